@@ -1,0 +1,3 @@
+//! The program `kinora`: configuration, commands, HTTP API, background jobs, wiring.
+
+fn main() {}

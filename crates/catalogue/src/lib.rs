@@ -1,0 +1,1 @@
+//! What is there to watch, who says so, under which licence?

@@ -1,0 +1,43 @@
+//! Numbers that shape behaviour. `app` chooses all of them; there is no `Default`.
+
+use std::time::Duration;
+
+/// How an engine is set up for its whole life.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The seed of every random choice.
+    pub seed: u64,
+    /// The eight bytes that open our peer ids, like `-KN0100-`.
+    pub client: [u8; 8],
+    /// What we call ourselves in the extension handshake.
+    pub client_name: String,
+    /// Our listening port, told to peers and trackers; 0 if we do not listen.
+    pub listen_port: u16,
+    /// Whether peers may be exchanged (BEP 11); never for private torrents.
+    pub exchange_peers: bool,
+    /// Whether trackers are asked.
+    pub use_trackers: bool,
+    /// Connections in all.
+    pub connections_max: usize,
+    /// Connections per torrent.
+    pub connections_per_torrent_max: usize,
+    /// Dials under way at one time.
+    pub dials_max: usize,
+    /// How long a handshake may take.
+    pub handshake_patience: Duration,
+    /// The limits that settings may change later.
+    pub limits: Limits,
+}
+
+/// Limits that may change at any time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Download bytes per second, all torrents; `None` is no limit.
+    pub down_rate_max: Option<u64>,
+    /// Upload bytes per second, all torrents; `None` is no limit. 0 is not offered: sharing is never silently off.
+    pub up_rate_max: Option<u64>,
+    /// Upload slots per torrent; `None` follows the square-root rule (docs/streaming.md).
+    pub upload_slots: Option<usize>,
+    /// Bytes on disk, all torrents without pins; `None` is no quota.
+    pub cache_quota: Option<u64>,
+}

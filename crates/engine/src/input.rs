@@ -1,0 +1,205 @@
+//! What happens outside and the engine must hear of.
+
+use std::{net::SocketAddr, ops::Range, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use torrent::{Block, InfoHashes, Metainfo, Piece};
+
+use crate::{
+    config::Limits,
+    id::{ConnId, OpId, StreamId, TorrentId},
+};
+
+/// Something that happened outside. Handling one cannot fail.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// A torrent to take part in.
+    Add(Box<AddTorrent>),
+    /// A torrent to leave; its connections close, its disk operations are forgotten.
+    Remove(TorrentId),
+    /// What to fetch without a reader asking for it.
+    Want(TorrentId, Want),
+    /// Stop (or resume) all traffic of a torrent without forgetting it.
+    Pause(TorrentId, bool),
+    /// Keep a torrent's bytes whatever the quota says.
+    Pin(TorrentId, bool),
+    /// New limits from the settings.
+    Limits(Limits),
+
+    /// A reader opened a part of the content.
+    Open(OpenStream),
+    /// A reader's next byte is this content offset: everything before it was handed over. Also a seek.
+    Read(StreamId, u64),
+    /// The container's index or another part that the player will certainly need soon, as content ranges.
+    Hint(TorrentId, Vec<Range<u64>>),
+    /// The media's bit rate in bytes per second, once somebody knows it.
+    MediaRate(TorrentId, u64),
+    /// A reader is gone: its demand goes with it.
+    Close(StreamId),
+
+    /// Somebody told us of peers.
+    Found { torrent: TorrentId, peers: Vec<SocketAddr>, source: PeerSource },
+    /// A connection the engine asked for stands; the engine may send.
+    Dialled(ConnId),
+    /// A stranger connected to us. The driver named the connection (odd number).
+    Accepted(ConnId, SocketAddr),
+    /// Bytes from a peer, in order, cut anywhere.
+    Received(ConnId, Bytes),
+    /// This many bytes given by [`crate::Output::Send`] have left for the socket: credit for more.
+    Sent(ConnId, usize),
+    /// A connection is gone, or a dial failed. Not sent after the engine's own `HangUp`.
+    Lost(ConnId, LostWhy),
+
+    /// A tracker's answer to [`crate::Output::Announce`].
+    Announced(OpId, Result<Announced, AnnounceFault>),
+    /// Bytes of a web fetch, in order.
+    Fetched(OpId, Bytes),
+    /// A web fetch has ended: all bytes came, or not.
+    FetchEnded(OpId, Result<(), FetchFault>),
+
+    /// The storage of a torrent is ready, with what a recheck or the resume record says is there and right.
+    Prepared(TorrentId, Result<Prepared, DiskFault>),
+    /// A block was written; `leaf` is its SHA-256 if it was asked for.
+    Stored(OpId, Result<Option<torrent::Sha256Hash>, DiskFault>),
+    /// A whole piece's SHA-1.
+    Hashed(OpId, Result<torrent::Sha1Hash, DiskFault>),
+    /// The bytes of a verified block, read for a peer.
+    Loaded(OpId, Result<Bytes, DiskFault>),
+
+    /// Nothing but the deadline passing.
+    DeadlinePassed,
+}
+
+/// A torrent as it is added: by its metainfo, or by its names alone (magnet).
+#[derive(Debug, Clone)]
+pub struct AddTorrent {
+    /// Its name between engine and driver.
+    pub torrent: TorrentId,
+    /// What it is called in swarms.
+    pub hashes: InfoHashes,
+    /// What is in it; `None` until peers give it (BEP 9).
+    pub metainfo: Option<Arc<Metainfo>>,
+    /// Trackers in tiers (BEP 12). From the metainfo or the magnet link, and what the user added.
+    pub trackers: Vec<Vec<String>>,
+    /// Web seeds (BEP 19).
+    pub web_seeds: Vec<String>,
+    /// Peers given with it (`x.pe`, command line): dialled first.
+    pub peers: Vec<SocketAddr>,
+    /// What to fetch without a reader.
+    pub want: Want,
+    /// Ignore the resume record and hash everything on disk.
+    pub recheck: bool,
+}
+
+/// What to fetch in the background, rarest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Want {
+    /// Only what readers ask for.
+    Nothing,
+    /// Everything.
+    All,
+    /// These files, by index.
+    Files(Vec<usize>),
+}
+
+/// A reader of one file.
+#[derive(Debug, Clone)]
+pub struct OpenStream {
+    /// Its name.
+    pub stream: StreamId,
+    /// The torrent it reads.
+    pub torrent: TorrentId,
+    /// The file's place in the content.
+    pub file: Range<u64>,
+    /// The content offset of the first byte it will read.
+    pub position: u64,
+    /// The content offset where it will stop; an open-ended HTTP range gives the file's end.
+    pub end: u64,
+}
+
+/// Where a peer's address came from; the order is the order of trust.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PeerSource {
+    /// Given by the user, the magnet link or our own resume record.
+    Given,
+    /// A tracker.
+    Tracker,
+    /// Another peer (BEP 11).
+    Exchange,
+    /// The DHT (BEP 5).
+    Dht,
+    /// The local network (BEP 14).
+    Local,
+}
+
+/// Why a connection ended from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LostWhy {
+    /// Refused, unreachable, or no answer in time.
+    NotReached,
+    /// The peer closed it.
+    Closed,
+    /// It broke.
+    Broken,
+    /// The address policy or a limit of the driver forbids it.
+    Forbidden,
+}
+
+/// A tracker's answer (BEP 3, 7, 15, 23, 24).
+#[derive(Debug, Clone, Default)]
+pub struct Announced {
+    /// Peers, both families together.
+    pub peers: Vec<SocketAddr>,
+    /// When the tracker wants to hear from us again.
+    pub interval: Duration,
+    /// Peers that have everything, if the tracker says.
+    pub seeders: Option<u32>,
+    /// Peers that do not, if the tracker says.
+    pub leechers: Option<u32>,
+}
+
+/// Why an announce failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AnnounceFault {
+    /// Unreachable or silent.
+    NotReached,
+    /// The tracker said no, in its own words (a stranger's text).
+    Refused(String),
+    /// The answer was not an answer.
+    Garbled,
+    /// The address policy forbids this tracker.
+    Forbidden,
+}
+
+/// Why a web fetch ended early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FetchFault {
+    /// Unreachable, silent or broken.
+    NotReached,
+    /// An HTTP status other than 200 or 206; `retry_after` if the server said (503, 429).
+    Status { status: u16, retry_after: Option<Duration> },
+    /// The server cannot do ranges, or its file has another length.
+    Unfit,
+    /// The address policy forbids this server.
+    Forbidden,
+}
+
+/// What storage holds when it is opened.
+#[derive(Debug, Clone, Default)]
+pub struct Prepared {
+    /// Verified pieces.
+    pub pieces: Vec<Piece>,
+    /// Verified blocks of other pieces (v2: a block can be verified alone).
+    pub blocks: Vec<Block>,
+}
+
+/// A disk operation failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DiskFault {
+    /// No space left.
+    Full,
+    /// Not permitted, or a read-only file system.
+    Denied,
+    /// Anything else.
+    Broken,
+}

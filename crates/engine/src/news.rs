@@ -1,0 +1,89 @@
+//! What the engine tells people, logs and tests. The engine logs nothing itself.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use torrent::{Metainfo, Piece};
+
+use crate::{
+    id::{ConnId, StreamId, TorrentId},
+    input::DiskFault,
+};
+
+/// Something worth telling.
+#[derive(Debug, Clone, PartialEq)]
+pub enum News {
+    /// The metainfo came from peers and is right.
+    Metadata(TorrentId, Arc<Metainfo>),
+    /// All that is wanted is there.
+    Finished(TorrentId),
+    /// A peer finished its handshake.
+    PeerJoined(TorrentId, ConnId, SocketAddr),
+    /// A peer is gone.
+    PeerLeft(TorrentId, ConnId, HangUpWhy),
+    /// A peer sent bytes that were not the torrent's.
+    PeerLied(TorrentId, SocketAddr),
+    /// A peer promised and did not deliver; it gets probes only.
+    PeerSnubbed(TorrentId, ConnId),
+    /// A whole piece was wrong; its senders are being told apart.
+    PieceWrong(TorrentId, Piece),
+    /// A reader waits.
+    StallBegan(StreamId, StallWhy),
+    /// A reader goes on, after this long.
+    StallEnded(StreamId, Duration),
+    /// A tracker does not help, and why (a stranger's text may be in it).
+    TrackerFailed(TorrentId, String, String),
+    /// A web seed does not help, and why.
+    WebSeedFailed(TorrentId, String, String),
+    /// The disk does not take or give bytes: the torrent is paused until told otherwise.
+    DiskFailed(TorrentId, DiskFault),
+    /// A broken promise inside the engine; counted, the film goes on.
+    Bug(&'static str),
+}
+
+/// Why a reader waits, for the sentence on the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StallWhy {
+    /// The torrent's description is still being fetched.
+    Metadata,
+    /// What is on disk is being checked.
+    Checking,
+    /// Nobody reachable was found yet.
+    NoPeers,
+    /// Connected, but nobody lets us download.
+    Choked,
+    /// Peers are there and none of them has this part.
+    Missing,
+    /// It is on its way.
+    Fetching,
+}
+
+/// Why the engine hangs up, or why a peer is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HangUpWhy {
+    /// The peer's bytes break the protocol.
+    Protocol,
+    /// The handshake took too long.
+    HandshakeSlow,
+    /// Nothing came for too long.
+    Silent,
+    /// It is us.
+    Ourselves,
+    /// Connected already.
+    Twice,
+    /// An infohash we do not serve.
+    UnknownTorrent,
+    /// Both of us have everything.
+    Useless,
+    /// Banned for bad data.
+    Banned,
+    /// A limit on connections.
+    Full,
+    /// Too many requests or messages.
+    Flood,
+    /// The torrent was removed or paused.
+    Removed,
+    /// The other side closed or the path broke.
+    Lost,
+    /// It could not be reached.
+    NotReached,
+}

@@ -1,0 +1,84 @@
+//! What the engine asks the driver to do.
+
+use std::{net::SocketAddr, ops::Range, sync::Arc};
+
+use bytes::Bytes;
+use torrent::{Block, Metainfo, Piece};
+
+use crate::{
+    id::{ConnId, OpId, TorrentId},
+    news::{HangUpWhy, News},
+};
+
+/// Something the driver must do. It does so in order, and never decides.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Output {
+    /// Connect; answer `Dialled` or `Lost`.
+    Dial(ConnId, TorrentId, SocketAddr),
+    /// Write to a connection; answer `Sent` as bytes leave.
+    Send(ConnId, Bytes),
+    /// Close a connection and forget it.
+    HangUp(ConnId, HangUpWhy),
+
+    /// Ask one tracker; answer `Announced`.
+    Announce(OpId, Announce),
+    /// Get a content range from a web seed (BEP 19); answer `Fetched`… then `FetchEnded`.
+    /// The driver maps content to files and joins what comes from several; padding is not asked for but filled with zeros.
+    Fetch { op: OpId, torrent: TorrentId, url: String, range: Range<u64> },
+    /// Stop a web fetch. No answer.
+    StopFetch(OpId),
+
+    /// The metainfo is known: open the storage, read the resume record or hash what is there; answer `Prepared`.
+    Prepare { torrent: TorrentId, metainfo: Arc<Metainfo>, recheck: bool },
+    /// Write a block (never verified yet unless `verified`); answer `Stored`, with its SHA-256 if `leaf`.
+    Store { op: OpId, torrent: TorrentId, block: Block, bytes: Bytes, leaf: bool },
+    /// Hash a whole stored piece with SHA-1; answer `Hashed`.
+    Hash { op: OpId, torrent: TorrentId, piece: Piece },
+    /// Read a verified range of a piece for a peer; answer `Loaded`.
+    Load { op: OpId, torrent: TorrentId, piece: Piece, begin: u32, len: u32 },
+    /// This content range is on disk and verified: readers may have it.
+    Verified { torrent: TorrentId, range: Range<u64> },
+    /// This piece is complete and verified: the resume record may say so after a sync.
+    Complete { torrent: TorrentId, piece: Piece },
+    /// Give the piece's space back; readers no longer have it, the resume record first.
+    Evict { torrent: TorrentId, piece: Piece },
+
+    /// Something a person, a log or a test may want to know.
+    Tell(News),
+}
+
+/// One announce to one tracker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Announce {
+    /// The torrent.
+    pub torrent: TorrentId,
+    /// The tracker's URL, a stranger's text.
+    pub url: String,
+    /// The 20-byte infohash to announce: a hybrid announces both of its names, one announce each.
+    pub infohash: torrent::Sha1Hash,
+    /// Why now.
+    pub event: AnnounceEvent,
+    /// Our identity in this swarm.
+    pub peer_id: [u8; 20],
+    /// Bytes sent to peers since start.
+    pub uploaded: u64,
+    /// Bytes received and kept since start.
+    pub downloaded: u64,
+    /// Bytes still missing.
+    pub left: u64,
+    /// How many peers we would like.
+    pub wanted: u32,
+}
+
+/// The `event` of an announce (BEP 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnnounceEvent {
+    /// First one.
+    Started,
+    /// The download just finished.
+    Completed,
+    /// We leave.
+    Stopped,
+    /// None of these.
+    Regular,
+}

@@ -1,0 +1,1 @@
+//! What is in this file, and how does it become something that this player can show?

@@ -1,0 +1,1 @@
+//! Does it hold up in a thousand bad evenings?
