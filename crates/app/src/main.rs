@@ -1,3 +1,7 @@
-//! The program `kinora`: configuration, commands, HTTP API, background jobs, wiring.
+//! The program `kinora`: everything it does lies in the library beside it, where tests reach it.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    app::cli::run()
+}

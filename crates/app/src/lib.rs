@@ -1,0 +1,4 @@
+//! The program `kinora` as a library, so that its tests reach what its commands do.
+
+pub mod cli;
+pub mod failure;
