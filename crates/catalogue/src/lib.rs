@@ -1,1 +1,26 @@
 //! What is there to watch, who says so, under which licence?
+//!
+//! A publisher's catalogue file becomes a [`Catalogue`] of checked [`Title`]s here, or a typed refusal. A
+//! record that does not name a recognised open licence, its attribution and its source is dropped and
+//! counted. Pure: no I/O, no clock, no async. Text is data: never markup, never control characters.
+
+mod catalogue;
+mod gate;
+mod licence;
+mod place;
+mod starter;
+mod text;
+mod title;
+
+pub use crate::{
+    catalogue::{
+        Catalogue, FORMAT_VERSION, MAX_BYTES, MAX_TITLES, RejectedCatalogue, Withdrawal,
+        WithdrawalReason,
+    },
+    gate::{Rejected, Rejection},
+    licence::{Licence, UnknownLicence},
+    place::{Digest, HttpsUrl, RelativePath, SwarmUrl, TorrentLink},
+    starter::{STARTER_FILE, starter},
+    text::{BadText, Country, Id, Keyword, LanguageTag, Multilingual, Text},
+    title::{Art, Episode, Kind, Person, Release, Season, SubtitleRole, SubtitleTrack, Title},
+};
