@@ -1,0 +1,35 @@
+//! What a session needs to know before it starts.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+/// How a session is set up for its whole life. `app` chooses every field; there is no `Default`.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// How the engine behaves. A `listen_port` of 0 is replaced by the port that was bound.
+    pub engine: engine::Config,
+    /// Where peers may reach us; empty listens nowhere. Port 0 lets the system choose.
+    pub listen: Vec<SocketAddr>,
+    /// The network interface that all traffic is bound to; `None` follows the routing table.
+    pub interface: Option<String>,
+    /// The folder of the resume records. One session at a time may use it.
+    pub data_dir: PathBuf,
+    /// Which addresses may be contacted.
+    pub address_policy: AddressPolicy,
+    /// Threads that write, read and hash; at least one is used.
+    pub hash_workers: usize,
+    /// The `User-Agent` of every HTTP request.
+    pub user_agent: String,
+}
+
+/// Whether addresses that are not on the public internet (loopback, private and link-local networks)
+/// may be contacted. Torrents come from strangers: with these off none of them can make this machine
+/// call a router, a metadata service or a program that listens on loopback only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AddressPolicy {
+    /// Trackers at local addresses.
+    pub local_trackers: bool,
+    /// Web seeds at local addresses.
+    pub local_web_seeds: bool,
+    /// Peers at local addresses.
+    pub local_peers: bool,
+}

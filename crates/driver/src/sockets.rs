@@ -1,0 +1,213 @@
+//! The one place where sockets are made: which addresses may be contacted, from which interface, with
+//! which options. No other file of the workspace opens a socket to a peer, tracker or web seed.
+
+use std::{
+    io,
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
+use tokio::{
+    net::{TcpListener, TcpSocket, TcpStream, UdpSocket, lookup_host},
+    time::timeout,
+};
+
+use crate::address::Reach;
+
+/// How long a TCP connection may take to stand.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
+/// How long a name may take to resolve.
+const RESOLVE_PATIENCE: Duration = Duration::from_secs(10);
+/// Addresses tried for one name.
+const ADDRESSES_MAX: usize = 8;
+/// Connections the system queues for us before they are accepted.
+const BACKLOG: u32 = 256;
+/// Bytes the kernel may hold for us that are not on their way yet. Buffers as such are left to the kernel,
+/// which grows them with the path; this keeps the queue behind them short, so that what we decide to send
+/// next leaves soon.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const UNSENT_MAX: u32 = 256 * 1024;
+/// When an idle peer connection is first probed, so that a vanished peer is noticed.
+const KEEPALIVE_AFTER: Duration = Duration::from_secs(120);
+
+/// Why no socket came of it.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SocketFault {
+    /// The address policy forbids every address of the host.
+    #[error("the address policy forbids it")]
+    Forbidden,
+    /// Unknown host, refused, unreachable or too slow.
+    #[error("not reached: {0}")]
+    NotReached(#[from] io::Error),
+}
+
+/// Makes every socket of a session.
+#[derive(Debug, Clone)]
+pub(crate) struct Sockets {
+    interface: Option<Arc<str>>,
+    /// Our own listening addresses, which are never dialled.
+    own: Arc<[SocketAddr]>,
+}
+
+impl Sockets {
+    /// A maker of sockets bound to `interface`, if one is given.
+    pub(crate) fn new(interface: Option<&str>) -> Self {
+        Self { interface: interface.map(Into::into), own: Arc::new([]) }
+    }
+
+    /// The same, knowing where we listen ourselves.
+    pub(crate) fn listening_at(self, own: &[SocketAddr]) -> Self {
+        Self { own: own.into(), ..self }
+    }
+
+    /// A listening TCP socket.
+    pub(crate) fn listen(&self, addr: SocketAddr) -> io::Result<TcpListener> {
+        let socket = self.raw(addr, Type::STREAM, Protocol::TCP)?;
+        #[cfg(unix)]
+        socket.set_reuse_address(true)?;
+        socket.bind(&addr.into())?;
+        TcpSocket::from_std_stream(socket.into()).listen(BACKLOG)
+    }
+
+    /// A TCP connection to one address.
+    pub(crate) async fn connect(
+        &self,
+        addr: SocketAddr,
+        local: bool,
+    ) -> Result<TcpStream, SocketFault> {
+        self.check(addr, local)?;
+        let socket = self.raw(addr, Type::STREAM, Protocol::TCP)?;
+        let socket = TcpSocket::from_std_stream(socket.into());
+        let stream = timeout(CONNECT_PATIENCE, socket.connect(addr)).await.map_err(too_slow)??;
+        tune(&stream)?;
+        Ok(stream)
+    }
+
+    /// A TCP connection to a named host: its permitted addresses are tried in turn.
+    pub(crate) async fn connect_host(
+        &self,
+        host: &str,
+        port: u16,
+        local: bool,
+    ) -> Result<TcpStream, SocketFault> {
+        let mut fault = SocketFault::Forbidden;
+        for addr in self.resolve(host, port, local).await? {
+            match self.connect(addr, local).await {
+                Ok(stream) => return Ok(stream),
+                Err(why) => fault = why,
+            }
+        }
+        Err(fault)
+    }
+
+    /// A UDP socket that sends to and hears from one address only.
+    pub(crate) async fn connect_udp(
+        &self,
+        addr: SocketAddr,
+        local: bool,
+    ) -> Result<UdpSocket, SocketFault> {
+        self.check(addr, local)?;
+        let socket = self.raw(addr, Type::DGRAM, Protocol::UDP)?;
+        let any: SocketAddr = match addr {
+            SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+            SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+        };
+        socket.bind(&any.into())?;
+        let socket = UdpSocket::from_std(socket.into())?;
+        socket.connect(addr).await?;
+        Ok(socket)
+    }
+
+    /// The permitted addresses of a host, in the order of preference of the system (RFC 6724).
+    /// What counts is the address that a name resolves to, never the name.
+    pub(crate) async fn resolve(
+        &self,
+        host: &str,
+        port: u16,
+        local: bool,
+    ) -> Result<Vec<SocketAddr>, SocketFault> {
+        let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
+        let found =
+            timeout(RESOLVE_PATIENCE, lookup_host((bare, port))).await.map_err(too_slow)??;
+        let permitted: Vec<_> =
+            found.filter(|addr| self.check(*addr, local).is_ok()).take(ADDRESSES_MAX).collect();
+        if permitted.is_empty() { Err(SocketFault::Forbidden) } else { Ok(permitted) }
+    }
+
+    /// Whether an address may be contacted at all.
+    fn check(&self, addr: SocketAddr, local: bool) -> Result<(), SocketFault> {
+        if Reach::of(addr).permitted(local) && !self.own.contains(&addr) {
+            Ok(())
+        } else {
+            Err(SocketFault::Forbidden)
+        }
+    }
+
+    /// A non-blocking socket with the options that all of ours share.
+    fn raw(&self, addr: SocketAddr, kind: Type, protocol: Protocol) -> io::Result<Socket> {
+        let socket = Socket::new(Domain::for_address(addr), kind, Some(protocol))?;
+        socket.set_nonblocking(true)?;
+        if addr.is_ipv6() {
+            socket.set_only_v6(true)?;
+        }
+        if let Some(interface) = &self.interface {
+            bind_interface(&socket, interface)?;
+        }
+        Ok(socket)
+    }
+}
+
+/// The options of a standing peer connection, dialled or accepted.
+pub(crate) fn tune(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let socket = SockRef::from(stream);
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    socket.set_tcp_notsent_lowat(UNSENT_MAX)?;
+    socket.set_tcp_keepalive(&TcpKeepalive::new().with_time(KEEPALIVE_AFTER))
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn bind_interface(socket: &Socket, interface: &str) -> io::Result<()> {
+    socket.bind_device(Some(interface.as_bytes()))
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn bind_interface(_socket: &Socket, _interface: &str) -> io::Result<()> {
+    Err(io::Error::new(io::ErrorKind::Unsupported, "this system cannot bind to an interface by name"))
+}
+
+fn too_slow(_: tokio::time::error::Elapsed) -> io::Error {
+    io::ErrorKind::TimedOut.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_name_that_resolves_to_loopback_is_refused_unless_local_is_allowed() {
+        let sockets = Sockets::new(None);
+        let refused = sockets.resolve("localhost", 80, false).await;
+        assert!(matches!(refused, Err(SocketFault::Forbidden)));
+        assert!(sockets.resolve("localhost", 80, true).await.is_ok());
+        assert!(sockets.resolve("[::1]", 80, true).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn our_own_listening_address_is_never_dialled() {
+        let sockets = Sockets::new(None);
+        let listener = sockets.listen(([127, 0, 0, 1], 0).into()).unwrap();
+        let own = listener.local_addr().unwrap();
+        assert!(sockets.connect(own, true).await.is_ok());
+        let sockets = sockets.listening_at(&[own]);
+        assert!(matches!(sockets.connect(own, true).await, Err(SocketFault::Forbidden)));
+    }
+
+    #[tokio::test]
+    async fn an_interface_that_does_not_exist_gives_no_socket() {
+        let sockets = Sockets::new(Some("kinora-none"));
+        assert!(sockets.listen(([127, 0, 0, 1], 0).into()).is_err());
+    }
+}
