@@ -1,0 +1,184 @@
+//! Every error the API can answer with, in one table: status, stable code, sentence, hint (RFC 9457).
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+macro_rules! problems {
+    ($($name:ident = $status:literal $code:literal $title:literal, $hint:literal;)*) => {
+        /// The stable name of an error.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Code { $(#[doc = $title] $name,)* }
+
+        impl Code {
+            /// Every code there is.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            fn row(self) -> (u16, &'static str, &'static str, &'static str) {
+                match self { $(Self::$name => ($status, $code, $title, $hint),)* }
+            }
+        }
+    };
+}
+
+problems! {
+    BadRequest = 400 "bad_request" "The request could not be understood.",
+        "Compare it with /api/v1/openapi.json.";
+    TokenMissing = 401 "token_missing" "This address needs the token of this Kinora.",
+        "Open the address that `kinora` printed when it started.";
+    TokenWrong = 401 "token_wrong" "The token is not the one of this Kinora.",
+        "Open the address that `kinora` printed when it started.";
+    CrossSite = 403 "cross_site" "The request comes from another site.",
+        "Only Kinora's own page may ask this.";
+    LinkForged = 403 "link_forged" "This link was not given out by the Kinora that is running.",
+        "Start the title again from the page: links end when Kinora restarts.";
+    LinkExpired = 403 "link_expired" "This link has expired.",
+        "Start the title again from the page.";
+    Blocked = 403 "blocked" "This title is blocked in this household.",
+        "Unblock it in the settings to see it again.";
+    Withdrawn = 410 "withdrawn" "Its publisher has withdrawn this title.",
+        "Nothing can be fetched; what you know of it stays in your history.";
+    PathUnknown = 404 "path_unknown" "There is nothing at this address.",
+        "Addresses of the API are listed in /api/v1/openapi.json.";
+    TitleUnknown = 404 "title_unknown" "There is no such title.",
+        "It may have left the catalogue: go back and choose again.";
+    ItemUnknown = 404 "item_unknown" "There is no such film or episode.",
+        "It may have left the catalogue: go back and choose again.";
+    ReleaseUnknown = 404 "release_unknown" "This film or episode has no such release.",
+        "Choose one of the listed qualities.";
+    PlaybackUnknown = 404 "playback_unknown" "There is no such playback.",
+        "It has ended: start the title again.";
+    DownloadUnknown = 404 "download_unknown" "There is no such download.",
+        "It may have been removed: reload the list.";
+    FileUnknown = 404 "file_unknown" "The torrent has no such file.",
+        "Choose one of the files in its list.";
+    ImageUnknown = 404 "image_unknown" "There is no such picture.",
+        "Draw the title's name instead.";
+    SubtitleUnknown = 404 "subtitle_unknown" "There is no such subtitle.",
+        "Choose another language.";
+    MethodWrong = 405 "method_wrong" "This address does not take this method.",
+        "Methods are listed in /api/v1/openapi.json.";
+    TooSlow = 408 "too_slow" "The request's body came too slowly.",
+        "Send it again.";
+    LengthMissing = 411 "length_missing" "A request with a body must say its length.",
+        "Send Content-Length; chunked requests are not taken.";
+    TooLarge = 413 "too_large" "The request is larger than this address takes.",
+        "A .torrent may have 10 MiB, everything else 64 KiB.";
+    TypeWrong = 415 "type_wrong" "This address does not take this kind of content.",
+        "Send application/json, or application/x-bittorrent where a torrent is meant.";
+    RangeWrong = 416 "range_wrong" "The file has no such part.",
+        "Content-Range says how long it is.";
+    HostWrong = 421 "host_wrong" "This name is not one of Kinora's.",
+        "Use http://127.0.0.1 with the port, or add the name to `server.names` in the settings file.";
+    BodyWrong = 422 "body_wrong" "A value in the request is missing or out of its limits.",
+        "The detail says which one.";
+    MagnetBad = 422 "magnet_bad" "This is not a magnet link that Kinora can use.",
+        "It must begin with magnet:? and name an infohash (xt=urn:btih: or urn:btmh:).";
+    TorrentBad = 422 "torrent_bad" "This torrent file is damaged or breaks the rules.",
+        "Fetch it again from where you found it.";
+    NothingPlayable = 422 "nothing_playable" "There is no film or sound in this torrent that Kinora knows.",
+        "It can still be downloaded.";
+    SubtitleBad = 422 "subtitle_bad" "This subtitle could not be read.",
+        "Choose another one.";
+    Locked = 429 "locked" "Too many wrong tokens came from this address.",
+        "Wait a minute, then open the address that `kinora` printed.";
+    ReadersFull = 429 "readers_full" "This player holds too many connections to one film.",
+        "Close some of them; eight are allowed.";
+    Internal = 500 "internal" "Something went wrong inside Kinora.",
+        "Try again; the log on standard error says more.";
+    ShuttingDown = 503 "shutting_down" "Kinora is stopping.",
+        "Start it again.";
+    MetadataLate = 504 "metadata_late" "Nobody could say yet what is in this torrent.",
+        "It goes on looking: try again in a while, or look for a torrent with more peers.";
+    Late = 504 "late" "The answer took too long.",
+        "Try again.";
+    DiskFull = 507 "disk_full" "The disk is full.",
+        "Free some space, or lower the quota in the settings.";
+    DiskDenied = 507 "disk_denied" "Kinora may not write into its data folder.",
+        "Check the folder's permissions, or choose another with --data-dir.";
+    DiskBroken = 507 "disk_broken" "The disk did not take or give bytes.",
+        "Check the disk; nothing that was confirmed is lost.";
+}
+
+/// An error as a person and a program read it (RFC 9457).
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Problem {
+    /// The HTTP status.
+    pub status: u16,
+    /// A stable word for programs.
+    pub code: &'static str,
+    /// What happened.
+    pub title: &'static str,
+    /// What exactly, in this case.
+    pub detail: Option<String>,
+    /// What to do next.
+    pub hint: &'static str,
+    /// Seconds after which it may be tried again.
+    #[serde(skip)]
+    pub retry_after_s: Option<u64>,
+}
+
+impl Problem {
+    /// The same problem with what exactly happened.
+    #[must_use]
+    pub fn detail(mut self, detail: impl ToString) -> Self {
+        self.detail = Some(detail.to_string());
+        self
+    }
+
+    /// The same problem with the time after which to try again.
+    #[must_use]
+    pub fn retry_after(mut self, wait: std::time::Duration) -> Self {
+        self.retry_after_s = Some(wait.as_secs() + 1);
+        self
+    }
+}
+
+impl From<Code> for Problem {
+    fn from(code: Code) -> Self {
+        let (status, code, title, hint) = code.row();
+        Self { status, code, title, detail: None, hint, retry_after_s: None }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl IntoResponse for Code {
+    fn into_response(self) -> Response {
+        Problem::from(self).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_code_is_unique_and_every_status_is_an_error() {
+        let codes: BTreeSet<_> = Code::ALL.iter().map(|code| code.row().1).collect();
+        assert_eq!(codes.len(), Code::ALL.len());
+        assert!(Code::ALL.iter().all(|code| (400..600).contains(&code.row().0)));
+    }
+}
