@@ -3,12 +3,21 @@
 //! Pure functions and values: no I/O, no clock, no async. A stranger's bytes become a value here or a
 //! typed error, never a panic.
 
+pub mod bencode;
+mod compact;
 mod geometry;
+pub mod hash;
 mod infohash;
+mod magnet;
+pub mod merkle;
 mod metainfo;
+pub mod paths;
+mod percent;
+pub mod wire;
 
 pub use crate::{
     geometry::{BLOCK_LEN, Block, Geometry, Piece},
     infohash::{InfoHashes, Sha1Hash, Sha256Hash},
-    metainfo::{File, Info, Metainfo},
+    magnet::{BadMagnet, Magnet, PeerHint},
+    metainfo::{BadMetainfo, File, FileSlice, Info, Metainfo, V2Expected, limits},
 };

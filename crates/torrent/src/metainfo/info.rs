@@ -1,0 +1,387 @@
+//! The info dictionary: what the infohash vouches for, validated once.
+
+use std::{collections::BTreeMap, ops::Range};
+
+use bytes::Bytes;
+
+use super::{
+    BadMetainfo,
+    entry::{self, Entry},
+    layout::Layout,
+    limits, v1, v2,
+};
+use crate::{
+    Geometry, InfoHashes, Sha1Hash, Sha256Hash,
+    bencode::{BadBencode, Document, Flaw, Kind, Mode, Value},
+    hash,
+    paths::{self, Os},
+};
+
+/// The info dictionary, which only its one constructor makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Info {
+    raw: Bytes,
+    hashes: InfoHashes,
+    name: String,
+    files: Vec<File>,
+    /// The names in the torrent, where they are not those of `files`.
+    original: BTreeMap<usize, Vec<String>>,
+    /// Paths that must be other ones on some systems.
+    renamed: BTreeMap<(Os, usize), Vec<String>>,
+    links: usize,
+    single: bool,
+    geometry: Geometry,
+    private: bool,
+    piece_hashes: Vec<Sha1Hash>,
+}
+
+/// A file of a torrent. Padding is not a file, and links (BEP 47) are left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Safe path below the download folder on Linux (see [`Info::file_path`] for other systems): the name of
+    /// the torrent and what lies in it, or the name alone for a torrent of a single file.
+    pub path: Vec<String>,
+    /// Its length in bytes.
+    pub length: u64,
+    /// Its place in the content.
+    pub offset: u64,
+    /// The root of its Merkle tree (v2, hybrid); `None` for empty files and v1.
+    pub pieces_root: Option<Sha256Hash>,
+}
+
+/// A part of the content within one file or one stretch of padding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileSlice {
+    /// The file's place in [`Info::files`]; `None` for padding, which is zeros and lies nowhere.
+    pub file: Option<usize>,
+    /// Where the part starts in the file; 0 for padding.
+    pub offset_in_file: u64,
+    /// Its length in bytes; never 0.
+    pub len: u64,
+}
+
+impl Info {
+    /// Validates an info dictionary: the whole of `raw` is what the infohash is made of.
+    ///
+    /// # Errors
+    /// What is wrong with it, and what is allowed.
+    pub fn parse(raw: Bytes) -> Result<Self, BadMetainfo> {
+        if raw.len() > limits::INFO_LEN {
+            return Err(BadMetainfo::InfoTooLong { found: raw.len() });
+        }
+        let document = Document::parse(&raw, Mode::Lenient, &limits::BENCODE)?;
+        let dict = document.root();
+        if dict.span().end != raw.len() {
+            let (offset, flaw) = (dict.span().end, Flaw::Trailing);
+            return Err(BadBencode { offset, flaw }.into());
+        }
+        let draft = Draft::read(&dict)?;
+        Ok(draft.finish(&raw))
+    }
+
+    /// The exact bytes whose hash is the infohash.
+    #[must_use]
+    pub fn raw(&self) -> &Bytes {
+        &self.raw
+    }
+
+    /// Its names.
+    #[must_use]
+    pub fn hashes(&self) -> InfoHashes {
+        self.hashes
+    }
+
+    /// Its suggested name, made safe.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its files, in content order.
+    #[must_use]
+    pub fn files(&self) -> &[File] {
+        &self.files
+    }
+
+    /// Whether it is one file without a folder around it.
+    #[must_use]
+    pub fn is_single_file(&self) -> bool {
+        self.single
+    }
+
+    /// How many symbolic links were left out: they are never created.
+    #[must_use]
+    pub fn ignored_links(&self) -> usize {
+        self.links
+    }
+
+    /// How its content is cut.
+    #[must_use]
+    pub fn geometry(&self) -> &Geometry {
+        &self.geometry
+    }
+
+    /// Whether only its trackers may tell of peers (BEP 27).
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        self.private
+    }
+
+    /// The SHA-1 of each piece; empty for v2-only torrents.
+    #[must_use]
+    pub fn piece_hashes(&self) -> &[Sha1Hash] {
+        &self.piece_hashes
+    }
+
+    /// The safe path of a file below the download folder on a system. Empty for a file that does not exist.
+    #[must_use]
+    pub fn file_path(&self, file: usize, os: Os) -> &[String] {
+        let here = self.files.get(file).map(|file| file.path.as_slice()).unwrap_or_default();
+        self.renamed.get(&(os, file)).map_or(here, Vec::as_slice)
+    }
+
+    /// The names in the torrent, not made safe: for URLs (BEP 19) and comparisons, never for a disk.
+    #[must_use]
+    pub fn original_path(&self, file: usize) -> &[String] {
+        let same = self.files.get(file).map(|file| file.path.as_slice()).unwrap_or_default();
+        self.original.get(&file).map_or(same, Vec::as_slice)
+    }
+
+    /// The file that holds a content offset, and the offset within it. `None` for padding and past the end.
+    #[must_use]
+    pub fn file_at(&self, content_offset: u64) -> Option<(usize, u64)> {
+        let after = self.files.partition_point(|file| file.offset <= content_offset);
+        let index = after.checked_sub(1)?;
+        let file = self.files.get(index)?;
+        let within = content_offset - file.offset;
+        (within < file.length).then_some((index, within))
+    }
+
+    /// Cuts a content range at the ends of files and padding. What lies past the content's end is left out.
+    #[must_use]
+    pub fn slices(&self, range: Range<u64>) -> Vec<FileSlice> {
+        let end = range.end.min(self.geometry.content_len());
+        let mut at = range.start;
+        let mut slices = Vec::new();
+        while at < end {
+            let slice = self.slice_at(at, end);
+            at += slice.len;
+            slices.push(slice);
+        }
+        slices
+    }
+
+    /// The longest slice that starts at `at` and ends by `end`; `at` lies before `end`, and `end` within the content.
+    fn slice_at(&self, at: u64, end: u64) -> FileSlice {
+        if let Some((index, within)) = self.file_at(at) {
+            let left = self.files[index].length - within;
+            return FileSlice {
+                file: Some(index),
+                offset_in_file: within,
+                len: left.min(end - at),
+            };
+        }
+        let after = self.files.partition_point(|file| file.offset <= at);
+        let next = self.files.get(after).map_or(end, |file| file.offset);
+        FileSlice { file: None, offset_in_file: 0, len: next.min(end) - at }
+    }
+}
+
+/// What was read, before names are given.
+struct Draft {
+    v1: bool,
+    v2: bool,
+    name: Option<String>,
+    /// Whether paths lie below a folder with the torrent's name.
+    single: bool,
+    layout: Layout,
+    links: usize,
+    piece_len: u32,
+    private: bool,
+    piece_hashes: Vec<Sha1Hash>,
+}
+
+impl Draft {
+    fn read(info: &Value<'_>) -> Result<Self, BadMetainfo> {
+        expect_dictionary(info)?;
+        if let Some(key) = info.repeated_key() {
+            return Err(BadMetainfo::RepeatedKey { key: entry::shown(&[entry::text(key)?]) });
+        }
+        let v2 = is_v2(info)?;
+        let v1 = !v2 || info.get(b"pieces").is_some();
+        let piece_len = piece_len(info, v2)?;
+        let name = name(info)?;
+        let mut links = 0;
+        let mut count_links = |entries: &[Entry]| {
+            links = entries.iter().filter(|entry| entry.role == entry::Role::Link).count();
+        };
+        let (layout, single) = match (v1, v2) {
+            (_, false) => {
+                let entries = v1::entries(info)?;
+                count_links(&entries);
+                let single = is_bare(&entries);
+                (Layout::listed(entries)?, single)
+            }
+            (false, true) => {
+                let entries = v2::entries(info)?;
+                count_links(&entries);
+                let single = is_named(&entries, name.as_deref());
+                (Layout::aligned(entries, piece_len)?, single)
+            }
+            (true, true) => {
+                let tree = v2::entries(info)?;
+                count_links(&tree);
+                let single = is_named(&tree, name.as_deref());
+                let mut listed = Layout::listed(v1::entries(info)?)?;
+                agree(&mut listed, Layout::aligned(tree, piece_len)?, single, piece_len)?;
+                (listed, single)
+            }
+        };
+        let pieces = piece_count(&layout, piece_len)?;
+        let piece_hashes = if v1 { v1::piece_hashes(info, pieces)? } else { vec![] };
+        let private = info.get(b"private").and_then(|flag| flag.as_int()) == Some(1);
+        Ok(Self { v1, v2, name, single, layout, links, piece_len, private, piece_hashes })
+    }
+
+    fn finish(self, raw: &Bytes) -> Info {
+        let hashes = match (self.v1, self.v2) {
+            (true, true) => InfoHashes::Hybrid(hash::sha1(raw), hash::sha256(raw)),
+            (_, false) => InfoHashes::V1(hash::sha1(raw)),
+            (false, true) => InfoHashes::V2(hash::sha256(raw)),
+        };
+        let name = self.name.unwrap_or_else(|| hashes.wire().to_string());
+        let Layout { files, pads, len } = self.layout;
+        let strangers: Vec<Vec<String>> =
+            files.iter().map(|(entry, _)| full_path(&name, &entry.path, self.single)).collect();
+        let safe = paths::resolve(&strangers, Os::Linux);
+        let renamed = renames(&strangers, &safe);
+        let differs = strangers.into_iter().enumerate().filter(|(at, path)| safe[*at] != *path);
+        let original = differs.collect();
+        let files = files.into_iter().zip(safe).map(|((entry, offset), path)| File {
+            path,
+            length: entry.length,
+            offset,
+            pieces_root: entry.pieces_root,
+        });
+        Info {
+            raw: raw.clone(),
+            hashes,
+            name: paths::name(&name, Os::Linux),
+            files: files.collect(),
+            original,
+            renamed,
+            links: self.links,
+            single: self.single,
+            geometry: Geometry::new(self.piece_len, len, pads, self.v1),
+            private: self.private,
+            piece_hashes: self.piece_hashes,
+        }
+    }
+}
+
+fn expect_dictionary(info: &Value<'_>) -> Result<(), BadMetainfo> {
+    if info.kind() == Kind::Dictionary {
+        return Ok(());
+    }
+    let (found, expected) = (info.kind(), Kind::Dictionary);
+    Err(BadMetainfo::WrongKind { key: "info", found, expected })
+}
+
+fn is_v2(info: &Value<'_>) -> Result<bool, BadMetainfo> {
+    match entry::optional(info, "meta version", Kind::Integer)?.map(|found| found.as_int()) {
+        None | Some(Some(1)) => Ok(false),
+        Some(Some(2)) => Ok(true),
+        Some(found) => Err(BadMetainfo::Version { found: found.unwrap_or(i64::MAX) }),
+    }
+}
+
+fn piece_len(info: &Value<'_>, v2: bool) -> Result<u32, BadMetainfo> {
+    let found = entry::required(info, "piece length", Kind::Integer)?.as_int().unwrap_or(i64::MAX);
+    let allowed = if v2 {
+        "a power of two from 16 KiB to 256 MiB is allowed"
+    } else {
+        "1 byte to 256 MiB is allowed"
+    };
+    u32::try_from(found)
+        .ok()
+        .filter(|len| (1..=limits::PIECE_LEN).contains(len))
+        .filter(|len| !v2 || (len.is_power_of_two() && *len >= crate::BLOCK_LEN))
+        .ok_or(BadMetainfo::PieceLength { found, allowed })
+}
+
+/// The torrent's own name; `None` if it is empty.
+fn name(info: &Value<'_>) -> Result<Option<String>, BadMetainfo> {
+    let utf8 = info.get(b"name.utf-8").and_then(|name| name.as_bytes());
+    let name = match utf8 {
+        Some(name) => name,
+        None => entry::required(info, "name", Kind::Text)?.as_bytes().unwrap_or_default(),
+    };
+    let name = entry::text(name)?;
+    Ok((!name.is_empty()).then_some(name))
+}
+
+/// Whether a v1 list is the one file of a torrent with `length`.
+fn is_bare(entries: &[Entry]) -> bool {
+    matches!(entries, [only] if only.path.is_empty())
+}
+
+/// Whether a v2 tree is one file with the torrent's name.
+fn is_named(entries: &[Entry], name: Option<&str>) -> bool {
+    matches!(entries, [only] if only.path.len() == 1 && only.path.first().map(String::as_str) == name)
+}
+
+/// Holds a hybrid's file list against its tree, and takes the root hashes from the tree.
+fn agree(
+    listed: &mut Layout,
+    tree: Layout,
+    single: bool,
+    piece_len: u32,
+) -> Result<(), BadMetainfo> {
+    if listed.files.len() != tree.files.len() {
+        let index = listed.files.len().min(tree.files.len());
+        return Err(BadMetainfo::Hybrid { index });
+    }
+    for (index, (ours, theirs)) in listed.files.iter_mut().zip(tree.files).enumerate() {
+        let ((v1, v1_offset), (v2, _)) = (ours, theirs);
+        let aligned = v1.length == 0 || v1_offset.is_multiple_of(u64::from(piece_len));
+        let same_path = v1.path == v2.path || (single && v1.path.is_empty());
+        if !aligned || !same_path || v1.length != v2.length {
+            return Err(BadMetainfo::Hybrid { index });
+        }
+        v1.pieces_root = v2.pieces_root;
+    }
+    let pieces = |len: u64| len.div_ceil(u64::from(piece_len));
+    if pieces(listed.len) != pieces(tree.len) {
+        return Err(BadMetainfo::Hybrid { index: listed.files.len() });
+    }
+    Ok(())
+}
+
+fn piece_count(layout: &Layout, piece_len: u32) -> Result<u32, BadMetainfo> {
+    if layout.files.iter().all(|(entry, _)| entry.length == 0) {
+        return Err(BadMetainfo::NoFiles);
+    }
+    let found = layout.len.div_ceil(u64::from(piece_len));
+    u32::try_from(found)
+        .ok()
+        .filter(|count| *count <= limits::PIECES)
+        .ok_or(BadMetainfo::TooManyPieces { found })
+}
+
+fn full_path(name: &str, path: &[String], single: bool) -> Vec<String> {
+    let below = if single { &[] } else { path };
+    std::iter::once(name.to_owned()).chain(below.iter().cloned()).collect()
+}
+
+/// The paths that are other ones on Windows or macOS.
+fn renames(strangers: &[Vec<String>], linux: &[Vec<String>]) -> BTreeMap<(Os, usize), Vec<String>> {
+    let mut renamed = BTreeMap::new();
+    for os in [Os::Windows, Os::Mac] {
+        for (file, path) in paths::resolve(strangers, os).into_iter().enumerate() {
+            if linux.get(file) != Some(&path) {
+                renamed.insert((os, file), path);
+            }
+        }
+    }
+    renamed
+}
