@@ -1,1 +1,39 @@
-//! What does this household remember?
+//! What does this household remember? Titles to choose from, and what was done with them, in SQLite.
+//!
+//! One writer thread, many readers. Every method blocks; callers in async code use a blocking task. A method
+//! that changes something returns when the change is on disk: what was acknowledged survives a kill and a power cut.
+
+mod browse;
+mod card;
+mod downloads;
+mod error;
+mod history;
+mod home;
+mod household;
+mod import;
+mod migrations;
+mod readers;
+mod search;
+mod settings;
+mod store;
+mod time;
+mod title;
+mod torrents;
+mod typos;
+mod words;
+mod writer;
+
+pub use crate::{
+    browse::{Facet, Facets, Filter, Page, Sort},
+    card::{Card, EpisodeNumber, Languages, Picture, Progress},
+    downloads::{Download, DownloadChange, DownloadState, NewDownload},
+    error::LibraryError,
+    history::Playback,
+    home::{Home, HomeRow},
+    import::{Imported, Source},
+    search::Found,
+    settings::{CacheSettings, Consent, NetworkSettings, Settings, SharingSettings, Theme},
+    store::Library,
+    time::Timestamp,
+    title::{Episode, Item, Release, Season, Subtitle, TitleDetail},
+};

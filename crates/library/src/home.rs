@@ -1,0 +1,143 @@
+//! The first page: what is under way, and rows to choose from.
+
+use std::collections::BTreeMap;
+
+use catalogue::Kind;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::{
+    browse::VISIBLE,
+    card::{CARD_COLUMNS, Card, Languages, card_of, cards},
+    error::LibraryError,
+    household::is_under_way,
+    store::Library,
+    writer::Failure,
+};
+
+const ROW_LEN: usize = 24;
+const GENRE_ROWS: usize = 8;
+/// A genre with fewer titles gets no row of its own.
+const GENRE_MIN: usize = 3;
+/// How far back the row of what is under way looks, in items played.
+const PLAYED_LOOKED_AT: usize = 500;
+
+/// The first page.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Home {
+    /// What is under way, last seen first: films and shorts not finished, series with an episode to come.
+    pub continue_watching: Vec<Card>,
+    /// Rows to choose from, none of them empty.
+    pub rows: Vec<HomeRow>,
+}
+
+/// A row of the first page.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HomeRow {
+    /// Its id, the same at every visit: `added`, `genre-comedy`…
+    pub id: String,
+    /// The message that heads it (Fluent).
+    pub label_key: &'static str,
+    /// What the message names.
+    pub label_args: BTreeMap<&'static str, String>,
+    /// Its titles.
+    pub titles: Vec<Card>,
+}
+
+impl Library {
+    /// The first page.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    pub fn home(&self, languages: &Languages) -> Result<Home, LibraryError> {
+        self.read(|db| {
+            let mut rows = fixed_rows(db, languages)?;
+            rows.extend(genre_rows(db, languages)?);
+            rows.retain(|row| !row.titles.is_empty());
+            Ok(Home { continue_watching: continue_watching(db, languages)?, rows })
+        })
+    }
+}
+
+fn fixed_rows(db: &Connection, languages: &Languages) -> Result<Vec<HomeRow>, Failure> {
+    let favourites = "EXISTS (SELECT 1 FROM favourites f WHERE f.title_id = t.id)";
+    let specs: [(&str, &'static str, &str, &str); 5] = [
+        ("popular", "row-popular", "TRUE", "t.position, t.title"),
+        ("added", "row-recently-added", "TRUE", "t.added_at DESC, t.position, t.title"),
+        ("favourites", "row-favourites", favourites, "t.position, t.title"),
+        ("series", "row-series", "t.kind = 'series'", "t.position, t.title"),
+        ("shorts", "row-shorts", "t.kind = 'short'", "t.position, t.title"),
+    ];
+    let row = |(id, label_key, condition, order): (&str, _, &str, &str)| {
+        let sql = row_sql(condition, order);
+        let titles = cards(db, languages, &sql, [])?;
+        Ok(HomeRow { id: id.to_owned(), label_key, label_args: BTreeMap::new(), titles })
+    };
+    specs.into_iter().map(row).collect()
+}
+
+fn row_sql(condition: &str, order: &str) -> String {
+    format!(
+        "SELECT {CARD_COLUMNS} FROM titles t JOIN sources s USING (source)
+         WHERE {VISIBLE} AND {condition} ORDER BY {order} LIMIT {ROW_LEN}"
+    )
+}
+
+fn genre_rows(db: &Connection, languages: &Languages) -> Result<Vec<HomeRow>, Failure> {
+    let largest = format!(
+        "SELECT value FROM title_facets JOIN titles t USING (title)
+         WHERE facet = 'genre' AND {VISIBLE} GROUP BY value HAVING count(*) >= {GENRE_MIN}
+         ORDER BY count(*) DESC, value LIMIT {GENRE_ROWS}"
+    );
+    let genres: Vec<String> =
+        db.prepare_cached(&largest)?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    let of_genre =
+        "t.title IN (SELECT title FROM title_facets WHERE facet = 'genre' AND value = ?1)";
+    let sql = row_sql(of_genre, "t.position, t.title");
+    let row = |genre: String| {
+        let titles = cards(db, languages, &sql, params![genre])?;
+        Ok(HomeRow {
+            id: format!("genre-{genre}"),
+            label_key: "row-genre",
+            label_args: BTreeMap::from([("genre", genre)]),
+            titles,
+        })
+    };
+    genres.into_iter().map(row).collect()
+}
+
+fn continue_watching(db: &Connection, languages: &Languages) -> Result<Vec<Card>, Failure> {
+    let played: Vec<String> = db
+        .prepare_cached("SELECT item_id FROM progress ORDER BY updated_at DESC LIMIT ?1")?
+        .query_map([PLAYED_LOOKED_AT], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    let mut seen = Vec::new();
+    let mut row = Vec::new();
+    for item_id in played {
+        let Some(title) = visible_title_of(db, &item_id)?.filter(|title| !seen.contains(title))
+        else {
+            continue;
+        };
+        seen.push(title);
+        row.extend(card_of(db, languages, title)?.filter(can_go_on));
+        if row.len() == ROW_LEN {
+            break;
+        }
+    }
+    Ok(row)
+}
+
+fn can_go_on(card: &Card) -> bool {
+    match card.kind {
+        Kind::Series => card.next_episode.is_some(),
+        Kind::Film | Kind::Short => card.progress.as_ref().is_some_and(is_under_way),
+    }
+}
+
+fn visible_title_of(db: &Connection, item_id: &str) -> Result<Option<i64>, Failure> {
+    let sql = format!(
+        "SELECT t.title FROM titles t WHERE {VISIBLE}
+         AND (t.id = ?1 OR t.title = (SELECT title FROM episodes WHERE id = ?1))"
+    );
+    Ok(db.prepare_cached(&sql)?.query_row([item_id], |row| row.get(0)).optional()?)
+}

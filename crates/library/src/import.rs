@@ -1,0 +1,312 @@
+//! A catalogue taken in: its titles replace those it brought before, what people did stays.
+
+use std::path::{Path, PathBuf};
+
+use catalogue::{Catalogue, Multilingual, Title, Withdrawal};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::{
+    card::{Languages, StoredCard},
+    error::LibraryError,
+    search,
+    store::Library,
+    time::Timestamp,
+    words,
+    writer::Failure,
+};
+
+/// What an import did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// Titles that are new.
+    pub added: usize,
+    /// Titles whose record changed.
+    pub changed: usize,
+    /// Titles that were there before and are no longer named.
+    pub removed: usize,
+    /// Titles that the publisher took back.
+    pub withdrawn: usize,
+}
+
+/// A catalogue that the library holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Who publishes it.
+    pub publisher: String,
+    /// Where rights questions go.
+    pub contact: Option<String>,
+    /// Its version.
+    pub revision: u64,
+    /// The folder of its file.
+    pub folder: Option<PathBuf>,
+    /// How many titles it brought, withdrawn ones not counted.
+    pub titles: u64,
+    /// When it was last taken in.
+    pub imported_at: Timestamp,
+}
+
+/// The id that a title, episode or release of a catalogue has in the library.
+pub(crate) fn global_id(source_id: &str, id: &str) -> String {
+    format!("{source_id}.{id}")
+}
+
+impl Library {
+    /// Takes a catalogue in. Its titles replace those that came with the same catalogue id before; all or nothing.
+    /// `folder` is where its art and `.torrent` files lie.
+    ///
+    /// # Errors
+    ///
+    /// As every write; the library then holds what it held before.
+    pub fn import(
+        &self,
+        catalogue: Catalogue,
+        folder: Option<&Path>,
+    ) -> Result<Imported, LibraryError> {
+        let folder = folder.map(|folder| folder.to_string_lossy().into_owned());
+        let imported = self.write(move |db| Import::begin(db, &catalogue, folder)?.run())?;
+        self.forget_vocabulary();
+        Ok(imported)
+    }
+
+    /// Drops a catalogue with its titles. What people did with them is kept, should it come back.
+    ///
+    /// # Errors
+    ///
+    /// [`LibraryError::NotFound`] if there is none with this id; else as every write.
+    pub fn remove_source(&self, source_id: &str) -> Result<(), LibraryError> {
+        let id = source_id.to_owned();
+        self.write(move |db| {
+            if db.execute("DELETE FROM sources WHERE id = ?1", [&id])? == 0 {
+                return Err(LibraryError::NotFound { what: "catalogue", id }.into());
+            }
+            search::rebuild(db)
+        })?;
+        self.forget_vocabulary();
+        Ok(())
+    }
+
+    /// The catalogues that were taken in.
+    ///
+    /// # Errors
+    ///
+    /// As every read.
+    pub fn sources(&self, languages: &Languages) -> Result<Vec<Source>, LibraryError> {
+        let sql =
+            "SELECT s.id, s.name, s.publisher, s.contact, s.revision, s.folder, s.imported_at,
+                   (SELECT count(*) FROM titles t WHERE t.source = s.source AND t.withdrawn IS NULL)
+                   FROM sources s ORDER BY s.source";
+        self.read(|db| {
+            let mut statement = db.prepare_cached(sql)?;
+            let mut rows = statement.query([])?;
+            let mut sources = Vec::new();
+            while let Some(row) = rows.next()? {
+                let name: Multilingual<300> = serde_json::from_str(&row.get::<_, String>(1)?)?;
+                sources.push(Source {
+                    id: row.get(0)?,
+                    name: languages.pick(&name).unwrap_or_default(),
+                    publisher: row.get(2)?,
+                    contact: row.get(3)?,
+                    revision: row.get(4)?,
+                    folder: row.get::<_, Option<String>>(5)?.map(PathBuf::from),
+                    imported_at: row.get(6)?,
+                    titles: row.get(7)?,
+                });
+            }
+            Ok(sources)
+        })
+    }
+}
+
+struct Import<'a> {
+    db: &'a Connection,
+    catalogue: &'a Catalogue,
+    source: i64,
+    number: i64,
+    now: Timestamp,
+    done: Imported,
+}
+
+impl<'a> Import<'a> {
+    fn begin(
+        db: &'a Connection,
+        catalogue: &'a Catalogue,
+        folder: Option<String>,
+    ) -> Result<Self, Failure> {
+        let now = Timestamp::now();
+        let name = serde_json::to_string(catalogue.name())?;
+        let (source, number) = db.query_row(
+            "INSERT INTO sources (id, name, publisher, contact, revision, folder, imports, imported_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7)
+             ON CONFLICT (id) DO UPDATE SET name = ?2, publisher = ?3, contact = ?4, revision = ?5,
+                 folder = ?6, imports = imports + 1, imported_at = ?7
+             RETURNING source, imports",
+            params![
+                &**catalogue.id(),
+                name,
+                catalogue.publisher(),
+                catalogue.contact(),
+                catalogue.revision(),
+                folder,
+                now
+            ],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        Ok(Self { db, catalogue, source, number, now, done: Imported::default() })
+    }
+
+    fn run(mut self) -> Result<Imported, Failure> {
+        for (position, title) in self.catalogue.titles().iter().enumerate() {
+            self.put(position, title)?;
+        }
+        for withdrawal in self.catalogue.withdrawn() {
+            self.withdraw(withdrawal)?;
+        }
+        self.done.removed = self.db.execute(
+            "DELETE FROM titles WHERE source = ?1 AND seen <> ?2",
+            params![self.source, self.number],
+        )?;
+        search::rebuild(self.db)?;
+        Ok(self.done)
+    }
+
+    fn put(&mut self, position: usize, title: &Title) -> Result<(), Failure> {
+        let id = global_id(self.catalogue.id(), &title.id);
+        let record = serde_json::to_string(title)?;
+        let known: Option<(i64, bool)> = self
+            .db
+            .prepare_cached("SELECT title, record = ?2 FROM titles WHERE id = ?1")?
+            .query_row(params![id, record], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        if let Some((row, true)) = known {
+            return self.keep(row, position);
+        }
+        match known {
+            Some(_) => self.done.changed += 1,
+            None => self.done.added += 1,
+        }
+        let card = StoredCard::new(title);
+        let row = self.put_row(&id, position, title, &serde_json::to_string(&card)?, &record)?;
+        self.put_names(row, title)?;
+        self.put_facets(row, title, &card)?;
+        self.put_episodes(row, title)?;
+        self.put_releases(row, &id, title)
+    }
+
+    fn keep(&self, row: i64, position: usize) -> Result<(), Failure> {
+        self.db
+            .prepare_cached(
+                "UPDATE titles SET seen = ?2, position = ?3, withdrawn = NULL WHERE title = ?1",
+            )?
+            .execute(params![row, self.number, position])?;
+        Ok(())
+    }
+
+    fn put_row(
+        &self,
+        id: &str,
+        position: usize,
+        title: &Title,
+        card: &str,
+        record: &str,
+    ) -> Result<i64, Failure> {
+        let name = title.name.pick(&[] as &[&str]).unwrap_or_default();
+        let sql = "INSERT INTO titles (id, source, seen, kind, year, licence, position, sort_name,
+                       added_at, card, record)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+             ON CONFLICT (id) DO UPDATE SET seen = ?3, kind = ?4, year = ?5, licence = ?6,
+                 position = ?7, sort_name = ?8, card = ?10, record = ?11, withdrawn = NULL
+             RETURNING title";
+        let row = self.db.prepare_cached(sql)?.query_row(
+            params![
+                id,
+                self.source,
+                self.number,
+                title.kind.as_str(),
+                title.year,
+                title.licence.spdx(),
+                position,
+                words::sort_key(name),
+                self.now,
+                card,
+                record
+            ],
+            |row| row.get(0),
+        )?;
+        for table in ["title_names", "title_facets", "episodes", "releases"] {
+            self.db
+                .prepare_cached(&format!("DELETE FROM {table} WHERE title = ?1"))?
+                .execute([row])?;
+        }
+        Ok(row)
+    }
+
+    fn put_names(&self, row: i64, title: &Title) -> Result<(), Failure> {
+        let mut statement =
+            self.db.prepare_cached("INSERT OR IGNORE INTO title_names VALUES (?1, ?2, ?3)")?;
+        for (language, name) in title.name.iter() {
+            statement.execute(params![row, language.primary(), words::sort_key(name)])?;
+        }
+        Ok(())
+    }
+
+    fn put_facets(&self, row: i64, title: &Title, card: &StoredCard) -> Result<(), Failure> {
+        let mut statement =
+            self.db.prepare_cached("INSERT OR IGNORE INTO title_facets VALUES (?1, ?2, ?3)")?;
+        let genres: Vec<_> = title.genres.iter().map(ToString::to_string).collect();
+        let facets = [
+            ("genre", &genres),
+            ("language", &card.audio_languages),
+            ("subtitle", &card.subtitle_languages),
+            ("quality", &card.qualities),
+        ];
+        for (facet, values) in facets {
+            for value in values {
+                statement.execute(params![facet, value, row])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn put_episodes(&self, row: i64, title: &Title) -> Result<(), Failure> {
+        let mut in_order: Vec<_> = title.episodes().collect();
+        in_order.sort_by_key(|(season, episode)| (*season == 0, *season, episode.number));
+        let mut statement =
+            self.db.prepare_cached("INSERT INTO episodes VALUES (?1, ?2, ?3, ?4, ?5)")?;
+        for (ordinal, (season, episode)) in in_order.into_iter().enumerate() {
+            let id = global_id(self.catalogue.id(), &episode.id);
+            statement.execute(params![id, row, ordinal, season, episode.number])?;
+        }
+        Ok(())
+    }
+
+    fn put_releases(&self, row: i64, title_id: &str, title: &Title) -> Result<(), Failure> {
+        let own = title.releases.iter().map(|release| (title_id.to_owned(), release));
+        let of_episodes = title.episodes().flat_map(|(_, episode)| {
+            let id = global_id(self.catalogue.id(), &episode.id);
+            episode.releases.iter().map(move |release| (id.clone(), release))
+        });
+        let mut statement =
+            self.db.prepare_cached("INSERT INTO releases VALUES (?1, ?2, ?3, ?4, ?5)")?;
+        for (item_id, release) in own.chain(of_episodes) {
+            let (v1, v2) = (release.torrent.v1.map(|h| h.0), release.torrent.v2.map(|h| h.0));
+            let id = global_id(self.catalogue.id(), &release.id);
+            statement.execute(params![id, row, item_id, v1, v2])?;
+        }
+        Ok(())
+    }
+
+    /// A withdrawn title stays known, so that its page can say why; lists and search leave it out.
+    fn withdraw(&mut self, withdrawal: &Withdrawal) -> Result<(), Failure> {
+        let id = global_id(self.catalogue.id(), &withdrawal.id);
+        let json = serde_json::to_string(withdrawal)?;
+        self.done.withdrawn += self
+            .db
+            .prepare_cached("UPDATE titles SET withdrawn = ?2, seen = ?3 WHERE id = ?1")?
+            .execute(params![id, json, self.number])?;
+        Ok(())
+    }
+}

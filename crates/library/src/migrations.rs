@@ -1,0 +1,26 @@
+//! The database's numbered forms, each made from the one before.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+use rusqlite_migration::{Error, M, MigrationDefinitionError, Migrations};
+
+use crate::error::LibraryError;
+
+const STEPS: &[M<'static>] = &[
+    M::up(include_str!("../migrations/0001_titles.sql")),
+    M::up(include_str!("../migrations/0002_household.sql")),
+    M::up(include_str!("../migrations/0003_downloads.sql")),
+    M::up(include_str!("../migrations/0004_search.sql")),
+];
+
+/// Brings a database of any earlier form, or an empty one, to the newest.
+pub(crate) fn migrate(path: &Path, connection: &mut Connection) -> Result<(), LibraryError> {
+    Migrations::from_slice(STEPS).to_latest(connection).map_err(|error| match error {
+        Error::MigrationDefinition(MigrationDefinitionError::DatabaseTooFarAhead) => {
+            LibraryError::Newer { path: path.to_owned() }
+        }
+        Error::RusqliteError { err, .. } => LibraryError::from_sqlite(path, &err),
+        other => LibraryError::Unexpected { path: path.to_owned(), why: other.to_string() },
+    })
+}

@@ -1,0 +1,146 @@
+//! The library's file: opened, checked, brought to the newest form, backed up.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use rusqlite::Connection;
+
+use crate::{
+    error::{LibraryError, backup_path},
+    migrations,
+    readers::Readers,
+    typos::Vocabulary,
+    writer::{Failure, Writer},
+};
+
+/// How long a connection waits for another program's lock.
+const LOCK_PATIENCE: Duration = Duration::from_secs(5);
+/// Up to this size, bytes, the whole file is checked at every start; beyond, damage shows when it is read.
+const CHECKED_AT_START: u64 = 256 << 20;
+
+/// What the household remembers. Clones share one library; the last one to go closes it.
+#[derive(Clone)]
+pub struct Library {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    path: PathBuf,
+    readers: Readers,
+    writer: Writer,
+    vocabulary: Mutex<Option<Arc<Vocabulary>>>,
+}
+
+impl Library {
+    /// Opens the library in `folder`, making both if they are not there.
+    ///
+    /// # Errors
+    ///
+    /// [`LibraryError`] says what stands in the way; a damaged or newer file is left as it is.
+    pub fn open(folder: &Path) -> Result<Self, LibraryError> {
+        let path = folder.join("library.db");
+        std::fs::create_dir_all(folder).map_err(|error| cannot_open(folder, &error))?;
+        let connection = open_checked(&path)?;
+        let writer = Writer::start(&path, connection)?;
+        let readers = Readers::new(&path);
+        Ok(Self { inner: Arc::new(Inner { path, readers, writer, vocabulary: Mutex::default() }) })
+    }
+
+    /// The database file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
+    /// Writes a compact copy beside the library, replacing the last one only when the new one is whole.
+    /// Returns its path.
+    ///
+    /// # Errors
+    ///
+    /// [`LibraryError`] if the disk is full or not writable; the last backup then stays.
+    pub fn backup(&self) -> Result<PathBuf, LibraryError> {
+        let target = backup_path(&self.inner.path);
+        let unfinished = target.with_extension("unfinished");
+        let file_error = |error| cannot_open(&target, &error);
+        if unfinished.exists() {
+            std::fs::remove_file(&unfinished).map_err(file_error)?;
+        }
+        let copy = Connection::open(&self.inner.path)
+            .and_then(|db| db.execute("VACUUM INTO ?1", [unfinished.to_string_lossy()]));
+        copy.map_err(|error| LibraryError::from_sqlite(&self.inner.path, &error))?;
+        std::fs::File::open(&unfinished).and_then(|file| file.sync_all()).map_err(file_error)?;
+        std::fs::rename(&unfinished, &target).map_err(file_error)?;
+        Ok(target)
+    }
+
+    pub(crate) fn read<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, Failure>,
+    ) -> Result<T, LibraryError> {
+        self.inner.readers.read(read)
+    }
+
+    pub(crate) fn write<T, W>(&self, work: W) -> Result<T, LibraryError>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    {
+        self.inner.writer.run(work)
+    }
+
+    pub(crate) fn vocabulary(&self) -> &Mutex<Option<Arc<Vocabulary>>> {
+        &self.inner.vocabulary
+    }
+}
+
+impl std::fmt::Debug for Library {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Library").field("path", &self.inner.path).finish_non_exhaustive()
+    }
+}
+
+fn cannot_open(path: &Path, error: &std::io::Error) -> LibraryError {
+    match error.kind() {
+        std::io::ErrorKind::ReadOnlyFilesystem => LibraryError::ReadOnly { path: path.to_owned() },
+        std::io::ErrorKind::StorageFull => LibraryError::DiskFull { path: path.to_owned() },
+        _ => LibraryError::CannotOpen { path: path.to_owned(), why: error.to_string() },
+    }
+}
+
+fn open_checked(path: &Path) -> Result<Connection, LibraryError> {
+    let at = |error: rusqlite::Error| LibraryError::from_sqlite(path, &error);
+    let mut connection = Connection::open(path).map_err(at)?;
+    check_whole(path, &connection)?;
+    configure(&connection).map_err(at)?;
+    migrations::migrate(path, &mut connection)?;
+    Ok(connection)
+}
+
+fn check_whole(path: &Path, connection: &Connection) -> Result<(), LibraryError> {
+    let size = std::fs::metadata(path).map_or(0, |file| file.len());
+    if size == 0 || size > CHECKED_AT_START {
+        return Ok(());
+    }
+    let verdict: String = connection
+        .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+        .map_err(|error| LibraryError::from_sqlite(path, &error))?;
+    match verdict.as_str() {
+        "ok" => Ok(()),
+        _ => Err(LibraryError::damaged(path.to_owned(), verdict)),
+    }
+}
+
+/// The same rules for every connection. `synchronous=FULL` with the write-ahead log syncs each commit, so an
+/// acknowledged change survives a power cut; the writer's shared transactions keep that cheap.
+pub(crate) fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(LOCK_PATIENCE)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "cache_size", -16_384)?; // KiB
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
