@@ -1,0 +1,74 @@
+# The jobs of this repository. `make` alone lists them; continuous integration calls `make test`.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help demo run test check fmt sim bench lab fuzz figures screenshots release api page
+
+export PATH := $(CURDIR)/.tools/bin:$(PATH)
+# Extra words for the program: make demo ARGS=--check
+ARGS ?=
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## a local swarm with films made on the spot; opens the page (ARGS=--check: headless, reports)
+	@scripts/setup demo
+	@$(MAKE) --no-print-directory page
+	cargo build -p app
+	@target/debug/kinora demo $(ARGS)
+
+run: ## Kinora itself, with its starter channel
+	@scripts/setup build
+	@$(MAKE) --no-print-directory page
+	cargo build --release -p app
+	@target/release/kinora $(ARGS)
+
+test: ## everything: Rust, the page, Chromium, real BitTorrent programs
+	@scripts/setup test
+	@$(MAKE) --no-print-directory page
+	cargo nextest run --workspace --no-fail-fast -E 'not binary(real_clients)'
+	npm --prefix web run --silent test
+	npm --prefix web run --silent journeys
+	cargo nextest run --workspace --no-fail-fast -E 'binary(real_clients)'
+
+check: ## format, lints, the shape of the workspace, licences, types, drift of the API client
+	@scripts/setup check
+	@$(MAKE) --no-print-directory page
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	cargo nextest run -p tidy
+	cargo deny --offline check --hide-inclusion-graph licenses bans sources
+	npm --prefix web run --silent licences
+	npm --prefix web run --silent check
+	npm --prefix web run --silent api:check
+
+fmt: ## formats everything
+	cargo fmt --all
+	cd web && npx prettier --write .
+
+sim: ## the simulator's table
+	cargo run --release -p sim $(ARGS)
+
+bench: ## the microbenches
+	cargo bench --workspace $(ARGS)
+
+figures: ## every number the documentation claims, one JSON line each
+	scripts/figures $(ARGS)
+
+fuzz: ## each door for strangers' bytes, a minute each (needs nightly Rust and cargo-fuzz)
+	scripts/fuzz $(ARGS)
+
+screenshots: ## the pictures of README.md
+	scripts/screenshots $(ARGS)
+
+api: ## the page's API client, made again from the server's description
+	npm --prefix web run --silent api
+
+release: ## the program for others: target/release/kinora
+	@scripts/setup build
+	@$(MAKE) --no-print-directory page
+	cargo build --release --locked -p app
+
+# The page goes into the program, so it is built before it.
+page:
+	@npm --prefix web run --silent build
