@@ -13,6 +13,8 @@ pub mod merkle;
 mod metainfo;
 pub mod paths;
 mod percent;
+pub mod tracker;
+pub mod web_seed;
 pub mod wire;
 
 pub use crate::{

@@ -4,6 +4,10 @@
 //! it is. Leaves are filled up with zero hashes to a power of two, and the root is the file's
 //! `pieces root`. A *layer* is named by its height: layer 0 are the leaves.
 
+mod proof;
+mod tree;
+
+pub use self::tree::Tree;
 use crate::{
     BLOCK_LEN, Sha256Hash,
     hash::{sha256, sha256_pair},
