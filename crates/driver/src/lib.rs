@@ -2,10 +2,15 @@
 
 mod address;
 mod config;
+mod connections;
+mod disk;
 mod http;
-mod verified;
+mod resume;
+#[cfg(test)]
+mod sample;
 #[cfg(test)]
 mod scratch;
 mod sockets;
+mod verified;
 
 pub use crate::config::{AddressPolicy, Config};

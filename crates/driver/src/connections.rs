@@ -1,0 +1,315 @@
+//! TCP connections to peers: bytes in, bytes out, and word of their end.
+//!
+//! Both directions push back. Reading pauses while the engine's task has not taken what came before, so a
+//! fast peer fills its own window and not our memory. Writing reports what left, and the engine gives no
+//! more than its credit.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    io::{self, IoSlice},
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
+
+use bytes::{Buf, Bytes, BytesMut};
+use engine::{ConnId, Input, LostWhy};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{
+        TcpListener, TcpStream,
+        tcp::{ReadHalf, WriteHalf},
+    },
+    sync::{
+        OwnedSemaphorePermit, Semaphore,
+        mpsc::{Sender, UnboundedReceiver, UnboundedSender, unbounded_channel},
+    },
+    task::AbortHandle,
+};
+
+use crate::sockets::{SocketFault, Sockets, tune};
+
+/// Room for one read of a connection that brings little.
+const READ_MIN: usize = 16 * 1024;
+/// Room for one read of a connection that brings much.
+const READ_MAX: usize = 256 * 1024;
+/// Buffers given to one write.
+const WRITE_SLICES: usize = 64;
+/// How long accepting pauses when the system has no sockets left.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
+
+/// What the network brings to the engine's task.
+pub(crate) enum Event {
+    /// Something for the engine.
+    Input(Input),
+    /// A stranger's connection, not named yet.
+    Accepted(TcpStream, SocketAddr, OwnedSemaphorePermit),
+}
+
+/// All peer connections, owned by the engine's task. Dropping it closes them.
+pub(crate) struct Connections {
+    sockets: Sockets,
+    local: bool,
+    events: Sender<Event>,
+    open: BTreeMap<ConnId, Connection>,
+    accepted: u64,
+}
+
+/// One connection, standing or being made. Dropping it closes it.
+struct Connection {
+    outgoing: UnboundedSender<Bytes>,
+    task: AbortHandle,
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Connections {
+    /// No connections; those made later report to `events`, and reach local addresses only if `local` is set.
+    pub(crate) fn new(sockets: Sockets, local: bool, events: Sender<Event>) -> Self {
+        Self { sockets, local, events, open: BTreeMap::new(), accepted: 0 }
+    }
+
+    /// Whether a connection is not closed.
+    pub(crate) fn has(&self, id: ConnId) -> bool {
+        self.open.contains_key(&id)
+    }
+
+    /// Connects; the answer is an event.
+    pub(crate) fn dial(&mut self, id: ConnId, addr: SocketAddr) {
+        let (outgoing, queue) = unbounded_channel();
+        let (sockets, events, local) = (self.sockets.clone(), self.events.clone(), self.local);
+        let task = tokio::spawn(async move {
+            let why = match sockets.connect(addr, local).await {
+                Ok(stream) => {
+                    tell(&events, Input::Dialled(id)).await;
+                    run(id, stream, queue, &events).await
+                }
+                Err(SocketFault::Forbidden) => LostWhy::Forbidden,
+                Err(SocketFault::NotReached(_)) => LostWhy::NotReached,
+            };
+            tell(&events, Input::Lost(id, why)).await;
+        });
+        self.open.insert(id, Connection { outgoing, task: task.abort_handle() });
+    }
+
+    /// Names an accepted connection and starts it.
+    pub(crate) fn accept(&mut self, stream: TcpStream, permit: OwnedSemaphorePermit) -> ConnId {
+        let id = ConnId(self.accepted * 2 + 1);
+        self.accepted += 1;
+        let (outgoing, queue) = unbounded_channel();
+        let events = self.events.clone();
+        let task = tokio::spawn(async move {
+            let why = run(id, stream, queue, &events).await;
+            drop(permit);
+            tell(&events, Input::Lost(id, why)).await;
+        });
+        self.open.insert(id, Connection { outgoing, task: task.abort_handle() });
+        id
+    }
+
+    /// Queues bytes for a connection.
+    pub(crate) fn send(&self, id: ConnId, bytes: Bytes) {
+        if let Some(connection) = self.open.get(&id) {
+            // Its task has ended: `Lost` is on its way.
+            connection.outgoing.send(bytes).ok();
+        }
+    }
+
+    /// Closes a connection.
+    pub(crate) fn close(&mut self, id: ConnId) {
+        self.open.remove(&id);
+    }
+}
+
+/// Accepts strangers on one address, at most as many at a time as there are permits; more are turned away.
+pub(crate) async fn listen(listener: TcpListener, permits: Arc<Semaphore>, events: Sender<Event>) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, addr)) => {
+                let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else { continue };
+                if tune(&stream).is_ok()
+                    && events.send(Event::Accepted(stream, addr, permit)).await.is_err()
+                {
+                    return;
+                }
+            }
+            Err(why) if is_of_one_connection(&why) => {}
+            Err(why) => {
+                tracing::warn!(%why, "no connection can be accepted for now");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+fn is_of_one_connection(why: &io::Error) -> bool {
+    matches!(
+        why.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionRefused
+    )
+}
+
+async fn tell(events: &Sender<Event>, input: Input) {
+    // Nobody listens: the session is ending.
+    events.send(Event::Input(input)).await.ok();
+}
+
+/// Moves bytes both ways until the connection ends.
+async fn run(
+    id: ConnId,
+    mut stream: TcpStream,
+    mut outgoing: UnboundedReceiver<Bytes>,
+    events: &Sender<Event>,
+) -> LostWhy {
+    let (reader, writer) = stream.split();
+    let ended = tokio::select! {
+        ended = read(id, reader, events) => ended,
+        ended = write(id, writer, &mut outgoing, events) => ended,
+    };
+    match ended {
+        Ok(()) => LostWhy::Closed,
+        Err(_) => LostWhy::Broken,
+    }
+}
+
+/// Reads until the peer closes. The buffer grows with what comes, so that an idle peer holds little.
+async fn read(id: ConnId, mut reader: ReadHalf<'_>, events: &Sender<Event>) -> io::Result<()> {
+    let (mut buffer, mut room) = (BytesMut::new(), READ_MIN);
+    loop {
+        if buffer.capacity() < READ_MIN {
+            buffer.reserve(room);
+        }
+        let count = reader.read_buf(&mut buffer).await?;
+        if count == 0 {
+            return Ok(());
+        }
+        room = (count * 2).clamp(READ_MIN, READ_MAX);
+        tell(events, Input::Received(id, buffer.split().freeze())).await;
+    }
+}
+
+/// Writes what is queued, many buffers at once, and reports what left.
+async fn write(
+    id: ConnId,
+    mut writer: WriteHalf<'_>,
+    outgoing: &mut UnboundedReceiver<Bytes>,
+    events: &Sender<Event>,
+) -> io::Result<()> {
+    let mut queue = VecDeque::new();
+    loop {
+        if queue.is_empty() {
+            let Some(bytes) = outgoing.recv().await else { return Ok(()) };
+            queue.push_back(bytes);
+        }
+        while queue.len() < WRITE_SLICES
+            && let Ok(bytes) = outgoing.try_recv()
+        {
+            queue.push_back(bytes);
+        }
+        let slices: Vec<_> = queue.iter().map(|bytes| IoSlice::new(bytes)).collect();
+        let count = writer.write_vectored(&slices).await?;
+        if count == 0 && !queue.iter().all(Bytes::is_empty) {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        take(&mut queue, count);
+        tell(events, Input::Sent(id, count)).await;
+    }
+}
+
+/// Drops the first `count` bytes of a queue, and what is empty then.
+fn take(queue: &mut VecDeque<Bytes>, mut count: usize) {
+    while let Some(first) = queue.front_mut() {
+        let here = first.len().min(count);
+        first.advance(here);
+        count -= here;
+        if !first.is_empty() {
+            return;
+        }
+        queue.pop_front();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc::{Receiver, channel};
+
+    use super::*;
+
+    async fn input(events: &mut Receiver<Event>) -> Input {
+        match events.recv().await {
+            Some(Event::Input(input)) => input,
+            _ => panic!("an input was expected"),
+        }
+    }
+
+    #[tokio::test]
+    async fn bytes_cross_in_order_and_every_byte_sent_is_reported() {
+        let sockets = Sockets::new(None);
+        let listener = sockets.listen(([127, 0, 0, 1], 0).into()).unwrap();
+        let addr = listener.local_addr().unwrap();
+        let (events, mut inbox) = channel(4);
+        let mut connections = Connections::new(sockets, true, events);
+        let sent: Vec<u8> = (0..3_000_000_u32).map(|at| (at % 251) as u8).collect();
+        let id = ConnId(0);
+        connections.dial(id, addr);
+        let (mut peer, _) = listener.accept().await.unwrap();
+        assert!(matches!(input(&mut inbox).await, Input::Dialled(ConnId(0))));
+        for part in sent.chunks(10_007) {
+            connections.send(id, Bytes::copy_from_slice(part));
+        }
+        let echo = tokio::spawn(async move {
+            let (mut from, mut to) = peer.split();
+            tokio::io::copy(&mut from, &mut to).await.ok();
+        });
+        let (mut reported, mut received) = (0, Vec::new());
+        while received.len() < sent.len() || reported < sent.len() {
+            match input(&mut inbox).await {
+                Input::Sent(_, count) => reported += count,
+                Input::Received(_, bytes) => received.extend_from_slice(&bytes),
+                other => panic!("{other:?}"),
+            }
+        }
+        assert!(received == sent && reported == sent.len());
+        connections.close(id);
+        assert!(!connections.has(id));
+        echo.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_end_of_a_connection_is_told_with_its_reason() {
+        let sockets = Sockets::new(None);
+        let listener = sockets.listen(([127, 0, 0, 1], 0).into()).unwrap();
+        let addr = listener.local_addr().unwrap();
+        let (events, mut inbox) = channel(4);
+        let mut connections = Connections::new(sockets.clone(), true, events.clone());
+        connections.dial(ConnId(0), addr);
+        drop(listener.accept().await.unwrap());
+        assert!(matches!(input(&mut inbox).await, Input::Dialled(_)));
+        assert!(matches!(input(&mut inbox).await, Input::Lost(_, LostWhy::Closed)));
+        drop(listener);
+        connections.dial(ConnId(2), addr);
+        assert!(matches!(input(&mut inbox).await, Input::Lost(ConnId(2), LostWhy::NotReached)));
+        let mut connections = Connections::new(sockets, false, events);
+        connections.dial(ConnId(4), addr);
+        assert!(matches!(input(&mut inbox).await, Input::Lost(ConnId(4), LostWhy::Forbidden)));
+    }
+
+    #[tokio::test]
+    async fn strangers_beyond_the_permits_are_turned_away() {
+        let listener = Sockets::new(None).listen(([127, 0, 0, 1], 0).into()).unwrap();
+        let addr = listener.local_addr().unwrap();
+        let (events, mut inbox) = channel(4);
+        let listening = tokio::spawn(listen(listener, Arc::new(Semaphore::new(1)), events));
+        let _first = TcpStream::connect(addr).await.unwrap();
+        let Some(Event::Accepted(_held, _, _permit)) = inbox.recv().await else { panic!() };
+        let mut second = TcpStream::connect(addr).await.unwrap();
+        assert_eq!(second.read(&mut [0]).await.unwrap_or(0), 0);
+        listening.abort();
+    }
+}

@@ -1,0 +1,93 @@
+//! Comparing what is on disk with the torrent's hashes, on several threads.
+
+use std::{
+    io,
+    ops::Range,
+    sync::atomic::{AtomicU32, Ordering},
+    thread,
+};
+
+use torrent::{BLOCK_LEN, Piece, Sha1Hash, Sha256Hash, hash, merkle};
+
+use super::Content;
+
+/// Bytes read at once.
+const READ_LEN: u64 = 1 << 20;
+
+/// How far a check is: read by whoever shows it, while it goes on.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    /// Pieces checked.
+    pub(crate) done: AtomicU32,
+    /// Pieces to check.
+    pub(crate) total: AtomicU32,
+}
+
+/// Which of `pieces` are on disk and right, in order. Pieces that lie in holes are not read: but for
+/// pieces of zeros, which are right as they are, they cannot match.
+pub(crate) fn check(
+    content: &Content,
+    pieces: &[Piece],
+    workers: usize,
+    progress: &Progress,
+) -> Vec<Piece> {
+    let next = AtomicU32::new(0);
+    progress.total.store(u32::try_from(pieces.len()).unwrap_or(u32::MAX), Ordering::Relaxed);
+    let worker = || {
+        let mut right = Vec::new();
+        while let Some(piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed) as usize) {
+            // A piece that cannot be read is not there.
+            if is_right(content, *piece).unwrap_or(false) {
+                right.push(*piece);
+            }
+            progress.done.fetch_add(1, Ordering::Relaxed);
+        }
+        right
+    };
+    let mut right = thread::scope(|scope| {
+        let workers: Vec<_> = (0..workers.max(1)).map(|_| scope.spawn(worker)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect::<Vec<_>>()
+    });
+    right.sort_unstable();
+    right
+}
+
+fn is_right(content: &Content, piece: Piece) -> io::Result<bool> {
+    let metainfo = content.metainfo();
+    let geometry = metainfo.info.geometry();
+    let start = geometry.piece_start(piece);
+    let range = start..start + u64::from(geometry.piece_len(piece));
+    if !content.may_hold(range.clone()) {
+        return Ok(false);
+    }
+    match metainfo.expected_v2(piece) {
+        Some(expected) => {
+            let data = start..start + u64::from(geometry.data_len(piece));
+            Ok(expected.is_met_by(&leaves(content, data)?))
+        }
+        None => Ok(metainfo.info.piece_hashes().get(piece.0 as usize) == Some(&sha1(content, range)?)),
+    }
+}
+
+fn sha1(content: &Content, range: Range<u64>) -> io::Result<Sha1Hash> {
+    let mut sha1 = hash::Sha1Hasher::new();
+    for part in parts(range) {
+        sha1.update(&content.read(part)?);
+    }
+    Ok(sha1.finish())
+}
+
+fn leaves(content: &Content, range: Range<u64>) -> io::Result<Vec<Sha256Hash>> {
+    let mut leaves = Vec::new();
+    for part in parts(range) {
+        let bytes = content.read(part)?;
+        leaves.extend(bytes.chunks(BLOCK_LEN as usize).map(merkle::block_leaf));
+    }
+    Ok(leaves)
+}
+
+/// Cuts a range into parts of [`READ_LEN`].
+fn parts(range: Range<u64>) -> impl Iterator<Item = Range<u64>> {
+    let end = range.end;
+    range.step_by(READ_LEN as usize).map(move |start| start..(start + READ_LEN).min(end))
+}

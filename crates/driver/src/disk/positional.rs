@@ -1,0 +1,98 @@
+//! Reading and writing at a place in a file, whatever the system.
+
+use std::{fs::File, io};
+
+/// Appends `len` bytes from `offset` to `into`; a file that ends before is an error.
+#[cfg(unix)]
+pub(super) fn read(file: &File, offset: u64, len: u64, into: &mut Vec<u8>) -> io::Result<()> {
+    use rustix::{buffer::spare_capacity, io::Errno};
+
+    let end = into.len() + usize::try_from(len).map_err(|_| io::ErrorKind::InvalidInput)?;
+    let (first, mut at) = (into.len(), offset);
+    into.reserve_exact(end - first);
+    while into.len() < end {
+        // The spare capacity may be larger than what is asked for; what comes too much is cut off below.
+        match rustix::io::pread(file, spare_capacity(into), at) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(count) => at += count as u64,
+            Err(Errno::INTR) => {}
+            Err(why) => return Err(why.into()),
+        }
+    }
+    into.truncate(end);
+    Ok(())
+}
+
+/// Writes all of `bytes` at `offset`.
+#[cfg(unix)]
+pub(super) fn write(file: &File, offset: u64, bytes: &[u8]) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, offset)
+}
+
+#[cfg(windows)]
+pub(super) fn read(file: &File, offset: u64, len: u64, into: &mut Vec<u8>) -> io::Result<()> {
+    use std::os::windows::fs::FileExt;
+
+    let mut at = into.len();
+    let end = at + usize::try_from(len).map_err(|_| io::ErrorKind::InvalidInput)?;
+    let start = at;
+    into.resize(end, 0);
+    while at < end {
+        match file.seek_read(&mut into[at..], offset + (at - start) as u64)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            count => at += count,
+        }
+    }
+    Ok(())
+}
+
+#[cfg(windows)]
+pub(super) fn write(file: &File, mut offset: u64, mut bytes: &[u8]) -> io::Result<()> {
+    use std::os::windows::fs::FileExt;
+
+    while !bytes.is_empty() {
+        let count = file.seek_write(bytes, offset)?;
+        bytes = &bytes[count..];
+        offset += count as u64;
+    }
+    Ok(())
+}
+
+/// Makes a hole. Where the system or the file system cannot, the bytes simply stay.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(super) fn punch(file: &File, offset: u64, len: u64) -> io::Result<()> {
+    use rustix::{
+        fs::{FallocateFlags, fallocate},
+        io::Errno,
+    };
+
+    match fallocate(file, FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE, offset, len) {
+        Ok(()) | Err(Errno::OPNOTSUPP) => Ok(()),
+        Err(why) => Err(why.into()),
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(super) fn punch(_file: &File, _offset: u64, _len: u64) -> io::Result<()> {
+    Ok(())
+}
+
+/// Whether a part of a file is more than a hole.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(super) fn has_data(file: &File, offset: u64, len: u64) -> io::Result<bool> {
+    use rustix::{
+        fs::{SeekFrom, seek},
+        io::Errno,
+    };
+
+    match seek(file, SeekFrom::Data(offset)) {
+        Ok(next) => Ok(next < offset + len),
+        Err(Errno::NXIO) => Ok(false),
+        Err(_) => Ok(file.metadata()?.len() > offset),
+    }
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(super) fn has_data(file: &File, offset: u64, _len: u64) -> io::Result<bool> {
+    Ok(file.metadata()?.len() > offset)
+}

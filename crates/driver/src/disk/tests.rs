@@ -1,0 +1,283 @@
+//! The disk threads and the record together: what is written is read, kept, struck out and found again.
+
+use std::{fs, os::unix::fs::MetadataExt, sync::Arc};
+
+use bytes::Bytes;
+use engine::{Input, OpId, Prepared, TorrentId};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use torrent::{Block, Metainfo, Piece, hash};
+
+use super::*;
+use crate::{
+    resume::{self, Opening, Record, Recorder, prepare},
+    sample,
+    scratch::Scratch,
+    verified::Verified,
+};
+
+const ID: TorrentId = TorrentId(0);
+const PIECE: u32 = 64 * 1024;
+
+/// A disk and a recorder at work on one torrent.
+struct Bench {
+    scratch: Scratch,
+    metainfo: Arc<Metainfo>,
+    disk: Disk,
+    recorder: Recorder,
+    answers: UnboundedReceiver<Input>,
+}
+
+impl Bench {
+    fn new(metainfo: Metainfo) -> Self {
+        Self::below(Scratch::new(), Arc::new(metainfo))
+    }
+
+    fn below(scratch: Scratch, metainfo: Arc<Metainfo>) -> Self {
+        let (sender, answers) = unbounded_channel();
+        let mut recorder = Recorder::new();
+        let disk = Disk::start(2, &sender, recorder.queue()).unwrap();
+        recorder.start(disk.queues().clone()).unwrap();
+        Self { scratch, metainfo, disk, recorder, answers }
+    }
+
+    /// The same files, after everything in memory is gone.
+    fn restarted(self) -> Self {
+        let Self { scratch, metainfo, .. } = self;
+        Self::below(scratch, metainfo)
+    }
+
+    fn content(&self) -> Arc<Content> {
+        self.disk.content(ID, Arc::clone(&self.metainfo), self.scratch.path().join("files"))
+    }
+
+    fn record_path(&self) -> std::path::PathBuf {
+        resume::path(self.scratch.path(), &self.metainfo.info.hashes())
+    }
+
+    fn prepare(&self, recheck: bool) -> Prepared {
+        let record = Record::read(&self.record_path(), &self.metainfo.info.hashes());
+        prepare(&self.content(), &record, recheck, 2, &Progress::default())
+    }
+
+    fn keep_record(&self, verified: &Arc<Verified>, prepared: Prepared) {
+        self.recorder.queue().open(Opening {
+            path: self.record_path(),
+            content: self.content(),
+            verified: Arc::clone(verified),
+            prepared,
+            peers: vec!["9.9.9.9:9".parse().unwrap()],
+        });
+    }
+
+    async fn store(&mut self, bytes: &[u8], block: Block, leaf: bool) -> Option<torrent::Sha256Hash> {
+        let range = self.metainfo.info.geometry().block_range(block);
+        let bytes = Bytes::copy_from_slice(&bytes[range.start as usize..range.end as usize]);
+        let (op, content) = (OpId(range.start), self.content());
+        self.disk.queues().give(block.piece, Job::Store { op, content, block, bytes, leaf });
+        match self.answers.recv().await {
+            Some(Input::Stored(of, stored)) if of == op => stored.unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn store_piece(&mut self, bytes: &[u8], piece: Piece) {
+        for index in 0..self.metainfo.info.geometry().block_count(piece) {
+            self.store(bytes, Block { piece, index }, false).await;
+        }
+    }
+
+    async fn sha1(&mut self, piece: Piece) -> torrent::Sha1Hash {
+        let (op, content) = (OpId(0), self.content());
+        self.disk.queues().give(piece, Job::Hash { op, content, piece });
+        match self.answers.recv().await {
+            Some(Input::Hashed(_, hashed)) => hashed.unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn blocks_in_any_order_across_files_hash_to_their_piece_and_load_again() {
+    let bytes = sample::noise(200_000, 1);
+    let files: &[(&str, &[u8])] =
+        &[("a", &bytes[..50_000]), ("b", &bytes[50_000..50_001]), ("c", &bytes[50_001..])];
+    let mut bench = Bench::new(sample::v1(files, PIECE));
+    for order in [[0, 1, 2, 3], [3, 1, 0, 2], [0, 1, 1, 0]] {
+        for index in order.into_iter().chain([2, 3]) {
+            bench.store(&bytes, Block { piece: Piece(0), index }, false).await;
+        }
+        assert_eq!(bench.sha1(Piece(0)).await, bench.metainfo.info.piece_hashes()[0], "{order:?}");
+    }
+    bench.store_piece(&bytes, Piece(3)).await;
+    assert_eq!(bench.sha1(Piece(3)).await, bench.metainfo.info.piece_hashes()[3]);
+    let (op, content) = (OpId(7), bench.content());
+    bench.disk.queues().give(
+        Piece(0),
+        Job::Load { op, content, piece: Piece(0), begin: 49_000, len: 2_000 },
+    );
+    match bench.answers.recv().await {
+        Some(Input::Loaded(_, Ok(loaded))) => assert_eq!(loaded, bytes[49_000..51_000]),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_block_stored_twice_with_other_bytes_hashes_as_it_is_on_disk() {
+    let bytes = sample::noise(PIECE as usize, 2);
+    let mut bench = Bench::new(sample::v1(&[("a", &bytes)], PIECE));
+    let mut wrong = bytes.clone();
+    wrong[20_000] ^= 1;
+    bench.store_piece(&wrong, Piece(0)).await;
+    bench.store(&bytes, Block { piece: Piece(0), index: 1 }, false).await;
+    assert_eq!(bench.sha1(Piece(0)).await, bench.metainfo.info.piece_hashes()[0]);
+}
+
+#[tokio::test]
+async fn the_leaf_of_a_stored_block_is_its_sha256() {
+    let bytes = sample::noise(150_000, 3);
+    let mut bench = Bench::new(sample::v2(&bytes, PIECE));
+    let block = Block { piece: Piece(2), index: 1 };
+    let range = bench.metainfo.info.geometry().block_range(block);
+    let leaf = bench.store(&bytes, block, true).await;
+    assert_eq!(leaf, Some(hash::sha256(&bytes[range.start as usize..range.end as usize])));
+}
+
+#[tokio::test]
+async fn a_check_finds_what_is_right_and_only_that_in_v1_and_v2() {
+    let bytes = sample::noise(300_000, 4);
+    let mut damaged = bytes.clone();
+    damaged[150_000] ^= 0x10;
+    for metainfo in [sample::v1(&[("a", &bytes)], PIECE), sample::v2(&bytes, PIECE)] {
+        let bench = Bench::new(metainfo);
+        let root = bench.scratch.path().join("files");
+        assert!(bench.prepare(false).pieces.is_empty(), "nothing is there");
+        if bench.metainfo.info.is_single_file() {
+            fs::create_dir_all(&root).unwrap();
+            fs::write(root.join("sample"), &damaged).unwrap();
+        } else {
+            sample::lay_out(&root, &[("a", &damaged)]);
+        }
+        let found = bench.prepare(false).pieces;
+        assert_eq!(found, [0, 1, 3, 4].map(Piece));
+    }
+}
+
+#[tokio::test]
+async fn a_record_left_in_order_is_trusted_until_a_file_changes() {
+    let bytes = sample::noise(300_000, 5);
+    let mut bench = Bench::new(sample::v1(&[("a", &bytes)], PIECE));
+    let verified = Arc::new(Verified::default());
+    bench.keep_record(&verified, Prepared::default());
+    for piece in [Piece(1), Piece(3)] {
+        bench.store_piece(&bytes, piece).await;
+        bench.recorder.queue().complete(ID, piece);
+    }
+    bench.recorder.queue().close(ID).await;
+    let bench = bench.restarted();
+    let progress = Progress::default();
+    let record = Record::read(&bench.record_path(), &bench.metainfo.info.hashes());
+    assert_eq!(record.peers, ["9.9.9.9:9".parse().unwrap()]);
+    assert_eq!(record.metainfo.as_deref(), Some(&*bench.metainfo));
+    let prepared = prepare(&bench.content(), &record, false, 1, &progress);
+    assert_eq!(prepared.pieces, [Piece(1), Piece(3)]);
+    assert_eq!(progress.total.into_inner(), 0, "nothing was hashed");
+    let file = bench.scratch.path().join("files/sample/a");
+    let mut damaged = fs::read(&file).unwrap();
+    damaged[PIECE as usize] ^= 1;
+    fs::write(&file, damaged).unwrap();
+    assert_eq!(bench.prepare(false).pieces, [Piece(3)]);
+}
+
+#[tokio::test]
+async fn after_a_crash_the_synced_pieces_are_trusted_and_the_others_hashed() {
+    let bytes = sample::noise(300_000, 6);
+    let mut bench = Bench::new(sample::v1(&[("a", &bytes)], PIECE));
+    let verified = Arc::new(Verified::default());
+    bench.store_piece(&bytes, Piece(0)).await;
+    bench.keep_record(&verified, Prepared { pieces: vec![Piece(0)], blocks: vec![] });
+    bench.store_piece(&bytes, Piece(1)).await;
+    bench.recorder.queue().complete(ID, Piece(1));
+    let mut wrong = bytes.clone();
+    wrong[2 * PIECE as usize] ^= 1;
+    bench.store_piece(&wrong, Piece(2)).await;
+    bench.recorder.queue().settle().await;
+    let bench = bench.restarted();
+    let record = Record::read(&bench.record_path(), &bench.metainfo.info.hashes());
+    let progress = Progress::default();
+    let prepared = prepare(&bench.content(), &record, false, 1, &progress);
+    assert_eq!(prepared.pieces, [Piece(0), Piece(1)]);
+    assert_eq!(progress.total.into_inner(), 4, "all but the synced piece were hashed");
+}
+
+#[tokio::test]
+async fn blocks_verified_alone_come_back_too() {
+    let bytes = sample::noise(300_000, 7);
+    let mut bench = Bench::new(sample::v2(&bytes, PIECE));
+    let verified = Arc::new(Verified::default());
+    bench.keep_record(&verified, Prepared::default());
+    let block = Block { piece: Piece(1), index: 2 };
+    bench.store(&bytes, block, true).await;
+    verified.add(bench.metainfo.info.geometry().block_range(block));
+    bench.recorder.queue().changed(ID);
+    bench.recorder.queue().close(ID).await;
+    let prepared = bench.restarted().prepare(false);
+    assert_eq!((prepared.pieces, prepared.blocks), (vec![], vec![block]));
+}
+
+#[tokio::test]
+async fn a_damaged_record_means_a_check_and_nothing_worse() {
+    let bytes = sample::noise(300_000, 8);
+    let bench = Bench::new(sample::v1(&[("a", &bytes)], PIECE));
+    sample::lay_out(&bench.scratch.path().join("files"), &[("a", &bytes)]);
+    bench.keep_record(&Arc::default(), Prepared { pieces: vec![Piece(0)], blocks: vec![] });
+    bench.recorder.queue().close(ID).await;
+    let whole = fs::read(bench.record_path()).unwrap();
+    for at in (0..whole.len()).step_by(7) {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 0x20;
+        fs::write(bench.record_path(), &damaged).unwrap();
+        assert_eq!(bench.prepare(false).pieces.len(), 5, "byte {at}");
+    }
+}
+
+#[tokio::test]
+async fn an_evicted_piece_leaves_the_record_first_and_then_the_disk() {
+    let bytes = sample::noise(1 << 20, 9);
+    let mut bench = Bench::new(sample::v1(&[("a", &bytes)], PIECE));
+    bench.keep_record(&Arc::default(), Prepared::default());
+    for piece in (0..16).map(Piece) {
+        bench.store_piece(&bytes, piece).await;
+        bench.recorder.queue().complete(ID, piece);
+    }
+    let file = bench.scratch.path().join("files/sample/a");
+    bench.recorder.queue().close(ID).await;
+    let full = fs::metadata(&file).unwrap().blocks();
+    bench.keep_record(&Arc::default(), bench.prepare(false));
+    for piece in [Piece(2), Piece(3)] {
+        bench.disk.queues().give(piece, Job::Evict { content: bench.content(), piece });
+    }
+    // Written again before its space could be given back: it stays.
+    bench.store_piece(&bytes, Piece(3)).await;
+    bench.disk.queues().settle(ID).await;
+    bench.recorder.queue().settle().await;
+    bench.disk.queues().settle(ID).await;
+    assert_eq!(bench.sha1(Piece(3)).await, bench.metainfo.info.piece_hashes()[3]);
+    let freed = full - fs::metadata(&file).unwrap().blocks();
+    assert!(freed * 512 >= u64::from(PIECE), "{freed} sectors");
+    let record = Record::read(&bench.record_path(), &bench.metainfo.info.hashes());
+    let progress = Progress::default();
+    prepare(&bench.restarted().content(), &record, false, 1, &progress);
+    assert_eq!(progress.total.into_inner(), 2, "both left the record");
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_written_is_a_fault_and_not_a_panic() {
+    let bytes = sample::noise(PIECE as usize, 10);
+    let mut bench = Bench::new(sample::v1(&[("a", &bytes)], PIECE));
+    fs::write(bench.scratch.path().join("files"), "a file where the folder should be").unwrap();
+    let block = Block { piece: Piece(0), index: 0 };
+    let (op, content, leaf) = (OpId(0), bench.content(), false);
+    let stored = bytes[..16_384].to_vec().into();
+    bench.disk.queues().give(block.piece, Job::Store { op, content, block, bytes: stored, leaf });
+    assert!(matches!(bench.answers.recv().await, Some(Input::Stored(_, Err(_)))));
+}

@@ -1,0 +1,161 @@
+//! One disk thread: does the jobs of its pieces in order and answers each.
+
+use std::{
+    collections::BTreeMap,
+    io,
+    sync::{Arc, mpsc::Receiver},
+};
+
+use bytes::Bytes;
+use engine::{DiskFault, Input, TorrentId};
+use tokio::sync::mpsc::UnboundedSender;
+use torrent::{BLOCK_LEN, Block, Piece, Sha1Hash, Sha256Hash, hash};
+
+use super::{Content, Job, content::fault};
+use crate::resume::RecorderQueue;
+
+/// Pieces whose SHA-1 is under way at one time; beyond it they are read again from the disk.
+const UNDER_WAY_MAX: usize = 1024;
+/// Bytes read at once to hash what was not hashed as it came.
+const READ_LEN: u64 = 256 * 1024;
+
+/// The state of one disk thread.
+pub(super) struct Worker {
+    answers: UnboundedSender<Input>,
+    recorder: RecorderQueue,
+    /// The SHA-1 of pieces that come in order.
+    under_way: BTreeMap<(TorrentId, Piece), Prefix>,
+    /// Pieces that the record is about to forget, each with the number of its eviction.
+    evicting: BTreeMap<(TorrentId, Piece), u64>,
+    evictions: u64,
+}
+
+/// The first blocks of a piece, hashed as they were written.
+#[derive(Default)]
+struct Prefix {
+    blocks: u32,
+    sha1: hash::Sha1Hasher,
+}
+
+impl Worker {
+    pub(super) fn new(answers: UnboundedSender<Input>, recorder: RecorderQueue) -> Self {
+        Self { answers, recorder, under_way: BTreeMap::new(), evicting: BTreeMap::new(), evictions: 0 }
+    }
+
+    /// Does jobs until told to stop.
+    pub(super) fn run(mut self, jobs: &Receiver<Job>) {
+        while let Ok(job) = jobs.recv() {
+            match job {
+                Job::Store { op, content, block, bytes, leaf } => {
+                    let stored = self.store(&content, block, &bytes, leaf);
+                    self.answer(Input::Stored(op, stored));
+                }
+                Job::Hash { op, content, piece } => {
+                    let hashed = self.hash(&content, piece);
+                    self.answer(Input::Hashed(op, told(&content, hashed)));
+                }
+                Job::Load { op, content, piece, begin, len } => {
+                    let loaded = load(&content, piece, begin, len);
+                    self.answer(Input::Loaded(op, told(&content, loaded)));
+                }
+                Job::Evict { content, piece } => self.evict(content, piece),
+                Job::Punch { content, piece, eviction } => self.punch(&content, piece, eviction),
+                Job::Settle { torrent, done } => {
+                    self.under_way.retain(|(of, _), _| *of != torrent);
+                    drop(done);
+                }
+                Job::Stop => return,
+            }
+        }
+    }
+
+    fn answer(&self, input: Input) {
+        // Nobody listens: the session is ending.
+        self.answers.send(input).ok();
+    }
+
+    fn store(
+        &mut self,
+        content: &Content,
+        block: Block,
+        bytes: &[u8],
+        leaf: bool,
+    ) -> Result<Option<Sha256Hash>, DiskFault> {
+        let name = (content.torrent(), block.piece);
+        self.evicting.remove(&name);
+        let offset = content.metainfo().info.geometry().block_range(block).start;
+        told(content, content.write(offset, bytes)).inspect_err(|_| {
+            self.under_way.remove(&name);
+        })?;
+        if !content.metainfo().info.piece_hashes().is_empty() && !leaf {
+            self.hash_on(name, block.index, bytes);
+        }
+        Ok(leaf.then(|| hash::sha256(bytes)))
+    }
+
+    /// Goes on with a piece's SHA-1 if this is its next block.
+    fn hash_on(&mut self, name: (TorrentId, Piece), index: u32, bytes: &[u8]) {
+        if index == 0 {
+            if self.under_way.len() >= UNDER_WAY_MAX {
+                self.under_way.pop_first();
+            }
+            self.under_way.insert(name, Prefix::default());
+        }
+        let Some(prefix) = self.under_way.get_mut(&name) else { return };
+        if prefix.blocks == index {
+            prefix.sha1.update(bytes);
+            prefix.blocks += 1;
+        } else if index < prefix.blocks {
+            // A block that was hashed already has been written again: other bytes, another hash.
+            self.under_way.remove(&name);
+        }
+    }
+
+    fn hash(&mut self, content: &Content, piece: Piece) -> io::Result<Sha1Hash> {
+        let geometry = content.metainfo().info.geometry();
+        let prefix = self.under_way.remove(&(content.torrent(), piece)).unwrap_or_default();
+        let (mut sha1, start) = (prefix.sha1, geometry.piece_start(piece));
+        let end = start + u64::from(geometry.piece_len(piece));
+        let mut at = start + u64::from(prefix.blocks) * u64::from(BLOCK_LEN);
+        while at < end {
+            let next = (at + READ_LEN).min(end);
+            sha1.update(&content.read(at..next)?);
+            at = next;
+        }
+        Ok(sha1.finish())
+    }
+
+    fn evict(&mut self, content: Arc<Content>, piece: Piece) {
+        let name = (content.torrent(), piece);
+        self.evictions += 1;
+        self.under_way.remove(&name);
+        self.evicting.insert(name, self.evictions);
+        self.recorder.evict(content, piece, self.evictions);
+    }
+
+    fn punch(&mut self, content: &Content, piece: Piece, eviction: u64) {
+        let name = (content.torrent(), piece);
+        if self.evicting.get(&name) != Some(&eviction) {
+            return;
+        }
+        self.evicting.remove(&name);
+        let geometry = content.metainfo().info.geometry();
+        let start = geometry.piece_start(piece);
+        let punched = content.punch(start..start + u64::from(geometry.piece_len(piece)));
+        // The space stays taken; the engine counts it as free and the file system will say so if it is not.
+        told(content, punched).ok();
+    }
+}
+
+fn load(content: &Content, piece: Piece, begin: u32, len: u32) -> io::Result<Bytes> {
+    let start = content.metainfo().info.geometry().piece_start(piece) + u64::from(begin);
+    content.read(start..start + u64::from(len)).map(Bytes::from)
+}
+
+/// The engine's word for a failure; the system's own goes to the log.
+fn told<T>(content: &Content, result: io::Result<T>) -> Result<T, DiskFault> {
+    result.map_err(|why| {
+        tracing::warn!(torrent = content.torrent().0, %why, "the disk refuses");
+        fault(&why)
+    })
+}

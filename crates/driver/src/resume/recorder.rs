@@ -1,0 +1,418 @@
+//! The thread that keeps the resume records: syncs files, then says what is in them.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    net::SocketAddr,
+    ops::ControlFlow,
+    path::PathBuf,
+    sync::{
+        Arc,
+        mpsc::{self, Receiver, RecvTimeoutError, Sender},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use engine::{Prepared, TorrentId};
+use tokio::sync::oneshot;
+use torrent::{Block, Piece};
+
+use super::{journal, journal::Entry, replace};
+use crate::{
+    disk::{Content, DiskQueues, Job},
+    verified::Verified,
+};
+
+/// How long verified bytes may wait to be synced and recorded: what a crash can cost is hashing them again.
+const INTERVAL: Duration = Duration::from_secs(10);
+
+enum RecordJob {
+    Open(Box<Opening>),
+    Complete(TorrentId, Piece),
+    Changed(TorrentId),
+    Evict(Struck),
+    Peers(TorrentId, Vec<SocketAddr>),
+    Settle(oneshot::Sender<()>),
+    Close(TorrentId, oneshot::Sender<()>),
+    Remove(TorrentId, oneshot::Sender<()>),
+    Stop,
+}
+
+/// A record to be kept from now on.
+pub(crate) struct Opening {
+    pub(crate) path: PathBuf,
+    pub(crate) content: Arc<Content>,
+    pub(crate) verified: Arc<Verified>,
+    pub(crate) prepared: Prepared,
+    pub(crate) peers: Vec<SocketAddr>,
+}
+
+/// Where the recorder is told what happened.
+#[derive(Clone)]
+pub(crate) struct RecorderQueue(Sender<RecordJob>);
+
+impl RecorderQueue {
+    /// Keep a torrent's record.
+    pub(crate) fn open(&self, opening: Opening) {
+        self.tell(RecordJob::Open(Box::new(opening)));
+    }
+
+    /// A piece is complete and verified.
+    pub(crate) fn complete(&self, torrent: TorrentId, piece: Piece) {
+        self.tell(RecordJob::Complete(torrent, piece));
+    }
+
+    /// Some blocks were verified since the record was last written.
+    pub(crate) fn changed(&self, torrent: TorrentId) {
+        self.tell(RecordJob::Changed(torrent));
+    }
+
+    /// Strike a piece out, then have its space given back.
+    pub(crate) fn evict(&self, content: Arc<Content>, piece: Piece, eviction: u64) {
+        self.tell(RecordJob::Evict(Struck { content, piece, eviction }));
+    }
+
+    /// These peers are good.
+    pub(crate) fn peers(&self, torrent: TorrentId, peers: Vec<SocketAddr>) {
+        self.tell(RecordJob::Peers(torrent, peers));
+    }
+
+    /// Resolves when what was told so far is done; pieces struck out are then in the disk's queues.
+    pub(crate) async fn settle(&self) {
+        let (done, is_done) = oneshot::channel();
+        self.tell(RecordJob::Settle(done));
+        // The sender is dropped unused only by a recorder that has stopped.
+        is_done.await.ok();
+    }
+
+    /// Sync all that is there and note how the files are left. Resolves when that is done.
+    pub(crate) async fn close(&self, torrent: TorrentId) {
+        let (done, is_done) = oneshot::channel();
+        self.tell(RecordJob::Close(torrent, done));
+        is_done.await.ok();
+    }
+
+    /// Forget a torrent. Resolves when that is done.
+    pub(crate) async fn remove(&self, torrent: TorrentId) {
+        let (done, is_done) = oneshot::channel();
+        self.tell(RecordJob::Remove(torrent, done));
+        is_done.await.ok();
+    }
+
+    fn tell(&self, job: RecordJob) {
+        // The thread has ended only if the session is ending.
+        self.0.send(job).ok();
+    }
+}
+
+/// The thread; it ends when this is dropped, without a last word: what it did not say is checked again.
+pub(crate) struct Recorder {
+    queue: RecorderQueue,
+    jobs: Option<Receiver<RecordJob>>,
+}
+
+impl Recorder {
+    /// A recorder that does not run yet.
+    pub(crate) fn new() -> Self {
+        let (queue, jobs) = mpsc::channel();
+        Self { queue: RecorderQueue(queue), jobs: Some(jobs) }
+    }
+
+    pub(crate) fn queue(&self) -> &RecorderQueue {
+        &self.queue
+    }
+
+    /// Starts the thread, which hands back space through `disk`.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub(crate) fn start(&mut self, disk: DiskQueues) -> io::Result<()> {
+        let Some(jobs) = self.jobs.take() else { return Ok(()) };
+        let keeper = Keeper { disk, kept: BTreeMap::new() };
+        thread::Builder::new().name("kinora-record".into()).spawn(move || keeper.run(&jobs))?;
+        Ok(())
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        self.queue.tell(RecordJob::Stop);
+    }
+}
+
+/// The thread's own state.
+struct Keeper {
+    disk: DiskQueues,
+    kept: BTreeMap<TorrentId, Kept>,
+}
+
+/// A piece that is struck out; its space is given back once that is synced.
+struct Struck {
+    content: Arc<Content>,
+    piece: Piece,
+    eviction: u64,
+}
+
+impl Keeper {
+    fn run(mut self, jobs: &Receiver<RecordJob>) {
+        loop {
+            let due = self.kept.values().filter_map(|kept| kept.due).min();
+            let job = match due {
+                None => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(due) => jobs.recv_timeout(due.saturating_duration_since(Instant::now())),
+            };
+            match job {
+                Err(RecvTimeoutError::Timeout) => self.sync_due(),
+                Err(RecvTimeoutError::Disconnected) => return,
+                Ok(job) => {
+                    if self.handle_all(std::iter::once(job).chain(jobs.try_iter())).is_break() {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Does all that waits; strikes several pieces out with one sync.
+    fn handle_all(&mut self, jobs: impl Iterator<Item = RecordJob>) -> ControlFlow<()> {
+        let mut struck = Vec::new();
+        for job in jobs {
+            match job {
+                RecordJob::Open(opening) => self.open(*opening),
+                RecordJob::Complete(of, piece) => self.with(of, |kept| kept.complete(piece)),
+                RecordJob::Changed(of) => self.with(of, Kept::soon),
+                RecordJob::Peers(of, peers) => self.with(of, |kept| kept.peers(peers)),
+                RecordJob::Evict(out) => {
+                    self.with(out.content.torrent(), |kept| kept.strike(out.piece));
+                    struck.push(out);
+                }
+                RecordJob::Settle(done) => {
+                    self.give_back(std::mem::take(&mut struck));
+                    // Whoever asked has gone: nobody is to be told.
+                    done.send(()).ok();
+                }
+                RecordJob::Close(of, done) => self.end(of, done, Kept::close),
+                RecordJob::Remove(of, done) => self.end(of, done, Kept::remove),
+                RecordJob::Stop => return ControlFlow::Break(()),
+            }
+        }
+        self.give_back(struck);
+        ControlFlow::Continue(())
+    }
+
+    fn open(&mut self, opening: Opening) {
+        self.kept.insert(opening.content.torrent(), Kept::open(opening));
+    }
+
+    fn with(&mut self, torrent: TorrentId, change: impl FnOnce(&mut Kept)) {
+        if let Some(kept) = self.kept.get_mut(&torrent) {
+            change(kept);
+        }
+    }
+
+    fn end(&mut self, torrent: TorrentId, done: oneshot::Sender<()>, how: impl FnOnce(&mut Kept)) {
+        if let Some(mut kept) = self.kept.remove(&torrent) {
+            how(&mut kept);
+        }
+        done.send(()).ok();
+    }
+
+    fn sync_due(&mut self) {
+        let now = Instant::now();
+        for kept in self.kept.values_mut().filter(|kept| kept.due.is_some_and(|due| due <= now)) {
+            kept.sync();
+        }
+    }
+
+    fn give_back(&mut self, struck: Vec<Struck>) {
+        let torrents: BTreeSet<_> = struck.iter().map(|out| out.content.torrent()).collect();
+        for torrent in torrents {
+            self.with(torrent, Kept::settle);
+        }
+        for Struck { content, piece, eviction } in struck {
+            self.disk.give(piece, Job::Punch { content, piece, eviction });
+        }
+    }
+}
+
+/// One record that is kept.
+struct Kept {
+    path: PathBuf,
+    /// The record's file; `None` once nothing more can be said in it.
+    file: Option<File>,
+    content: Arc<Content>,
+    verified: Arc<Verified>,
+    /// Complete in the record.
+    pieces: BTreeSet<Piece>,
+    /// Complete, and not in the record yet.
+    unsynced: BTreeSet<Piece>,
+    /// Blocks in the record.
+    blocks: BTreeSet<Block>,
+    /// When the next sync is due.
+    due: Option<Instant>,
+}
+
+impl Kept {
+    fn open(opening: Opening) -> Self {
+        let Opening { path, content, verified, prepared, peers } = opening;
+        let mut kept = Self {
+            path,
+            file: None,
+            content,
+            verified,
+            pieces: prepared.pieces.into_iter().collect(),
+            unsynced: BTreeSet::new(),
+            blocks: prepared.blocks.into_iter().collect(),
+            due: None,
+        };
+        if let Err(why) = kept.rewrite(peers) {
+            kept.abandon(&why);
+        }
+        kept
+    }
+
+    /// Writes the record in its shortest form. What was found by hashing may never have been synced.
+    fn rewrite(&mut self, peers: Vec<SocketAddr>) -> io::Result<()> {
+        let geometry = self.content.metainfo().info.geometry();
+        self.content.sync(
+            self.pieces
+                .iter()
+                .map(|piece| geometry.piece_start(*piece)..geometry.piece_start(Piece(piece.0 + 1))),
+        )?;
+        let mut bytes = journal::MAGIC.to_vec();
+        for entry in [
+            Entry::Metainfo(self.content.metainfo().to_bytes()),
+            Entry::Root(self.content.root().to_owned()),
+            Entry::Pieces(self.pieces.iter().copied().collect()),
+            Entry::Blocks(self.blocks.iter().copied().collect()),
+            Entry::Peers(peers),
+            Entry::Opened,
+        ] {
+            entry.encode(&mut bytes);
+        }
+        replace(&self.path, &bytes)?;
+        self.file = Some(OpenOptions::new().append(true).open(&self.path)?);
+        Ok(())
+    }
+
+    fn complete(&mut self, piece: Piece) {
+        self.unsynced.insert(piece);
+        self.soon();
+    }
+
+    fn soon(&mut self) {
+        self.due.get_or_insert_with(|| Instant::now() + INTERVAL);
+    }
+
+    fn peers(&mut self, peers: Vec<SocketAddr>) {
+        self.say(&[Entry::Peers(peers)]);
+    }
+
+    /// Strikes a piece out, not synced yet.
+    fn strike(&mut self, piece: Piece) {
+        self.unsynced.remove(&piece);
+        self.blocks.retain(|block| block.piece != piece);
+        if self.pieces.remove(&piece) {
+            self.say(&[Entry::Gone(vec![piece])]);
+        }
+    }
+
+    /// Syncs the files, then says what is in them.
+    fn sync(&mut self) {
+        self.due = None;
+        // Asked before what is verified is read: what comes in between is said next time.
+        self.verified.take_unrecorded();
+        let pieces = std::mem::take(&mut self.unsynced);
+        let blocks = self.loose_blocks(&pieces);
+        if self.file.is_none() || (pieces.is_empty() && blocks == self.blocks) {
+            return;
+        }
+        if let Err(why) = self.sync_files(&pieces, &blocks) {
+            return self.doubt(&why);
+        }
+        self.say(&[
+            Entry::Pieces(pieces.iter().copied().collect()),
+            Entry::Blocks(blocks.iter().copied().collect()),
+        ]);
+        self.settle();
+        self.pieces.extend(pieces);
+        self.blocks = blocks;
+    }
+
+    /// The verified blocks that lie in no complete piece.
+    fn loose_blocks(&self, new: &BTreeSet<Piece>) -> BTreeSet<Block> {
+        let geometry = self.content.metainfo().info.geometry();
+        let mut blocks = BTreeSet::new();
+        for range in self.verified.within(0..geometry.content_len()) {
+            for piece in geometry.pieces_in(&range).map(Piece) {
+                if self.pieces.contains(&piece) || new.contains(&piece) {
+                    continue;
+                }
+                let all = (0..geometry.block_count(piece)).map(|index| Block { piece, index });
+                blocks.extend(all.filter(|block| {
+                    let block = geometry.block_range(*block);
+                    range.start <= block.start && block.end <= range.end
+                }));
+            }
+        }
+        blocks
+    }
+
+    fn sync_files(&self, pieces: &BTreeSet<Piece>, blocks: &BTreeSet<Block>) -> io::Result<()> {
+        let geometry = self.content.metainfo().info.geometry();
+        let pieces = pieces.iter().map(|piece| {
+            let start = geometry.piece_start(*piece);
+            start..start + u64::from(geometry.piece_len(*piece))
+        });
+        let blocks = blocks.difference(&self.blocks).map(|block| geometry.block_range(*block));
+        self.content.sync(pieces.chain(blocks))
+    }
+
+    /// Appends to the record, not synced yet.
+    fn say(&mut self, entries: &[Entry]) {
+        let mut bytes = Vec::new();
+        entries.iter().for_each(|entry| entry.encode(&mut bytes));
+        let written = self.file.as_mut().map_or(Ok(()), |file| file.write_all(&bytes));
+        if let Err(why) = written {
+            self.abandon(&why);
+        }
+    }
+
+    /// Syncs the record.
+    fn settle(&mut self) {
+        let synced = self.file.as_ref().map_or(Ok(()), File::sync_data);
+        if let Err(why) = synced {
+            self.abandon(&why);
+        }
+    }
+
+    /// Syncs everything and notes how the files are left.
+    fn close(&mut self) {
+        self.sync();
+        self.say(&[Entry::Closed(self.content.stamps())]);
+        self.settle();
+    }
+
+    fn remove(&mut self) {
+        self.file = None;
+        if let Err(why) = fs::remove_file(&self.path) {
+            tracing::debug!(%why, "a resume record was not removed");
+        }
+    }
+
+    /// The disk failed to sync: what it kept in memory may be lost, so nothing counts until it is hashed.
+    fn doubt(&mut self, why: &io::Error) {
+        tracing::warn!(%why, "the disk does not sync: the torrent will be checked at the next start");
+        self.say(&[Entry::Doubt]);
+        self.settle();
+        self.file = None;
+    }
+
+    /// The record cannot be written: without it the torrent is checked, with a stale one it would be wrong.
+    fn abandon(&mut self, why: &io::Error) {
+        tracing::warn!(%why, "a resume record cannot be written: its torrent will be checked at the next start");
+        self.remove();
+    }
+}
