@@ -5,6 +5,7 @@
 
 pub mod bencode;
 mod compact;
+pub mod create;
 mod geometry;
 pub mod hash;
 mod infohash;
