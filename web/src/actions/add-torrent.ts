@@ -1,0 +1,27 @@
+// What somebody drops, pastes or opens: a magnet link or a .torrent file.
+
+const BYTES_MAX = 10 * 1024 * 1024;
+
+export type Dropped = { magnet: string } | Blob;
+export type Refused = 'not-a-torrent' | 'too-large';
+
+/** A magnet link inside a text, if there is one. */
+export function magnetIn(text: string): string | null {
+  return /magnet:\?\S*xt=urn:bt(?:ih|mh):\S+/i.exec(text)?.[0] ?? null;
+}
+
+/** Takes what can be played out of a drop or a paste; none when it holds nothing for us. */
+export function takeFrom(data: DataTransfer): Dropped | Refused | null {
+  const file = data.files[0];
+  if (file) return checked(file);
+  const magnet = magnetIn(data.getData('text/uri-list') || data.getData('text/plain'));
+  return magnet === null ? null : { magnet };
+}
+
+/** Says no to a file that cannot be a torrent before it travels anywhere. */
+export function checked(file: File): Blob | Refused {
+  if (!file.name.toLowerCase().endsWith('.torrent') && file.type !== 'application/x-bittorrent') {
+    return 'not-a-torrent';
+  }
+  return file.size > BYTES_MAX ? 'too-large' : file;
+}

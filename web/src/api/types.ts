@@ -1,0 +1,26 @@
+// The server's shapes under their short names.
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+export type Problem = Schemas['Problem'];
+export type Licence = Schemas['Licence'];
+export type Progress = Schemas['Progress'];
+export type Card = Schemas['Card'];
+export type Kind = Card['kind'];
+export type Release = Schemas['Release'];
+export type Episode = Schemas['Episode'];
+export type Season = Schemas['Season'];
+export type Title = Schemas['Title'];
+export type Row = Schemas['Row'];
+export type Home = Schemas['Home'];
+export type Facets = Schemas['Facets'];
+export type SearchResult = Schemas['SearchResult'];
+export type Playback = Schemas['Playback'];
+export type PlaybackState = Schemas['PlaybackState'];
+export type Settings = Schemas['Settings'];
+export type SettingsPatch = Schemas['SettingsPatch'];
+export type Sharing = Schemas['Sharing'];
+export type Download = Schemas['Download'];
+export type Network = Schemas['Network'];
+export type Blocked = Schemas['BlockedTitle'];

@@ -1,0 +1,16 @@
+// The server's news, as counters a page can depend on: when one grows, what it stands for has changed.
+import { listen, type ServerEvent } from '../api/events';
+
+export const changes = $state({ library: 0, progress: 0, downloads: 0, settings: 0 });
+
+const hears: Partial<Record<ServerEvent['type'], () => void>> = {
+  library: () => (changes.library += 1),
+  progress: () => (changes.progress += 1),
+  download: () => (changes.downloads += 1),
+  settings: () => (changes.settings += 1),
+};
+
+/** Follows the news until `signal` says stop. */
+export function follow(signal: AbortSignal): void {
+  void listen((event) => hears[event.type]?.(), signal);
+}

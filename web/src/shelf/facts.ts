@@ -1,0 +1,36 @@
+// The short facts under a title's name.
+import type { Card } from '../api/types';
+import { duration, list, ownLanguageName, percent } from '../words/format';
+import { known, t } from '../words/index.svelte';
+
+/** `1937 · 1 h 20 min` */
+export function facts(card: Card): string {
+  const length = card.kind === 'series' ? t('kind-series') : card.runtime_s ? duration(card.runtime_s) : null;
+  return [card.year === null ? null : String(card.year), length].filter(Boolean).join(' · ');
+}
+
+/** What a card adds while it is pointed at: genres, qualities, subtitles. */
+export function extra(card: Card): string {
+  const subtitles = card.subtitle_languages.slice(0, 4).map(ownLanguageName);
+  return [
+    card.genres.slice(0, 3).map(genre).join(', '),
+    card.qualities.join(', '),
+    subtitles.length > 0 ? t('card-subtitles', { languages: list(subtitles) }) : '',
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+/** A genre's name, in our words when we have them. */
+export function genre(value: string): string {
+  const id = `genre-${value.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`;
+  return known(id) ?? value.charAt(0).toUpperCase() + value.slice(1);
+}
+
+export function kindName(value: string): string {
+  return known(`kind-${value}`) ?? value;
+}
+
+export function playedLabel(fraction: number): string {
+  return t('card-played', { percent: percent(fraction) });
+}

@@ -1,0 +1,140 @@
+// Where the keyboard's focus goes inside a menu, a list, a row or a grid, and between them.
+
+const FOCUSABLE =
+  'a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea:not(:disabled), [tabindex="0"]';
+
+/** The elements of `scope` a keyboard can reach, in reading order. */
+export function focusables(scope: ParentNode): HTMLElement[] {
+  return [...scope.querySelectorAll<HTMLElement>(FOCUSABLE)].filter(
+    (element) => element.checkVisibility?.({ visibilityProperty: true }) ?? true,
+  );
+}
+
+/** Focuses the element `preferred` selects, or else the first one. */
+export function focusFirst(scope: ParentNode, preferred: string): void {
+  const first = scope.querySelector<HTMLElement>(preferred) ?? focusables(scope)[0];
+  first?.focus();
+}
+
+/** Moves the focus along a vertical list. Says whether the key was one it knows. */
+export function moveFocus(list: ParentNode, key: string): boolean {
+  const all = focusables(list);
+  const at = all.findIndex((element) => element === document.activeElement);
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: all.length - 1 }[key];
+  if (to === undefined || all.length === 0) return false;
+  all[(to + all.length) % all.length]?.focus();
+  return true;
+}
+
+/** Keeps one tab stop in a row or grid: the item that last had the focus. */
+export function roving(container: HTMLElement): () => void {
+  const items = () => [...container.querySelectorAll<HTMLElement>('[data-item]')];
+  const rest = () => {
+    const all = items();
+    if (!all.some((item) => item.tabIndex === 0)) all[0]?.setAttribute('tabindex', '0');
+  };
+  const onfocusin = (event: FocusEvent) => {
+    const item = (event.target as HTMLElement).closest('[data-item]');
+    if (!item) return;
+    for (const other of items()) other.setAttribute('tabindex', other === item ? '0' : '-1');
+  };
+  const watch = new MutationObserver(rest);
+  watch.observe(container, { childList: true, subtree: true });
+  container.addEventListener('focusin', onfocusin);
+  rest();
+  return () => {
+    watch.disconnect();
+    container.removeEventListener('focusin', onfocusin);
+  };
+}
+
+export type Direction = 'left' | 'right' | 'up' | 'down';
+
+/** A rectangle, as far as choosing a neighbour needs one. */
+export interface Box {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+/**
+ * How far `to` lies from `from` in `direction`; infinite when it does not lie there.
+ * Being off the axis costs more than being far along it, so that a column is kept when one exists.
+ */
+export function distance(from: Box, to: Box, direction: Direction): number {
+  const ahead = {
+    left: from.left - to.right,
+    right: to.left - from.right,
+    up: from.top - to.bottom,
+    down: to.top - from.bottom,
+  }[direction];
+  const overlapAllowed = -4;
+  if (ahead < overlapAllowed) return Infinity;
+  const sideways =
+    direction === 'left' || direction === 'right'
+      ? gap(from.top, from.bottom, to.top, to.bottom)
+      : gap(from.left, from.right, to.left, to.right);
+  const centres =
+    direction === 'left' || direction === 'right'
+      ? Math.abs(from.top + from.bottom - to.top - to.bottom) / 2
+      : Math.abs(from.left + from.right - to.left - to.right) / 2;
+  return Math.max(ahead, 0) + sideways * 3 + centres * 0.3;
+}
+
+function gap(aStart: number, aEnd: number, bStart: number, bEnd: number): number {
+  return Math.max(0, bStart - aEnd, aStart - bEnd);
+}
+
+/** The nearest reachable element in a direction, or none. */
+export function neighbour(from: HTMLElement, direction: Direction, scope: ParentNode): HTMLElement | null {
+  const here = from.getBoundingClientRect();
+  let best: HTMLElement | null = null;
+  let shortest = Infinity;
+  for (const candidate of candidates(scope)) {
+    if (candidate === from || candidate.contains(from)) continue;
+    const far = distance(here, candidate.getBoundingClientRect(), direction);
+    if (far < shortest) [best, shortest] = [candidate, far];
+  }
+  return best;
+}
+
+/** Everything arrows may reach: what Tab reaches, and the other items of rows and grids. */
+function candidates(scope: ParentNode): HTMLElement[] {
+  const reach = innerHeight * 1.5;
+  return [...scope.querySelectorAll<HTMLElement>(`${FOCUSABLE}, [data-item]`)].filter((element) => {
+    if (element.tabIndex < 0 && !element.hasAttribute('data-item')) return false;
+    const box = element.getBoundingClientRect();
+    return box.width > 0 && box.bottom > -reach && box.top < innerHeight + reach && box.right > -innerWidth * 2;
+  });
+}
+
+const DIRECTIONS: Record<string, Direction> = {
+  ArrowLeft: 'left',
+  ArrowRight: 'right',
+  ArrowUp: 'up',
+  ArrowDown: 'down',
+};
+
+/** Answers an arrow key by moving the focus through the page; leaves the key to controls that use arrows. */
+export function steer(event: KeyboardEvent): void {
+  const direction = DIRECTIONS[event.key];
+  if (!direction || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
+  const from = document.activeElement;
+  if (!(from instanceof HTMLElement) || usesArrows(from, direction)) return;
+  const scope = from.closest('dialog') ?? document.body;
+  const target = from === document.body ? null : neighbour(from, direction, scope);
+  if (!target) return;
+  event.preventDefault();
+  target.focus({ preventScroll: true });
+  target.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'smooth' });
+}
+
+/** Whether a control needs this arrow for itself. */
+function usesArrows(element: HTMLElement, direction: Direction): boolean {
+  if (element.matches('select, textarea, [role="slider"], [role^="menuitem"], [role="option"]')) return true;
+  if (!(element instanceof HTMLInputElement)) return false;
+  if (element.type === 'checkbox') return false;
+  if (element.type === 'radio' || element.type === 'range' || element.type === 'number') return true;
+  return direction === 'left' || direction === 'right';
+}

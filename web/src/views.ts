@@ -1,0 +1,42 @@
+// Which component shows which place. Each place is a chunk of its own; the first page is not.
+import type { Component } from 'svelte';
+import Home from './browse/home.svelte';
+import type { Place, Route } from './routes';
+
+type Chunk = Promise<{ default: Component<never> }>;
+
+const chunks: Record<Place, () => Chunk> = {
+  home: () => Promise.resolve({ default: Home as Component<never> }),
+  browse: () => import('./browse/browse.svelte'),
+  search: () => import('./browse/search.svelte'),
+  title: () => import('./title/title.svelte'),
+  play: () => import('./play/play.svelte'),
+  library: () => import('./library/library.svelte'),
+  downloads: () => import('./downloads/downloads.svelte'),
+  settings: () => import('./settings/settings.svelte'),
+  network: () => import('./about/network.svelte'),
+  about: () => import('./about/about.svelte'),
+  nowhere: () => import('./about/nowhere.svelte'),
+};
+
+export interface View {
+  component: Component<Record<string, unknown>>;
+  props: Record<string, unknown>;
+  /** Another key is another visit: the place starts afresh. */
+  key: string;
+}
+
+export async function view(route: Route): Promise<View> {
+  const { place, ...props } = route;
+  const component = (await chunks[place]()).default as unknown as View['component'];
+  const key = place === 'title' ? `title ${route.id}` : place === 'play' ? `play ${route.item}` : place;
+  return { component, props, key: place === 'browse' ? `browse ${route.kind}` : key };
+}
+
+/** Fetches the other places while nothing else happens, so that going there is instant. */
+export function warm(): void {
+  const later = 'requestIdleCallback' in globalThis ? requestIdleCallback : (run: () => void) => setTimeout(run, 800);
+  later(() => {
+    for (const place of ['title', 'play', 'browse', 'search'] as const) void chunks[place]().catch(() => undefined);
+  });
+}

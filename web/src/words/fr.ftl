@@ -1,0 +1,438 @@
+# Every sentence of the page, in English.
+
+## The frame
+
+nav = Places
+nav-home = Home
+nav-films = Films
+nav-series = Series
+nav-shorts = Shorts
+nav-all = All titles
+nav-library = Library
+nav-downloads = Downloads
+nav-settings = Settings
+skip-to-content = Skip to the content
+loading = Loading…
+close = Close
+open = Open
+back = Back
+undo = Undo
+saved = Saved
+copied = Copied
+further = Further pages
+try-again = Try again
+
+## Searching and browsing
+
+search = Search
+search-placeholder = Search titles and people
+search-for = Results for “{ $words }”
+search-start = What would you like to watch?
+search-start-hint = Type a title, a name or a year. A letter too many or too few does no harm.
+search-none = Nothing found for “{ $words }”
+search-none-hint = Try fewer words or another spelling, or look through all titles.
+search-corrected = Search for “{ $words }” instead
+search-results = Search results
+see-all = See all
+row-earlier = Show earlier titles
+row-later = Show more titles
+row-continue = Continue watching
+row-new = New here
+row-popular = Worth an evening
+row-films = Films
+row-series = Series
+row-shorts = Shorts
+row-favourites = Your favourites
+row-genre = { $genre }
+row-language = In { $language }
+row-decade = From the { $decade }s
+row-watched = Seen
+row-unwatched = Not seen yet
+home-empty = Nothing here yet
+home-empty-hint = As soon as Kinora knows of titles, they appear here. You can also open a magnet link or a .torrent file: drop it anywhere on this page.
+filters = Filters
+filter-any = Any
+filter-clear = Clear the filters
+filter-genre = Genre
+filter-decade = Years
+filter-language = Spoken in
+filter-subtitle = Subtitles
+filter-licence = Licence
+filter-unseen = Not seen yet
+filter-said-subtitle = { $language } subtitles
+decade = { $year }s
+sort = Sort by
+sort-popular = Popular
+sort-added = Newest here
+sort-year = Year
+sort-name = Name
+title-count =
+    { $count ->
+        [0] No titles
+        [one] { $count } title
+       *[other] { $count } titles
+    }
+browse-none = No title fits all of these filters
+browse-none-hint = Take one away and look again.
+kind-film = Film
+kind-series = Series
+kind-short = Short
+card-menu = More for { $name }
+card-watched = Seen
+card-played = { $percent } watched
+card-subtitles = subtitles: { $languages }
+
+## What can be done
+
+action-play = Play
+action-resume = Go on watching
+action-details = Details
+action-favourite = Add to favourites
+action-unfavourite = Take out of favourites
+action-watched = Mark as seen
+action-unwatched = Mark as not seen
+action-forget = Take out of “Continue watching”
+action-hide = Hide this title
+hidden-notice = “{ $name }” is hidden.
+play-quality = Play · { $quality }
+play-resume = Resume at { $time }
+play-from-start = From the start
+play-episode = Play S{ $season } E{ $number }
+play-episode-resume = Resume S{ $season } E{ $number } at { $time }
+download-started = The download has begun.
+download-quality = Download in { $quality }, { $size }
+
+## A title
+
+original-name = Original title: { $name }
+no-synopsis = Nobody has written a synopsis yet.
+title-withdrawn = The publisher has withdrawn this title. What is on your disk stays yours to watch.
+season = Season { $number }
+seasons = Seasons
+season-count =
+    { $count ->
+        [one] { $count } season
+       *[other] { $count } seasons
+    }
+episodes = Episodes
+episode-short = S{ $season } E{ $number }
+next-up = Next
+versions = Versions
+on-disk = { $percent } on disk
+people = People
+role-director = Director
+role-writer = Writer
+role-producer = Producer
+role-actor = Actor
+role-cast = Cast
+role-composer = Composer
+role-cinematographer = Cinematographer
+role-editor = Editor
+role-animator = Animator
+languages = Languages
+audio = Sound
+subtitles = Subtitles
+no-subtitles = No subtitles
+none-stated = Not stated
+provenance = Where it comes from
+provenance-why = You may watch this and share it with others, because it is under { $licence }.
+licence = Licence
+attribution = Attribution
+copy-attribution = Copy the attribution
+publisher = Publisher
+source = Source
+infohash = Infohash
+
+## Genres
+
+genre-action = Action
+genre-adventure = Adventure
+genre-animation = Animation
+genre-comedy = Comedy
+genre-crime = Crime
+genre-documentary = Documentary
+genre-drama = Drama
+genre-experimental = Experimental
+genre-family = Family
+genre-fantasy = Fantasy
+genre-history = History
+genre-horror = Horror
+genre-music = Music
+genre-mystery = Mystery
+genre-romance = Romance
+genre-science = Science
+genre-science-fiction = Science fiction
+genre-silent = Silent
+genre-thriller = Thriller
+genre-war = War
+genre-western = Western
+
+## The player
+
+player = Player
+playing = Playing
+paused = Paused
+pause = Pause
+replay = Play again
+player-play-pause = Play or pause
+seek = Position
+seek-at = { $time } of { $total }
+plays-at-once = plays at once
+fetched-first = is fetched first
+volume = Volume
+volume-now = Volume { $percent }
+mute = Mute
+unmute = Sound on
+muted = Muted
+fullscreen = Full screen
+leave-fullscreen = Leave full screen
+picture-in-picture = Picture in picture
+speed = Speed
+speed-now = Speed { $rate }×
+speed-normal = Normal
+quality = Quality
+stats = What is happening
+next-episode = Next episode
+no-next = There is no next episode
+no-previous = There is no earlier episode
+next-in =
+    { $seconds ->
+        [0] Next
+        [one] Next in { $seconds } second
+       *[other] Next in { $seconds } seconds
+    }
+play-now = Play now
+no-thanks = No, thank you
+audio-only-one = This film has one sound track only
+subtitles-on = Subtitles on
+subtitles-off = No subtitles
+subtitles-failed = The subtitles in { $language } could not be fetched
+subtitle-own-file = Use a file of your own…
+subtitle-file-added = Subtitles from { $name }
+subtitle-file-unreadable = { $name } holds no subtitles we can read: SRT, VTT and ASS work
+subtitle-delay = Delay
+delay-now = Subtitles delayed by { $seconds } s
+earlier = Earlier
+later = Later
+seconds = { $seconds } s
+subtitle-size = Size of subtitles
+subtitle-size-now = Subtitles { $percent }
+smaller = Smaller
+larger = Larger
+subtitle-background = Look of subtitles
+subtitle-outline = Outline
+subtitle-box = Dark box
+subtitle-plain = Plain
+subtitle-sample = So this is how they look.
+stages = Steps to the first picture
+stage-metadata = Reading the torrent
+stage-peers = Finding peers
+stage-index = Reading the index
+stage-filling = Filling
+stage-starting = Starting
+reason-opening = Opening…
+reason-metadata = Asking others what this torrent holds.
+reason-checking = Checking what is on your disk already.
+reason-no-peers = Nobody who has this film is reachable yet. We keep looking.
+reason-choked = { $peers ->
+        [one] { $peers } peer is there but busy with others. Our turn will come.
+       *[other] { $peers } peers are there but busy with others. Our turn will come.
+    }
+reason-missing = Nobody we can reach has this part of the film right now.
+reason-fetching = Fetching the next part.
+lower-quality = Play in { $quality } instead
+keep-waiting = Keep waiting
+needs-click = Your browser wants you to press play.
+peer-count =
+    { $count ->
+        [one] { $count } peer
+       *[other] { $count } peers
+    }
+picture = Picture
+buffer-ahead = Buffered ahead
+frames = Frames
+frames-dropped = { $dropped } of { $total } dropped
+peers = Peers
+peers-line = { $peers } connected, { $seeds } complete, { $known } known
+sending-to-us = Sending to us
+senders-line = { $unchoked } peers, { $web } web servers
+receiving = Receiving
+giving = Giving
+received = Received
+given = Given
+wasted = Fetched in vain
+on-disk-name = On disk
+availability = Copies around
+trouble = “{ $name }” cannot be shown here
+trouble-no-picture = Your browser plays the sound, but has no decoder for the picture ({ $codec }).
+trouble-no-sound = Your browser shows the picture, but has no decoder for the sound ({ $codec }).
+trouble-unsupported = Your browser cannot read this kind of file.
+trouble-interrupted = The connection to Kinora broke off. See whether it is still running, then try again.
+trouble-outside = mpv and VLC play it: copy the address and open it there. It works on this computer only.
+copy-address = Copy the address for mpv or VLC
+try-quality = Try { $quality }
+go-on-anyway = Go on anyway
+
+## Torrents from outside
+
+add-torrent = Open a torrent
+add-hint = Paste a magnet link, or choose a .torrent file. You can also drop either of them anywhere on the page.
+add-busy = Asking others what this torrent holds…
+add-choose-file = Which file?
+add-files-later = Nobody has told us yet what is in it. It waits under Downloads and can be played as soon as we know.
+add-nothing-playable = There is no film in this torrent that we can play.
+add-not-a-magnet = This is no magnet link. It begins with magnet:?xt=urn:btih: or urn:btmh:.
+add-not-a-torrent = This is no .torrent file. Choose one whose name ends in .torrent.
+add-too-large = This file is larger than any torrent file we accept (10 MB).
+magnet-link = Magnet link
+choose-file = Choose a file…
+drop-here = Drop it here to watch it
+
+## Library and downloads
+
+library-empty = Your library is empty
+library-empty-hint = Titles you mark with the heart, begin or finish gather here.
+library-kept = Favourites
+library-seen = Seen
+downloads-empty = Nothing is being downloaded
+downloads-empty-hint = What you watch stays in the cache for a while by itself. To keep a title, choose the arrow beside one of its versions.
+download-queued = Waiting
+download-fetching = Downloading
+download-checking = Checking
+download-done = Complete
+download-paused = Paused
+download-failed = Failed
+download-pause = Pause
+download-resume = Go on
+download-pin = Keep: never make room by deleting it
+download-remove = Remove
+download-remove-ask = Remove “{ $name }” from the list only, or delete its files too?
+download-remove-list = From the list only
+download-remove-files = Delete the files
+bytes-of = { $done } of { $total }
+file-count =
+    { $count ->
+        [one] { $count } file
+       *[other] { $count } files
+    }
+ratio = ratio { $ratio }
+
+## Sharing: the first page, and the page about the network
+
+welcome-title = A cinema that belongs to its audience
+welcome-lead = Kinora fetches films from the people who watch them, with BitTorrent. Before the first one, this is what you should know.
+welcome-share = While you watch, you share
+welcome-share-text = The parts of a film that reach you are passed on to others who watch it: nothing else on your computer is. That is what keeps the films alive, and fast.
+welcome-visible = Your address is visible
+welcome-visible-text = Everybody who shares the same film can see your IP address, and which film it is. That is how BitTorrent works; Kinora hides nothing from you about it.
+welcome-lawful = What you find here is free to share
+welcome-lawful-text = Every title shown by Kinora carries a licence that allows it. For what you open yourself, you answer yourself.
+welcome-accept = I understand, let us begin
+welcome-refuse = Nothing is sent or fetched before you agree. If you do not, close this page: nothing has happened.
+sharing = Sharing
+settings-sharing-text = What you give while you watch keeps the films within reach of everybody.
+sharing-enabled = Share generously
+sharing-enabled-hint = Switched off, only the little is shared that watching needs.
+up-limit = Upload at most
+up-limit-hint = The video on your line always comes first.
+down-limit = Download at most
+no-limit = No limit
+kib-per-second = { $kib } KiB/s
+seed-after = Go on sharing after watching
+seed-after-hint = For as long as the film stays in the cache and Kinora runs.
+ratio-max = Stop when given this many times
+ratio-max-hint = 2 means: everything twice. Empty means: for as long as it is there.
+network = Network
+network-lost = Kinora does not answer. See whether it is still running.
+network-pill = Network: { $peers } peers, { $down } in, { $up } out
+network-honest = What others can see
+network-visible = Those you exchange a film with see your IP address and which film it is. So does the tracker that introduces you.
+network-given = You give others the parts of films you have received. Nothing else leaves your disk.
+network-unlimited = Your upload has no limit of its own; the video on your line comes first.
+network-limited = Your upload is limited to { $kib } KiB/s.
+network-nothing-else = Kinora has no account, no telemetry and no server of its own. This page talks to your computer only.
+network-change = Change what is shared
+torrents-active = Active torrents
+ratio-name = Ratio
+port = Port
+
+## Settings
+
+settings-look = Appearance
+settings-playing = Watching
+language = Language
+as-browser = As the browser
+theme = Colours
+theme-system = As the system
+theme-dark = Dark
+theme-light = Light
+size = Size
+size-hint = For this screen only.
+size-normal = Normal
+size-large = Large
+size-tv = Television, seen from the sofa
+audio-language = Preferred sound
+original-audio = Original
+subtitle-language = Preferred subtitles
+cache = Disk
+cache-text = Films you watch are kept here, so that going on is instant. The ones unused longest make room first.
+cache-path = Folder
+cache-path-hint = Films fetched from now on go there; Kinora uses it from its next start.
+cache-quota = At most
+cache-used = { $used } of { $total } used
+hidden = Hidden titles
+hidden-text = They appear nowhere, until you show them again.
+hidden-none = No title is hidden.
+show-again = Show again
+
+## About
+
+about = About and licences
+about-lead = A cinema over BitTorrent, for films that are free to share.
+about-licence = Kinora is free software under the Mozilla Public License 2.0.
+about-titles = The films
+about-titles-text = Each film is under a licence of its own, shown on its page together with the words its authors want to be named with.
+about-parts = What this page is made of
+
+## Keys
+
+help = Keys
+help-everywhere = Everywhere
+help-title = On a title
+help-player = In the player
+help-move = Move
+help-open = Open
+help-places = Go to a place
+help-back = Back
+help-this = This sheet
+help-menu = Menu
+help-seek-5 = 5 seconds
+help-seek-10 = 10 seconds
+help-seek-60 = 1 minute
+help-seek-600 = 10 minutes
+help-tenths = Jump to a tenth
+help-frame = One frame
+help-speed = Slower, faster
+help-subtitles-toggle = Subtitles on or off
+help-subtitles-sheet = Choose subtitles
+help-subtitles-delay = Earlier, later
+help-subtitles-size = Smaller, larger
+
+## Time
+
+duration-minutes = { $minutes } min
+duration-hours = { $hours } h
+duration-hours-minutes = { $hours } h { $minutes } min
+
+## When something fails
+
+nowhere = There is nothing at this address
+nowhere-hint = Perhaps the link is old. Everything we have starts from the first page.
+problem-failed = That did not work.
+problem-failed-hint = Try again; if it happens again, “kinora doctor” says what is wrong.
+problem-unreachable = Kinora does not answer.
+problem-unreachable-hint = It may have been closed. Start it again, then try once more.
+problem-unauthorized = This page is not allowed in yet.
+problem-unauthorized-hint = Open it with the link Kinora prints when it starts: the key is in the link.
+problem-not-found = This is not here any more.
+problem-not-found-hint = The title may have been withdrawn or hidden. Go back and choose another.

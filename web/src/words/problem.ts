@@ -1,0 +1,25 @@
+// Failures in words: what happened, and what can be done.
+import { known, t } from './index.svelte';
+
+interface Said {
+  code: string;
+  title: string;
+  detail?: string | null;
+  hint?: string | null;
+}
+
+/** What a failure says. Our own words for its code come first, because they are in the reader's language. */
+export function explain(cause: unknown): { title: string; text: string; code: string } {
+  const said = saidBy(cause);
+  const name = said.code.replaceAll('_', '-').replaceAll('.', '-');
+  const title = known(`problem-${name}`) ?? (said.title || t('problem-failed'));
+  const ours = known(`problem-${name}-hint`);
+  const theirs = [said.detail, said.hint].filter(Boolean).join('\n');
+  return { title, text: ours ?? (theirs || t('problem-failed-hint')), code: said.code };
+}
+
+function saidBy(cause: unknown): Said {
+  const problem = typeof cause === 'object' && cause !== null && 'problem' in cause ? cause.problem : cause;
+  const readable = typeof problem === 'object' && problem !== null && 'code' in problem && 'title' in problem;
+  return readable ? (problem as Said) : { code: 'failed', title: '' };
+}
