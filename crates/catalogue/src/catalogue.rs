@@ -7,9 +7,9 @@ use serde_json::value::RawValue;
 
 use crate::{
     gate::{self, Rejected, Rejection},
-    place::Digest,
     text::{Id, Multilingual, Text},
     title::Title,
+    withdrawal::{self, Withdrawal},
 };
 
 /// The version of the file format that this program writes and the newest it reads.
@@ -50,39 +50,6 @@ struct Format<'a> {
     titles: Vec<&'a RawValue>,
     #[serde(default)]
     withdrawn: Vec<Withdrawal>,
-}
-
-/// A title that its publisher took back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Withdrawal {
-    /// Which title.
-    pub id: Id,
-    /// Which torrent, if only one of several; the title's v1 infohash, or v2 cut to 20 bytes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub infohash: Option<Digest<20>>,
-    /// Why.
-    pub reason: WithdrawalReason,
-    /// A note for viewers.
-    #[serde(default, skip_serializing_if = "Multilingual::is_empty")]
-    pub note: Multilingual<1000>,
-}
-
-/// Why a title was withdrawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WithdrawalReason {
-    /// Its author changed or revoked the licence.
-    Licence,
-    /// Somebody else holds rights in it.
-    Rights,
-    /// It was the wrong file.
-    WrongFile,
-    /// It does harm to the machine that opens it.
-    Malware,
-    /// It shows what a person wants private.
-    Privacy,
-    /// A newer title takes its place.
-    Superseded,
 }
 
 /// Why a file is not a catalogue at all.
@@ -144,6 +111,7 @@ impl Catalogue {
                 Err(rejected) => catalogue.reject(rejected),
             }
         }
+        withdrawal::apply(&mut catalogue.titles, &catalogue.withdrawn);
         catalogue
     }
 
@@ -190,7 +158,8 @@ impl Catalogue {
         self.header.contact.as_deref()
     }
 
-    /// The titles that passed, in the publisher's order: what they put first counts as most popular.
+    /// The titles that passed and were not withdrawn, in the publisher's order: what they put first counts as most
+    /// popular.
     #[must_use]
     pub fn titles(&self) -> &[Title] {
         &self.titles

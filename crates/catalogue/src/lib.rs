@@ -11,16 +11,15 @@ mod place;
 mod starter;
 mod text;
 mod title;
+mod withdrawal;
 
 pub use crate::{
-    catalogue::{
-        Catalogue, FORMAT_VERSION, MAX_BYTES, MAX_TITLES, RejectedCatalogue, Withdrawal,
-        WithdrawalReason,
-    },
+    catalogue::{Catalogue, FORMAT_VERSION, MAX_BYTES, MAX_TITLES, RejectedCatalogue},
     gate::{Rejected, Rejection},
     licence::{Licence, UnknownLicence},
     place::{Digest, HttpsUrl, RelativePath, SwarmUrl, TorrentLink},
     starter::{STARTER_FILE, starter},
     text::{BadText, Country, Id, Keyword, LanguageTag, Multilingual, Text},
     title::{Art, Episode, Kind, Person, Release, Season, SubtitleRole, SubtitleTrack, Title},
+    withdrawal::{Withdrawal, WithdrawalReason},
 };

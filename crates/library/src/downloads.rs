@@ -292,7 +292,7 @@ fn download_from_row(row: &Row<'_>) -> rusqlite::Result<Download> {
         hashes,
         magnet: row.get(6)?,
         folder: PathBuf::from(row.get::<_, String>(7)?),
-        files: serde_json::from_str(&files).map_err(|error| FromSqlError::other(error))?,
+        files: serde_json::from_str(&files).map_err(FromSqlError::other)?,
         state: row.get(9)?,
         pinned: row.get(10)?,
         size_bytes: row.get(11)?,

@@ -299,13 +299,16 @@ impl<'a> Import<'a> {
         Ok(())
     }
 
-    /// A withdrawn title stays known, so that its page can say why; lists and search leave it out.
+    /// A withdrawn title that was here before stays known, so that its page can say why; lists and search leave it
+    /// out. One that the catalogue still lists lost only some of its torrents.
     fn withdraw(&mut self, withdrawal: &Withdrawal) -> Result<(), Failure> {
         let id = global_id(self.catalogue.id(), &withdrawal.id);
         let json = serde_json::to_string(withdrawal)?;
         self.done.withdrawn += self
             .db
-            .prepare_cached("UPDATE titles SET withdrawn = ?2, seen = ?3 WHERE id = ?1")?
+            .prepare_cached(
+                "UPDATE titles SET withdrawn = ?2, seen = ?3 WHERE id = ?1 AND seen <> ?3",
+            )?
             .execute(params![id, json, self.number])?;
         Ok(())
     }

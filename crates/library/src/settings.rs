@@ -108,7 +108,8 @@ impl Default for CacheSettings {
 }
 
 impl Settings {
-    /// These settings with a part replaced, as JSON merge patch does it (RFC 7396): `null` resets a field.
+    /// These settings with the named fields replaced, however deep; `null` stands for "none" where there can be
+    /// none.
     ///
     /// # Errors
     ///
@@ -149,11 +150,7 @@ fn merge(value: &mut Value, patch: &Value, place: &str) -> Result<(), String> {
     for (name, new) in patch {
         let place = format!("{place}{name}");
         let field = fields.get_mut(name).ok_or_else(|| format!("there is no `{place}`"))?;
-        if new.is_null() && !field.is_null() {
-            fields.remove(name);
-        } else {
-            merge(field, new, &format!("{place}."))?;
-        }
+        merge(field, new, &format!("{place}."))?;
     }
     Ok(())
 }

@@ -43,7 +43,7 @@ impl Library {
     pub fn open(folder: &Path) -> Result<Self, LibraryError> {
         let path = folder.join("library.db");
         std::fs::create_dir_all(folder).map_err(|error| cannot_open(folder, &error))?;
-        let connection = open_checked(&path)?;
+        let connection = open_checked(&path).map_err(|error| read_only_or(folder, error))?;
         let writer = Writer::start(&path, connection)?;
         let readers = Readers::new(&path);
         Ok(Self { inner: Arc::new(Inner { path, readers, writer, vocabulary: Mutex::default() }) })
@@ -107,6 +107,18 @@ fn cannot_open(path: &Path, error: &std::io::Error) -> LibraryError {
         std::io::ErrorKind::ReadOnlyFilesystem => LibraryError::ReadOnly { path: path.to_owned() },
         std::io::ErrorKind::StorageFull => LibraryError::DiskFull { path: path.to_owned() },
         _ => LibraryError::CannotOpen { path: path.to_owned(), why: error.to_string() },
+    }
+}
+
+/// SQLite cannot say that a write-ahead log has no place on a read-only disk; a file made beside it can.
+fn read_only_or(folder: &Path, error: LibraryError) -> LibraryError {
+    let LibraryError::CannotOpen { path, .. } = &error else { return error };
+    let probe = folder.join("library.probe");
+    match std::fs::write(&probe, []).and_then(|()| std::fs::remove_file(&probe)) {
+        Err(refused) if refused.kind() == std::io::ErrorKind::ReadOnlyFilesystem => {
+            LibraryError::ReadOnly { path: path.clone() }
+        }
+        _ => error,
     }
 }
 

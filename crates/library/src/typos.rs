@@ -48,16 +48,16 @@ impl Vocabulary {
         let mut near = BTreeSet::new();
         if let Ok(automaton) = Levenshtein::new(word, edits) {
             if still_typed {
-                self.collect(&automaton.starts_with(), word, true, &mut near);
+                self.collect(automaton.starts_with(), word, true, &mut near);
             } else {
                 self.collect(&automaton, word, false, &mut near);
             }
         }
         for swapped in neighbours_swapped(word) {
             if still_typed {
-                self.collect(&Str::new(&swapped).starts_with(), word, true, &mut near);
+                self.collect(Str::new(&swapped).starts_with(), word, true, &mut near);
             } else {
-                self.collect(&Str::new(&swapped), word, false, &mut near);
+                self.collect(Str::new(&swapped), word, false, &mut near);
             }
         }
         near.into_iter().take(KEPT).map(|(_, _, term)| term).collect()
