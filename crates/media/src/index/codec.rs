@@ -74,8 +74,30 @@ fn audio_object_type(config: &[u8]) -> Option<u8> {
     Some(32 + ((first & 7) << 3 | second >> 5))
 }
 
-/// `mp4a.OO[.A]` or `mp4v.OO[.P]` from an ES descriptor (ISO/IEC 14496-1, 7.2.6.5), the box header left out.
-pub(super) fn elementary_stream(entry: &str, descriptor: &[u8]) -> Option<String> {
+/// Channels of an AudioSpecificConfig (ISO/IEC 14496-3, table 1.19), if it is of the short kind.
+pub(super) fn aac_channels(config: &[u8]) -> Option<u32> {
+    let &[first, second, ..] = config else { return None };
+    let rate = (first & 7) << 1 | second >> 7;
+    if first >> 3 == 31 || rate == 15 {
+        return None;
+    }
+    match second >> 3 & 0xF {
+        channels @ 1..=6 => Some(u32::from(channels)),
+        7 => Some(8),
+        _ => None,
+    }
+}
+
+/// What an ES descriptor says.
+pub(super) struct Elementary<'a> {
+    /// `mp4a.OO[.A]` or `mp4v.OO[.P]`.
+    pub(super) codec: String,
+    /// The decoder's configuration.
+    pub(super) config: &'a [u8],
+}
+
+/// Reads an ES descriptor (ISO/IEC 14496-1, 7.2.6.5), the box header left out.
+pub(super) fn elementary_stream<'a>(entry: &str, descriptor: &'a [u8]) -> Option<Elementary<'a>> {
     let mut stream = Fields(tagged(&mut Fields(descriptor), 0x03)?);
     stream.skip(2)?;
     let flags = stream.u8()?;
@@ -88,13 +110,14 @@ pub(super) fn elementary_stream(entry: &str, descriptor: &[u8]) -> Option<String
     let mut decoder = Fields(tagged(&mut stream, 0x04)?);
     let object = decoder.u8()?;
     decoder.skip(12)?;
-    let config = tagged(&mut decoder, 0x05);
+    let config = tagged(&mut decoder, 0x05).unwrap_or(&[]);
     let detail = match object {
-        0x40 => config.and_then(audio_object_type).map(|kind| format!(".{kind}")),
-        0x20 => config.and_then(visual_profile).map(|profile| format!(".{profile}")),
+        0x40 => audio_object_type(config).map(|kind| format!(".{kind}")),
+        0x20 => visual_profile(config).map(|profile| format!(".{profile}")),
         _ => None,
     };
-    Some(format!("{entry}.{object:02x}{}", detail.unwrap_or_default()))
+    let codec = format!("{entry}.{object:02x}{}", detail.unwrap_or_default());
+    Some(Elementary { codec, config })
 }
 
 /// The profile of MPEG-4 Visual: the byte behind the visual object sequence's start code.
@@ -141,7 +164,7 @@ mod tests {
             let record = vec![0xFF; len];
             assert_eq!(avc("avc1", &record), None);
             assert_eq!(hevc("hvc1", &record), None);
-            assert_eq!(elementary_stream("mp4a", &record), None);
+            assert!(elementary_stream("mp4a", &record).is_none());
         }
     }
 }

@@ -69,8 +69,22 @@ pub fn plan(parts: &Parts) -> Plan {
         Some(Container::MpegTs) => transport::plan(parts),
         _ => Vec::new(),
     };
-    let missing: Vec<_> = wanted.into_iter().flat_map(|range| parts.missing(range)).collect();
+    let missing: Vec<_> =
+        joined(wanted).into_iter().flat_map(|range| parts.missing(range)).collect();
     if missing.is_empty() { Plan::Ready } else { Plan::Need(missing) }
+}
+
+/// Ranges in order, those that touch or overlap made one.
+fn joined(mut ranges: Vec<Range<u64>>) -> Vec<Range<u64>> {
+    ranges.sort_unstable_by_key(|range| range.start);
+    ranges.dedup_by(|next, last| {
+        let touch = next.start <= last.end;
+        if touch {
+            last.end = last.end.max(next.end);
+        }
+        touch
+    });
+    ranges
 }
 
 /// What is asked for where an element of unknown length begins.
@@ -181,8 +195,7 @@ impl Index {
     /// # Errors
     /// [`BadIndex`] if the file has none, or it is incomplete or damaged.
     pub fn parse(parts: &Parts) -> Result<Self, BadIndex> {
-        let head = parts.read(0..parts.file_len().min(HEAD_LEN)).ok_or(BadIndex::Incomplete)?;
-        let container = container::sniff(head).ok_or(BadIndex::NoIndex)?;
+        let container = container::sniff(parts.from(0)).ok_or(BadIndex::NoIndex)?;
         let mut index = match container {
             Container::Mp4 | Container::Mov => mp4::parse(parts, container),
             Container::Matroska | Container::WebM => matroska::parse(parts, container),

@@ -38,7 +38,7 @@ impl Parts {
         self.parts.insert(start, joined);
     }
 
-    fn join_before(&mut self, offset: u64, bytes: Bytes) -> (u64, Bytes) {
+    fn join_before(&self, offset: u64, bytes: Bytes) -> (u64, Bytes) {
         let before = self.parts.range(..=offset).next_back().map(|(&at, part)| (at, part.clone()));
         match before {
             Some((at, part)) if at + part.len() as u64 >= offset => {

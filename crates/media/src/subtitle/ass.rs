@@ -43,10 +43,12 @@ pub(super) fn cues(file: &str) -> Result<Vec<Cue>, BadSubtitle> {
             in_events = line.eq_ignore_ascii_case("[events]");
         } else if let Some(names) = line.strip_prefix("Format:").filter(|_| in_events) {
             columns = Columns::new(names.split(',')).unwrap_or(columns);
-        } else if let Some(fields) = line.strip_prefix("Dialogue:").filter(|_| in_events) {
-            if let Some(cue) = dialogue(fields, &columns) {
-                cue::push(&mut cues, cue)?;
-            }
+        } else if let Some(cue) = line
+            .strip_prefix("Dialogue:")
+            .filter(|_| in_events)
+            .and_then(|fields| dialogue(fields, &columns))
+        {
+            cue::push(&mut cues, cue)?;
         }
     }
     Ok(cues)

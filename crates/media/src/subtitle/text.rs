@@ -44,6 +44,8 @@ pub(super) struct CueText {
     chars: usize,
     visible: usize,
     lines: usize,
+    /// A line break that is written before the next character.
+    breaks: bool,
 }
 
 impl CueText {
@@ -53,23 +55,30 @@ impl CueText {
             return;
         }
         match c {
-            '\n' => self.push_line_break(),
+            '\n' => {
+                self.breaks = !self.text.is_empty();
+                return;
+            }
+            c if c.is_control() && c != '\t' => return,
+            _ => self.break_line(),
+        }
+        match c {
             '&' => self.text.push_str("&amp;"),
             '<' => self.text.push_str("&lt;"),
             '>' => self.text.push_str("&gt;"),
             '\t' => self.text.push(' '),
-            c if c.is_control() => return,
             c => self.text.push(c),
         }
         self.chars += 1;
         self.visible += usize::from(!c.is_whitespace());
     }
 
-    /// An empty line would end the cue, so it is not written.
-    fn push_line_break(&mut self) {
-        let at_line_start = self.text.is_empty() || self.text.ends_with('\n');
-        if !at_line_start && self.lines + 1 < LINES_MAX {
-            self.text.push('\n');
+    /// Writes the line break that was asked for, now that something follows it: an empty line would end the
+    /// cue.
+    fn break_line(&mut self) {
+        if std::mem::take(&mut self.breaks) {
+            let within = self.lines + 1 < LINES_MAX;
+            self.text.push(if within { '\n' } else { ' ' });
             self.lines += 1;
         }
     }
@@ -77,6 +86,7 @@ impl CueText {
     /// Begins a style, unless it is on already.
     pub(super) fn open(&mut self, style: Style) {
         if !self.open.contains(&style) {
+            self.break_line();
             self.open.push(style);
             self.text.extend(['<', style.letter(), '>']);
         }

@@ -105,15 +105,14 @@ pub(super) fn parse(parts: &Parts, container: Container) -> Result<Index, BadInd
     if boxed.is_empty() {
         return Err(BadIndex::Damaged("moov has no track"));
     }
-    let key_frames = match sidx.and_then(|found| segments(parts, found)) {
-        Some(frames) => frames,
-        None => key_frames(&boxed),
-    };
+    let segments = sidx.and_then(|found| segments(parts, found));
+    let longest = || boxed.iter().map(|boxed| boxed.duration).max().filter(|time| !time.is_zero());
+    let in_segments = segments.as_ref().map(|(_, end)| *end);
     Ok(Index {
         container,
-        duration: duration(movie).or_else(|| boxed.iter().map(|b| b.duration).max()),
+        duration: duration(movie).or_else(longest).or(in_segments),
+        key_frames: segments.map_or_else(|| key_frames(&boxed), |(frames, _)| frames),
         tracks: boxed.into_iter().map(|boxed| boxed.track).collect(),
-        key_frames,
         file_len: parts.file_len(),
     })
 }
@@ -161,8 +160,8 @@ fn key_frames(tracks: &[BoxedTrack<'_>]) -> Vec<KeyFrame> {
     frames
 }
 
-/// The segments that a `sidx` box lists (ISO/IEC 14496-12, 8.16.3).
-fn segments(parts: &Parts, sidx: TopBox) -> Option<Vec<KeyFrame>> {
+/// The segments that a `sidx` box lists (ISO/IEC 14496-12, 8.16.3), and when the last one ends.
+fn segments(parts: &Parts, sidx: TopBox) -> Option<(Vec<KeyFrame>, Duration)> {
     let mut fields = Fields(parts.read(sidx.body..sidx.end)?);
     let wide = fields.u32()? >> 24 == 1;
     fields.skip(4)?;
@@ -181,7 +180,7 @@ fn segments(parts: &Parts, sidx: TopBox) -> Option<Vec<KeyFrame>> {
         ticks = ticks.checked_add(u64::from(duration))?;
         offset = offset.checked_add(u64::from(reference))?;
     }
-    Some(frames)
+    Some((frames, time(ticks, scale)?))
 }
 
 /// The boxes inside a box: kind and body, until the bytes end or make no sense.
@@ -226,6 +225,10 @@ mod tests {
         file.extend(kind);
     }
 
+    fn need(range: Range<u64>) -> Plan {
+        Plan::Need(Vec::from([range]))
+    }
+
     /// A file whose media box is followed, far away, by the index.
     fn head_of_late_index(media: u32) -> Vec<u8> {
         let mut head = Vec::new();
@@ -240,19 +243,19 @@ mod tests {
     fn an_index_near_the_end_is_asked_for_with_the_whole_tail() {
         let mut parts = Parts::new(100_000_000);
         parts.insert(0, Bytes::from(head_of_late_index(99_900_000)));
-        assert_eq!(plan(&parts), Plan::Need(vec![99_900_016..100_000_000]));
+        assert_eq!(plan(&parts), need(99_900_016..100_000_000));
     }
 
     #[test]
     fn a_long_index_is_asked_for_by_its_header_and_then_exactly() {
         let mut parts = Parts::new(100_000_000);
         parts.insert(0, Bytes::from(head_of_late_index(90_000_000)));
-        assert_eq!(plan(&parts), Plan::Need(vec![90_000_016..90_016_400]));
+        assert_eq!(plan(&parts), need(90_000_016..90_016_400));
         let mut header = Vec::new();
         with_box(&mut header, 5_000_000, b"moov");
         header.resize(16 << 10, 0);
         parts.insert(90_000_016, Bytes::from(header));
-        assert_eq!(plan(&parts), Plan::Need(vec![90_016_400..95_000_016]));
+        assert_eq!(plan(&parts), need(90_016_400..95_000_016));
     }
 
     #[test]

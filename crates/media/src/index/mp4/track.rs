@@ -90,7 +90,7 @@ fn describe(track: &mut Track, stsd: &[u8]) {
         }
         TrackKind::Audio => {
             (track.channels, track.sample_rate) = sound_shape(body).unzip();
-            audio_boxes(body).and_then(|boxes| audio_codec(entry, boxes))
+            audio_boxes(body).and_then(|boxes| audio_codec(track, entry, boxes))
         }
         TrackKind::Subtitle | TrackKind::Other => None,
     }
@@ -127,18 +127,24 @@ fn visual_codec(entry: [u8; 4], config: &[u8]) -> Option<String> {
         b"av01" => codec::av1(child(config, b"av1C")?),
         b"vp09" => codec::vp9(child(config, b"vpcC")?.get(4..)?),
         b"vp08" => Some("vp8".to_owned()),
-        b"mp4v" => codec::elementary_stream(name, child(config, b"esds")?.get(4..)?),
+        b"mp4v" => {
+            let stream = codec::elementary_stream(name, child(config, b"esds")?.get(4..)?)?;
+            Some(stream.codec)
+        }
         _ => None,
     }
 }
 
-fn audio_codec(entry: [u8; 4], config: &[u8]) -> Option<String> {
+fn audio_codec(track: &mut Track, entry: [u8; 4], config: &[u8]) -> Option<String> {
     match &entry {
         b"mp4a" => {
             // QuickTime hides the descriptor one box deeper.
             let wave = || child(config, b"wave").and_then(|wave| child(wave, b"esds"));
             let descriptor = child(config, b"esds").or_else(wave)?;
-            codec::elementary_stream("mp4a", descriptor.get(4..)?)
+            let stream = codec::elementary_stream("mp4a", descriptor.get(4..)?)?;
+            // The sample entry says "two" for whatever is inside.
+            track.channels = codec::aac_channels(stream.config).or(track.channels);
+            Some(stream.codec)
         }
         b"Opus" => Some("opus".to_owned()),
         b"fLaC" => Some("flac".to_owned()),
