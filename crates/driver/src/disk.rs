@@ -8,7 +8,7 @@ mod check;
 mod content;
 mod place;
 mod positional;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod tests;
 mod worker;
 
@@ -105,7 +105,7 @@ impl DiskQueues {
         queue.send(job).ok();
     }
 
-    /// Resolves when all jobs handed in so far are done.
+    /// Resolves when all jobs handed in so far are done, and forgets what was remembered of a torrent.
     pub(crate) async fn settle(&self, torrent: TorrentId) {
         let (done, mut all_done) = tokio::sync::mpsc::channel(1);
         for queue in &*self.0 {

@@ -145,8 +145,7 @@ impl HttpClient {
             request = request.header(header::RANGE, range);
         }
         let request = request.body(Empty::new()).map_err(|_| HttpFault::Forbidden)?;
-        let local =
-            self.local.as_ref().filter(|_| may_be_local && self.purpose.permits_local(url));
+        let local = self.local.as_ref().filter(|_| may_be_local && self.purpose.permits_local(url));
         match timeout(SILENCE_MAX, local.unwrap_or(&self.global).request(request)).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(why)) if is_forbidden(&why) => Err(HttpFault::Forbidden),
@@ -176,10 +175,7 @@ pub(crate) async fn next_bytes(
 }
 
 /// The whole body of an answer of at most `max` bytes.
-pub(crate) async fn body(
-    mut answer: Response<Incoming>,
-    max: usize,
-) -> Result<Bytes, HttpFault> {
+pub(crate) async fn body(mut answer: Response<Incoming>, max: usize) -> Result<Bytes, HttpFault> {
     let mut all = BytesMut::new();
     while let Some(bytes) = next_bytes(&mut answer).await {
         let bytes = bytes?;
@@ -362,7 +358,13 @@ mod tests {
     async fn no_url_but_http_is_followed_and_local_ones_only_if_allowed() {
         let sockets = Sockets::new(None);
         let client = HttpClient::new(&sockets, Purpose::WebSeed, false, "test");
-        for url in ["file:///etc/passwd", "gopher://a/", "/relative", "http://127.0.0.1:9/", "http://localhost:9/"] {
+        for url in [
+            "file:///etc/passwd",
+            "gopher://a/",
+            "/relative",
+            "http://127.0.0.1:9/",
+            "http://localhost:9/",
+        ] {
             assert!(matches!(client.get(url, None).await, Err(HttpFault::Forbidden)), "{url}");
         }
         let client = HttpClient::new(&sockets, Purpose::WebSeed, true, "test");

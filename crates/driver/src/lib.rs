@@ -1,16 +1,33 @@
 //! Who carries out what the engine asks?
+//!
+//! The driver moves bytes between the engine and the world: sockets, trackers, web seeds, disks. It carries
+//! out and never decides. A [`Session`] is all of it; a [`Torrent`] is one thing it takes part in; a
+//! [`Reader`] gets the verified bytes of a file as they come.
 
 mod address;
+mod carrier;
 mod config;
 mod connections;
 mod disk;
 mod http;
+mod reader;
 mod resume;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]
 mod scratch;
+mod session;
 mod sockets;
+mod state;
+mod torrents;
+mod trackers;
 mod verified;
+mod web_seeds;
 
-pub use crate::config::{AddressPolicy, Config};
+pub use crate::{
+    config::{AddressPolicy, Config},
+    reader::{ReadError, Reader},
+    session::{Add, AddError, Ended, Session, SessionStats, Source, StartError},
+    state::Ready,
+    torrents::{Torrent, TorrentError},
+};

@@ -22,7 +22,7 @@ use torrent::{Block, InfoHashes, Metainfo, Piece};
 use self::journal::Entry;
 pub(crate) use self::{
     prepare::prepare,
-    recorder::{Opening, Recorder, RecorderQueue},
+    recorder::{Opening, Recorder, RecorderQueue, queue},
 };
 use crate::disk::Stamp;
 

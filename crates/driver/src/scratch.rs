@@ -15,7 +15,8 @@ pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
     pub(crate) fn new() -> Self {
-        let name = format!("kinora-driver-{}-{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let name =
+            format!("kinora-driver-{}-{}", process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let path = std::env::temp_dir().join(name);
         fs::create_dir_all(&path).expect("the folder for temporary files can be written");
         Self(path)

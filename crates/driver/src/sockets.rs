@@ -175,7 +175,10 @@ fn bind_interface(socket: &Socket, interface: &str) -> io::Result<()> {
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn bind_interface(_socket: &Socket, _interface: &str) -> io::Result<()> {
-    Err(io::Error::new(io::ErrorKind::Unsupported, "this system cannot bind to an interface by name"))
+    Err(io::Error::new(
+        io::ErrorKind::Unsupported,
+        "this system cannot bind to an interface by name",
+    ))
 }
 
 fn too_slow(_: tokio::time::error::Elapsed) -> io::Error {

@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, futures::Notified};
 
 /// The verified content ranges of one torrent, written by the engine's task and read by everybody.
 #[derive(Debug, Default)]
@@ -37,10 +37,10 @@ pub(crate) struct Run {
 }
 
 impl Verified {
-    /// A range is on disk and right.
-    pub(crate) fn add(&self, range: Range<u64>) {
+    /// A range is on disk and right. True if nothing else had changed since the record was last told.
+    pub(crate) fn add(&self, range: Range<u64>) -> bool {
         self.lock().ranges.add(range);
-        self.unrecorded.store(true, Ordering::Release);
+        !self.unrecorded.swap(true, Ordering::AcqRel)
     }
 
     /// A range is about to leave the disk.
@@ -48,8 +48,6 @@ impl Verified {
         let mut state = self.lock();
         state.ranges.remove(range);
         state.evictions += 1;
-        drop(state);
-        self.unrecorded.store(true, Ordering::Release);
     }
 
     /// Wakes everybody who waits for bytes.
@@ -64,16 +62,9 @@ impl Verified {
         Some(Run { end, evictions: state.evictions })
     }
 
-    /// Waits until the byte at `position` is there, or until woken for another reason: then `None`.
-    pub(crate) async fn wait_from(&self, position: u64) -> Option<Run> {
-        let woken = self.grown.notified();
-        tokio::pin!(woken);
-        woken.as_mut().enable();
-        if let Some(run) = self.run_from(position) {
-            return Some(run);
-        }
-        woken.await;
-        self.run_from(position)
+    /// Resolves when woken after this call.
+    pub(crate) fn woken(&self) -> Notified<'_> {
+        self.grown.notified()
     }
 
     /// Whether nothing was taken back since a run was seen.
@@ -86,9 +77,9 @@ impl Verified {
         self.lock().ranges.within(range)
     }
 
-    /// Whether it changed since this was last asked.
-    pub(crate) fn take_unrecorded(&self) -> bool {
-        self.unrecorded.swap(false, Ordering::AcqRel)
+    /// What is there now is about to be recorded.
+    pub(crate) fn recording(&self) {
+        self.unrecorded.store(false, Ordering::Release);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -136,7 +127,8 @@ impl RangeSet {
     }
 
     fn within(&self, range: Range<u64>) -> Vec<Range<u64>> {
-        let first = self.0.range(..=range.start).next_back().map_or(range.start, |(&start, _)| start);
+        let first =
+            self.0.range(..=range.start).next_back().map_or(range.start, |(&start, _)| start);
         self.0
             .range(first..range.end.max(first))
             .map(|(&start, &end)| start.max(range.start)..end.min(range.end))
@@ -163,7 +155,11 @@ mod tests {
             let start = random(64);
             let range = start..start + random(65 - start);
             let add = random(2) == 0;
-            if add { set.add(range.clone()) } else { set.remove(range.clone()) }
+            if add {
+                set.add(range.clone());
+            } else {
+                set.remove(range.clone());
+            }
             bitmap[range.start as usize..range.end as usize].fill(add);
             let mut listed = [false; 64];
             for part in set.within(0..64) {
@@ -178,28 +174,15 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn a_waiting_reader_wakes_when_its_byte_is_there_and_notices_an_eviction() {
-        let verified = std::sync::Arc::new(Verified::default());
-        let waiting = tokio::spawn({
-            let verified = std::sync::Arc::clone(&verified);
-            async move {
-                loop {
-                    if let Some(run) = verified.wait_from(10).await {
-                        return run;
-                    }
-                }
-            }
-        });
-        verified.add(0..10);
-        verified.wake();
-        verified.add(10..30);
-        verified.wake();
-        let run = waiting.await.unwrap();
-        assert_eq!(run.end, 30);
-        assert!(verified.still(run));
+    #[test]
+    fn a_run_read_before_an_eviction_does_not_count_after_it() {
+        let verified = Verified::default();
+        assert!(verified.add(0..10) && !verified.add(10..30));
+        let run = verified.run_from(10).unwrap();
+        assert!(run.end == 30 && verified.still(run));
         verified.evict(12..13);
         assert!(!verified.still(run));
         assert_eq!(verified.within(5..40), [5..12, 13..30]);
+        assert_eq!(verified.run_from(12), None);
     }
 }

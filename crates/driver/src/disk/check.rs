@@ -17,10 +17,15 @@ const READ_LEN: u64 = 1 << 20;
 /// How far a check is: read by whoever shows it, while it goes on.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
-    /// Pieces checked.
-    pub(crate) done: AtomicU32,
-    /// Pieces to check.
-    pub(crate) total: AtomicU32,
+    done: AtomicU32,
+    total: AtomicU32,
+}
+
+impl Progress {
+    /// Pieces checked, and pieces to check.
+    pub(crate) fn so_far(&self) -> (u32, u32) {
+        (self.done.load(Ordering::Relaxed), self.total.load(Ordering::Relaxed))
+    }
 }
 
 /// Which of `pieces` are on disk and right, in order. Pieces that lie in holes are not read: but for
@@ -54,18 +59,19 @@ pub(crate) fn check(
 
 fn is_right(content: &Content, piece: Piece) -> io::Result<bool> {
     let metainfo = content.metainfo();
-    let geometry = metainfo.info.geometry();
-    let start = geometry.piece_start(piece);
-    let range = start..start + u64::from(geometry.piece_len(piece));
+    let range = content.piece_range(piece);
     if !content.may_hold(range.clone()) {
         return Ok(false);
     }
     match metainfo.expected_v2(piece) {
         Some(expected) => {
-            let data = start..start + u64::from(geometry.data_len(piece));
+            let data_len = metainfo.info.geometry().data_len(piece);
+            let data = range.start..range.start + u64::from(data_len);
             Ok(expected.is_met_by(&leaves(content, data)?))
         }
-        None => Ok(metainfo.info.piece_hashes().get(piece.0 as usize) == Some(&sha1(content, range)?)),
+        None => {
+            Ok(metainfo.info.piece_hashes().get(piece.0 as usize) == Some(&sha1(content, range)?))
+        }
     }
 }
 

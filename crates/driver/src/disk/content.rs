@@ -6,11 +6,14 @@ use std::{
     io,
     ops::Range,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use engine::{DiskFault, TorrentId};
-use torrent::{Metainfo, paths::Os};
+use torrent::{Metainfo, Piece, paths::Os};
 
 use super::{place, positional};
 
@@ -32,6 +35,8 @@ pub(crate) struct Content {
     metainfo: Arc<Metainfo>,
     root: PathBuf,
     handles: Arc<Handles>,
+    /// Whether something was written: files without bytes, which no block will make, are made then.
+    begun: AtomicBool,
 }
 
 impl Content {
@@ -41,7 +46,7 @@ impl Content {
         root: PathBuf,
         handles: Arc<Handles>,
     ) -> Self {
-        Self { torrent, metainfo, root, handles }
+        Self { torrent, metainfo, root, handles, begun: AtomicBool::new(false) }
     }
 
     pub(crate) fn torrent(&self) -> TorrentId {
@@ -54,6 +59,13 @@ impl Content {
 
     pub(crate) fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// The content range of a piece, as long as it is on the wire.
+    pub(crate) fn piece_range(&self, piece: Piece) -> Range<u64> {
+        let geometry = self.metainfo.info.geometry();
+        let start = geometry.piece_start(piece);
+        start..start + u64::from(geometry.piece_len(piece))
     }
 
     /// Reads a content range.
@@ -73,6 +85,9 @@ impl Content {
 
     /// Writes bytes at a content offset; what falls on padding is not written.
     pub(crate) fn write(&self, offset: u64, mut bytes: &[u8]) -> io::Result<()> {
+        if !self.begun.swap(true, Ordering::Relaxed) {
+            self.create_empty_files()?;
+        }
         for slice in self.metainfo.info.slices(offset..offset + bytes.len() as u64) {
             let (here, rest) = bytes.split_at(length(&(0..slice.len))?);
             if let Some(file) = slice.file {
@@ -130,8 +145,7 @@ impl Content {
         Ok(Stamp { len: found.len(), changed })
     }
 
-    /// Makes the files that have no bytes: no block will ever do it.
-    pub(crate) fn create_empty_files(&self) -> io::Result<()> {
+    fn create_empty_files(&self) -> io::Result<()> {
         let files = self.metainfo.info.files().iter().enumerate();
         let mut empty = files.filter(|(_, file)| file.length == 0);
         empty.try_for_each(|(file, _)| self.open(file, true).map(drop))
@@ -139,7 +153,7 @@ impl Content {
 
     /// Deletes the torrent's files; those that are not there are no matter.
     pub(crate) fn delete(&self) -> io::Result<()> {
-        self.handles.forget(self.torrent);
+        self.close();
         for file in 0..self.metainfo.info.files().len() {
             match place::delete(&self.root, self.path(file)) {
                 Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(why),
@@ -147,6 +161,11 @@ impl Content {
             }
         }
         Ok(())
+    }
+
+    /// Closes the torrent's files.
+    pub(crate) fn close(&self) {
+        self.handles.forget(self.torrent);
     }
 
     fn open(&self, file: usize, write: bool) -> io::Result<Arc<File>> {
@@ -224,7 +243,7 @@ impl Handles {
     }
 
     /// Closes the files of a torrent.
-    pub(crate) fn forget(&self, torrent: TorrentId) {
+    fn forget(&self, torrent: TorrentId) {
         self.lock().files.retain(|(of, _), _| *of != torrent);
     }
 

@@ -1,5 +1,7 @@
 //! The disk threads and the record together: what is written is read, kept, struck out and found again.
 
+#![cfg(target_os = "linux")]
+
 use std::{fs, os::unix::fs::MetadataExt, sync::Arc};
 
 use bytes::Bytes;
@@ -34,9 +36,9 @@ impl Bench {
 
     fn below(scratch: Scratch, metainfo: Arc<Metainfo>) -> Self {
         let (sender, answers) = unbounded_channel();
-        let mut recorder = Recorder::new();
-        let disk = Disk::start(2, &sender, recorder.queue()).unwrap();
-        recorder.start(disk.queues().clone()).unwrap();
+        let (queue, inbox) = resume::queue();
+        let disk = Disk::start(2, &sender, &queue).unwrap();
+        let recorder = Recorder::start(queue, inbox, disk.queues().clone()).unwrap();
         Self { scratch, metainfo, disk, recorder, answers }
     }
 
@@ -69,7 +71,12 @@ impl Bench {
         });
     }
 
-    async fn store(&mut self, bytes: &[u8], block: Block, leaf: bool) -> Option<torrent::Sha256Hash> {
+    async fn store(
+        &mut self,
+        bytes: &[u8],
+        block: Block,
+        leaf: bool,
+    ) -> Option<torrent::Sha256Hash> {
         let range = self.metainfo.info.geometry().block_range(block);
         let bytes = Bytes::copy_from_slice(&bytes[range.start as usize..range.end as usize]);
         let (op, content) = (OpId(range.start), self.content());
@@ -111,10 +118,10 @@ async fn blocks_in_any_order_across_files_hash_to_their_piece_and_load_again() {
     bench.store_piece(&bytes, Piece(3)).await;
     assert_eq!(bench.sha1(Piece(3)).await, bench.metainfo.info.piece_hashes()[3]);
     let (op, content) = (OpId(7), bench.content());
-    bench.disk.queues().give(
-        Piece(0),
-        Job::Load { op, content, piece: Piece(0), begin: 49_000, len: 2_000 },
-    );
+    bench
+        .disk
+        .queues()
+        .give(Piece(0), Job::Load { op, content, piece: Piece(0), begin: 49_000, len: 2_000 });
     match bench.answers.recv().await {
         Some(Input::Loaded(_, Ok(loaded))) => assert_eq!(loaded, bytes[49_000..51_000]),
         other => panic!("{other:?}"),
@@ -180,7 +187,7 @@ async fn a_record_left_in_order_is_trusted_until_a_file_changes() {
     assert_eq!(record.metainfo.as_deref(), Some(&*bench.metainfo));
     let prepared = prepare(&bench.content(), &record, false, 1, &progress);
     assert_eq!(prepared.pieces, [Piece(1), Piece(3)]);
-    assert_eq!(progress.total.into_inner(), 0, "nothing was hashed");
+    assert_eq!(progress.so_far().1, 0, "nothing was hashed");
     let file = bench.scratch.path().join("files/sample/a");
     let mut damaged = fs::read(&file).unwrap();
     damaged[PIECE as usize] ^= 1;
@@ -206,7 +213,7 @@ async fn after_a_crash_the_synced_pieces_are_trusted_and_the_others_hashed() {
     let progress = Progress::default();
     let prepared = prepare(&bench.content(), &record, false, 1, &progress);
     assert_eq!(prepared.pieces, [Piece(0), Piece(1)]);
-    assert_eq!(progress.total.into_inner(), 4, "all but the synced piece were hashed");
+    assert_eq!(progress.so_far().1, 4, "all but the synced piece were hashed");
 }
 
 #[tokio::test]
@@ -267,7 +274,7 @@ async fn an_evicted_piece_leaves_the_record_first_and_then_the_disk() {
     let record = Record::read(&bench.record_path(), &bench.metainfo.info.hashes());
     let progress = Progress::default();
     prepare(&bench.restarted().content(), &record, false, 1, &progress);
-    assert_eq!(progress.total.into_inner(), 2, "both left the record");
+    assert_eq!(progress.so_far().1, 2, "both left the record");
 }
 
 #[tokio::test]
@@ -280,4 +287,17 @@ async fn a_file_that_cannot_be_written_is_a_fault_and_not_a_panic() {
     let stored = bytes[..16_384].to_vec().into();
     bench.disk.queues().give(block.piece, Job::Store { op, content, block, bytes: stored, leaf });
     assert!(matches!(bench.answers.recv().await, Some(Input::Stored(_, Err(_)))));
+}
+
+#[tokio::test]
+async fn files_without_bytes_are_made_and_torrents_deleted_whole() {
+    let bytes = sample::noise(PIECE as usize, 11);
+    let mut bench = Bench::new(sample::v1(&[("a", &bytes), ("empty", b"")], PIECE));
+    bench.store_piece(&bytes, Piece(0)).await;
+    let folder = bench.scratch.path().join("files/sample");
+    assert_eq!(fs::metadata(folder.join("empty")).unwrap().len(), 0);
+    assert_eq!(fs::read(folder.join("a")).unwrap(), bytes);
+    bench.content().delete().unwrap();
+    bench.content().delete().unwrap();
+    assert!(!folder.exists());
 }

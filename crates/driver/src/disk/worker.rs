@@ -39,7 +39,13 @@ struct Prefix {
 
 impl Worker {
     pub(super) fn new(answers: UnboundedSender<Input>, recorder: RecorderQueue) -> Self {
-        Self { answers, recorder, under_way: BTreeMap::new(), evicting: BTreeMap::new(), evictions: 0 }
+        Self {
+            answers,
+            recorder,
+            under_way: BTreeMap::new(),
+            evicting: BTreeMap::new(),
+            evictions: 0,
+        }
     }
 
     /// Does jobs until told to stop.
@@ -112,13 +118,11 @@ impl Worker {
     }
 
     fn hash(&mut self, content: &Content, piece: Piece) -> io::Result<Sha1Hash> {
-        let geometry = content.metainfo().info.geometry();
         let prefix = self.under_way.remove(&(content.torrent(), piece)).unwrap_or_default();
-        let (mut sha1, start) = (prefix.sha1, geometry.piece_start(piece));
-        let end = start + u64::from(geometry.piece_len(piece));
-        let mut at = start + u64::from(prefix.blocks) * u64::from(BLOCK_LEN);
-        while at < end {
-            let next = (at + READ_LEN).min(end);
+        let (mut sha1, range) = (prefix.sha1, content.piece_range(piece));
+        let mut at = range.start + u64::from(prefix.blocks) * u64::from(BLOCK_LEN);
+        while at < range.end {
+            let next = (at + READ_LEN).min(range.end);
             sha1.update(&content.read(at..next)?);
             at = next;
         }
@@ -139,16 +143,14 @@ impl Worker {
             return;
         }
         self.evicting.remove(&name);
-        let geometry = content.metainfo().info.geometry();
-        let start = geometry.piece_start(piece);
-        let punched = content.punch(start..start + u64::from(geometry.piece_len(piece)));
+        let punched = content.punch(content.piece_range(piece));
         // The space stays taken; the engine counts it as free and the file system will say so if it is not.
         told(content, punched).ok();
     }
 }
 
 fn load(content: &Content, piece: Piece, begin: u32, len: u32) -> io::Result<Bytes> {
-    let start = content.metainfo().info.geometry().piece_start(piece) + u64::from(begin);
+    let start = content.piece_range(piece).start + u64::from(begin);
     content.read(start..start + u64::from(len)).map(Bytes::from)
 }
 

@@ -20,7 +20,8 @@ pub(crate) fn prepare(
     let left_in_order = !recheck && counts(content, record) && record.closed.is_some();
     if !left_in_order {
         let count = content.metainfo().info.geometry().piece_count();
-        let unsure: Vec<_> = (0..count).map(Piece).filter(|piece| !pieces.contains(piece)).collect();
+        let unsure: Vec<_> =
+            (0..count).map(Piece).filter(|piece| !pieces.contains(piece)).collect();
         pieces.extend(check(content, &unsure, workers, progress));
     }
     let blocks = blocks.into_iter().filter(|block| !pieces.contains(&block.piece)).collect();
@@ -43,13 +44,10 @@ fn trusted(content: &Content, record: &Record) -> Trusted {
         })
     };
     let geometry = info.geometry();
-    let piece_is_whole = |piece: &&Piece| {
-        let start = geometry.piece_start(**piece);
-        geometry.has(**piece) && whole(start..start + u64::from(geometry.piece_len(**piece)))
-    };
-    let block_is_whole = |block: &&Block| {
-        geometry.block_len(**block) > 0 && whole(geometry.block_range(**block))
-    };
+    let piece_is_whole =
+        |piece: &&Piece| geometry.has(**piece) && whole(content.piece_range(**piece));
+    let block_is_whole =
+        |block: &&Block| geometry.block_len(**block) > 0 && whole(geometry.block_range(**block));
     let pieces = record.pieces.iter().filter(piece_is_whole).copied().collect();
     let blocks = record.blocks.iter().filter(block_is_whole).copied().collect();
     (pieces, blocks)

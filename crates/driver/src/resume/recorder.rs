@@ -27,13 +27,15 @@ use crate::{
 
 /// How long verified bytes may wait to be synced and recorded: what a crash can cost is hashing them again.
 const INTERVAL: Duration = Duration::from_secs(10);
+/// Good peers that are remembered per torrent.
+const PEERS_MAX: usize = 64;
 
 enum RecordJob {
     Open(Box<Opening>),
     Complete(TorrentId, Piece),
     Changed(TorrentId),
     Evict(Struck),
-    Peers(TorrentId, Vec<SocketAddr>),
+    Peer(TorrentId, SocketAddr),
     Settle(oneshot::Sender<()>),
     Close(TorrentId, oneshot::Sender<()>),
     Remove(TorrentId, oneshot::Sender<()>),
@@ -74,9 +76,9 @@ impl RecorderQueue {
         self.tell(RecordJob::Evict(Struck { content, piece, eviction }));
     }
 
-    /// These peers are good.
-    pub(crate) fn peers(&self, torrent: TorrentId, peers: Vec<SocketAddr>) {
-        self.tell(RecordJob::Peers(torrent, peers));
+    /// A peer that we dialled is good.
+    pub(crate) fn peer(&self, torrent: TorrentId, addr: SocketAddr) {
+        self.tell(RecordJob::Peer(torrent, addr));
     }
 
     /// Resolves when what was told so far is done; pieces struck out are then in the disk's queues.
@@ -107,38 +109,42 @@ impl RecorderQueue {
     }
 }
 
-/// The thread; it ends when this is dropped, without a last word: what it did not say is checked again.
-pub(crate) struct Recorder {
-    queue: RecorderQueue,
-    jobs: Option<Receiver<RecordJob>>,
+/// What the recorder was told and has not done yet.
+pub(crate) struct RecorderInbox(Receiver<RecordJob>);
+
+/// The queue to a recorder that is still to be started, and the queue's other end.
+pub(crate) fn queue() -> (RecorderQueue, RecorderInbox) {
+    let (queue, jobs) = mpsc::channel();
+    (RecorderQueue(queue), RecorderInbox(jobs))
 }
 
+/// The thread. It ends when this is dropped, without a last word: what it did not say is checked again.
+pub(crate) struct Recorder(RecorderQueue);
+
 impl Recorder {
-    /// A recorder that does not run yet.
-    pub(crate) fn new() -> Self {
-        let (queue, jobs) = mpsc::channel();
-        Self { queue: RecorderQueue(queue), jobs: Some(jobs) }
-    }
-
-    pub(crate) fn queue(&self) -> &RecorderQueue {
-        &self.queue
-    }
-
     /// Starts the thread, which hands back space through `disk`.
     ///
     /// # Errors
     /// The system gives no thread.
-    pub(crate) fn start(&mut self, disk: DiskQueues) -> io::Result<()> {
-        let Some(jobs) = self.jobs.take() else { return Ok(()) };
+    pub(crate) fn start(
+        queue: RecorderQueue,
+        RecorderInbox(jobs): RecorderInbox,
+        disk: DiskQueues,
+    ) -> io::Result<Self> {
         let keeper = Keeper { disk, kept: BTreeMap::new() };
         thread::Builder::new().name("kinora-record".into()).spawn(move || keeper.run(&jobs))?;
-        Ok(())
+        Ok(Self(queue))
+    }
+
+    /// Where it is told what happened.
+    pub(crate) fn queue(&self) -> &RecorderQueue {
+        &self.0
     }
 }
 
 impl Drop for Recorder {
     fn drop(&mut self) {
-        self.queue.tell(RecordJob::Stop);
+        self.0.tell(RecordJob::Stop);
     }
 }
 
@@ -183,7 +189,7 @@ impl Keeper {
                 RecordJob::Open(opening) => self.open(*opening),
                 RecordJob::Complete(of, piece) => self.with(of, |kept| kept.complete(piece)),
                 RecordJob::Changed(of) => self.with(of, Kept::soon),
-                RecordJob::Peers(of, peers) => self.with(of, |kept| kept.peers(peers)),
+                RecordJob::Peer(of, addr) => self.with(of, |kept| kept.met(addr)),
                 RecordJob::Evict(out) => {
                     self.with(out.content.torrent(), |kept| kept.strike(out.piece));
                     struck.push(out);
@@ -250,6 +256,8 @@ struct Kept {
     unsynced: BTreeSet<Piece>,
     /// Blocks in the record.
     blocks: BTreeSet<Block>,
+    /// Good peers, the newest last.
+    peers: Vec<SocketAddr>,
     /// When the next sync is due.
     due: Option<Instant>,
 }
@@ -265,29 +273,28 @@ impl Kept {
             pieces: prepared.pieces.into_iter().collect(),
             unsynced: BTreeSet::new(),
             blocks: prepared.blocks.into_iter().collect(),
+            peers,
             due: None,
         };
-        if let Err(why) = kept.rewrite(peers) {
+        if let Err(why) = kept.rewrite() {
             kept.abandon(&why);
         }
         kept
     }
 
     /// Writes the record in its shortest form. What was found by hashing may never have been synced.
-    fn rewrite(&mut self, peers: Vec<SocketAddr>) -> io::Result<()> {
+    fn rewrite(&mut self) -> io::Result<()> {
         let geometry = self.content.metainfo().info.geometry();
-        self.content.sync(
-            self.pieces
-                .iter()
-                .map(|piece| geometry.piece_start(*piece)..geometry.piece_start(Piece(piece.0 + 1))),
-        )?;
+        let blocks = self.blocks.iter().map(|block| geometry.block_range(*block));
+        let pieces = self.pieces.iter().map(|piece| self.content.piece_range(*piece));
+        self.content.sync(pieces.chain(blocks))?;
         let mut bytes = journal::MAGIC.to_vec();
         for entry in [
             Entry::Metainfo(self.content.metainfo().to_bytes()),
             Entry::Root(self.content.root().to_owned()),
             Entry::Pieces(self.pieces.iter().copied().collect()),
             Entry::Blocks(self.blocks.iter().copied().collect()),
-            Entry::Peers(peers),
+            Entry::Peers(self.peers.clone()),
             Entry::Opened,
         ] {
             entry.encode(&mut bytes);
@@ -306,8 +313,13 @@ impl Kept {
         self.due.get_or_insert_with(|| Instant::now() + INTERVAL);
     }
 
-    fn peers(&mut self, peers: Vec<SocketAddr>) {
-        self.say(&[Entry::Peers(peers)]);
+    /// Remembers a peer, the newest last; it is recorded with the next pieces or at the end.
+    fn met(&mut self, addr: SocketAddr) {
+        self.peers.retain(|known| *known != addr);
+        self.peers.push(addr);
+        if self.peers.len() > PEERS_MAX {
+            self.peers.remove(0);
+        }
     }
 
     /// Strikes a piece out, not synced yet.
@@ -323,7 +335,7 @@ impl Kept {
     fn sync(&mut self) {
         self.due = None;
         // Asked before what is verified is read: what comes in between is said next time.
-        self.verified.take_unrecorded();
+        self.verified.recording();
         let pieces = std::mem::take(&mut self.unsynced);
         let blocks = self.loose_blocks(&pieces);
         if self.file.is_none() || (pieces.is_empty() && blocks == self.blocks) {
@@ -335,6 +347,7 @@ impl Kept {
         self.say(&[
             Entry::Pieces(pieces.iter().copied().collect()),
             Entry::Blocks(blocks.iter().copied().collect()),
+            Entry::Peers(self.peers.clone()),
         ]);
         self.settle();
         self.pieces.extend(pieces);
@@ -362,10 +375,7 @@ impl Kept {
 
     fn sync_files(&self, pieces: &BTreeSet<Piece>, blocks: &BTreeSet<Block>) -> io::Result<()> {
         let geometry = self.content.metainfo().info.geometry();
-        let pieces = pieces.iter().map(|piece| {
-            let start = geometry.piece_start(*piece);
-            start..start + u64::from(geometry.piece_len(*piece))
-        });
+        let pieces = pieces.iter().map(|piece| self.content.piece_range(*piece));
         let blocks = blocks.difference(&self.blocks).map(|block| geometry.block_range(*block));
         self.content.sync(pieces.chain(blocks))
     }
@@ -391,7 +401,7 @@ impl Kept {
     /// Syncs everything and notes how the files are left.
     fn close(&mut self) {
         self.sync();
-        self.say(&[Entry::Closed(self.content.stamps())]);
+        self.say(&[Entry::Peers(self.peers.clone()), Entry::Closed(self.content.stamps())]);
         self.settle();
     }
 

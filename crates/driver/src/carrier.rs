@@ -1,0 +1,425 @@
+//! The one task that owns the engine: hands it what happens and carries out what it asks, in order.
+//!
+//! It never waits for a disk, a peer or a server, and decides nothing: what would be decided here would
+//! not be tested by the simulator.
+
+use std::{collections::BTreeMap, ops::Range, pin::Pin, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use engine::{
+    AddTorrent, Announce, ConnId, Engine, Input, News, OpId, Output, Prepared, Time, TorrentId,
+    TorrentStats,
+};
+use tokio::{
+    sync::{
+        broadcast,
+        mpsc::{Receiver, Sender, UnboundedReceiver, UnboundedSender},
+        oneshot,
+    },
+    task::AbortHandle,
+    time::{Instant, Sleep, sleep_until},
+};
+use torrent::{Block, Metainfo, Piece};
+
+use crate::{
+    connections::{Connections, Event},
+    disk::{Content, Disk, Job},
+    http::HttpClient,
+    resume::{Opening, RecorderQueue, prepare},
+    state::{Ready, Standing, TorrentState},
+    trackers::Trackers,
+    web_seeds::Fetch,
+};
+
+/// Blocks handed to the disk and not written yet, above which nothing more is taken from the network: a
+/// disk that is slower than the network slows the network.
+const UNWRITTEN_MAX: usize = 4096;
+/// Inputs handled before outputs are carried out.
+const BATCH: usize = 128;
+/// How long announces of leaving may take when the session ends.
+const FAREWELL: Duration = Duration::from_secs(3);
+/// When nothing is due.
+const FAR: Duration = Duration::from_secs(24 * 3600);
+
+/// What a session asks of the task.
+pub(crate) enum Command {
+    /// Take part in a torrent.
+    Add(Arc<TorrentState>, Box<AddTorrent>),
+    /// Something for the engine.
+    Input(Input),
+    /// How a torrent is doing.
+    Stats(TorrentId, oneshot::Sender<Option<TorrentStats>>),
+    /// Leave all swarms; answered when they have heard of it, or have had time to.
+    Leave(oneshot::Sender<()>),
+}
+
+/// The engine and everything it makes use of.
+pub(crate) struct Carrier {
+    pub(crate) engine: Engine,
+    pub(crate) connections: Connections,
+    pub(crate) disk: Arc<Disk>,
+    pub(crate) recorder: RecorderQueue,
+    pub(crate) trackers: Arc<Trackers>,
+    pub(crate) web: HttpClient,
+    pub(crate) news: broadcast::Sender<News>,
+    /// Where disk threads and announces answer.
+    pub(crate) answers: UnboundedSender<Input>,
+    /// Where web fetches answer: it pushes back.
+    pub(crate) events: Sender<Event>,
+    pub(crate) check_workers: usize,
+    pub(crate) work: Work,
+}
+
+/// What is under way.
+pub(crate) struct Work {
+    started: Instant,
+    torrents: BTreeMap<TorrentId, Arc<TorrentState>>,
+    fetches: BTreeMap<OpId, AbortHandle>,
+    announcing: usize,
+    unwritten: usize,
+    /// Torrents with bytes that readers may wait for, since the last batch.
+    grown: Vec<TorrentId>,
+    leaving: Option<(Instant, oneshot::Sender<()>)>,
+}
+
+/// Where the task hears of things.
+pub(crate) struct Inboxes {
+    pub(crate) commands: UnboundedReceiver<Command>,
+    pub(crate) answers: UnboundedReceiver<Input>,
+    pub(crate) events: Receiver<Event>,
+}
+
+impl Work {
+    pub(crate) fn new() -> Self {
+        Self {
+            started: Instant::now(),
+            torrents: BTreeMap::new(),
+            fetches: BTreeMap::new(),
+            announcing: 0,
+            unwritten: 0,
+            grown: Vec::new(),
+            leaving: None,
+        }
+    }
+
+    fn now(&self) -> Time {
+        Time(u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX))
+    }
+}
+
+impl Carrier {
+    /// Works until the session is gone or told to leave.
+    pub(crate) async fn run(mut self, mut inboxes: Inboxes) {
+        let (mut answers, mut events) = (Vec::new(), Vec::new());
+        let alarm = sleep_until(self.alarm());
+        tokio::pin!(alarm);
+        loop {
+            self.set(alarm.as_mut());
+            tokio::select! {
+                biased;
+                command = inboxes.commands.recv() => match command {
+                    Some(command) => self.obey(command),
+                    None => return,
+                },
+                _ = inboxes.answers.recv_many(&mut answers, BATCH) => {
+                    answers.drain(..).for_each(|answer| self.hear_answer(answer));
+                }
+                _ = inboxes.events.recv_many(&mut events, BATCH), if self.work.unwritten < UNWRITTEN_MAX => {
+                    events.drain(..).for_each(|event| self.hear_event(event));
+                }
+                () = &mut alarm => self.hear(Input::DeadlinePassed),
+            }
+            self.carry_out();
+            if self.may_leave() {
+                return;
+            }
+        }
+    }
+
+    /// When to wake up if nothing happens.
+    fn alarm(&self) -> Instant {
+        let due =
+            self.engine.deadline().map(|Time(due)| self.work.started + Duration::from_micros(due));
+        let due = due.unwrap_or_else(|| Instant::now() + FAR);
+        self.work.leaving.as_ref().map_or(due, |(until, _)| due.min(*until))
+    }
+
+    fn set(&self, alarm: Pin<&mut Sleep>) {
+        let due = self.alarm();
+        if self.engine.deadline().is_some() && alarm.deadline() == due {
+            return;
+        }
+        alarm.reset(due);
+    }
+
+    fn hear(&mut self, input: Input) {
+        self.engine.handle_input(self.work.now(), input);
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Add(state, add) => {
+                self.work.torrents.insert(state.id, state);
+                self.hear(Input::Add(add));
+            }
+            Command::Input(input) => {
+                if let Input::Remove(torrent) = input {
+                    self.work.torrents.remove(&torrent);
+                }
+                self.hear(input);
+            }
+            Command::Stats(torrent, answer) => {
+                // Whoever asked has gone: nobody is to be told.
+                answer.send(self.engine.torrent_stats(self.work.now(), torrent)).ok();
+            }
+            Command::Leave(done) => self.leave(done),
+        }
+    }
+
+    fn leave(&mut self, done: oneshot::Sender<()>) {
+        self.work.leaving = Some((Instant::now() + FAREWELL, done));
+        for torrent in std::mem::take(&mut self.work.torrents).into_keys() {
+            self.hear(Input::Remove(torrent));
+        }
+    }
+
+    /// Whether the session is to end and every tracker that can be told has been.
+    fn may_leave(&mut self) -> bool {
+        let Some((until, done)) = self.work.leaving.take() else { return false };
+        if self.work.announcing > 0 && Instant::now() < until {
+            self.work.leaving = Some((until, done));
+            return false;
+        }
+        done.send(()).ok();
+        true
+    }
+
+    fn hear_answer(&mut self, answer: Input) {
+        match &answer {
+            Input::Stored(..) => self.work.unwritten -= 1,
+            Input::Announced(..) => self.work.announcing -= 1,
+            _ => {}
+        }
+        self.hear(answer);
+    }
+
+    fn hear_event(&mut self, event: Event) {
+        match event {
+            Event::Accepted(stream, addr, permit) => {
+                let id = self.connections.accept(stream, permit);
+                self.hear(Input::Accepted(id, addr));
+            }
+            Event::Input(input) if self.is_stale(&input) => {}
+            Event::Input(input) => {
+                self.note_end(&input);
+                self.hear(input);
+            }
+        }
+    }
+
+    /// Whether an input comes from something that the engine has closed already.
+    fn is_stale(&self, input: &Input) -> bool {
+        match input {
+            Input::Dialled(id)
+            | Input::Received(id, _)
+            | Input::Sent(id, _)
+            | Input::Lost(id, _) => !self.connections.has(*id),
+            Input::Fetched(op, _) | Input::FetchEnded(op, _) => !self.work.fetches.contains_key(op),
+            _ => false,
+        }
+    }
+
+    fn note_end(&mut self, input: &Input) {
+        match input {
+            Input::Lost(id, _) => self.connections.close(*id),
+            Input::FetchEnded(op, _) => drop(self.work.fetches.remove(op)),
+            _ => {}
+        }
+    }
+
+    fn carry_out(&mut self) {
+        while let Some(output) = self.engine.poll_output() {
+            self.carry_out_one(output);
+        }
+        for torrent in std::mem::take(&mut self.work.grown) {
+            if let Some(state) = self.work.torrents.get(&torrent) {
+                state.verified.wake();
+            }
+        }
+    }
+
+    fn carry_out_one(&mut self, output: Output) {
+        match output {
+            Output::Dial(id, _, addr) => self.connections.dial(id, addr),
+            Output::Send(id, bytes) => self.connections.send(id, bytes),
+            Output::HangUp(id, _) => self.connections.close(id),
+            Output::Announce(op, announce) => self.announce(op, announce),
+            Output::Fetch { op, torrent, url, range } => self.fetch(op, torrent, url, range),
+            Output::StopFetch(op) => {
+                if let Some(fetch) = self.work.fetches.remove(&op) {
+                    fetch.abort();
+                }
+            }
+            Output::Prepare { torrent, metainfo, recheck } => {
+                self.prepare(torrent, metainfo, recheck);
+            }
+            Output::Verified { torrent, range } => self.verified(torrent, range),
+            Output::Complete { torrent, piece } => self.recorder.complete(torrent, piece),
+            Output::Tell(news) => self.tell(news),
+            Output::Store { op, torrent, block, bytes, leaf } => {
+                self.store(op, torrent, block, bytes, leaf);
+            }
+            Output::Hash { op, torrent, piece } => {
+                self.job(torrent, piece, |content| Job::Hash { op, content, piece });
+            }
+            Output::Load { op, torrent, piece, begin, len } => {
+                self.job(torrent, piece, |content| Job::Load { op, content, piece, begin, len });
+            }
+            Output::Evict { torrent, piece } => self.evict(torrent, piece),
+        }
+    }
+
+    fn announce(&mut self, op: OpId, announce: Announce) {
+        let (trackers, answers) = (Arc::clone(&self.trackers), self.answers.clone());
+        self.work.announcing += 1;
+        tokio::spawn(async move {
+            let answer = trackers.announce(&announce).await;
+            // Nobody listens: the session has ended.
+            answers.send(Input::Announced(op, answer)).ok();
+        });
+    }
+
+    fn fetch(&mut self, op: OpId, torrent: TorrentId, url: String, range: Range<u64>) {
+        let metainfo = self.work.torrents.get(&torrent).and_then(|state| state.metainfo());
+        let Some(metainfo) = metainfo else { return };
+        let fetch = Fetch { op, metainfo, url, range, events: self.events.clone() };
+        let task = tokio::spawn(fetch.run(self.web.clone()));
+        self.work.fetches.insert(op, task.abort_handle());
+    }
+
+    fn prepare(&self, torrent: TorrentId, metainfo: Arc<Metainfo>, recheck: bool) {
+        let Some(state) = self.work.torrents.get(&torrent).map(Arc::clone) else { return };
+        let content = self.disk.content(torrent, Arc::clone(&metainfo), state.root.clone());
+        state.content.set(Arc::clone(&content)).ok();
+        state.change(|standing| standing.metainfo = Some(metainfo));
+        let (recorder, answers, workers) =
+            (self.recorder.clone(), self.answers.clone(), self.check_workers);
+        tokio::task::spawn_blocking(move || {
+            let began = Instant::now();
+            let record = state.take_record();
+            let prepared = prepare(&content, &record, recheck, workers, &state.progress);
+            let ready =
+                Ready { checked: began.elapsed(), have_bytes: have_bytes(&content, &prepared) };
+            recorder.open(Opening {
+                path: state.record_path.clone(),
+                content,
+                verified: Arc::clone(&state.verified),
+                prepared: prepared.clone(),
+                peers: record.peers,
+            });
+            state.mark(&prepared);
+            state.change(|standing| standing.ready = Some(ready));
+            answers.send(Input::Prepared(torrent, Ok(prepared))).ok();
+        });
+    }
+
+    fn verified(&mut self, torrent: TorrentId, range: Range<u64>) {
+        let Some(state) = self.work.torrents.get(&torrent) else { return };
+        if state.verified.add(range) {
+            self.recorder.changed(torrent);
+        }
+        if self.work.grown.last() != Some(&torrent) {
+            self.work.grown.push(torrent);
+        }
+    }
+
+    /// Hands the disk a job; not if the torrent was removed, which ends its operations.
+    fn job(&self, torrent: TorrentId, piece: Piece, job: impl FnOnce(Arc<Content>) -> Job) -> bool {
+        let content = self.work.torrents.get(&torrent).and_then(|state| state.content.get());
+        let Some(content) = content.map(Arc::clone) else { return false };
+        self.disk.queues().give(piece, job(content));
+        true
+    }
+
+    fn store(&mut self, op: OpId, torrent: TorrentId, block: Block, bytes: Bytes, leaf: bool) {
+        let store = |content| Job::Store { op, content, block, bytes, leaf };
+        if self.job(torrent, block.piece, store) {
+            self.work.unwritten += 1;
+        }
+    }
+
+    /// Readers lose the piece before anything else happens to it.
+    fn evict(&self, torrent: TorrentId, piece: Piece) {
+        self.job(torrent, piece, |content| {
+            if let Some(state) = self.work.torrents.get(&torrent) {
+                state.verified.evict(content.piece_range(piece));
+            }
+            Job::Evict { content, piece }
+        });
+    }
+
+    fn tell(&self, news: News) {
+        log(&news);
+        match &news {
+            News::Metadata(torrent, metainfo) => {
+                let metainfo = Some(Arc::clone(metainfo));
+                self.change(*torrent, |standing| standing.metainfo = metainfo);
+            }
+            News::Finished(torrent) => self.change(*torrent, |standing| standing.finished = true),
+            News::DiskFailed(torrent, fault) => {
+                let fault = Some(*fault);
+                self.change(*torrent, |standing| standing.fault = fault);
+            }
+            News::PeerJoined(torrent, ConnId(id), addr) if id % 2 == 0 => {
+                self.recorder.peer(*torrent, *addr);
+            }
+            _ => {}
+        }
+        // Nobody listens at the moment.
+        self.news.send(news).ok();
+    }
+
+    fn change(&self, torrent: TorrentId, how: impl FnOnce(&mut Standing)) {
+        if let Some(state) = self.work.torrents.get(&torrent) {
+            state.change(how);
+        }
+    }
+}
+
+/// Bytes of files that a check or a record found, padding not counted.
+fn have_bytes(content: &Content, prepared: &Prepared) -> u64 {
+    let geometry = content.metainfo().info.geometry();
+    let pieces = prepared.pieces.iter().map(|piece| content.piece_range(*piece));
+    let blocks = prepared.blocks.iter().map(|block| geometry.block_range(*block));
+    let slices = pieces.chain(blocks).flat_map(|range| content.metainfo().info.slices(range));
+    slices.filter(|slice| slice.file.is_some()).map(|slice| slice.len).sum()
+}
+
+/// News for the log. Addresses and strangers' words are for those who look closely.
+fn log(news: &News) {
+    match news {
+        News::Bug(what) => tracing::error!(what, "a promise inside the engine was broken"),
+        News::DiskFailed(torrent, fault) => {
+            tracing::warn!(torrent = torrent.0, ?fault, "the disk refuses: the torrent is paused");
+        }
+        News::Metadata(torrent, _) => {
+            tracing::info!(torrent = torrent.0, "metadata came from peers");
+        }
+        News::Finished(torrent) => {
+            tracing::info!(torrent = torrent.0, "all that is wanted is there");
+        }
+        News::StallBegan(stream, why) => tracing::info!(stream = stream.0, ?why, "a reader waits"),
+        News::StallEnded(stream, after) => {
+            tracing::info!(stream = stream.0, ?after, "a reader goes on");
+        }
+        News::PieceWrong(torrent, piece) => {
+            tracing::info!(torrent = torrent.0, piece = piece.0, "a piece was wrong");
+        }
+        News::PeerJoined(..)
+        | News::PeerLeft(..)
+        | News::PeerLied(..)
+        | News::PeerSnubbed(..)
+        | News::TrackerFailed(..)
+        | News::WebSeedFailed(..) => tracing::debug!(?news),
+    }
+}

@@ -1,0 +1,498 @@
+//! A session: all torrents, their swarms and their storage, and the one way in for the rest of the program.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    fs::{self, File, TryLockError},
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU32, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use engine::{
+    AddTorrent, Engine, Input, Limits, News, PeerSource, StreamId, TorrentId, TorrentStats, Want,
+};
+use tokio::{
+    net::TcpListener,
+    sync::{
+        Semaphore, broadcast,
+        mpsc::{self, UnboundedSender},
+        oneshot,
+    },
+    task::AbortHandle,
+    time::timeout,
+};
+use torrent::{InfoHashes, Magnet, Metainfo, PeerHint};
+
+use crate::{
+    carrier::{Carrier, Command, Inboxes, Work},
+    config::Config,
+    connections::{self, Connections},
+    disk::Disk,
+    http::{HttpClient, Purpose},
+    resume::{self, Record, Recorder},
+    sockets::Sockets,
+    state::TorrentState,
+    torrents::Torrent,
+    trackers::Trackers,
+};
+
+/// Events of the network that wait for the engine's task. Each holds at most one read of a connection.
+const EVENTS_MAX: usize = 64;
+/// News that wait for a listener before the oldest are lost to it.
+const NEWS_MAX: usize = 1024;
+/// How long syncing may take when the session ends. What is not synced then is hashed at the next start.
+const SYNC_PATIENCE: Duration = Duration::from_secs(30);
+
+/// All torrents together. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Session(Arc<Inner>);
+
+/// What a session and its torrents share.
+pub(crate) struct Inner {
+    commands: UnboundedSender<Command>,
+    torrents: Mutex<BTreeMap<TorrentId, Arc<TorrentState>>>,
+    news: broadcast::Sender<News>,
+    local_addrs: Vec<SocketAddr>,
+    listeners: Vec<AbortHandle>,
+    sockets: Sockets,
+    local_peers: bool,
+    data_dir: PathBuf,
+    next_torrent: AtomicU32,
+    next_stream: AtomicU64,
+    disk: Arc<Disk>,
+    recorder: Recorder,
+    /// Held as long as the session lives.
+    _lock: File,
+}
+
+/// A torrent to take part in.
+#[derive(Debug, Clone)]
+pub struct Add {
+    /// What it is.
+    pub source: Source,
+    /// The folder in which its files lie or will lie.
+    pub root: PathBuf,
+    /// Trackers besides its own, in tiers.
+    pub trackers: Vec<Vec<String>>,
+    /// Web seeds besides its own.
+    pub web_seeds: Vec<String>,
+    /// Peers to dial first.
+    pub peers: Vec<SocketAddr>,
+    /// What to fetch without a reader.
+    pub want: Want,
+    /// Do not trust the resume record, but hash what is on disk.
+    pub recheck: bool,
+}
+
+/// What a torrent is known by.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// Its description.
+    Metainfo(Arc<Metainfo>),
+    /// Its names; the description comes from peers.
+    Magnet(Box<Magnet>),
+}
+
+/// How all torrents together are doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SessionStats {
+    /// Torrents that are known.
+    pub torrents: u32,
+    /// Connected peers.
+    pub peers: u32,
+    /// Payload bytes per second, 5 s average.
+    pub down_rate: u64,
+    /// Payload bytes per second, 5 s average.
+    pub up_rate: u64,
+    /// Payload bytes received by the torrents that are known.
+    pub downloaded: u64,
+    /// Payload bytes sent by the torrents that are known.
+    pub uploaded: u64,
+}
+
+/// Why a session does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Another program listens there.
+    #[error("{addr} is in use: stop the other program, or choose another port to listen on")]
+    PortTaken {
+        /// The address that was asked for.
+        addr: SocketAddr,
+    },
+    /// Listening fails for another reason.
+    #[error("listening on {addr} is not possible: {source}; choose an address of this machine")]
+    Listen {
+        /// The address that was asked for.
+        addr: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The folder of the records cannot be used.
+    #[error("the folder {} cannot be used: {source}; choose one that can be written", path.display())]
+    DataDir {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Another session uses the folder.
+    #[error("{} is used by another Kinora: stop it, or choose another folder", path.display())]
+    DataDirInUse {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The system gives no threads.
+    #[error("the system gives no threads: {0}; stop other programs, or raise the limit")]
+    Threads(io::Error),
+}
+
+/// Why a torrent is not added.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AddError {
+    /// The root is no path that can be made absolute.
+    #[error("the folder for the files is no usable path: choose another one")]
+    Root,
+    /// The session has ended.
+    #[error(transparent)]
+    Ended(#[from] Ended),
+}
+
+/// The session has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the session has ended: start Kinora again")]
+pub struct Ended;
+
+impl Session {
+    /// Starts a session: opens its sockets, its threads and its task. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// A port is taken, or the data folder cannot be used.
+    pub async fn start(mut config: Config) -> Result<Self, StartError> {
+        let lock = lock(&config.data_dir)?;
+        let sockets = Sockets::new(config.interface.as_deref());
+        let listening = listen(&sockets, &config.listen)?;
+        let local_addrs: Vec<_> =
+            listening.iter().filter_map(|one| one.local_addr().ok()).collect();
+        if config.engine.listen_port == 0 {
+            config.engine.listen_port = local_addrs.first().map_or(0, SocketAddr::port);
+        }
+        let sockets = sockets.listening_at(&local_addrs);
+
+        let (commands, command_box) = mpsc::unbounded_channel();
+        let (answers, answer_box) = mpsc::unbounded_channel();
+        let (events, event_box) = mpsc::channel(EVENTS_MAX);
+        let (queue, inbox) = resume::queue();
+        let disk =
+            Disk::start(config.hash_workers, &answers, &queue).map_err(StartError::Threads)?;
+        let recorder = Recorder::start(queue, inbox, disk.queues().clone());
+        let recorder = recorder.map_err(StartError::Threads)?;
+        let (disk, news) = (Arc::new(disk), broadcast::Sender::new(NEWS_MAX));
+
+        let permits = Arc::new(Semaphore::new(config.engine.connections_max));
+        let listen = |one| connections::listen(one, Arc::clone(&permits), events.clone());
+        let listeners = listening.into_iter().map(|one| tokio::spawn(listen(one)).abort_handle());
+        let inner = Arc::new(Inner {
+            commands,
+            torrents: Mutex::default(),
+            news: news.clone(),
+            local_addrs,
+            listeners: listeners.collect(),
+            sockets: sockets.clone(),
+            local_peers: config.address_policy.local_peers,
+            data_dir: config.data_dir.clone(),
+            next_torrent: AtomicU32::new(0),
+            next_stream: AtomicU64::new(0),
+            disk: Arc::clone(&disk),
+            recorder,
+            _lock: lock,
+        });
+        let policy = config.address_policy;
+        let client = |purpose, local| HttpClient::new(&sockets, purpose, local, &config.user_agent);
+        let trackers = Trackers::new(
+            client(Purpose::Tracker, policy.local_trackers),
+            sockets.clone(),
+            policy.local_trackers,
+            config.engine.listen_port,
+        );
+        let carrier = Carrier {
+            connections: Connections::new(sockets.clone(), policy.local_peers, events.clone()),
+            disk,
+            recorder: inner.recorder.queue().clone(),
+            trackers: Arc::new(trackers),
+            web: client(Purpose::WebSeed, policy.local_web_seeds),
+            news,
+            answers,
+            events,
+            check_workers: config.hash_workers,
+            engine: Engine::new(config.engine),
+            work: Work::new(),
+        };
+        tokio::spawn(carrier.run(Inboxes {
+            commands: command_box,
+            answers: answer_box,
+            events: event_box,
+        }));
+        Ok(Self(inner))
+    }
+
+    /// Where peers may reach us.
+    #[must_use]
+    pub fn local_addrs(&self) -> &[SocketAddr] {
+        &self.0.local_addrs
+    }
+
+    /// Takes part in a torrent. One that is known already is the same torrent; its new peers are dialled.
+    ///
+    /// # Errors
+    /// The session has ended, or the folder for the files is no path.
+    pub async fn add(&self, add: Add) -> Result<Torrent, AddError> {
+        let (hashes, metainfo, magnet) = match add.source {
+            Source::Metainfo(metainfo) => (metainfo.info.hashes(), Some(metainfo), None),
+            Source::Magnet(magnet) => (magnet.hashes, None, Some(magnet)),
+        };
+        let root = std::path::absolute(&add.root).map_err(|_| AddError::Root)?;
+        let record_path = resume::path(&self.0.data_dir, &hashes);
+        let record = self.read_record(&hashes, record_path.clone()).await;
+        let metainfo = metainfo.or_else(|| record.metainfo.clone());
+        let (mut trackers, mut web_seeds, mut peers) = (add.trackers, add.web_seeds, add.peers);
+        let mut named = Vec::new();
+        if let Some(magnet) = magnet {
+            trackers.extend(magnet.trackers.into_iter().map(|tracker| vec![tracker]));
+            web_seeds.extend(magnet.web_seeds);
+            named = magnet.peers;
+        }
+        if let Some(metainfo) = &metainfo {
+            trackers.extend(metainfo.trackers.iter().cloned());
+            web_seeds.extend(metainfo.web_seeds.iter().cloned());
+        }
+        peers.extend(record.peers.iter());
+        let want = add.want;
+        let recheck = add.recheck;
+
+        let (state, known) = self.0.enter(hashes, |id| {
+            TorrentState::new(id, hashes, root, record_path, record, metainfo.clone())
+        });
+        let torrent = state.id;
+        if known {
+            let source = PeerSource::Given;
+            self.0.command(Command::Input(Input::Found { torrent, peers, source }))?;
+        } else {
+            let add =
+                AddTorrent { torrent, hashes, metainfo, trackers, web_seeds, peers, want, recheck };
+            self.0.command(Command::Add(Arc::clone(&state), Box::new(add)))?;
+        }
+        self.find_peers(torrent, named);
+        Ok(Torrent::new(Arc::clone(&self.0), state))
+    }
+
+    /// All torrents, in the order in which they were added.
+    #[must_use]
+    pub fn torrents(&self) -> Vec<Torrent> {
+        let torrents = self.0.torrents();
+        torrents
+            .values()
+            .map(|state| Torrent::new(Arc::clone(&self.0), Arc::clone(state)))
+            .collect()
+    }
+
+    /// The torrent with one of these names.
+    #[must_use]
+    pub fn find(&self, hashes: &InfoHashes) -> Option<Torrent> {
+        let state = same(&self.0.torrents(), hashes)?;
+        Some(Torrent::new(Arc::clone(&self.0), state))
+    }
+
+    /// What happens from now on.
+    #[must_use]
+    pub fn news(&self) -> broadcast::Receiver<News> {
+        self.0.news.subscribe()
+    }
+
+    /// Changes the limits.
+    pub async fn set_limits(&self, limits: Limits) {
+        // A session that has ended keeps within all limits.
+        self.0.command(Command::Input(Input::Limits(limits))).ok();
+    }
+
+    /// How all torrents together are doing.
+    pub async fn stats(&self) -> SessionStats {
+        let ids: Vec<_> = self.0.torrents().keys().copied().collect();
+        let mut all = SessionStats::default();
+        for id in ids {
+            if let Ok(Some(one)) = self.0.torrent_stats(id).await {
+                all.torrents += 1;
+                all.peers += one.peers;
+                all.down_rate += one.down_rate;
+                all.up_rate += one.up_rate;
+                all.downloaded += one.downloaded;
+                all.uploaded += one.uploaded;
+            }
+        }
+        all
+    }
+
+    /// Ends the session: trackers are told, everything is synced and recorded. Takes 3 s for the trackers and
+    /// 30 s for the disk at most.
+    pub async fn shutdown(self) {
+        self.0.listeners.iter().for_each(AbortHandle::abort);
+        let (done, has_left) = oneshot::channel();
+        if self.0.command(Command::Leave(done)).is_ok() {
+            has_left.await.ok();
+        }
+        let torrents = std::mem::take(&mut *self.0.torrents());
+        let sync = async {
+            for state in torrents.values() {
+                state.change(|standing| standing.removed = true);
+                self.0.settle(state.id).await;
+                self.0.recorder.queue().close(state.id).await;
+            }
+        };
+        if timeout(SYNC_PATIENCE, sync).await.is_err() {
+            tracing::warn!("the disk is slow to sync: torrents will be checked at the next start");
+        }
+    }
+
+    async fn read_record(&self, hashes: &InfoHashes, path: PathBuf) -> Record {
+        let hashes = *hashes;
+        let read = tokio::task::spawn_blocking(move || Record::read(&path, &hashes));
+        read.await.unwrap_or_default()
+    }
+
+    /// Finds the addresses of peers that a magnet link names, while everything else goes on.
+    fn find_peers(&self, torrent: TorrentId, named: Vec<PeerHint>) {
+        for PeerHint { host, port } in named {
+            let inner = Arc::clone(&self.0);
+            tokio::spawn(async move {
+                let found = inner.sockets.resolve(&host, port, inner.local_peers).await;
+                let source = PeerSource::Given;
+                if let Ok(peers) = found {
+                    inner.command(Command::Input(Input::Found { torrent, peers, source })).ok();
+                }
+            });
+        }
+    }
+}
+
+impl Inner {
+    /// Hands the engine's task a command.
+    pub(crate) fn command(&self, command: Command) -> Result<(), Ended> {
+        self.commands.send(command).map_err(|_| Ended)
+    }
+
+    pub(crate) async fn torrent_stats(
+        &self,
+        torrent: TorrentId,
+    ) -> Result<Option<TorrentStats>, Ended> {
+        let (answer, stats) = oneshot::channel();
+        self.command(Command::Stats(torrent, answer))?;
+        stats.await.map_err(|_| Ended)
+    }
+
+    pub(crate) fn next_stream(&self) -> StreamId {
+        StreamId(self.next_stream.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Leaves a swarm and forgets its torrent.
+    pub(crate) async fn forget(&self, state: &Arc<TorrentState>, delete: bool) -> io::Result<()> {
+        self.torrents().remove(&state.id);
+        // If the session has ended, what is on disk is removed all the same.
+        self.command(Command::Input(Input::Remove(state.id))).ok();
+        state.change(|standing| standing.removed = true);
+        self.settle(state.id).await;
+        self.recorder.queue().remove(state.id).await;
+        let state = Arc::clone(state);
+        let removed = tokio::task::spawn_blocking(move || remove_files(&state, delete));
+        removed.await.map_err(io::Error::other)?
+    }
+
+    /// Waits until the disk has done what was asked for a torrent, space given back included.
+    async fn settle(&self, torrent: TorrentId) {
+        self.disk.queues().settle(torrent).await;
+        self.recorder.queue().settle().await;
+        self.disk.queues().settle(torrent).await;
+    }
+
+    /// The torrent of these names, made if there is none yet; true if there was.
+    fn enter(
+        &self,
+        hashes: InfoHashes,
+        make: impl FnOnce(TorrentId) -> TorrentState,
+    ) -> (Arc<TorrentState>, bool) {
+        let mut torrents = self.torrents();
+        if let Some(known) = same(&torrents, &hashes) {
+            return (known, true);
+        }
+        let id = TorrentId(self.next_torrent.fetch_add(1, Ordering::Relaxed));
+        let state = Arc::new(make(id));
+        torrents.insert(id, Arc::clone(&state));
+        (state, false)
+    }
+
+    fn torrents(&self) -> MutexGuard<'_, BTreeMap<TorrentId, Arc<TorrentState>>> {
+        self.torrents.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("local_addrs", &self.local_addrs).finish_non_exhaustive()
+    }
+}
+
+/// Makes sure that the data folder is there and ours alone.
+fn lock(data_dir: &Path) -> Result<File, StartError> {
+    let unusable = |source| StartError::DataDir { path: data_dir.to_owned(), source };
+    fs::create_dir_all(data_dir).map_err(unusable)?;
+    let file = File::create(data_dir.join("lock")).map_err(unusable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            Err(StartError::DataDirInUse { path: data_dir.to_owned() })
+        }
+        Err(TryLockError::Error(source)) => Err(unusable(source)),
+    }
+}
+
+fn listen(sockets: &Sockets, addrs: &[SocketAddr]) -> Result<Vec<TcpListener>, StartError> {
+    let one = |addr: &SocketAddr| {
+        sockets.listen(*addr).map_err(|source| match source.kind() {
+            io::ErrorKind::AddrInUse => StartError::PortTaken { addr: *addr },
+            _ => StartError::Listen { addr: *addr, source },
+        })
+    };
+    addrs.iter().map(one).collect()
+}
+
+/// The torrent that has one of these names.
+fn same(
+    torrents: &BTreeMap<TorrentId, Arc<TorrentState>>,
+    hashes: &InfoHashes,
+) -> Option<Arc<TorrentState>> {
+    let equal = |state: &&Arc<TorrentState>| {
+        let (v1, v2) = (hashes.v1(), hashes.v2());
+        (v1.is_some() && state.hashes.v1() == v1) || (v2.is_some() && state.hashes.v2() == v2)
+    };
+    torrents.values().find(equal).cloned()
+}
+
+/// Removes what is left of a torrent on disk: its record, and its files if they are to go.
+fn remove_files(state: &TorrentState, files: bool) -> io::Result<()> {
+    match fs::remove_file(&state.record_path) {
+        Err(why) if why.kind() != io::ErrorKind::NotFound => return Err(why),
+        _ => {}
+    }
+    match state.content.get() {
+        Some(content) if files => content.delete(),
+        Some(content) => {
+            content.close();
+            Ok(())
+        }
+        None => Ok(()),
+    }
+}

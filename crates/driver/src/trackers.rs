@@ -1,0 +1,128 @@
+//! Asking trackers, over HTTP (BEP 3, 7, 23) and UDP (BEP 15). Whom to ask and when is the engine's decision.
+
+mod udp;
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
+
+use engine::{Announce, AnnounceEvent, AnnounceFault, Announced};
+use torrent::tracker::{self, BadAnswer, http};
+
+use self::udp::Udp;
+use crate::{
+    http::{HttpClient, HttpFault, body},
+    sockets::{SocketFault, Sockets},
+};
+
+/// Trackers that gave us an id to be repeated; more are not remembered.
+const IDS_MAX: usize = 256;
+
+/// Asks trackers.
+pub(crate) struct Trackers {
+    http: HttpClient,
+    udp: Udp,
+    /// Where we listen.
+    port: u16,
+    /// Tells trackers that we are the same although our address changed.
+    key: u32,
+    /// What a tracker wants to hear again, by its URL.
+    ids: Mutex<BTreeMap<String, Vec<u8>>>,
+}
+
+impl Trackers {
+    /// An asker that reaches local addresses only if `local` is set, and tells trackers `port`.
+    pub(crate) fn new(http: HttpClient, sockets: Sockets, local: bool, port: u16) -> Self {
+        let (udp, ids) = (Udp::new(sockets, local), Mutex::default());
+        Self { http, udp, port, key: udp::random(), ids }
+    }
+
+    /// Asks one tracker.
+    pub(crate) async fn announce(&self, what: &Announce) -> Result<Announced, AnnounceFault> {
+        let told = self.told(what);
+        let answer = match what.url.split_once("://") {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("udp") => {
+                self.udp.announce(rest, &told).await?
+            }
+            _ => self.announce_http(&what.url, &told).await?,
+        };
+        Ok(Announced {
+            peers: answer.peers,
+            interval: answer.interval,
+            seeders: answer.seeders,
+            leechers: answer.leechers,
+        })
+    }
+
+    fn told(&self, what: &Announce) -> tracker::Announce {
+        tracker::Announce {
+            infohash: what.infohash,
+            peer_id: what.peer_id,
+            port: self.port,
+            uploaded: what.uploaded,
+            downloaded: what.downloaded,
+            left: what.left,
+            event: match what.event {
+                AnnounceEvent::Started => tracker::Event::Started,
+                AnnounceEvent::Completed => tracker::Event::Completed,
+                AnnounceEvent::Stopped => tracker::Event::Stopped,
+                AnnounceEvent::Regular => tracker::Event::Regular,
+            },
+            wanted: what.wanted,
+            key: self.key,
+        }
+    }
+
+    async fn announce_http(
+        &self,
+        url: &str,
+        told: &tracker::Announce,
+    ) -> Result<tracker::Announced, AnnounceFault> {
+        let id = self.ids().get(url).cloned();
+        let asked = http::announce_url(url, told, id.as_deref());
+        let answer = self.http.get(&asked, None).await?;
+        // A refusal may come with any status; it is in the body either way.
+        let refused = !answer.status().is_success();
+        let answer = body(answer, tracker::MAX_ANSWER).await?;
+        let answer = match http::parse_announce(&answer) {
+            Err(BadAnswer::Refused(why)) => return Err(AnnounceFault::Refused(why)),
+            Ok(answer) if !refused => answer,
+            _ => return Err(AnnounceFault::Garbled),
+        };
+        self.remember(url, answer.tracker_id.as_deref());
+        Ok(answer)
+    }
+
+    fn remember(&self, url: &str, id: Option<&[u8]>) {
+        let mut ids = self.ids();
+        if let Some(id) = id
+            && (ids.len() < IDS_MAX || ids.contains_key(url))
+        {
+            ids.insert(url.to_owned(), id.to_vec());
+        }
+    }
+
+    fn ids(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Vec<u8>>> {
+        self.ids.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl From<HttpFault> for AnnounceFault {
+    fn from(why: HttpFault) -> Self {
+        match why {
+            HttpFault::Forbidden => Self::Forbidden,
+            HttpFault::NotReached => Self::NotReached,
+            HttpFault::TooLong => Self::Garbled,
+        }
+    }
+}
+
+impl From<SocketFault> for AnnounceFault {
+    fn from(why: SocketFault) -> Self {
+        match why {
+            SocketFault::Forbidden => Self::Forbidden,
+            SocketFault::NotReached(_) => Self::NotReached,
+        }
+    }
+}

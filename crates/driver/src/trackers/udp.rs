@@ -1,0 +1,173 @@
+//! Trackers over UDP (BEP 15): a connection number first, then the question, both repeated until answered.
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use engine::AnnounceFault;
+use tokio::{
+    net::UdpSocket,
+    time::{Instant, timeout_at},
+};
+use torrent::tracker::{
+    Announce, Announced, BadAnswer,
+    udp::{self, Answer},
+};
+
+use crate::sockets::Sockets;
+
+/// How long an answer is waited for before the packet is sent again, each time. BEP 15 would wait 15 s
+/// before the first repetition: a lost packet should not cost a viewer that much. In all it sends less.
+const WAITS: [Duration; 3] =
+    [Duration::from_secs(5), Duration::from_secs(15), Duration::from_secs(30)];
+/// How long a connection number is good for.
+const NUMBER_LIFE: Duration = Duration::from_secs(60);
+/// Connection numbers kept.
+const NUMBERS_MAX: usize = 64;
+/// The longest packet: 2,000 peers over IPv6 fit.
+const PACKET_MAX: usize = 40 * 1024;
+
+/// Asks trackers over UDP.
+pub(super) struct Udp {
+    sockets: Sockets,
+    local: bool,
+    waits: [Duration; 3],
+    /// Numbers that are good and not in use.
+    numbers: Mutex<BTreeMap<SocketAddr, Number>>,
+}
+
+/// A tracker's permission to ask, and the socket it was given to.
+struct Number {
+    socket: UdpSocket,
+    connection: u64,
+    since: Instant,
+}
+
+impl Udp {
+    pub(super) fn new(sockets: Sockets, local: bool) -> Self {
+        Self { sockets, local, waits: WAITS, numbers: Mutex::default() }
+    }
+
+    /// Asks the tracker at `host:port/path`, over IPv4 and IPv6 at the same time if it has both: each
+    /// knows peers of its family only.
+    pub(super) async fn announce(
+        &self,
+        url: &str,
+        what: &Announce,
+    ) -> Result<Announced, AnnounceFault> {
+        let (authority, path) = url.find(['/', '?']).map_or((url, ""), |at| url.split_at(at));
+        let (host, port) = authority.rsplit_once(':').ok_or(AnnounceFault::Forbidden)?;
+        let port = port.parse().map_err(|_| AnnounceFault::Forbidden)?;
+        let found = self.sockets.resolve(host, port, self.local).await?;
+        let ask = async |family: Option<&SocketAddr>| match family {
+            Some(addr) => self.ask(*addr, what, path).await,
+            None => Err(AnnounceFault::NotReached),
+        };
+        let (v4, v6) = tokio::join!(
+            ask(found.iter().find(|addr| addr.is_ipv4())),
+            ask(found.iter().find(|addr| addr.is_ipv6()))
+        );
+        match (v4, v6) {
+            (Ok(mut v4), Ok(v6)) => {
+                v4.peers.extend(v6.peers);
+                Ok(v4)
+            }
+            (Ok(one), Err(_)) | (Err(_), Ok(one)) => Ok(one),
+            (Err(AnnounceFault::NotReached), Err(why)) | (Err(why), Err(_)) => Err(why),
+        }
+    }
+
+    async fn ask(
+        &self,
+        addr: SocketAddr,
+        what: &Announce,
+        path: &str,
+    ) -> Result<Announced, AnnounceFault> {
+        let number = match self.take(addr) {
+            Some(number) => number,
+            None => self.connect(addr).await?,
+        };
+        let transaction = random();
+        let packet = udp::announce(number.connection, transaction, what, path);
+        match self.exchange(&number.socket, addr, &packet, transaction).await? {
+            Answer::Announced(answer) => {
+                self.keep(addr, number);
+                Ok(answer)
+            }
+            _ => Err(AnnounceFault::Garbled),
+        }
+    }
+
+    async fn connect(&self, addr: SocketAddr) -> Result<Number, AnnounceFault> {
+        let socket = self.sockets.connect_udp(addr, self.local).await?;
+        let transaction = random();
+        let packet = udp::connect(transaction);
+        match self.exchange(&socket, addr, &packet, transaction).await? {
+            Answer::Connected { connection } => {
+                Ok(Number { socket, connection, since: Instant::now() })
+            }
+            _ => Err(AnnounceFault::Garbled),
+        }
+    }
+
+    /// Sends a packet until its answer comes.
+    async fn exchange(
+        &self,
+        socket: &UdpSocket,
+        addr: SocketAddr,
+        packet: &[u8],
+        transaction: u32,
+    ) -> Result<Answer, AnnounceFault> {
+        for wait in self.waits {
+            let until = Instant::now() + wait;
+            // Refused or unroutable: told at once by the system, and no better the next time.
+            socket.send(packet).await.map_err(|_| AnnounceFault::NotReached)?;
+            if let Ok(answer) = timeout_at(until, answer(socket, addr, transaction)).await {
+                return answer;
+            }
+        }
+        Err(AnnounceFault::NotReached)
+    }
+
+    fn take(&self, addr: SocketAddr) -> Option<Number> {
+        let mut numbers = self.numbers();
+        numbers.retain(|_, number| number.since.elapsed() < NUMBER_LIFE);
+        numbers.remove(&addr)
+    }
+
+    fn keep(&self, addr: SocketAddr, number: Number) {
+        let mut numbers = self.numbers();
+        if numbers.len() < NUMBERS_MAX {
+            numbers.insert(addr, number);
+        }
+    }
+
+    fn numbers(&self) -> MutexGuard<'_, BTreeMap<SocketAddr, Number>> {
+        self.numbers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The answer to a transaction; other packets are not for us.
+async fn answer(
+    socket: &UdpSocket,
+    addr: SocketAddr,
+    transaction: u32,
+) -> Result<Answer, AnnounceFault> {
+    let mut packet = vec![0; PACKET_MAX];
+    loop {
+        let count = socket.recv(&mut packet).await.map_err(|_| AnnounceFault::NotReached)?;
+        match udp::parse(&packet[..count], transaction, addr.is_ipv6()) {
+            Ok(answer) => return Ok(answer),
+            Err(BadAnswer::Refused(why)) => return Err(AnnounceFault::Refused(why)),
+            Err(_) => {}
+        }
+    }
+}
+
+/// A number that nobody can guess, so that nobody can answer in the tracker's place.
+pub(super) fn random() -> u32 {
+    getrandom::u32().expect("the system has random numbers")
+}
