@@ -78,6 +78,12 @@ impl Torrent {
         self.until(|standing| standing.metainfo.clone()).await
     }
 
+    /// What is in it, if that is known now.
+    #[must_use]
+    pub fn known_metainfo(&self) -> Option<Arc<Metainfo>> {
+        self.state.metainfo()
+    }
+
     /// Waits until it is known what is on disk.
     ///
     /// # Errors
