@@ -27,10 +27,13 @@ CREATE TABLE titles (
     record    TEXT NOT NULL         -- JSON: the whole record, as published
 );
 CREATE INDEX titles_by_position ON titles (position, title);
-CREATE INDEX titles_by_added ON titles (added_at, title);
-CREATE INDEX titles_by_year ON titles (year, title);
+CREATE INDEX titles_by_kind ON titles (kind, position, title);
+CREATE INDEX titles_by_licence ON titles (licence);
+CREATE INDEX titles_by_added ON titles (added_at DESC, position, title);
+CREATE INDEX titles_by_year ON titles (year DESC, position, title);
 CREATE INDEX titles_by_name ON titles (sort_name, title);
 CREATE INDEX titles_by_source ON titles (source);
+CREATE INDEX titles_withdrawn ON titles (title) WHERE withdrawn IS NOT NULL;
 
 CREATE TABLE title_names (
     title     INTEGER NOT NULL REFERENCES titles (title) ON DELETE CASCADE,

@@ -23,6 +23,12 @@ CREATE TABLE blocked (
     at       INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+-- Titles that lists, counts and searches leave out: always few, so that asking stays cheap.
+CREATE VIEW hidden AS
+    SELECT title FROM titles WHERE withdrawn IS NOT NULL
+    UNION
+    SELECT titles.title FROM blocked JOIN titles ON titles.id = blocked.title_id;
+
 CREATE TABLE history (
     playback   INTEGER PRIMARY KEY,
     item_id    TEXT NOT NULL,

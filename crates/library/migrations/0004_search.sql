@@ -11,3 +11,9 @@ CREATE TABLE search_ranks (
     rank  INTEGER PRIMARY KEY,
     title INTEGER NOT NULL
 );
+-- What each title is found by; the index is written anew from here.
+CREATE TABLE search_texts (
+    title  INTEGER PRIMARY KEY REFERENCES titles (title) ON DELETE CASCADE,
+    names  TEXT NOT NULL,
+    others TEXT NOT NULL
+);

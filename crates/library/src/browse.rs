@@ -13,8 +13,10 @@ use crate::{
 const MAX_PAGE: u32 = 500;
 
 /// Titles that lists show: neither withdrawn nor blocked. `t` is `titles`.
-pub(crate) const VISIBLE: &str = "t.withdrawn IS NULL
-    AND NOT EXISTS (SELECT 1 FROM blocked b WHERE b.title_id = t.id)";
+pub(crate) const VISIBLE: &str = "t.title NOT IN (SELECT title FROM hidden)";
+
+/// Whether `t` is a favourite.
+pub(crate) const FAVOURITE: &str = "t.id IN (SELECT title_id FROM favourites)";
 
 /// Whether all of `t` was watched.
 const WATCHED: &str = "CASE t.kind WHEN 'series'
@@ -150,8 +152,7 @@ impl<'a> Conditions<'a> {
         conditions.listed("language", filter.language.as_ref());
         conditions.listed("subtitle", filter.subtitle.as_ref());
         conditions.listed("quality", filter.quality.as_ref());
-        let favourite = "EXISTS (SELECT 1 FROM favourites f WHERE f.title_id = t.id)";
-        conditions.holds(favourite, filter.favourite);
+        conditions.holds(FAVOURITE, filter.favourite);
         conditions.holds(WATCHED, filter.watched);
         conditions
     }
@@ -224,7 +225,7 @@ fn column_facet(db: &Connection, column: &str, order: &str) -> Result<Vec<Facet>
 
 fn listed_facet(db: &Connection, name: &str) -> Result<Vec<Facet>, Failure> {
     let sql = format!(
-        "SELECT value, count(*) FROM title_facets JOIN titles t USING (title)
+        "SELECT value, count(*) FROM title_facets t
          WHERE facet = ?1 AND {VISIBLE} GROUP BY value ORDER BY count(*) DESC, value LIMIT 200"
     );
     facet(db, &sql, [name])

@@ -6,7 +6,7 @@ use catalogue::Kind;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
-    browse::VISIBLE,
+    browse::{FAVOURITE, VISIBLE},
     card::{CARD_COLUMNS, Card, Languages, card_of, cards},
     error::LibraryError,
     household::is_under_way,
@@ -60,11 +60,10 @@ impl Library {
 }
 
 fn fixed_rows(db: &Connection, languages: &Languages) -> Result<Vec<HomeRow>, Failure> {
-    let favourites = "EXISTS (SELECT 1 FROM favourites f WHERE f.title_id = t.id)";
     let specs: [(&str, &'static str, &str, &str); 5] = [
         ("popular", "row-popular", "TRUE", "t.position, t.title"),
         ("added", "row-recently-added", "TRUE", "t.added_at DESC, t.position, t.title"),
-        ("favourites", "row-favourites", favourites, "t.position, t.title"),
+        ("favourites", "row-favourites", FAVOURITE, "t.position, t.title"),
         ("series", "row-series", "t.kind = 'series'", "t.position, t.title"),
         ("shorts", "row-shorts", "t.kind = 'short'", "t.position, t.title"),
     ];
@@ -85,7 +84,7 @@ fn row_sql(condition: &str, order: &str) -> String {
 
 fn genre_rows(db: &Connection, languages: &Languages) -> Result<Vec<HomeRow>, Failure> {
     let largest = format!(
-        "SELECT value FROM title_facets JOIN titles t USING (title)
+        "SELECT value FROM title_facets t
          WHERE facet = 'genre' AND {VISIBLE} GROUP BY value HAVING count(*) >= {GENRE_MIN}
          ORDER BY count(*) DESC, value LIMIT {GENRE_ROWS}"
     );

@@ -128,6 +128,7 @@ struct Import<'a> {
     number: i64,
     now: Timestamp,
     done: Imported,
+    reordered: bool,
 }
 
 impl<'a> Import<'a> {
@@ -155,7 +156,7 @@ impl<'a> Import<'a> {
             ],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
-        Ok(Self { db, catalogue, source, number, now, done: Imported::default() })
+        Ok(Self { db, catalogue, source, number, now, done: Imported::default(), reordered: false })
     }
 
     fn run(mut self) -> Result<Imported, Failure> {
@@ -169,23 +170,31 @@ impl<'a> Import<'a> {
             "DELETE FROM titles WHERE source = ?1 AND seen <> ?2",
             params![self.source, self.number],
         )?;
-        search::rebuild(self.db)?;
+        if self.done != Imported::default() || self.reordered {
+            search::rebuild(self.db)?;
+        }
         Ok(self.done)
     }
 
     fn put(&mut self, position: usize, title: &Title) -> Result<(), Failure> {
         let id = global_id(self.catalogue.id(), &title.id);
         let record = serde_json::to_string(title)?;
-        let known: Option<(i64, bool)> = self
+        let known: Option<(i64, bool, bool)> = self
             .db
-            .prepare_cached("SELECT title, record = ?2 FROM titles WHERE id = ?1")?
-            .query_row(params![id, record], |row| Ok((row.get(0)?, row.get(1)?)))
+            .prepare_cached(
+                "SELECT title, record = ?2, position = ?3 AND withdrawn IS NULL FROM titles WHERE id = ?1",
+            )?
+            .query_row(params![id, record, position], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
             .optional()?;
-        if let Some((row, true)) = known {
-            return self.keep(row, position);
-        }
+        self.reordered |= known.is_some_and(|(_, _, in_place)| !in_place);
         match known {
-            Some(_) => self.done.changed += 1,
+            Some((row, true, _)) => return self.keep(row, position),
+            Some((row, false, _)) => {
+                self.clear_parts(row)?;
+                self.done.changed += 1;
+            }
             None => self.done.added += 1,
         }
         let card = StoredCard::new(title);
@@ -193,7 +202,16 @@ impl<'a> Import<'a> {
         self.put_names(row, title)?;
         self.put_facets(row, title, &card)?;
         self.put_episodes(row, title)?;
-        self.put_releases(row, &id, title)
+        self.put_releases(row, &id, title)?;
+        search::put_text(self.db, row, title)
+    }
+
+    fn clear_parts(&self, row: i64) -> Result<(), Failure> {
+        for table in ["title_names", "title_facets", "episodes", "releases"] {
+            let sql = format!("DELETE FROM {table} WHERE title = ?1");
+            self.db.prepare_cached(&sql)?.execute([row])?;
+        }
+        Ok(())
     }
 
     fn keep(&self, row: i64, position: usize) -> Result<(), Failure> {
@@ -236,11 +254,6 @@ impl<'a> Import<'a> {
             ],
             |row| row.get(0),
         )?;
-        for table in ["title_names", "title_facets", "episodes", "releases"] {
-            self.db
-                .prepare_cached(&format!("DELETE FROM {table} WHERE title = ?1"))?
-                .execute([row])?;
-        }
         Ok(row)
     }
 

@@ -165,30 +165,31 @@ fn ranked(
     cards(db, languages, &sql, params![expression, limit])
 }
 
+/// Notes what a title is found by; the index has it after [`rebuild`].
+pub(crate) fn put_text(db: &Connection, row: i64, title: &Title) -> Result<(), Failure> {
+    let (names, others) = searchable(title);
+    db.prepare_cached("INSERT OR REPLACE INTO search_texts VALUES (?1, ?2, ?3)")?
+        .execute(params![row, names, others])?;
+    Ok(())
+}
+
 /// Writes the index anew, most popular title first.
 pub(crate) fn rebuild(db: &Connection) -> Result<(), Failure> {
     db.execute_batch(
-        "INSERT INTO search (search) VALUES ('delete-all'); DELETE FROM search_ranks;",
+        "INSERT INTO search (search) VALUES ('delete-all');
+         DELETE FROM search_ranks;
+         INSERT INTO search_ranks (title)
+             SELECT title FROM titles WHERE withdrawn IS NULL ORDER BY position, title;
+         INSERT INTO search (rowid, names, others)
+             SELECT rank, names, others FROM search_ranks JOIN search_texts USING (title) ORDER BY rank;",
     )?;
-    let mut titles = db.prepare(
-        "SELECT title, record FROM titles WHERE withdrawn IS NULL ORDER BY position, title",
-    )?;
-    let mut add = db.prepare("INSERT INTO search (rowid, names, others) VALUES (?1, ?2, ?3)")?;
-    let mut rank = db.prepare("INSERT INTO search_ranks VALUES (?1, ?2)")?;
-    let mut rows = titles.query([])?;
-    for place in 1_i64.. {
-        let Some(row) = rows.next()? else { break };
-        let record: Title = serde_json::from_str(row.get_ref(1)?.as_str().unwrap_or_default())?;
-        let (names, others) = searchable(&record);
-        add.execute(params![place, names, others])?;
-        rank.execute(params![place, row.get::<_, i64>(0)?])?;
-    }
     Ok(())
 }
 
 /// The names in every language; and beside them the same in Latin letters and the people.
 fn searchable(title: &Title) -> (String, String) {
     let mut names: Vec<&str> = title.name.iter().map(|(_, name)| name).collect();
+    names.sort_unstable();
     names.dedup();
     let people = title.people.iter().map(|person| words::indexed(&person.name));
     let others = names.iter().filter_map(|name| words::in_latin(name)).chain(people);

@@ -153,6 +153,7 @@ pub(crate) fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "cache_size", -16_384)?; // KiB
+    connection.pragma_update(None, "journal_size_limit", 64 << 20)?; // bytes, after a large import
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
 }
