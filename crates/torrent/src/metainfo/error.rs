@@ -42,12 +42,18 @@ pub enum BadMetainfo {
         /// The key.
         key: String,
     },
+    /// A v2 torrent's info dictionary is not in the canonical form, which BEP 52 demands.
+    #[error("the torrent is damaged: its description is not in the one proper form: {0}")]
+    NotCanonical(BadBencode),
     /// A version of the format that is not known.
     #[error("the torrent is of version {found}; versions 1 and 2 are known")]
     Version {
         /// What it says.
         found: i64,
     },
+    /// A file tree in a torrent that does not say it is of version 2.
+    #[error("the torrent is ambiguous: it has a file tree but does not say it is of version 2")]
+    TreeInV1,
     /// A piece length that the version does not allow.
     #[error("the torrent's pieces are {found} bytes long; {allowed}")]
     PieceLength {
@@ -109,14 +115,6 @@ pub enum BadMetainfo {
         /// The node's path.
         path: String,
     },
-    /// The file tree's names are out of order or repeated: programs would lay the files out differently.
-    #[error(
-        "the torrent is ambiguous: the names around `{path}` in its file tree are not in order"
-    )]
-    TreeOrder {
-        /// The node's path.
-        path: String,
-    },
     /// A file with content has no usable root hash.
     #[error("the torrent is damaged: `{path}` has no proper root hash")]
     PiecesRoot {
@@ -131,8 +129,8 @@ pub enum BadMetainfo {
         /// The first file that differs, counted without padding and links.
         index: usize,
     },
-    /// A file's piece layer is missing, has another length, or does not lead to the file's root.
-    #[error("the torrent is damaged: the piece hashes of file {file} are missing or wrong")]
+    /// A file's piece layer has another length than its pieces or does not lead to its root.
+    #[error("the torrent is damaged: the piece hashes of file {file} are wrong")]
     PieceLayer {
         /// The file's place in [`super::Info::files`].
         file: usize,

@@ -4,12 +4,7 @@ use std::{collections::BTreeMap, ops::Range};
 
 use bytes::Bytes;
 
-use super::{
-    BadMetainfo,
-    entry::{self, Entry},
-    layout::Layout,
-    limits, v1, v2,
-};
+use super::{BadMetainfo, entry, layout::Layout, limits, v1, v2};
 use crate::{
     Geometry, InfoHashes, Sha1Hash, Sha256Hash,
     bencode::{BadBencode, Document, Flaw, Kind, Mode, Value},
@@ -39,7 +34,7 @@ pub struct Info {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
     /// Safe path below the download folder on Linux (see [`Info::file_path`] for other systems): the name of
-    /// the torrent and what lies in it, or the name alone for a torrent of a single file.
+    /// the torrent and what lies in it, or one name for a torrent of a single file.
     pub path: Vec<String>,
     /// Its length in bytes.
     pub length: u64,
@@ -74,6 +69,12 @@ impl Info {
         if dict.span().end != raw.len() {
             let (offset, flaw) = (dict.span().end, Flaw::Trailing);
             return Err(BadBencode { offset, flaw }.into());
+        }
+        expect_dictionary(&dict)?;
+        // Who knows of versions knows the one form to write them in; old programs wrote as they liked.
+        if dict.get(b"meta version").is_some() {
+            Document::parse(&raw, Mode::Strict, &limits::BENCODE)
+                .map_err(BadMetainfo::NotCanonical)?;
         }
         let draft = Draft::read(&dict)?;
         Ok(draft.finish(&raw))
@@ -191,11 +192,8 @@ impl Info {
 struct Draft {
     v1: bool,
     v2: bool,
-    name: Option<String>,
-    /// Whether paths lie below a folder with the torrent's name.
-    single: bool,
+    name: String,
     layout: Layout,
-    links: usize,
     piece_len: u32,
     private: bool,
     piece_hashes: Vec<Sha1Hash>,
@@ -203,44 +201,29 @@ struct Draft {
 
 impl Draft {
     fn read(info: &Value<'_>) -> Result<Self, BadMetainfo> {
-        expect_dictionary(info)?;
         if let Some(key) = info.repeated_key() {
             return Err(BadMetainfo::RepeatedKey { key: entry::shown(&[entry::text(key)?]) });
         }
         let v2 = is_v2(info)?;
-        let v1 = !v2 || info.get(b"pieces").is_some();
+        let v1 = !v2
+            || [b"pieces".as_slice(), b"files", b"length"]
+                .iter()
+                .any(|key| info.get(key).is_some());
         let piece_len = piece_len(info, v2)?;
         let name = name(info)?;
-        let mut links = 0;
-        let mut count_links = |entries: &[Entry]| {
-            links = entries.iter().filter(|entry| entry.role == entry::Role::Link).count();
-        };
-        let (layout, single) = match (v1, v2) {
-            (_, false) => {
-                let entries = v1::entries(info)?;
-                count_links(&entries);
-                let single = is_bare(&entries);
-                (Layout::listed(entries)?, single)
-            }
-            (false, true) => {
-                let entries = v2::entries(info)?;
-                count_links(&entries);
-                let single = is_named(&entries, name.as_deref());
-                (Layout::aligned(entries, piece_len)?, single)
-            }
+        let layout = match (v1, v2) {
+            (_, false) => Layout::listed(v1::entries(info)?)?,
+            (false, true) => Layout::aligned(v2::tree(info)?, piece_len)?,
             (true, true) => {
-                let tree = v2::entries(info)?;
-                count_links(&tree);
-                let single = is_named(&tree, name.as_deref());
-                let mut listed = Layout::listed(v1::entries(info)?)?;
-                agree(&mut listed, Layout::aligned(tree, piece_len)?, single, piece_len)?;
-                (listed, single)
+                let tree = Layout::aligned(v2::tree(info)?, piece_len)?;
+                Layout::listed(v1::entries(info)?)?.agreeing_with(tree, &name, piece_len)?
             }
         };
         let pieces = piece_count(&layout, piece_len)?;
         let piece_hashes = if v1 { v1::piece_hashes(info, pieces)? } else { vec![] };
-        let private = info.get(b"private").and_then(|flag| flag.as_int()) == Some(1);
-        Ok(Self { v1, v2, name, single, layout, links, piece_len, private, piece_hashes })
+        let private = info.get(b"private").and_then(|flag| flag.as_int());
+        let private = private.is_some_and(|flag| flag != 0);
+        Ok(Self { v1, v2, name, layout, piece_len, private, piece_hashes })
     }
 
     fn finish(self, raw: &Bytes) -> Info {
@@ -249,10 +232,10 @@ impl Draft {
             (_, false) => InfoHashes::V1(hash::sha1(raw)),
             (false, true) => InfoHashes::V2(hash::sha256(raw)),
         };
-        let name = self.name.unwrap_or_else(|| hashes.wire().to_string());
-        let Layout { files, pads, len } = self.layout;
+        let name = self.name;
+        let Layout { files, pads, len, links, single } = self.layout;
         let strangers: Vec<Vec<String>> =
-            files.iter().map(|(entry, _)| full_path(&name, &entry.path, self.single)).collect();
+            files.iter().map(|(entry, _)| full_path(&name, &entry.path, single)).collect();
         let safe = paths::resolve(&strangers, Os::Linux);
         let renamed = renames(&strangers, &safe);
         let differs = strangers.into_iter().enumerate().filter(|(at, path)| safe[*at] != *path);
@@ -270,8 +253,8 @@ impl Draft {
             files: files.collect(),
             original,
             renamed,
-            links: self.links,
-            single: self.single,
+            links,
+            single,
             geometry: Geometry::new(self.piece_len, len, pads, self.v1),
             private: self.private,
             piece_hashes: self.piece_hashes,
@@ -289,6 +272,7 @@ fn expect_dictionary(info: &Value<'_>) -> Result<(), BadMetainfo> {
 
 fn is_v2(info: &Value<'_>) -> Result<bool, BadMetainfo> {
     match entry::optional(info, "meta version", Kind::Integer)?.map(|found| found.as_int()) {
+        None | Some(Some(1)) if info.get(b"file tree").is_some() => Err(BadMetainfo::TreeInV1),
         None | Some(Some(1)) => Ok(false),
         Some(Some(2)) => Ok(true),
         Some(found) => Err(BadMetainfo::Version { found: found.unwrap_or(i64::MAX) }),
@@ -309,52 +293,13 @@ fn piece_len(info: &Value<'_>, v2: bool) -> Result<u32, BadMetainfo> {
         .ok_or(BadMetainfo::PieceLength { found, allowed })
 }
 
-/// The torrent's own name; `None` if it is empty.
-fn name(info: &Value<'_>) -> Result<Option<String>, BadMetainfo> {
+fn name(info: &Value<'_>) -> Result<String, BadMetainfo> {
     let utf8 = info.get(b"name.utf-8").and_then(|name| name.as_bytes());
     let name = match utf8 {
         Some(name) => name,
         None => entry::required(info, "name", Kind::Text)?.as_bytes().unwrap_or_default(),
     };
-    let name = entry::text(name)?;
-    Ok((!name.is_empty()).then_some(name))
-}
-
-/// Whether a v1 list is the one file of a torrent with `length`.
-fn is_bare(entries: &[Entry]) -> bool {
-    matches!(entries, [only] if only.path.is_empty())
-}
-
-/// Whether a v2 tree is one file with the torrent's name.
-fn is_named(entries: &[Entry], name: Option<&str>) -> bool {
-    matches!(entries, [only] if only.path.len() == 1 && only.path.first().map(String::as_str) == name)
-}
-
-/// Holds a hybrid's file list against its tree, and takes the root hashes from the tree.
-fn agree(
-    listed: &mut Layout,
-    tree: Layout,
-    single: bool,
-    piece_len: u32,
-) -> Result<(), BadMetainfo> {
-    if listed.files.len() != tree.files.len() {
-        let index = listed.files.len().min(tree.files.len());
-        return Err(BadMetainfo::Hybrid { index });
-    }
-    for (index, (ours, theirs)) in listed.files.iter_mut().zip(tree.files).enumerate() {
-        let ((v1, v1_offset), (v2, _)) = (ours, theirs);
-        let aligned = v1.length == 0 || v1_offset.is_multiple_of(u64::from(piece_len));
-        let same_path = v1.path == v2.path || (single && v1.path.is_empty());
-        if !aligned || !same_path || v1.length != v2.length {
-            return Err(BadMetainfo::Hybrid { index });
-        }
-        v1.pieces_root = v2.pieces_root;
-    }
-    let pieces = |len: u64| len.div_ceil(u64::from(piece_len));
-    if pieces(listed.len) != pieces(tree.len) {
-        return Err(BadMetainfo::Hybrid { index: listed.files.len() });
-    }
-    Ok(())
+    if name.is_empty() { Err(BadMetainfo::Missing { key: "name" }) } else { entry::text(name) }
 }
 
 fn piece_count(layout: &Layout, piece_len: u32) -> Result<u32, BadMetainfo> {
@@ -368,9 +313,10 @@ fn piece_count(layout: &Layout, piece_len: u32) -> Result<u32, BadMetainfo> {
         .ok_or(BadMetainfo::TooManyPieces { found })
 }
 
+/// A file's path below the download folder: a v1 torrent's only file is called as the torrent is.
 fn full_path(name: &str, path: &[String], single: bool) -> Vec<String> {
-    let below = if single { &[] } else { path };
-    std::iter::once(name.to_owned()).chain(below.iter().cloned()).collect()
+    let folder = (!single || path.is_empty()).then(|| name.to_owned());
+    folder.into_iter().chain(path.iter().cloned()).collect()
 }
 
 /// The paths that are other ones on Windows or macOS.

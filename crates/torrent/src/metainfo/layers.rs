@@ -44,7 +44,8 @@ impl PieceLayers {
         Self { by_file: vec![vec![]; files] }
     }
 
-    /// Reads `piece layers`: every file of more than one piece must have its own.
+    /// Reads `piece layers`. A layer that is not there can still come from peers; a wrong one is an error, and
+    /// one that belongs to no file is ignored.
     pub(super) fn read(
         &mut self,
         info: &Info,
@@ -52,17 +53,12 @@ impl PieceLayers {
     ) -> Result<(), BadMetainfo> {
         let entries = layers.and_then(|layers| layers.as_dict()).into_iter().flatten();
         let by_root: BTreeMap<&[u8], Value<'_>> = entries.collect();
-        for file in 0..self.by_file.len() {
-            if !self.is_missing(info, file) {
-                continue;
+        for (file, described) in info.files().iter().enumerate() {
+            let root = described.pieces_root.filter(|_| self.is_missing(info, file));
+            if let Some(layer) = root.and_then(|root| by_root.get(root.0.as_slice())) {
+                let hashes = hashes(layer).ok_or(BadMetainfo::PieceLayer { file })?;
+                self.add(info, file, hashes)?;
             }
-            let root = info.files()[file].pieces_root.map(|root| root.0).unwrap_or_default();
-            let bytes = by_root.get(root.as_slice()).and_then(|layer| layer.as_bytes());
-            let (hashes, rest) = bytes.unwrap_or_default().as_chunks::<32>();
-            if !rest.is_empty() {
-                return Err(BadMetainfo::PieceLayer { file });
-            }
-            self.add(info, file, hashes.iter().copied().map(Sha256Hash).collect())?;
         }
         Ok(())
     }
@@ -133,4 +129,9 @@ impl PieceLayers {
 /// A file of more than one piece has a layer.
 fn has_layer(info: &Info, file: &File) -> bool {
     file.pieces_root.is_some() && file.length > u64::from(info.geometry().nominal_piece_len())
+}
+
+fn hashes(layer: &Value<'_>) -> Option<Vec<Sha256Hash>> {
+    let (hashes, rest) = layer.as_bytes()?.as_chunks::<32>();
+    rest.is_empty().then(|| hashes.iter().copied().map(Sha256Hash).collect())
 }

@@ -50,7 +50,7 @@ fn path(
     let Some(names) = list(b"path.utf-8").or_else(|| list(b"path")) else { return Err(bad) };
     let (count, bytes) = measure(names.clone()).ok_or_else(|| bad.clone())?;
     budget.spend(count, bytes)?;
-    let names = names.filter_map(|name| name.as_bytes()).filter(|name| !name.is_empty());
+    let names = names.filter_map(|name| name.as_bytes());
     let path = names.map(entry::text).collect::<Result<Vec<_>, _>>()?;
     if path.is_empty() { Err(bad) } else { Ok(path) }
 }

@@ -10,40 +10,44 @@ use crate::{
     bencode::{DictIter, Kind, Value},
 };
 
-/// The files of the tree, in its order, with paths below the folder of the torrent.
-pub(super) fn entries(info: &Value<'_>) -> Result<Vec<Entry>, BadMetainfo> {
+/// A file tree, flat.
+pub(super) struct Tree {
+    /// Its files, with paths below the folder of the torrent.
+    pub(super) entries: Vec<Entry>,
+    /// Whether it is nothing but one file.
+    pub(super) single: bool,
+}
+
+/// The files of the tree, in its order. The caller has made sure that keys are in order, so that no two programs
+/// lay the files out differently.
+pub(super) fn tree(info: &Value<'_>) -> Result<Tree, BadMetainfo> {
     let tree = entry::required(info, "file tree", Kind::Dictionary)?;
     let mut walk = Walk::default();
     walk.enter(&tree);
     while let Some(folder) = walk.open.last_mut() {
-        match folder.rest.next() {
+        match folder.next() {
             Some((name, node)) => walk.node(name, &node)?,
             None => walk.leave(),
         }
     }
-    Ok(walk.entries)
+    let one_node = tree.as_dict().is_some_and(|nodes| nodes.take(2).count() == 1);
+    let single = one_node && matches!(walk.entries.as_slice(), [only] if only.path.len() == 1);
+    Ok(Tree { entries: walk.entries, single })
 }
 
 /// A way through the tree, which is as deep as its maker liked: the stack is ours, not the thread's.
 #[derive(Default)]
 struct Walk<'d> {
-    open: Vec<Folder<'d>>,
+    open: Vec<DictIter<'d>>,
     path: Vec<String>,
     path_bytes: usize,
     entries: Vec<Entry>,
     budget: PathBudget,
 }
 
-struct Folder<'d> {
-    rest: DictIter<'d>,
-    last: Option<&'d [u8]>,
-}
-
 impl<'d> Walk<'d> {
     fn enter(&mut self, folder: &Value<'d>) {
-        if let Some(rest) = folder.as_dict() {
-            self.open.push(Folder { rest, last: None });
-        }
+        self.open.extend(folder.as_dict());
     }
 
     fn leave(&mut self) {
@@ -59,12 +63,6 @@ impl<'d> Walk<'d> {
         let text = entry::text(name)?;
         self.path_bytes += text.len();
         self.path.push(text);
-        if let Some(folder) = self.open.last_mut() {
-            if folder.last.is_some_and(|last| last >= name) {
-                return Err(BadMetainfo::TreeOrder { path: entry::shown(&self.path) });
-            }
-            folder.last = Some(name);
-        }
         let Some(mut children) = node.as_dict() else { return Err(self.bad_node()) };
         if name.is_empty() {
             return Err(self.bad_node());
