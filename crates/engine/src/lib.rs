@@ -3,18 +3,57 @@
 //! The engine does no I/O and reads no clock. A driver feeds it [`Input`]s with the time they happened and
 //! carries out the [`Output`]s it asks for. Any number of inputs may be handled before the outputs are
 //! drained; the order of outputs is the order in which they were decided.
+//!
+//! | module | question |
+//! |---|---|
+//! | `swarm`, `peer`, `messages`, `candidates` | who is there, and what do they say? |
+//! | `pieces`, `content`, `verify`, `liars`, `hashes` | what do we have, is it right, and if not, whose fault is it? |
+//! | `stream`, `readers` | what does the player want next, and by when? |
+//! | `schedule`, `picker`, `estimate`, `waste`, `web` | what should we ask, of whom? |
+//! | `serve`, `choke`, `limits`, `cache` | what do we give, and what do we keep? |
+//! | `metadata`, `exchange`, `announce` | how do we learn of the torrent and of others? |
 
+mod agenda;
+mod announce;
+pub mod bits;
+mod cache;
+mod candidates;
+mod choke;
 mod config;
+mod content;
+mod context;
+mod engine;
+mod estimate;
+mod exchange;
+mod hashes;
 mod id;
 mod input;
+mod liars;
+mod limits;
+mod messages;
+mod metadata;
 mod news;
 mod output;
+mod peer;
+pub mod picker;
+mod pieces;
+mod random;
+mod readers;
+mod schedule;
+mod serve;
+mod source;
+mod stats;
+mod stream;
+mod swarm;
 mod time;
-
-use std::collections::VecDeque;
+mod torrent;
+mod verify;
+mod waste;
+mod web;
 
 pub use crate::{
     config::{Config, Limits},
+    engine::Engine,
     id::{ConnId, OpId, StreamId, TorrentId},
     input::{
         AddTorrent, AnnounceFault, Announced, DiskFault, FetchFault, Input, LostWhy, OpenStream,
@@ -22,77 +61,6 @@ pub use crate::{
     },
     news::{HangUpWhy, News, StallWhy},
     output::{Announce, AnnounceEvent, Output},
+    stats::TorrentStats,
     time::Time,
 };
-
-/// All torrents, their swarms and their readers; one owner, no locks.
-#[derive(Debug)]
-pub struct Engine {
-    config: Config,
-    outputs: VecDeque<Output>,
-}
-
-impl Engine {
-    /// An engine without torrents.
-    #[must_use]
-    pub fn new(config: Config) -> Self {
-        Self { config, outputs: VecDeque::new() }
-    }
-
-    /// Takes in one event and decides what follows from it.
-    pub fn handle_input(&mut self, _now: Time, input: Input) {
-        if let Input::Limits(limits) = input {
-            self.config.limits = limits;
-        }
-    }
-
-    /// The next thing to do, if any is left.
-    pub fn poll_output(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
-    }
-
-    /// When to call again with [`Input::DeadlinePassed`] if nothing happens before.
-    #[must_use]
-    pub fn deadline(&self) -> Option<Time> {
-        None
-    }
-
-    /// How a torrent is doing, for people; `None` if it is not known.
-    #[must_use]
-    pub fn torrent_stats(&self, _now: Time, _torrent: TorrentId) -> Option<TorrentStats> {
-        None
-    }
-}
-
-/// How a torrent is doing at one moment.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct TorrentStats {
-    /// Bytes verified and on disk (padding not counted).
-    pub have_bytes: u64,
-    /// Bytes wanted in all (padding not counted).
-    pub wanted_bytes: u64,
-    /// Connected peers.
-    pub peers: u32,
-    /// Connected peers that have everything.
-    pub seeds: u32,
-    /// Peers that let us download.
-    pub unchoked: u32,
-    /// Web seeds in use.
-    pub web_seeds: u32,
-    /// Addresses known and not connected.
-    pub known_peers: u32,
-    /// Bytes per second, 5 s average.
-    pub down_rate: u64,
-    /// Bytes per second, 5 s average.
-    pub up_rate: u64,
-    /// Payload bytes received since it was added.
-    pub downloaded: u64,
-    /// Payload bytes sent since it was added.
-    pub uploaded: u64,
-    /// Bytes received twice or found wrong.
-    pub wasted: u64,
-    /// Copies of the rarest piece among connected peers.
-    pub availability_min: u32,
-    /// What a waiting reader waits for.
-    pub stall: Option<StallWhy>,
-}

@@ -1,0 +1,249 @@
+//! Whom might we call, and whom never again?
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+    time::Duration,
+};
+
+use crate::{PeerSource, Time};
+
+/// Addresses remembered per torrent.
+const CANDIDATES_MAX: usize = 2_000;
+/// Addresses with the same host, so that nobody is called on all ports because of a lie.
+const PER_HOST_MAX: usize = 4;
+/// First pause after a failed call; doubles with each further one.
+const RETRY_FIRST: Duration = Duration::from_secs(15);
+/// Calls that may fail before an address is forgotten.
+const FAILURES_MAX: u8 = 5;
+/// Pause before calling somebody again who was connected.
+const RETRY_KNOWN: Duration = Duration::from_secs(10);
+/// How long a liar stays banned.
+const BAN: Duration = Duration::from_secs(2 * 3600);
+/// Bans remembered; the oldest go first.
+const BANS_MAX: usize = 10_000;
+
+/// Addresses that may be dialled, best first.
+#[derive(Debug, Default)]
+pub(crate) struct Candidates {
+    known: BTreeMap<SocketAddr, Candidate>,
+    ready: BTreeSet<(Rank, SocketAddr)>,
+    waiting: BTreeSet<(Time, SocketAddr)>,
+    hosts: BTreeMap<IpAddr, usize>,
+}
+
+/// Fewest failures first, then the most trusted source, then chance.
+type Rank = (u8, PeerSource, u32);
+
+#[derive(Debug, Clone, Copy)]
+struct Candidate {
+    source: PeerSource,
+    failures: u8,
+    salt: u32,
+    state: State,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Ready,
+    Waiting(Time),
+    Busy,
+}
+
+impl Candidates {
+    /// Somebody told us of an address.
+    pub(crate) fn found(&mut self, addr: SocketAddr, source: PeerSource, salt: u32) {
+        if addr.port() == 0 || addr.ip().is_unspecified() || addr.ip().is_multicast() {
+            return;
+        }
+        if self.known.contains_key(&addr) || self.known.len() >= CANDIDATES_MAX {
+            return;
+        }
+        let same_host = self.hosts.entry(addr.ip()).or_default();
+        if *same_host >= PER_HOST_MAX && source != PeerSource::Given && !addr.ip().is_loopback() {
+            return;
+        }
+        *same_host += 1;
+        let candidate = Candidate { source, failures: 0, salt, state: State::Ready };
+        self.known.insert(addr, candidate);
+        self.ready.insert((rank(&candidate), addr));
+    }
+
+    /// The best address to call now; it is busy until told otherwise.
+    pub(crate) fn next(&mut self, now: Time) -> Option<SocketAddr> {
+        while let Some(&(at, addr)) = self.waiting.first()
+            && at <= now
+        {
+            self.shift(addr, State::Ready);
+        }
+        let &(_, addr) = self.ready.first()?;
+        self.shift(addr, State::Busy);
+        Some(addr)
+    }
+
+    /// When the next address may be called again, if none can be now.
+    pub(crate) fn next_at(&self, now: Time) -> Option<Time> {
+        if self.ready.is_empty() { self.waiting.first().map(|&(at, _)| at) } else { Some(now) }
+    }
+
+    /// Somebody with this address is connected, whoever called.
+    pub(crate) fn connected(&mut self, addr: SocketAddr) {
+        self.shift(addr, State::Busy);
+    }
+
+    /// A call failed.
+    pub(crate) fn failed(&mut self, now: Time, addr: SocketAddr) {
+        let Some(candidate) = self.known.get(&addr) else { return };
+        let failures = candidate.failures + 1;
+        if failures >= FAILURES_MAX {
+            return self.forget(addr);
+        }
+        self.shift(addr, State::Busy);
+        if let Some(candidate) = self.known.get_mut(&addr) {
+            candidate.failures = failures;
+        }
+        self.shift(addr, State::Waiting(now + RETRY_FIRST * (1 << failures.min(10))));
+    }
+
+    /// A connection ended in an ordinary way.
+    pub(crate) fn left(&mut self, now: Time, addr: SocketAddr) {
+        self.shift(addr, State::Waiting(now + RETRY_KNOWN));
+    }
+
+    /// An address is of no use.
+    pub(crate) fn forget(&mut self, addr: SocketAddr) {
+        self.shift(addr, State::Busy);
+        if self.known.remove(&addr).is_some()
+            && let Some(same_host) = self.hosts.get_mut(&addr.ip())
+        {
+            *same_host -= 1;
+            if *same_host == 0 {
+                self.hosts.remove(&addr.ip());
+            }
+        }
+    }
+
+    /// Addresses known and not in use.
+    pub(crate) fn idle(&self) -> usize {
+        self.ready.len() + self.waiting.len()
+    }
+
+    fn shift(&mut self, addr: SocketAddr, state: State) {
+        let Some(candidate) = self.known.get_mut(&addr) else { return };
+        match candidate.state {
+            State::Ready => self.ready.remove(&(rank(candidate), addr)),
+            State::Waiting(at) => self.waiting.remove(&(at, addr)),
+            State::Busy => false,
+        };
+        candidate.state = state;
+        match state {
+            State::Ready => self.ready.insert((rank(candidate), addr)),
+            State::Waiting(at) => self.waiting.insert((at, addr)),
+            State::Busy => false,
+        };
+    }
+}
+
+fn rank(candidate: &Candidate) -> Rank {
+    (candidate.failures, candidate.source, candidate.salt)
+}
+
+/// Addresses that sent bad data.
+#[derive(Debug, Default)]
+pub(crate) struct Bans {
+    until: BTreeMap<Banned, Time>,
+}
+
+/// Whom a ban meets: a host (in IPv6 its /64), or on this machine one port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Banned {
+    Host(IpAddr),
+    Port(SocketAddr),
+}
+
+impl Banned {
+    fn new(addr: SocketAddr) -> Self {
+        match addr.ip() {
+            ip if ip.is_loopback() => Self::Port(addr),
+            IpAddr::V6(ip) => Self::Host(Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64).into()),
+            ip @ IpAddr::V4(_) => Self::Host(ip),
+        }
+    }
+}
+
+impl Bans {
+    pub(crate) fn ban(&mut self, now: Time, addr: SocketAddr) {
+        if self.until.len() >= BANS_MAX
+            && let Some(oldest) = self.until.iter().min_by_key(|(_, until)| **until)
+        {
+            let oldest = *oldest.0;
+            self.until.remove(&oldest);
+        }
+        self.until.insert(Banned::new(addr), now + BAN);
+    }
+
+    pub(crate) fn is_banned(&self, now: Time, addr: SocketAddr) -> bool {
+        self.until.get(&Banned::new(addr)).is_some_and(|until| *until > now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addr(host: u8, port: u16) -> SocketAddr {
+        SocketAddr::from(([81, 2, 3, host], port))
+    }
+
+    #[test]
+    fn trusted_addresses_come_first_and_failed_ones_later() {
+        let mut candidates = Candidates::default();
+        candidates.found(addr(1, 1), PeerSource::Exchange, 0);
+        candidates.found(addr(2, 1), PeerSource::Given, 9);
+        assert_eq!(candidates.next(Time(0)), Some(addr(2, 1)));
+        candidates.failed(Time(0), addr(2, 1));
+        assert_eq!(candidates.next(Time(0)), Some(addr(1, 1)));
+        assert_eq!(candidates.next(Time(0)), None);
+        assert_eq!(candidates.next_at(Time(0)), Some(Time(30_000_000)));
+        assert_eq!(candidates.next(Time(30_000_000)), Some(addr(2, 1)));
+    }
+
+    #[test]
+    fn one_host_cannot_fill_the_list() {
+        let mut candidates = Candidates::default();
+        for port in 1..1000 {
+            candidates.found(addr(1, port), PeerSource::Exchange, 0);
+        }
+        assert_eq!(candidates.idle(), PER_HOST_MAX);
+        for host in 0..=255 {
+            for port in 1..100 {
+                candidates.found(addr(host, port), PeerSource::Tracker, 0);
+            }
+        }
+        assert!(candidates.idle() <= CANDIDATES_MAX);
+    }
+
+    #[test]
+    fn an_address_that_fails_again_and_again_is_forgotten() {
+        let mut candidates = Candidates::default();
+        candidates.found(addr(1, 1), PeerSource::Tracker, 0);
+        let mut now = Time(0);
+        for _ in 0..FAILURES_MAX {
+            now = candidates.next_at(now).expect("still known").max(now);
+            let tried = candidates.next(now).expect("ready");
+            candidates.failed(now, tried);
+        }
+        assert_eq!((candidates.next_at(now), candidates.idle()), (None, 0));
+    }
+
+    #[test]
+    fn a_ban_meets_the_host_and_ends() {
+        let mut bans = Bans::default();
+        bans.ban(Time(0), addr(1, 1));
+        assert!(bans.is_banned(Time(1), addr(1, 2)) && !bans.is_banned(Time(1), addr(2, 1)));
+        assert!(!bans.is_banned(Time(0) + BAN, addr(1, 1)));
+        let six = |host: u16| SocketAddr::from(([0x2001, 0xdb8, 0, 0, 0, 0, 0, host], 5));
+        bans.ban(Time(0), six(1));
+        assert!(bans.is_banned(Time(1), six(2)));
+    }
+}

@@ -1,0 +1,263 @@
+//! What is known once the metainfo is: pieces, who has them, what is wanted, what each must hash to.
+
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
+
+use torrent::{Block, Info, Metainfo, Piece, Sha256Hash};
+
+use crate::{
+    Want, bits::Bits, hashes::HashQuestions, liars::Trials, peer::Peer, picker::Holdings,
+    picker::Rarity, picker::SCARCE_MAX, pieces::Pieces, source::Source,
+};
+
+/// Leaf hashes kept for peers that ask, over one torrent: 32 MiB.
+const LEAVES_MAX: usize = 1 << 20;
+
+/// The content of a torrent.
+#[derive(Debug)]
+pub(crate) struct Content {
+    pub(crate) metainfo: Arc<Metainfo>,
+    pub(crate) pieces: Pieces,
+    pub(crate) rarity: Rarity,
+    /// Whether the storage is open and we know what is in it.
+    pub(crate) ready: bool,
+    /// No space may be taken for anything but what a player needs next.
+    pub(crate) full_disk: bool,
+    /// Pieces to fetch without a reader.
+    wanted: Bits,
+    /// Pieces of files that are wanted or read, and missing: what peers interest us with.
+    lacking: Bits,
+    /// Proven leaf hashes of pieces, to judge blocks alone and to give to peers.
+    leaves: BTreeMap<Piece, Vec<Sha256Hash>>,
+    leaves_kept: usize,
+    pub(crate) questions: HashQuestions,
+    pub(crate) trials: Trials,
+}
+
+impl Content {
+    pub(crate) fn new(metainfo: Arc<Metainfo>) -> Self {
+        let geometry = metainfo.info.geometry().clone();
+        let count = geometry.piece_count();
+        Self {
+            metainfo,
+            pieces: Pieces::new(geometry),
+            rarity: Rarity::new(count),
+            ready: false,
+            full_disk: false,
+            wanted: Bits::new(count),
+            lacking: Bits::new(count),
+            leaves: BTreeMap::new(),
+            leaves_kept: 0,
+            questions: HashQuestions::default(),
+            trials: Trials::default(),
+        }
+    }
+
+    pub(crate) fn info(&self) -> &Info {
+        &self.metainfo.info
+    }
+
+    pub(crate) fn piece_len(&self) -> u32 {
+        self.pieces.geometry().nominal_piece_len()
+    }
+
+    /// Takes over what is to be fetched without a reader, and which files are read.
+    pub(crate) fn want(&mut self, want: &Want, read: &[Range<u64>]) {
+        let count = self.pieces.geometry().piece_count();
+        self.wanted = match want {
+            Want::Nothing => Bits::new(count),
+            Want::All => Bits::full(count),
+            Want::Files(files) => self.pieces_of(files),
+        };
+        let mut lacking = self.wanted.clone();
+        for range in read {
+            self.pieces.geometry().pieces_in(range).for_each(|piece| {
+                lacking.insert(piece);
+            });
+        }
+        self.pieces.have().iter().for_each(|piece| {
+            lacking.remove(piece);
+        });
+        self.lacking = lacking;
+    }
+
+    fn pieces_of(&self, files: &[usize]) -> Bits {
+        let mut bits = Bits::new(self.pieces.geometry().piece_count());
+        for file in files.iter().filter_map(|file| self.info().files().get(*file)) {
+            let range = file.offset..file.offset + file.length;
+            self.pieces.geometry().pieces_in(&range).for_each(|piece| {
+                bits.insert(piece);
+            });
+        }
+        bits
+    }
+
+    /// Puts exactly those pieces on offer that are wanted or in a window, missing and not begun.
+    pub(crate) fn offer(&mut self, windows: &[Range<u32>]) {
+        for piece in 0..self.pieces.geometry().piece_count() {
+            let wanted =
+                self.wanted.has(piece) || windows.iter().any(|range| range.contains(&piece));
+            if wanted
+                && !self.pieces.has(Piece(piece))
+                && self.pieces.partial(Piece(piece)).is_none()
+            {
+                self.rarity.offer(piece);
+            } else {
+                self.rarity.withdraw(piece);
+            }
+        }
+    }
+
+    /// Whether a piece is fetched without a reader.
+    pub(crate) fn is_wanted(&self, piece: Piece) -> bool {
+        self.wanted.has(piece.0)
+    }
+
+    /// Bytes wanted in all and those of them that are there, padding not counted.
+    pub(crate) fn progress(&self) -> (u64, u64) {
+        let geometry = self.pieces.geometry();
+        let len = |piece| u64::from(geometry.data_len(Piece(piece)));
+        let wanted = self.wanted.iter().map(len).sum();
+        let there =
+            self.wanted.iter().filter(|piece| self.pieces.has(Piece(*piece))).map(len).sum();
+        (wanted, there)
+    }
+
+    /// Whether everything to be fetched without a reader is there.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.pieces.have().first_lacking(&self.wanted, 0..self.wanted.len()).is_none()
+    }
+
+    /// Whether the peer has anything we lack.
+    pub(crate) fn is_interesting(&self, holdings: &Holdings) -> bool {
+        let all = 0..self.lacking.len();
+        match holdings {
+            Holdings::All => self.lacking.count() > 0,
+            Holdings::Some(bits) => self.lacking.first_common(bits, all).is_some(),
+        }
+    }
+
+    /// Whether a source may be asked for a free block.
+    pub(crate) fn may_ask(&self, source: Source, peer: &Peer, block: Block) -> bool {
+        peer.gives(block.piece)
+            && self.pieces.is_free(block)
+            && self.is_open_to(source, block.piece)
+    }
+
+    /// Whether a source may be asked for a block that another one was asked for.
+    pub(crate) fn may_share(&self, source: Source, peer: &Peer, block: Block) -> bool {
+        peer.gives(block.piece)
+            && self.pieces.is_missing(block)
+            && self.is_open_to(source, block.piece)
+    }
+
+    /// A piece that was wrong is fetched again from one source alone.
+    pub(crate) fn is_open_to(&self, source: Source, piece: Piece) -> bool {
+        let sole = self.pieces.partial(piece).and_then(|partial| partial.sole);
+        sole.is_none_or(|sole| sole == source)
+    }
+
+    /// A free block of a piece that is begun and that the peer has.
+    pub(crate) fn begun(&self, peer: &Peer, scarce: bool) -> Option<Block> {
+        self.pieces.partials().find_map(|(piece, partial)| {
+            let index = partial.first_free()?;
+            let rare = !scarce || self.rarity.availability(piece.0) <= SCARCE_MAX;
+            let block = Block { piece, index };
+            (rare && self.may_ask(Source::Peer(peer.conn), peer, block)).then_some(block)
+        })
+    }
+
+    /// The first block of a piece that may be asked for.
+    pub(crate) fn first_free(&self, piece: Piece) -> Option<Block> {
+        let count = self.pieces.geometry().block_count(piece);
+        (0..count).map(|index| Block { piece, index }).find(|block| self.pieces.is_free(*block))
+    }
+
+    /// The block at a content offset, if the content reaches that far.
+    pub(crate) fn block_from(&self, offset: u64) -> Option<Block> {
+        let geometry = self.pieces.geometry();
+        (offset < geometry.content_len()).then(|| geometry.block_at(offset))
+    }
+
+    /// A block is asked for: its piece is begun.
+    pub(crate) fn take(&mut self, block: Block) {
+        self.pieces.ask(block);
+        self.rarity.withdraw(block.piece.0);
+    }
+
+    /// A block is not asked for any more; whether it is free now.
+    pub(crate) fn release(&mut self, block: Block) -> bool {
+        let freed = self.pieces.release(block);
+        let untouched = self
+            .pieces
+            .partial(block.piece)
+            .is_some_and(|partial| partial.is_untouched() && partial.sole.is_none());
+        if freed && untouched {
+            self.pieces.forget(block.piece);
+            self.rarity.offer(block.piece.0);
+        }
+        freed
+    }
+
+    /// A piece is complete and right.
+    pub(crate) fn complete(&mut self, piece: Piece) {
+        self.pieces.complete(piece);
+        self.rarity.withdraw(piece.0);
+        self.lacking.remove(piece.0);
+    }
+
+    /// A piece is given up.
+    pub(crate) fn forget(&mut self, piece: Piece, read: bool) {
+        self.pieces.forget(piece);
+        self.forget_leaves(piece);
+        if read || self.is_wanted(piece) {
+            self.lacking.insert(piece.0);
+        }
+        if self.is_wanted(piece) {
+            self.rarity.offer(piece.0);
+        }
+    }
+
+    /// Whether blocks of a piece are judged alone: its leaf hashes are known, or may still come.
+    pub(crate) fn leaves(&self, piece: Piece) -> Option<&[Sha256Hash]> {
+        self.leaves.get(&piece).map(Vec::as_slice)
+    }
+
+    /// Keeps proven leaf hashes.
+    pub(crate) fn keep_leaves(&mut self, piece: Piece, leaves: Vec<Sha256Hash>) {
+        self.forget_leaves(piece);
+        while self.leaves_kept + leaves.len() > LEAVES_MAX {
+            let Some(first) = self.leaves.keys().next().copied() else { break };
+            self.forget_leaves(first);
+        }
+        self.leaves_kept += leaves.len();
+        self.leaves.insert(piece, leaves);
+    }
+
+    fn forget_leaves(&mut self, piece: Piece) {
+        if let Some(gone) = self.leaves.remove(&piece) {
+            self.leaves_kept -= gone.len();
+        }
+    }
+
+    /// Whether what is stored of a piece gets its SHA-256: always where v2 can judge it.
+    pub(crate) fn hashes_leaves(&self) -> bool {
+        self.info().hashes().v2().is_some()
+    }
+
+    /// The content range of a piece without its padding.
+    pub(crate) fn data_range(&self, piece: Piece) -> Range<u64> {
+        let geometry = self.pieces.geometry();
+        let start = geometry.piece_start(piece);
+        start..start + u64::from(geometry.data_len(piece))
+    }
+
+    /// How many bytes of a block are not padding, where padding is not hashed (v2, hybrid).
+    pub(crate) fn data_len(&self, block: Block) -> u32 {
+        let geometry = self.pieces.geometry();
+        if !self.hashes_leaves() {
+            return geometry.block_len(block);
+        }
+        let begin = block.index.saturating_mul(torrent::BLOCK_LEN);
+        geometry.data_len(block.piece).saturating_sub(begin).min(geometry.block_len(block))
+    }
+}

@@ -1,0 +1,172 @@
+//! What all torrents of an engine share: the clock, chance, limits, names and the queue of outputs.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    net::SocketAddr,
+};
+
+use torrent::{Block, Piece};
+
+use crate::{
+    Config, ConnId, News, OpId, Output, Time, TorrentId,
+    agenda::{Agenda, Timer},
+    announce::LineId,
+    cache::Cache,
+    candidates::Bans,
+    limits::Bucket,
+    random::Random,
+};
+
+/// The surroundings of a decision.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) now: Time,
+    pub(crate) config: Config,
+    pub(crate) random: Random,
+    pub(crate) agenda: Agenda,
+    pub(crate) bans: Bans,
+    pub(crate) cache: Cache,
+    /// Limits over all torrents.
+    pub(crate) down: Bucket,
+    pub(crate) up: Bucket,
+    /// Dials under way, over all torrents.
+    pub(crate) dials: usize,
+    /// Connections, dials included.
+    pub(crate) conns: BTreeMap<ConnId, TorrentId>,
+    outputs: VecDeque<Output>,
+    ops: BTreeMap<OpId, Op>,
+    ops_begun: u64,
+    conns_dialled: u64,
+}
+
+/// What an operation was begun for, so that its answer finds its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Op {
+    Store(TorrentId, Block),
+    Hash(TorrentId, Piece),
+    /// Bytes for a peer.
+    Load(TorrentId, ConnId),
+    /// A block of a piece that was wrong, or of its right version.
+    Compare(TorrentId, Block),
+    /// A block whose leaf hash a peer wants to know.
+    Leaf(TorrentId, Block),
+    Announce(TorrentId, LineId),
+    Fetch(TorrentId, usize),
+}
+
+impl Op {
+    fn torrent(self) -> TorrentId {
+        match self {
+            Self::Store(torrent, _)
+            | Self::Hash(torrent, _)
+            | Self::Load(torrent, _)
+            | Self::Compare(torrent, _)
+            | Self::Leaf(torrent, _)
+            | Self::Announce(torrent, _)
+            | Self::Fetch(torrent, _) => torrent,
+        }
+    }
+}
+
+impl Context {
+    pub(crate) fn new(config: Config) -> Self {
+        Self {
+            now: Time(0),
+            random: Random::new(config.seed),
+            agenda: Agenda::default(),
+            bans: Bans::default(),
+            cache: Cache::default(),
+            down: Bucket::new(config.limits.down_rate_max),
+            up: Bucket::new(config.limits.up_rate_max),
+            dials: 0,
+            conns: BTreeMap::new(),
+            outputs: VecDeque::new(),
+            ops: BTreeMap::new(),
+            ops_begun: 0,
+            conns_dialled: 0,
+            config,
+        }
+    }
+
+    pub(crate) fn put(&mut self, output: Output) {
+        self.outputs.push_back(output);
+    }
+
+    pub(crate) fn tell(&mut self, news: News) {
+        self.put(Output::Tell(news));
+    }
+
+    pub(crate) fn pop(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// Names an operation.
+    pub(crate) fn begin(&mut self, op: Op) -> OpId {
+        self.ops_begun += 1;
+        let id = OpId(self.ops_begun);
+        self.ops.insert(id, op);
+        id
+    }
+
+    /// An operation was answered; `None` if nobody waits for it any more.
+    pub(crate) fn end(&mut self, id: OpId) -> Option<Op> {
+        self.ops.remove(&id)
+    }
+
+    /// What an operation that goes on is for.
+    pub(crate) fn op(&self, id: OpId) -> Option<Op> {
+        self.ops.get(&id).copied()
+    }
+
+    /// Nobody waits for a torrent's operations any more.
+    pub(crate) fn forget_torrent(&mut self, torrent: TorrentId) {
+        self.ops.retain(|_, op| op.torrent() != torrent);
+        self.cache.drop_torrent(torrent);
+        let timers = [
+            Timer::Choke(torrent),
+            Timer::Dial(torrent),
+            Timer::Hedge(torrent),
+            Timer::Exchange(torrent),
+            Timer::Questions(torrent),
+            Timer::Announce(torrent),
+            Timer::Web(torrent),
+        ];
+        timers.into_iter().for_each(|timer| self.agenda.clear(timer));
+    }
+
+    /// Names a connection that we dial: even numbers are ours.
+    pub(crate) fn name_conn(&mut self, torrent: TorrentId) -> ConnId {
+        self.conns_dialled += 2;
+        let conn = ConnId(self.conns_dialled);
+        self.conns.insert(conn, torrent);
+        conn
+    }
+
+    /// A connection is no more.
+    pub(crate) fn forget_conn(&mut self, conn: ConnId) {
+        self.conns.remove(&conn);
+        let timers = [Timer::Handshake(conn), Timer::Patience(conn), Timer::Pulse(conn)];
+        timers.into_iter().for_each(|timer| self.agenda.clear(timer));
+    }
+
+    pub(crate) fn is_banned(&self, addr: SocketAddr) -> bool {
+        self.bans.is_banned(self.now, addr)
+    }
+}
+
+/// Which sources may have work to do, and what else to look at once an input is taken in.
+#[derive(Debug, Default)]
+pub(crate) struct Chores {
+    /// Sources with room for more requests.
+    pub(crate) sources: BTreeSet<crate::source::Source>,
+    /// All sources: what is wanted has changed.
+    pub(crate) all: bool,
+    /// Peers whose upload queue may move.
+    pub(crate) uploads: BTreeSet<ConnId>,
+    /// Peers with bytes to send.
+    pub(crate) speak: BTreeSet<ConnId>,
+    /// Readers may be able to go on.
+    pub(crate) readers: bool,
+    /// Somebody may be dialled.
+    pub(crate) dial: bool,
+}

@@ -1,0 +1,400 @@
+//! The engine: every input finds its torrent, then the torrent's chores are done.
+
+use std::{collections::BTreeMap, net::SocketAddr};
+
+use bytes::Bytes;
+use torrent::wire::{Framer, Handshake};
+
+use crate::{
+    AddTorrent, Config, ConnId, HangUpWhy, Input, Limits, LostWhy, OpId, Output, StreamId, Time,
+    TorrentId, TorrentStats,
+    agenda::Timer,
+    context::{Context, Op},
+    readers,
+    torrent::Torrent,
+};
+
+/// Connections that have not said yet which torrent they are about.
+const STRANGERS_MAX: usize = 256;
+/// Pieces evicted on one occasion.
+const EVICTIONS_MAX: usize = 64;
+
+/// All torrents, their swarms and their readers; one owner, no locks.
+#[derive(Debug)]
+pub struct Engine {
+    ctx: Context,
+    torrents: BTreeMap<TorrentId, Torrent>,
+    streams: BTreeMap<StreamId, TorrentId>,
+    strangers: BTreeMap<ConnId, Stranger>,
+}
+
+/// Somebody who connected and has not said which torrent they mean.
+#[derive(Debug)]
+struct Stranger {
+    addr: SocketAddr,
+    framer: Framer,
+}
+
+/// Whose chores are to be done.
+enum Touched {
+    Nobody,
+    One(TorrentId),
+    All,
+}
+
+impl Engine {
+    /// An engine without torrents.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        Self {
+            ctx: Context::new(config),
+            torrents: BTreeMap::new(),
+            streams: BTreeMap::new(),
+            strangers: BTreeMap::new(),
+        }
+    }
+
+    /// Takes in one event and decides what follows from it.
+    pub fn handle_input(&mut self, now: Time, input: Input) {
+        self.ctx.now = self.ctx.now.max(now);
+        let touched = self.take_in(input);
+        self.pass_deadlines();
+        match touched {
+            Touched::Nobody => (),
+            Touched::One(id) => self.settle(id),
+            Touched::All => self.settle_all(),
+        }
+    }
+
+    /// The next thing to do, if any is left.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.ctx.pop()
+    }
+
+    /// When to call again with [`Input::DeadlinePassed`] if nothing happens before.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Time> {
+        self.ctx.agenda.next()
+    }
+
+    /// How a torrent is doing, for people; `None` if it is not known.
+    #[must_use]
+    pub fn torrent_stats(&self, now: Time, torrent: TorrentId) -> Option<TorrentStats> {
+        self.torrents.get(&torrent).map(|torrent| torrent.stats(now))
+    }
+
+    fn take_in(&mut self, input: Input) -> Touched {
+        match input {
+            Input::Add(add) => self.add(*add),
+            Input::Remove(id) => self.remove(id),
+            Input::Want(id, want) => self.on(id, |ctx, torrent| torrent.change_want(ctx, want)),
+            Input::Pause(id, paused) => self.on(id, |ctx, torrent| torrent.pause(ctx, paused)),
+            Input::Pin(id, pinned) => self.on(id, |ctx, torrent| torrent.pin(ctx, pinned)),
+            Input::Limits(limits) => self.limit(limits),
+            Input::Open(open) => {
+                self.streams.insert(open.stream, open.torrent);
+                self.on(open.torrent, |ctx, torrent| torrent.open(ctx, &open))
+            }
+            Input::Read(id, position) => {
+                self.on_stream(id, |ctx, torrent| torrent.read(ctx, id, position))
+            }
+            Input::Hint(id, ranges) => self.on(id, |ctx, torrent| torrent.hint(ctx, &ranges)),
+            Input::MediaRate(id, rate) => self.on(id, |ctx, torrent| torrent.measure(ctx, rate)),
+            Input::Close(id) => {
+                let touched = self.on_stream(id, |ctx, torrent| torrent.close(ctx, id));
+                self.streams.remove(&id);
+                touched
+            }
+            Input::Found { torrent: id, peers, source } => {
+                self.on(id, |ctx, torrent| torrent.found(ctx, &peers, source))
+            }
+            Input::Accepted(conn, addr) => self.accepted(conn, addr),
+            Input::Received(conn, bytes) => self.received(conn, bytes),
+            Input::Dialled(conn) => self.on_conn(conn, |ctx, torrent| torrent.dialled(ctx, conn)),
+            Input::Sent(conn, bytes) => self.on_conn(conn, |_, torrent| torrent.sent(conn, bytes)),
+            Input::Lost(conn, why) => self.lost(conn, why),
+            Input::Announced(op, result) => match self.ctx.end(op) {
+                Some(Op::Announce(id, line)) => {
+                    self.on(id, |ctx, torrent| torrent.announced(ctx, line, result))
+                }
+                _ => Touched::Nobody,
+            },
+            Input::Fetched(op, bytes) => match self.ctx.op(op) {
+                Some(Op::Fetch(id, seed)) => {
+                    self.on(id, |ctx, torrent| torrent.fetched(ctx, seed, &bytes))
+                }
+                _ => Touched::Nobody,
+            },
+            Input::FetchEnded(op, result) => match self.ctx.end(op) {
+                Some(Op::Fetch(id, seed)) => {
+                    self.on(id, |ctx, torrent| torrent.fetch_ended(ctx, seed, result))
+                }
+                _ => Touched::Nobody,
+            },
+            Input::Prepared(id, result) => {
+                self.on(id, |ctx, torrent| torrent.prepared(ctx, result))
+            }
+            Input::Stored(op, result) => match self.ctx.end(op) {
+                Some(Op::Store(id, block)) => {
+                    self.on(id, |ctx, torrent| torrent.stored(ctx, block, result))
+                }
+                _ => Touched::Nobody,
+            },
+            Input::Hashed(op, result) => match self.ctx.end(op) {
+                Some(Op::Hash(id, piece)) => {
+                    self.on(id, |ctx, torrent| torrent.hashed(ctx, piece, result))
+                }
+                _ => Touched::Nobody,
+            },
+            Input::Loaded(op, result) => self.loaded(op, result),
+            Input::DeadlinePassed => Touched::Nobody,
+        }
+    }
+
+    fn on(&mut self, id: TorrentId, act: impl FnOnce(&mut Context, &mut Torrent)) -> Touched {
+        let Some(torrent) = self.torrents.get_mut(&id) else { return Touched::Nobody };
+        act(&mut self.ctx, torrent);
+        Touched::One(id)
+    }
+
+    fn on_conn(&mut self, conn: ConnId, act: impl FnOnce(&mut Context, &mut Torrent)) -> Touched {
+        match self.ctx.conns.get(&conn) {
+            Some(id) => self.on(*id, act),
+            None => Touched::Nobody,
+        }
+    }
+
+    fn on_stream(&mut self, id: StreamId, act: impl FnOnce(&mut Context, &mut Torrent)) -> Touched {
+        match self.streams.get(&id) {
+            Some(id) => self.on(*id, act),
+            None => Touched::Nobody,
+        }
+    }
+
+    fn add(&mut self, add: AddTorrent) -> Touched {
+        let id = add.torrent;
+        let torrent = Torrent::new(&mut self.ctx, add);
+        self.torrents.insert(id, torrent);
+        Touched::One(id)
+    }
+
+    fn remove(&mut self, id: TorrentId) -> Touched {
+        if let Some(mut torrent) = self.torrents.remove(&id) {
+            torrent.leave(&mut self.ctx);
+            self.ctx.forget_torrent(id);
+            self.streams.retain(|_, owner| *owner != id);
+        }
+        Touched::Nobody
+    }
+
+    fn limit(&mut self, limits: Limits) -> Touched {
+        self.ctx.config.limits = limits;
+        self.ctx.down.limit(limits.down_rate_max);
+        self.ctx.up.limit(limits.up_rate_max);
+        self.wake_all();
+        Touched::All
+    }
+
+    /// Every torrent looks for work.
+    fn wake_all(&mut self) {
+        for torrent in self.torrents.values_mut() {
+            torrent.chores.all = true;
+            torrent.chores.dial = true;
+        }
+    }
+
+    fn accepted(&mut self, conn: ConnId, addr: SocketAddr) -> Touched {
+        let full = self.ctx.conns.len() + self.strangers.len() >= self.ctx.config.connections_max
+            || self.strangers.len() >= STRANGERS_MAX;
+        if full || self.ctx.is_banned(addr) {
+            let why = if full { HangUpWhy::Full } else { HangUpWhy::Banned };
+            self.ctx.put(Output::HangUp(conn, why));
+            return Touched::Nobody;
+        }
+        self.strangers.insert(conn, Stranger { addr, framer: Framer::default() });
+        let patience = self.ctx.now + self.ctx.config.handshake_patience;
+        self.ctx.agenda.set(Timer::Handshake(conn), patience);
+        Touched::Nobody
+    }
+
+    fn received(&mut self, conn: ConnId, bytes: Bytes) -> Touched {
+        if let Some(stranger) = self.strangers.get_mut(&conn) {
+            stranger.framer.push(bytes);
+            return self.introduce(conn);
+        }
+        self.on_conn(conn, |ctx, torrent| torrent.received(ctx, conn, bytes))
+    }
+
+    /// A stranger said something: once the handshake is complete, it belongs to a torrent.
+    fn introduce(&mut self, conn: ConnId) -> Touched {
+        let Some(stranger) = self.strangers.get_mut(&conn) else { return Touched::Nobody };
+        let handshake = match stranger.framer.handshake() {
+            Ok(Some(handshake)) => handshake,
+            Ok(None) => return Touched::Nobody,
+            Err(_) => return self.turn_away(conn, HangUpWhy::Protocol),
+        };
+        let Some(id) = self.torrent_of(&handshake) else {
+            return self.turn_away(conn, HangUpWhy::UnknownTorrent);
+        };
+        let Some(Stranger { addr, framer }) = self.strangers.remove(&conn) else {
+            return Touched::Nobody;
+        };
+        self.on(id, |ctx, torrent| {
+            torrent.accept(ctx, conn, addr, &handshake);
+            torrent.resume(ctx, conn, framer);
+        })
+    }
+
+    fn torrent_of(&self, handshake: &Handshake) -> Option<TorrentId> {
+        let mut torrents = self.torrents.values();
+        torrents
+            .find(|torrent| torrent.hashes.matches_wire(&handshake.infohash))
+            .map(|torrent| torrent.id)
+    }
+
+    fn turn_away(&mut self, conn: ConnId, why: HangUpWhy) -> Touched {
+        self.strangers.remove(&conn);
+        self.ctx.forget_conn(conn);
+        self.ctx.put(Output::HangUp(conn, why));
+        Touched::Nobody
+    }
+
+    fn lost(&mut self, conn: ConnId, why: LostWhy) -> Touched {
+        if self.strangers.remove(&conn).is_some() {
+            self.ctx.forget_conn(conn);
+            return Touched::Nobody;
+        }
+        self.on_conn(conn, |ctx, torrent| torrent.lost(ctx, conn, why))
+    }
+
+    fn loaded(&mut self, op: OpId, result: Result<Bytes, crate::DiskFault>) -> Touched {
+        match self.ctx.end(op) {
+            Some(Op::Load(id, conn)) => {
+                self.on(id, |ctx, torrent| torrent.loaded(ctx, conn, result))
+            }
+            Some(Op::Compare(id, block)) => {
+                self.on(id, |ctx, torrent| torrent.compared(ctx, block, result))
+            }
+            Some(Op::Leaf(id, block)) => {
+                self.on(id, |ctx, torrent| torrent.leaf_read(ctx, block, result))
+            }
+            _ => Touched::Nobody,
+        }
+    }
+
+    /// Everything whose time has come.
+    fn pass_deadlines(&mut self) {
+        while let Some(timer) = self.ctx.agenda.due(self.ctx.now) {
+            match self.pass(timer) {
+                Touched::Nobody => (),
+                Touched::One(id) => self.settle(id),
+                Touched::All => self.settle_all(),
+            }
+        }
+    }
+
+    fn pass(&mut self, timer: Timer) -> Touched {
+        match timer {
+            Timer::Handshake(conn) if self.strangers.contains_key(&conn) => {
+                self.turn_away(conn, HangUpWhy::HandshakeSlow)
+            }
+            Timer::Handshake(conn) => self.on_conn(conn, |ctx, torrent| {
+                torrent.hang_up(ctx, conn, HangUpWhy::HandshakeSlow);
+            }),
+            Timer::Patience(conn) => {
+                self.on_conn(conn, |ctx, torrent| torrent.lose_patience(ctx, conn))
+            }
+            Timer::Pulse(conn) => self.on_conn(conn, |ctx, torrent| torrent.pulse(ctx, conn)),
+            Timer::Choke(id) => self.on(id, |ctx, torrent| torrent.rechoke(ctx)),
+            Timer::Dial(id) => self.on(id, |_, torrent| torrent.chores.dial = true),
+            Timer::Hedge(id) => self.on(id, |_, torrent| torrent.chores.all = true),
+            Timer::Exchange(id) => self.on(id, |ctx, torrent| torrent.tell_of_peers(ctx)),
+            Timer::Questions(id) => self.on(id, |ctx, torrent| {
+                torrent.chase_metadata(ctx);
+                torrent.chase_hashes(ctx);
+            }),
+            Timer::Announce(id) => self.on(id, |ctx, torrent| torrent.ask_trackers(ctx)),
+            Timer::Web(id) => self.on(id, |ctx, torrent| torrent.wake_webs(ctx)),
+            Timer::Down => {
+                self.wake_all();
+                Touched::All
+            }
+            Timer::Up => Touched::All,
+        }
+    }
+
+    fn settle_all(&mut self) {
+        let ids: Vec<TorrentId> = self.torrents.keys().copied().collect();
+        ids.into_iter().for_each(|id| self.settle(id));
+    }
+
+    /// Does what an input made necessary.
+    fn settle(&mut self, id: TorrentId) {
+        let dials = self.ctx.dials;
+        let Some(torrent) = self.torrents.get_mut(&id) else { return };
+        torrent.do_chores(&mut self.ctx);
+        if self.ctx.dials < dials {
+            self.wake_dialers(id);
+        }
+        self.keep_quota();
+    }
+
+    /// A dial has ended: others may be waiting for their turn.
+    fn wake_dialers(&mut self, but: TorrentId) {
+        let others = self.torrents.iter_mut().filter(|(id, _)| **id != but);
+        others.for_each(|(_, torrent)| torrent.dial(&mut self.ctx));
+    }
+
+    /// Evicts what was unused longest while more is kept than the quota allows.
+    fn keep_quota(&mut self) {
+        let Some(quota) = self.ctx.config.limits.cache_quota else { return };
+        for _ in 0..EVICTIONS_MAX {
+            if self.cached() <= quota {
+                return self.fill_disk(false);
+            }
+            let torrents = &self.torrents;
+            let may = |id, piece| {
+                torrents.get(&id).is_none_or(|torrent: &Torrent| torrent.may_evict(piece))
+            };
+            let Some((id, piece)) = readers::victim(&self.ctx, may) else { break };
+            match self.torrents.get_mut(&id) {
+                Some(torrent) => {
+                    torrent.evict(&mut self.ctx, piece);
+                    torrent.speak(&mut self.ctx);
+                }
+                None => self.ctx.cache.drop_piece(id, piece),
+            }
+        }
+        self.fill_disk(self.cached() > quota);
+    }
+
+    fn cached(&self) -> u64 {
+        let begun: u64 = self.torrents.values().map(Torrent::begun_bytes).sum();
+        self.ctx.cache.bytes() + begun
+    }
+
+    fn fill_disk(&mut self, full: bool) {
+        for torrent in self.torrents.values_mut().filter(|torrent| !torrent.pinned) {
+            if let Some(content) = &mut torrent.content {
+                content.full_disk = full;
+            }
+        }
+    }
+}
+
+impl Torrent {
+    /// Does what an input made necessary: windows first, then requests, calls, uploads, words.
+    fn do_chores(&mut self, ctx: &mut Context) {
+        if std::mem::take(&mut self.chores.readers) {
+            self.slide(ctx);
+            self.chores.readers = false;
+        }
+        self.fill(ctx);
+        self.watch_stalls(ctx);
+        if std::mem::take(&mut self.chores.dial) {
+            self.dial(ctx);
+        }
+        self.serve(ctx);
+        self.speak(ctx);
+    }
+}

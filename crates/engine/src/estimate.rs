@@ -1,0 +1,277 @@
+//! What a source is worth: its rate, its round trip, how much to ask of it, when a block would come.
+
+use std::time::Duration;
+
+use torrent::BLOCK_LEN;
+
+use crate::Time;
+
+/// Memory of the rate estimate: old bytes count half after about this long of being busy, in seconds.
+const RATE_MEMORY_S: f64 = 2.0;
+/// What a cold connection sends in its first round trip (RFC 6928), in bytes.
+const INITIAL_WINDOW: f64 = 14_600.0;
+/// A rate is not guessed below or above these before it is measured, in bytes per second.
+const GUESS: (f64, f64) = (30_000.0, 400_000.0);
+/// Round trip assumed before one was measured, in seconds.
+const RTT_GUESS: f64 = 0.15;
+/// How much more than a round trip's worth of requests is kept open, in seconds.
+const QUEUE_SLACK: f64 = 0.1;
+/// Open requests to a source that has not delivered yet.
+const QUEUE_COLD: u32 = 3;
+/// Open requests, whatever the rate.
+pub(crate) const QUEUE_MAX: u32 = 500;
+/// A measurement needs this many bytes before it replaces the guess.
+const MEASURED_BYTES_MIN: f64 = 8_192.0;
+/// Silence longer than this many times the expected gap makes a source look slower.
+const SILENCE_FACTOR: f64 = 2.0;
+
+/// The pace of one source: a peer or a web seed.
+#[derive(Debug, Clone)]
+pub(crate) struct Pace {
+    /// Bytes and busy seconds, both fading.
+    bytes: f64,
+    seconds: f64,
+    /// Least round trip seen, in seconds.
+    rtt: Option<f64>,
+    /// Smoothed difference of answers from what was expected, in seconds.
+    deviation: f64,
+    /// While the queue doubles per round trip; over when answers start to wait behind each other.
+    slow_start: Option<u32>,
+    /// Bytes asked for and not come.
+    pub(crate) in_flight: u64,
+    /// The last time bytes came, or work was given to an idle source.
+    progress: Time,
+}
+
+impl Pace {
+    pub(crate) fn new(now: Time) -> Self {
+        Self {
+            bytes: 0.0,
+            seconds: 0.0,
+            rtt: None,
+            deviation: 0.0,
+            slow_start: Some(QUEUE_COLD),
+            in_flight: 0,
+            progress: now,
+        }
+    }
+
+    /// An answer took this long: a handshake, or a block asked of an idle source.
+    pub(crate) fn answered(&mut self, took: Duration) {
+        let took = took.as_secs_f64().max(0.000_1);
+        self.rtt = Some(self.rtt.map_or(took, |rtt| rtt.min(took)));
+    }
+
+    pub(crate) fn asked(&mut self, now: Time, bytes: u32) {
+        if self.in_flight == 0 {
+            self.progress = now;
+        }
+        self.in_flight += u64::from(bytes);
+    }
+
+    /// A request was taken back, rejected or forgotten.
+    pub(crate) fn released(&mut self, bytes: u32) {
+        self.in_flight = self.in_flight.saturating_sub(u64::from(bytes));
+    }
+
+    /// Raw bytes came while requests were open: part of a block counts at once.
+    pub(crate) fn flowed(&mut self, now: Time, bytes: usize) {
+        if self.in_flight == 0 {
+            return;
+        }
+        let busy = now.since(self.progress).as_secs_f64();
+        let fade = RATE_MEMORY_S / (RATE_MEMORY_S + busy);
+        self.bytes = self.bytes * fade + bytes as f64;
+        self.seconds = self.seconds * fade + busy;
+        self.progress = now;
+    }
+
+    /// A block came in full; `sent` is when it was asked for.
+    pub(crate) fn arrived(&mut self, now: Time, bytes: u32, sent: Time) {
+        let took = now.since(sent);
+        self.answered(took);
+        self.released(bytes);
+        let late = took.as_secs_f64() - self.rtt();
+        self.deviation += (late.abs() - self.deviation) / 8.0;
+        if let Some(queue) = self.slow_start {
+            let waits = took.as_secs_f64() > 2.0 * self.rtt() + QUEUE_SLACK;
+            self.slow_start = (!waits && queue < QUEUE_MAX).then_some(queue + 1);
+        }
+    }
+
+    /// Least round trip, in seconds.
+    pub(crate) fn rtt(&self) -> f64 {
+        self.rtt.unwrap_or(RTT_GUESS)
+    }
+
+    /// Whether its rate was measured rather than guessed.
+    pub(crate) fn is_measured(&self) -> bool {
+        self.bytes >= MEASURED_BYTES_MIN && self.seconds > 0.0
+    }
+
+    /// Bytes per second while busy, in the past.
+    pub(crate) fn rate(&self) -> f64 {
+        if self.is_measured() {
+            self.bytes / self.seconds.max(0.000_1)
+        } else {
+            (INITIAL_WINDOW / self.rtt()).clamp(GUESS.0, GUESS.1)
+        }
+    }
+
+    /// Bytes per second to expect now: silence makes it fall.
+    pub(crate) fn rate_now(&self, now: Time) -> f64 {
+        let rate = self.rate();
+        let silence = self.silence(now);
+        let gap = self.gap();
+        if silence < SILENCE_FACTOR * gap {
+            return rate;
+        }
+        rate.min(f64::from(BLOCK_LEN) / silence)
+    }
+
+    /// How long it has owed bytes without sending any, in seconds.
+    pub(crate) fn silence(&self, now: Time) -> f64 {
+        if self.in_flight == 0 { 0.0 } else { now.since(self.progress).as_secs_f64() }
+    }
+
+    /// The longest ordinary pause before bytes come, in seconds.
+    pub(crate) fn gap(&self) -> f64 {
+        self.rtt() + f64::from(BLOCK_LEN).min(self.rate()) / self.rate()
+    }
+
+    /// When `bytes` asked for now would have come, behind what is in flight.
+    pub(crate) fn eta(&self, now: Time, bytes: u32) -> Time {
+        self.eta_behind(now, self.in_flight, bytes)
+    }
+
+    /// When `bytes` would have come with `ahead` bytes to come before them.
+    pub(crate) fn eta_behind(&self, now: Time, ahead: u64, bytes: u32) -> Time {
+        let rate = self.rate_now(now);
+        let wait = self.rtt().max(ahead as f64 / rate) + f64::from(bytes) / rate;
+        now + Duration::from_secs_f64(wait.min(3600.0))
+    }
+
+    /// How many bytes may be in flight: the rate over a round trip and a little, and one block.
+    pub(crate) fn window(&self, blocks_max: u32) -> u64 {
+        let blocks = match self.slow_start {
+            Some(queue) => queue,
+            None => {
+                let span = self.rtt() + QUEUE_SLACK;
+                (self.rate() * span / f64::from(BLOCK_LEN)).ceil().min(f64::from(QUEUE_MAX)) as u32
+                    + 1
+            }
+        };
+        u64::from(blocks.clamp(1, blocks_max.clamp(1, QUEUE_MAX))) * u64::from(BLOCK_LEN)
+    }
+
+    /// How many bytes more may be asked for now.
+    pub(crate) fn room(&self, blocks_max: u32) -> u64 {
+        self.window(blocks_max).saturating_sub(self.in_flight)
+    }
+
+    /// How long to wait for bytes before it counts as a broken promise.
+    pub(crate) fn patience(&self) -> Duration {
+        let expected = 4.0 * (self.gap() + 2.0 * self.deviation);
+        Duration::from_secs_f64(expected.clamp(PATIENCE.0, PATIENCE.1))
+    }
+
+    /// When patience ends, if nothing comes.
+    pub(crate) fn patience_ends(&self) -> Time {
+        self.progress + self.patience()
+    }
+}
+
+/// Patience with a silent source is never shorter or longer than these, in seconds.
+const PATIENCE: (f64, f64) = (3.0, 20.0);
+
+/// A byte counter with a rate for people: a five second average.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Meter {
+    pub(crate) total: u64,
+    level: f64,
+    at: Time,
+}
+
+/// Time constant of the average for people, in seconds.
+const METER_MEMORY_S: f64 = 5.0;
+
+impl Meter {
+    pub(crate) fn count(&mut self, now: Time, bytes: u64) {
+        self.total += bytes;
+        self.level = self.faded(now) + bytes as f64;
+        self.at = now;
+    }
+
+    /// Bytes per second.
+    pub(crate) fn rate(&self, now: Time) -> u64 {
+        (self.faded(now) / METER_MEMORY_S) as u64
+    }
+
+    fn faded(&self, now: Time) -> f64 {
+        self.level * (-now.since(self.at).as_secs_f64() / METER_MEMORY_S).exp()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A source that delivers blocks of 16 KiB at `rate` after `rtt`, asked as the window allows.
+    fn run(rate: f64, rtt: f64, seconds: f64) -> (Pace, f64) {
+        let mut pace = Pace::new(Time(0));
+        pace.answered(Duration::from_secs_f64(rtt));
+        let mut queue = std::collections::VecDeque::new();
+        let (mut now, mut free, mut got) = (0.0_f64, 0.0_f64, 0.0);
+        while now < seconds {
+            while pace.room(QUEUE_MAX) >= u64::from(BLOCK_LEN) {
+                pace.asked(at(now), BLOCK_LEN);
+                free = free.max(now + rtt) + f64::from(BLOCK_LEN) / rate;
+                queue.push_back((now, free));
+            }
+            let (sent, comes) = queue.pop_front().expect("something is always asked for");
+            now = comes;
+            pace.flowed(at(now), BLOCK_LEN as usize);
+            pace.arrived(at(now), BLOCK_LEN, at(sent));
+            got += f64::from(BLOCK_LEN);
+        }
+        (pace, got / now)
+    }
+
+    fn at(seconds: f64) -> Time {
+        Time((seconds * 1e6) as u64)
+    }
+
+    #[test]
+    fn the_queue_grows_until_the_link_is_full_and_stays_short() {
+        for (rate, rtt) in [(2e6, 0.1), (150e3, 0.1), (20e3, 0.1), (10e6, 0.02), (60e3, 0.15)] {
+            let (pace, reached) = run(rate, rtt, 30.0);
+            assert!(reached > 0.85 * rate, "{rate} B/s over {rtt} s: only {reached}");
+            let queued = pace.window(QUEUE_MAX) as f64 / rate;
+            let most = pace.rtt() + QUEUE_SLACK + 3.5 * f64::from(BLOCK_LEN) / rate;
+            assert!(queued <= most, "{rate} B/s over {rtt} s: {queued} s are queued");
+        }
+    }
+
+    #[test]
+    fn silence_makes_a_source_look_slow() {
+        let (pace, _) = run(2e6, 0.1, 5.0);
+        let now = pace.progress;
+        let mut silent = pace.clone();
+        silent.asked(now, BLOCK_LEN);
+        let soon = silent.eta(now, BLOCK_LEN).since(now);
+        let later = now + Duration::from_secs(5);
+        let late = silent.eta(later, BLOCK_LEN).since(later);
+        assert!(late > 10 * soon, "{late:?} is not much later than {soon:?}");
+    }
+
+    #[test]
+    fn the_meter_shows_the_rate_of_the_last_seconds() {
+        let mut meter = Meter::default();
+        for tenth in 0..300 {
+            meter.count(Time(tenth * 100_000), 10_000);
+        }
+        let rate = meter.rate(Time(30_000_000));
+        assert!((95_000..105_000).contains(&rate), "{rate}");
+        assert!(meter.rate(Time(60_000_000)) < 1_000);
+    }
+}

@@ -1,0 +1,97 @@
+//! Peers told by peers (BEP 11).
+
+use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
+
+use torrent::wire::{
+    Message,
+    extension::{Exchange, ExchangePeer, PeerFlags},
+};
+
+use crate::{ConnId, PeerSource, Time, agenda::Timer, context::Context, torrent::Torrent};
+
+/// How often we tell our peers of others: BEP 11 allows one message a minute.
+const EVERY: Duration = Duration::from_secs(65);
+/// Messages that come sooner after each other than this are ignored.
+const HEARD_EVERY_MIN: Duration = Duration::from_secs(45);
+/// Peers in one message, told or heard.
+const PEERS_MAX: usize = 50;
+
+/// What passed between us and one peer.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Exchanged {
+    /// Whom we told it of.
+    told: BTreeSet<SocketAddr>,
+    heard: Option<Time>,
+}
+
+impl Torrent {
+    /// Whether peers may be exchanged in this torrent: never in a private one (BEP 27).
+    pub(crate) fn exchanges_peers(&self, ctx: &Context) -> bool {
+        let private = self.content.as_ref().is_some_and(|content| content.info().is_private());
+        ctx.config.exchange_peers && !private
+    }
+
+    /// A peer tells us of others.
+    pub(crate) fn heard_of(&mut self, ctx: &mut Context, conn: ConnId, payload: &[u8]) {
+        if !self.exchanges_peers(ctx) {
+            return;
+        }
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        let last = peer.exchange.heard;
+        if last.is_some_and(|last| ctx.now.since(last) < HEARD_EVERY_MIN) {
+            return;
+        }
+        let Ok(exchange) = Exchange::parse(payload) else { return };
+        peer.exchange.heard = Some(ctx.now);
+        let peers: Vec<_> = exchange.added.iter().take(PEERS_MAX).map(|peer| peer.addr).collect();
+        self.found(ctx, &peers, PeerSource::Exchange);
+    }
+
+    /// Tells every peer of those that came and went since it was last told.
+    pub(crate) fn tell_of_peers(&mut self, ctx: &mut Context) {
+        ctx.agenda.set(Timer::Exchange(self.id), ctx.now + EVERY);
+        if !self.exchanges_peers(ctx) || self.paused {
+            return;
+        }
+        let reachable: Vec<ExchangePeer> = self
+            .peers
+            .values()
+            .filter(|peer| peer.is_open())
+            .filter_map(|peer| {
+                let seed = if peer.is_seed() { PeerFlags::SEED } else { 0 };
+                Some(ExchangePeer { addr: peer.listens?, flags: PeerFlags(seed) })
+            })
+            .collect();
+        for peer in self.peers.values_mut().filter(|peer| peer.abilities.exchange != 0) {
+            let own = peer.listens;
+            let others = reachable.iter().filter(|other| Some(other.addr) != own);
+            let message = peer.exchange.update(others);
+            if let Some(payload) = message {
+                peer.say(&Message::Extended { id: peer.abilities.exchange, payload });
+                self.chores.speak.insert(peer.conn);
+            }
+        }
+    }
+}
+
+impl Exchanged {
+    /// The difference to what was told before, if there is any.
+    fn update<'a>(
+        &mut self,
+        others: impl Iterator<Item = &'a ExchangePeer>,
+    ) -> Option<bytes::Bytes> {
+        let now: Vec<_> = others.collect();
+        let fresh = now.iter().filter(|peer| !self.told.contains(&peer.addr));
+        let added: Vec<ExchangePeer> = fresh.take(PEERS_MAX).map(|peer| **peer).collect();
+        let gone = self.told.iter().filter(|addr| now.iter().all(|peer| peer.addr != **addr));
+        let dropped: Vec<SocketAddr> = gone.take(PEERS_MAX).copied().collect();
+        if added.is_empty() && dropped.is_empty() {
+            return None;
+        }
+        self.told.extend(added.iter().map(|peer| peer.addr));
+        dropped.iter().for_each(|addr| {
+            self.told.remove(addr);
+        });
+        Some(Exchange { added, dropped }.to_bytes())
+    }
+}

@@ -1,0 +1,275 @@
+//! One connection: what the peer has and can, who chokes whom, what is on its way in both directions.
+
+use std::{
+    collections::{BTreeSet, VecDeque},
+    net::SocketAddr,
+};
+
+use bytes::{Bytes, BytesMut};
+use torrent::{
+    Block, Piece,
+    wire::{self, Framer, Message},
+};
+
+use crate::{
+    ConnId, Time,
+    bits::Bits,
+    estimate::{Meter, Pace},
+    picker::Holdings,
+};
+
+/// Withdrawn requests whose blocks may still come.
+const LATE_MAX: usize = 512;
+/// Pieces we remember a peer suggested or allows without an unchoke.
+pub(crate) const FAST_MAX: usize = 16;
+/// Announced pieces remembered before the metainfo is known (BEP 9).
+const EARLY_HAVES_MAX: usize = 4_096;
+/// Requests kept open with a peer that did not say how many it takes.
+const REQUESTS_DEFAULT: u32 = 250;
+
+/// A connection of a torrent.
+#[derive(Debug)]
+pub(crate) struct Peer {
+    pub(crate) conn: ConnId,
+    pub(crate) addr: SocketAddr,
+    pub(crate) stage: Stage,
+    /// Where others can reach it: its address if we dialled, else with the port it tells.
+    pub(crate) listens: Option<SocketAddr>,
+    pub(crate) id: [u8; 20],
+    pub(crate) abilities: Abilities,
+    pub(crate) framer: Framer,
+    pub(crate) out: BytesMut,
+
+    pub(crate) holdings: Holdings,
+    pub(crate) early: Early,
+    pub(crate) choked_by: bool,
+    pub(crate) interested: bool,
+    pub(crate) chokes: bool,
+    pub(crate) interests: bool,
+    /// Since when it has, or has not, a slot with us.
+    pub(crate) slot_since: Time,
+    /// Pieces it gives without an unchoke.
+    pub(crate) allowed: BTreeSet<Piece>,
+    /// Pieces we give without an unchoke.
+    pub(crate) granted: BTreeSet<Piece>,
+
+    pub(crate) pace: Pace,
+    pub(crate) requests: VecDeque<Asked>,
+    late: BTreeSet<Block>,
+    pub(crate) snubbed: bool,
+
+    pub(crate) uploads: VecDeque<wire::Request>,
+    /// Uploads that are being read from disk.
+    pub(crate) loading: VecDeque<wire::Request>,
+    /// Bytes given to the driver that have not left.
+    pub(crate) unsent: usize,
+
+    pub(crate) down: Meter,
+    pub(crate) up: Meter,
+    pub(crate) opened: Time,
+    pub(crate) heard: Time,
+    pub(crate) spoke: Time,
+    pub(crate) offences: Offences,
+    pub(crate) exchange: crate::exchange::Exchanged,
+}
+
+/// How far a connection is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// Asked for, does not stand.
+    Dialling,
+    /// Stands; the peer's handshake has not come in full.
+    Greeting,
+    /// Messages flow.
+    Open,
+}
+
+/// What the peer can, from its handshakes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Abilities {
+    pub(crate) fast: bool,
+    pub(crate) extended: bool,
+    pub(crate) v2: bool,
+    /// Its ids for extension messages; 0 for those it does not speak (BEP 10).
+    pub(crate) metadata: u8,
+    pub(crate) exchange: u8,
+    pub(crate) dont_have: u8,
+    /// The metadata's length as it claims.
+    pub(crate) metadata_len: Option<u32>,
+    pub(crate) upload_only: bool,
+    /// Requests it takes at one time.
+    pub(crate) requests_max: Option<u32>,
+}
+
+/// What a peer said it has before we knew how many pieces there are.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Early {
+    /// Nothing yet: the next message may be a bitfield.
+    #[default]
+    Unsaid,
+    /// It has none, but for these.
+    Haves(BTreeSet<Piece>),
+    /// It has all.
+    All,
+    /// Its bitfield, to be judged later.
+    Bitfield(Bytes),
+    /// It was said, and taken over into the holdings.
+    Settled,
+}
+
+/// A request to a peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub(crate) block: Block,
+    pub(crate) len: u32,
+    pub(crate) sent: Time,
+}
+
+/// Counts of things an honest peer does rarely.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Offences {
+    pub(crate) unsolicited: u32,
+    pub(crate) rejects: u32,
+    pub(crate) requests: u32,
+    pub(crate) unknown: u32,
+    /// Messages since `chatter_at` that carry no payload.
+    pub(crate) chatter: u32,
+    pub(crate) chatter_at: Time,
+}
+
+impl Peer {
+    pub(crate) fn new(now: Time, conn: ConnId, addr: SocketAddr, stage: Stage) -> Self {
+        Self {
+            conn,
+            addr,
+            stage,
+            listens: (stage == Stage::Dialling).then_some(addr),
+            id: [0; 20],
+            abilities: Abilities::default(),
+            framer: Framer::default(),
+            out: BytesMut::new(),
+            holdings: Holdings::Some(Bits::new(0)),
+            early: Early::Unsaid,
+            choked_by: true,
+            interested: false,
+            chokes: true,
+            interests: false,
+            slot_since: now,
+            allowed: BTreeSet::new(),
+            granted: BTreeSet::new(),
+            pace: Pace::new(now),
+            requests: VecDeque::new(),
+            late: BTreeSet::new(),
+            snubbed: false,
+            uploads: VecDeque::new(),
+            loading: VecDeque::new(),
+            unsent: 0,
+            down: Meter::default(),
+            up: Meter::default(),
+            opened: now,
+            heard: now,
+            spoke: now,
+            offences: Offences::default(),
+            exchange: crate::exchange::Exchanged::default(),
+        }
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.stage == Stage::Open
+    }
+
+    pub(crate) fn is_seed(&self) -> bool {
+        match &self.holdings {
+            Holdings::All => true,
+            Holdings::Some(bits) => bits.len() > 0 && bits.is_full(),
+        }
+    }
+
+    /// Puts a message behind those that wait to be sent in one go.
+    pub(crate) fn say(&mut self, message: &Message) {
+        wire::encode(message, &mut self.out);
+    }
+
+    /// Whether we may ask it for a piece now.
+    pub(crate) fn gives(&self, piece: Piece) -> bool {
+        self.is_open()
+            && self.holdings.has(piece.0)
+            && (!self.choked_by || self.allowed.contains(&piece))
+    }
+
+    /// Whether it gives anything at all now.
+    pub(crate) fn is_usable(&self) -> bool {
+        self.is_open() && (!self.choked_by || !self.allowed.is_empty())
+    }
+
+    /// How many requests it takes at one time.
+    pub(crate) fn requests_max(&self) -> u32 {
+        if self.snubbed {
+            return 1;
+        }
+        self.abilities.requests_max.unwrap_or(REQUESTS_DEFAULT)
+    }
+
+    /// Bytes that may be asked for now.
+    pub(crate) fn room(&self) -> u64 {
+        self.pace.room(self.requests_max())
+    }
+
+    /// A request goes out.
+    pub(crate) fn ask(&mut self, now: Time, block: Block, len: u32) {
+        self.pace.asked(now, len);
+        self.late.remove(&block);
+        self.requests.push_back(Asked { block, len, sent: now });
+        self.say(&Message::Request(range_of(block, len)));
+    }
+
+    /// Takes a request off the list because its block came or never will.
+    pub(crate) fn settle(&mut self, block: Block) -> Option<Asked> {
+        let at = self.requests.iter().position(|request| request.block == block)?;
+        self.requests.remove(at)
+    }
+
+    /// Withdraws a request. Its block may still come.
+    pub(crate) fn cancel(&mut self, block: Block) -> bool {
+        let Some(request) = self.settle(block) else { return false };
+        self.say(&Message::Cancel(range_of(block, request.len)));
+        self.withdraw(request);
+        true
+    }
+
+    /// Counts a request as withdrawn without telling.
+    pub(crate) fn withdraw(&mut self, request: Asked) {
+        self.pace.released(request.len);
+        if self.late.len() >= LATE_MAX {
+            self.late.pop_first();
+        }
+        self.late.insert(request.block);
+    }
+
+    /// Whether a block that nobody waits for was at least asked for once; asked only once per request.
+    pub(crate) fn forgive(&mut self, block: Block) -> bool {
+        self.late.remove(&block)
+    }
+
+    /// How many bytes come before a block, that block not counted.
+    pub(crate) fn bytes_before(&self, block: Block) -> u64 {
+        let before = self.requests.iter().take_while(|request| request.block != block);
+        before.map(|request| u64::from(request.len)).sum()
+    }
+
+    /// Remembers what it has until the metainfo is known.
+    pub(crate) fn announce_early(&mut self, piece: Piece) {
+        match &mut self.early {
+            Early::Unsaid => self.early = Early::Haves(BTreeSet::from([piece])),
+            Early::Haves(haves) if haves.len() < EARLY_HAVES_MAX => {
+                haves.insert(piece);
+            }
+            Early::Haves(_) | Early::All | Early::Bitfield(_) | Early::Settled => (),
+        }
+    }
+}
+
+/// A block as requests and cancels name it.
+pub(crate) fn range_of(block: Block, len: u32) -> wire::Request {
+    wire::Request { piece: block.piece, begin: block.index * torrent::BLOCK_LEN, len }
+}

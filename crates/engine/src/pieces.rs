@@ -1,0 +1,304 @@
+//! What do we have, what is on its way, and what may be asked for?
+
+use std::collections::BTreeMap;
+
+use torrent::{Block, Geometry, Piece, Sha256Hash};
+
+use crate::{bits::Bits, source::Source};
+
+/// Where every block of a torrent stands.
+#[derive(Debug)]
+pub(crate) struct Pieces {
+    geometry: Geometry,
+    have: Bits,
+    have_bytes: u64,
+    partial: BTreeMap<Piece, Partial>,
+}
+
+/// A piece of which something was asked for and that is not complete.
+#[derive(Debug)]
+pub(crate) struct Partial {
+    /// Blocks nobody was asked for and that have not come.
+    free: Bits,
+    /// Blocks that are on disk.
+    stored: Bits,
+    /// Blocks that are on disk and known to be right (v2: one by one).
+    verified: Bits,
+    /// Who sent each block, to tell liars apart.
+    senders: Vec<Option<Source>>,
+    /// SHA-256 of each stored block, where storing told it.
+    pub(crate) leaves: Vec<Option<Sha256Hash>>,
+    /// After a wrong piece: the one source whose answer shall decide.
+    pub(crate) sole: Option<Source>,
+    /// Whether a hash of the whole is being made.
+    pub(crate) checking: bool,
+}
+
+impl Pieces {
+    pub(crate) fn new(geometry: Geometry) -> Self {
+        let have = Bits::new(geometry.piece_count());
+        Self { geometry, have, have_bytes: 0, partial: BTreeMap::new() }
+    }
+
+    pub(crate) fn geometry(&self) -> &Geometry {
+        &self.geometry
+    }
+
+    /// Complete and verified pieces.
+    pub(crate) fn have(&self) -> &Bits {
+        &self.have
+    }
+
+    /// Verified bytes, padding not counted, complete pieces only.
+    pub(crate) fn have_bytes(&self) -> u64 {
+        self.have_bytes
+    }
+
+    pub(crate) fn has(&self, piece: Piece) -> bool {
+        self.have.has(piece.0)
+    }
+
+    pub(crate) fn partial(&self, piece: Piece) -> Option<&Partial> {
+        self.partial.get(&piece)
+    }
+
+    pub(crate) fn partial_mut(&mut self, piece: Piece) -> Option<&mut Partial> {
+        self.partial.get_mut(&piece)
+    }
+
+    /// Whether a block is on disk and known to be right.
+    pub(crate) fn is_verified(&self, block: Block) -> bool {
+        self.has(block.piece)
+            || self.partial(block.piece).is_some_and(|partial| partial.verified.has(block.index))
+    }
+
+    /// Whether a block exists, has not come, and nobody is asked for it.
+    pub(crate) fn is_free(&self, block: Block) -> bool {
+        if self.has(block.piece) || block.index >= self.geometry.block_count(block.piece) {
+            return false;
+        }
+        match self.partial(block.piece) {
+            Some(partial) => partial.free.has(block.index),
+            None => !self.is_padding(block),
+        }
+    }
+
+    /// Whether a block's bytes have not come yet.
+    pub(crate) fn is_missing(&self, block: Block) -> bool {
+        if self.has(block.piece) || block.index >= self.geometry.block_count(block.piece) {
+            return false;
+        }
+        match self.partial(block.piece) {
+            Some(partial) => {
+                partial.senders[block.index as usize].is_none() && !partial.stored.has(block.index)
+            }
+            None => !self.is_padding(block),
+        }
+    }
+
+    /// Marks a free block as asked for; opens its piece if it is the first.
+    pub(crate) fn ask(&mut self, block: Block) {
+        self.open(block.piece).free.remove(block.index);
+    }
+
+    /// A block that was asked for is not any more: it is free again unless it came.
+    pub(crate) fn release(&mut self, block: Block) -> bool {
+        let missing = self.is_missing(block);
+        match self.partial.get_mut(&block.piece) {
+            Some(partial) if missing => partial.free.insert(block.index),
+            _ => false,
+        }
+    }
+
+    /// A block's bytes came and go to disk.
+    pub(crate) fn arrive(&mut self, block: Block, sender: Source) {
+        let partial = self.open(block.piece);
+        partial.free.remove(block.index);
+        partial.senders[block.index as usize] = Some(sender);
+    }
+
+    /// A block is on disk.
+    pub(crate) fn stored(&mut self, block: Block, leaf: Option<Sha256Hash>) {
+        if let Some(partial) = self.partial.get_mut(&block.piece) {
+            partial.stored.insert(block.index);
+            partial.leaves[block.index as usize] = leaf;
+        }
+    }
+
+    /// A block on disk was found right.
+    pub(crate) fn verify(&mut self, block: Block) {
+        let partial = self.open(block.piece);
+        partial.free.remove(block.index);
+        partial.stored.insert(block.index);
+        partial.verified.insert(block.index);
+    }
+
+    /// A block was found wrong: it is free again. Tells who sent it.
+    pub(crate) fn refuse(&mut self, block: Block) -> Option<Source> {
+        let partial = self.partial.get_mut(&block.piece)?;
+        partial.stored.remove(block.index);
+        partial.free.insert(block.index);
+        partial.leaves[block.index as usize] = None;
+        partial.senders[block.index as usize].take()
+    }
+
+    /// A whole piece is right.
+    pub(crate) fn complete(&mut self, piece: Piece) -> Option<Partial> {
+        if self.have.insert(piece.0) {
+            self.have_bytes += u64::from(self.geometry.data_len(piece));
+        }
+        self.partial.remove(&piece)
+    }
+
+    /// A complete piece is given up (evicted, or lost on disk).
+    pub(crate) fn forget(&mut self, piece: Piece) {
+        if self.have.remove(piece.0) {
+            self.have_bytes -= u64::from(self.geometry.data_len(piece));
+        }
+        self.partial.remove(&piece);
+    }
+
+    /// Everything of a piece is free again, for one source alone if one is named.
+    pub(crate) fn restart(&mut self, piece: Piece, sole: Option<Source>) {
+        let partial = Partial { sole, ..self.fresh(piece) };
+        self.partial.insert(piece, partial);
+    }
+
+    /// Pieces under way, ascending.
+    pub(crate) fn partials(&self) -> impl Iterator<Item = (Piece, &Partial)> {
+        self.partial.iter().map(|(piece, partial)| (*piece, partial))
+    }
+
+    /// The end of the verified run that starts at `from`, looking no further than `until`.
+    pub(crate) fn verified_until(&self, from: u64, until: u64) -> u64 {
+        let mut at = from;
+        while at < until.min(self.geometry.content_len()) {
+            let piece = self.geometry.piece_at(at);
+            if self.has(piece) {
+                at =
+                    self.geometry.piece_start(piece) + u64::from(self.geometry.nominal_piece_len());
+                continue;
+            }
+            let block = self.geometry.block_at(at);
+            if !self.is_verified(block) {
+                break;
+            }
+            at = self.geometry.block_range(block).end.max(at + 1);
+        }
+        at.clamp(from, until.max(from))
+    }
+
+    /// Whether a block is nothing but padding: zeros that are never asked for.
+    fn is_padding(&self, block: Block) -> bool {
+        self.geometry.is_padding(&self.geometry.block_range(block))
+    }
+
+    fn open(&mut self, piece: Piece) -> &mut Partial {
+        if !self.partial.contains_key(&piece) {
+            let partial = self.fresh(piece);
+            self.partial.insert(piece, partial);
+        }
+        self.partial.get_mut(&piece).expect("it was just put in")
+    }
+
+    fn fresh(&self, piece: Piece) -> Partial {
+        let blocks = self.geometry.block_count(piece);
+        let mut partial = Partial {
+            free: Bits::full(blocks),
+            stored: Bits::new(blocks),
+            verified: Bits::new(blocks),
+            senders: vec![None; blocks as usize],
+            leaves: vec![None; blocks as usize],
+            sole: None,
+            checking: false,
+        };
+        for index in (0..blocks).filter(|index| self.is_padding(Block { piece, index: *index })) {
+            partial.free.remove(index);
+            partial.stored.insert(index);
+        }
+        partial
+    }
+}
+
+impl Partial {
+    /// The first block that may be asked for.
+    pub(crate) fn first_free(&self) -> Option<u32> {
+        self.free.first(0..self.free.len())
+    }
+
+    pub(crate) fn is_all_stored(&self) -> bool {
+        self.stored.is_full()
+    }
+
+    pub(crate) fn is_stored(&self, index: u32) -> bool {
+        self.stored.has(index)
+    }
+
+    pub(crate) fn is_block_verified(&self, index: u32) -> bool {
+        self.verified.has(index)
+    }
+
+    /// Whether nothing is on disk or on its way.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.free.is_full()
+    }
+
+    pub(crate) fn senders(&self) -> &[Option<Source>] {
+        &self.senders
+    }
+
+    /// The SHA-256 of every data block, if all are known.
+    pub(crate) fn all_leaves(&self, data_blocks: u32) -> Option<Vec<Sha256Hash>> {
+        self.leaves.get(..data_blocks as usize)?.iter().copied().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::ConnId;
+
+    fn pieces() -> Pieces {
+        Pieces::new(Geometry::new(65536, 65536 * 4, vec![81920..131072], true))
+    }
+
+    fn block(piece: u32, index: u32) -> Block {
+        Block { piece: Piece(piece), index }
+    }
+
+    #[test]
+    fn a_block_is_asked_for_comes_and_is_found_wrong() {
+        let mut pieces = pieces();
+        let sender = Source::Peer(ConnId(2));
+        assert!(pieces.is_free(block(0, 1)));
+        pieces.ask(block(0, 1));
+        assert!(!pieces.is_free(block(0, 1)) && pieces.is_missing(block(0, 1)));
+        pieces.arrive(block(0, 1), sender);
+        assert!(!pieces.is_missing(block(0, 1)));
+        assert!(!pieces.release(block(0, 1)), "what came is not asked for again");
+        pieces.stored(block(0, 1), None);
+        assert_eq!(pieces.refuse(block(0, 1)), Some(sender));
+        assert!(pieces.is_free(block(0, 1)));
+    }
+
+    #[test]
+    fn padding_is_never_free() {
+        let mut pieces = pieces();
+        assert!(pieces.is_free(block(1, 0)));
+        assert!(!pieces.is_free(block(1, 1)) && !pieces.is_missing(block(1, 3)));
+        pieces.ask(block(1, 0));
+        assert_eq!(pieces.partial(Piece(1)).and_then(Partial::first_free), None);
+        pieces.stored(block(1, 0), None);
+        assert!(pieces.partial(Piece(1)).is_some_and(Partial::is_all_stored));
+    }
+
+    #[test]
+    fn the_verified_run_ends_where_the_first_unknown_block_starts() {
+        let mut pieces = pieces();
+        pieces.complete(Piece(0));
+        pieces.verify(block(1, 0));
+        assert_eq!(pieces.verified_until(100, u64::MAX), 65536 + 16384);
+        assert_eq!(pieces.verified_until(100, 200), 200);
+        assert_eq!(pieces.verified_until(200_000, u64::MAX), 200_000);
+    }
+}

@@ -1,0 +1,235 @@
+//! Readers come, read on, jump and go; their windows decide what is urgent.
+
+use std::ops::Range;
+
+use torrent::Piece;
+
+use crate::{
+    ConnId, News, OpenStream, Output, StallWhy, StreamId, TorrentId,
+    context::Context,
+    stream::{STREAMS_MAX, Stream},
+    torrent::Torrent,
+};
+
+/// Hinted ranges at one time.
+const HINTS_MAX: usize = 16;
+/// Bytes hinted at one time.
+const HINT_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Streams made from hints are named from here on, out of the driver's way.
+const HINT_NAMES: u64 = 1 << 63;
+/// Pieces looked at for one eviction.
+const EVICT_LOOK_MAX: usize = 256;
+
+impl Torrent {
+    /// A reader opened a part of the content.
+    pub(crate) fn open(&mut self, ctx: &mut Context, open: &OpenStream) {
+        if self.streams.len() >= STREAMS_MAX + HINTS_MAX {
+            return;
+        }
+        self.streams.insert(open.stream, Stream::new(ctx.now, open));
+        self.rewindow(ctx);
+        self.cancel_for_seek();
+    }
+
+    /// A reader went on or jumped.
+    pub(crate) fn read(&mut self, ctx: &mut Context, stream: StreamId, position: u64) {
+        let Some(stream) = self.streams.get_mut(&stream) else { return };
+        let before = stream.position;
+        let jumped = stream.read(ctx.now, position);
+        if jumped {
+            self.rewindow(ctx);
+            self.cancel_for_seek();
+            return;
+        }
+        self.touch(ctx, before..position);
+        self.slide(ctx);
+    }
+
+    /// Pieces that were read were used.
+    fn touch(&self, ctx: &mut Context, range: Range<u64>) {
+        let Some(content) = &self.content else { return };
+        if self.pinned {
+            return;
+        }
+        for piece in content.pieces.geometry().pieces_in(&range).map(Piece) {
+            if content.pieces.has(piece) {
+                let len = u64::from(content.pieces.geometry().data_len(piece));
+                ctx.cache.used(ctx.now, self.id, piece, len);
+            }
+        }
+    }
+
+    /// A reader is gone, and with it its demand.
+    pub(crate) fn close(&mut self, ctx: &mut Context, stream: StreamId) {
+        if self.streams.remove(&stream).is_some() {
+            self.rewindow(ctx);
+        }
+    }
+
+    /// Parts the player will certainly need soon.
+    pub(crate) fn hint(&mut self, ctx: &mut Context, ranges: &[Range<u64>]) {
+        let mut left = HINT_BYTES_MAX;
+        self.streams.retain(|_, stream| !stream.hint);
+        for (name, range) in ranges.iter().take(HINTS_MAX).enumerate() {
+            let end = range.end.min(range.start.saturating_add(left));
+            if range.start < end {
+                left -= end - range.start;
+                let stream = StreamId(HINT_NAMES + name as u64);
+                self.streams.insert(stream, Stream::hinted(ctx.now, stream, range.start..end));
+            }
+        }
+        self.rewindow(ctx);
+    }
+
+    /// The media's rate became known.
+    pub(crate) fn measure(&mut self, ctx: &mut Context, rate: u64) {
+        let before = self.rate();
+        self.media_rate = Some(rate);
+        let now = self.rate();
+        self.streams.values_mut().for_each(|stream| stream.change_rate(ctx.now, before, now));
+        self.rewindow(ctx);
+    }
+
+    /// Computes all windows anew: after anything but reading on.
+    pub(crate) fn rewindow(&mut self, ctx: &mut Context) {
+        let read = self.read_ranges();
+        let rate = self.rate();
+        let reach = self.reach();
+        let Some(content) = &mut self.content else { return };
+        if !content.ready {
+            return;
+        }
+        content.want(&self.want, &read);
+        for stream in self.streams.values_mut() {
+            stream.advance(ctx.now, &content.pieces, rate);
+            stream.extend(&content.pieces, reach.near);
+            stream.offered = stream.mid(content.pieces.geometry(), 2 * reach.mid).end;
+        }
+        let windows: Vec<Range<u32>> = self
+            .streams
+            .values()
+            .map(|stream| stream.mid(content.pieces.geometry(), 2 * reach.mid))
+            .collect();
+        content.offer(&windows);
+        let conns: Vec<ConnId> = self.peers.keys().copied().collect();
+        conns.into_iter().for_each(|conn| self.reconsider(conn));
+        self.chores.all = true;
+        self.chores.readers = true;
+    }
+
+    /// Readers went on: their windows slide.
+    pub(crate) fn slide(&mut self, ctx: &mut Context) {
+        let rate = self.rate();
+        let reach = self.reach();
+        let Some(content) = &mut self.content else { return };
+        if !content.ready {
+            return;
+        }
+        for stream in self.streams.values_mut() {
+            stream.advance(ctx.now, &content.pieces, rate);
+            let before = stream.offered;
+            let after = stream.mid(content.pieces.geometry(), 2 * reach.mid).end;
+            let fresh = (before..after).map(Piece).filter(|piece| {
+                !content.pieces.has(*piece) && content.pieces.partial(*piece).is_none()
+            });
+            let fresh: Vec<Piece> = fresh.collect();
+            fresh.iter().for_each(|piece| content.rarity.offer(piece.0));
+            stream.offered = before.max(after);
+            if stream.extend(&content.pieces, reach.near) || !fresh.is_empty() {
+                self.chores.all = true;
+            }
+        }
+        self.streams.retain(|_, stream| !stream.hint || stream.ready < stream.end);
+        self.chores.readers = true;
+    }
+
+    /// Tells when readers begin to wait and when they go on.
+    pub(crate) fn watch_stalls(&mut self, ctx: &mut Context) {
+        let rate = self.rate();
+        let why = self.stall_why();
+        for stream in self.streams.values_mut().filter(|stream| !stream.hint) {
+            let waits = stream.waits();
+            match stream.stalled {
+                None if waits && stream.due(stream.position, rate) <= ctx.now => {
+                    stream.stalled = Some((ctx.now, why));
+                    ctx.tell(News::StallBegan(stream.id, why));
+                }
+                Some((since, _)) if !waits => {
+                    stream.stalled = None;
+                    ctx.tell(News::StallEnded(stream.id, ctx.now.since(since)));
+                }
+                Some(_) | None => (),
+            }
+        }
+    }
+
+    /// What a reader that waits now waits for.
+    pub(crate) fn stall_why(&self) -> StallWhy {
+        let Some(content) = &self.content else {
+            return if self.open_conns().is_empty() {
+                StallWhy::NoPeers
+            } else {
+                StallWhy::Metadata
+            };
+        };
+        let open = || self.peers.values().filter(|peer| peer.is_open());
+        let webs = self.webs.iter().any(|web| web.is_busy());
+        let waiting = self.streams.values().find(|stream| stream.waits() && !stream.hint);
+        let piece = waiting.and_then(|stream| content.block_from(stream.position));
+        let holds = |block: torrent::Block| open().any(|peer| peer.holdings.has(block.piece.0));
+        match () {
+            () if !content.ready => StallWhy::Checking,
+            () if webs => StallWhy::Fetching,
+            () if open().next().is_none() => StallWhy::NoPeers,
+            () if piece.is_some_and(|block| !holds(block)) => StallWhy::Missing,
+            () if open().all(|peer| !peer.is_usable()) => StallWhy::Choked,
+            () => StallWhy::Fetching,
+        }
+    }
+
+    /// Whether a piece may go: nobody reads it soon and nobody wants it kept.
+    pub(crate) fn may_evict(&self, piece: Piece) -> bool {
+        let Some(content) = &self.content else { return true };
+        let reach = self.reach();
+        let geometry = content.pieces.geometry();
+        let read =
+            self.streams.values().any(|stream| stream.mid(geometry, reach.mid).contains(&piece.0));
+        !self.pinned && !content.is_wanted(piece) && !read
+    }
+
+    /// Gives a piece's space back.
+    pub(crate) fn evict(&mut self, ctx: &mut Context, piece: Piece) {
+        ctx.cache.drop_piece(self.id, piece);
+        let read = self.read_ranges();
+        let Some(content) = &mut self.content else { return };
+        let reads =
+            read.iter().any(|range| content.pieces.geometry().pieces_in(range).contains(&piece.0));
+        content.forget(piece, reads);
+        ctx.put(Output::Evict { torrent: self.id, piece });
+        let payload = torrent::wire::extension::DontHave(piece).to_bytes();
+        for peer in self.peers.values_mut().filter(|peer| peer.is_open()) {
+            peer.granted.remove(&piece);
+            if peer.abilities.dont_have != 0 {
+                let id = peer.abilities.dont_have;
+                peer.say(&torrent::wire::Message::Extended { id, payload: payload.clone() });
+                self.chores.speak.insert(peer.conn);
+            }
+        }
+    }
+
+    /// Bytes of pieces that are not complete, at their full length.
+    pub(crate) fn begun_bytes(&self) -> u64 {
+        let Some(content) = self.content.as_ref().filter(|_| !self.pinned) else { return 0 };
+        content.pieces.partials().count() as u64 * u64::from(content.piece_len())
+    }
+}
+
+/// A piece to evict, the longest unused one that nobody needs.
+pub(crate) fn victim(
+    ctx: &Context,
+    may_evict: impl Fn(TorrentId, Piece) -> bool,
+) -> Option<(TorrentId, Piece)> {
+    let oldest = ctx.cache.oldest().take(EVICT_LOOK_MAX);
+    let mut free = oldest.filter(|(torrent, piece)| may_evict(*torrent, *piece));
+    free.next()
+}

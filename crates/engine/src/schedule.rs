@@ -1,0 +1,411 @@
+//! What should we ask, of whom, by when?
+//!
+//! Nothing here runs on a tick. A source gets work when it has room: a block came, it unchoked us, the
+//! player moved, or the expected arrival of an urgent block has passed.
+
+use std::{ops::Range, time::Duration};
+
+use torrent::{BLOCK_LEN, Block, Piece};
+
+use crate::{
+    ConnId, Time,
+    agenda::Timer,
+    content::Content,
+    context::Context,
+    peer::Peer,
+    picker::SCARCE_MAX,
+    source::Source,
+    stream::{Reach, Stream},
+    torrent::Torrent,
+};
+
+/// Blocks of the near window looked at for one pick.
+const LOOK_MAX: usize = 64;
+/// Outstanding blocks looked at for one second copy.
+const HEDGE_LOOK_MAX: usize = 32;
+/// A second copy must come this much sooner than the first one.
+const HEDGE_GAIN: f64 = 1.3;
+/// … and at least this much.
+const HEDGE_GAIN_MIN: Duration = Duration::from_millis(20);
+/// Copies of a block on their way: when a player waits for it, and else.
+const COPIES_MAX: (usize, usize) = (3, 2);
+/// Requests withdrawn for one seek.
+const CANCELS_MAX: usize = 256;
+/// The least pause between two looks at late blocks.
+const HEDGE_PAUSE: Duration = Duration::from_millis(20);
+
+impl Torrent {
+    /// Gives work to every source that may have room.
+    pub(crate) fn fill(&mut self, ctx: &mut Context) {
+        let all = std::mem::take(&mut self.chores.all);
+        let some = std::mem::take(&mut self.chores.sources);
+        if !self.is_fetching() {
+            return;
+        }
+        let sources = if all { self.by_eta(ctx.now) } else { some.into_iter().collect() };
+        for source in sources {
+            match source {
+                Source::Peer(conn) => self.fill_peer(ctx, conn),
+                Source::Web(seed) => self.fill_web(ctx, seed),
+            }
+        }
+        self.plan_hedge(ctx);
+    }
+
+    /// Whether blocks may be asked for at all.
+    pub(crate) fn is_fetching(&self) -> bool {
+        !self.paused && self.content.as_ref().is_some_and(|content| content.ready)
+    }
+
+    /// Usable sources, the fastest first.
+    fn by_eta(&self, now: Time) -> Vec<Source> {
+        let peers = self.peers.values().filter(|peer| peer.is_usable());
+        let peers = peers.map(|peer| (peer.pace.eta(now, BLOCK_LEN), Source::Peer(peer.conn)));
+        let webs = self.webs.iter().enumerate().filter(|(_, web)| web.is_idle(now));
+        let webs = webs.map(|(at, web)| (web.pace.eta(now, BLOCK_LEN), Source::Web(at)));
+        let mut all: Vec<_> = peers.chain(webs).collect();
+        all.sort_unstable();
+        all.into_iter().map(|(_, source)| source).collect()
+    }
+
+    fn fill_peer(&mut self, ctx: &mut Context, conn: ConnId) {
+        while let Some(peer) = self.peers.get(&conn) {
+            let idle = peer.requests.is_empty();
+            if !peer.is_usable() || (peer.room() < u64::from(BLOCK_LEN) && !idle) {
+                return;
+            }
+            if !ctx.down.is_open(ctx.now) {
+                if let Some(opens) = ctx.down.opens(ctx.now) {
+                    ctx.agenda.set_earlier(Timer::Down, opens);
+                }
+                return;
+            }
+            if peer.snubbed {
+                if idle {
+                    self.probe(ctx, conn);
+                }
+                return;
+            }
+            let Some(choice) = self.pick(ctx, conn) else { return };
+            self.ask(ctx, conn, choice);
+        }
+    }
+
+    /// What this peer should give us next.
+    fn pick(&mut self, ctx: &mut Context, conn: ConnId) -> Option<Block> {
+        let peer = self.peers.get(&conn)?;
+        let content = self.content.as_ref()?;
+        self.pick_urgent(ctx.now, peer, content)
+            .or_else(|| self.pick_second(ctx.now, conn, true))
+            .or_else(|| self.pick_background(ctx, conn))
+            .or_else(|| self.pick_second(ctx.now, conn, false))
+    }
+
+    /// The free block of the near windows with the earliest deadline that this peer should take. A slower
+    /// peer skips as far ahead as the others get while it delivers: it never holds what is needed first.
+    fn pick_urgent(&self, now: Time, peer: &Peer, content: &Content) -> Option<Block> {
+        let mine = peer.pace.eta(now, BLOCK_LEN);
+        let scarce = content.rarity.is_scarce(&peer.holdings);
+        self.streams_by_due(content).into_iter().find_map(|stream| {
+            let head = *stream.free.first()?;
+            let best = self.best_eta(now, head.piece).unwrap_or(mine);
+            if scarce && !self.may_spend_scarce(now, stream, content, head, best) {
+                return None;
+            }
+            let behind = mine.since(best).as_secs_f64();
+            let skip = (behind * self.supply()) as u64;
+            let from = content.pieces.geometry().block_range(head).start.saturating_add(skip);
+            let mut blocks = stream.free.range(content.block_from(from)?..).take(LOOK_MAX);
+            blocks.find(|block| content.may_ask(Source::Peer(peer.conn), peer, **block)).copied()
+        })
+    }
+
+    /// A source that is one of the few holders of something we lack is not spent on what others can give,
+    /// but for a waiting player or a deadline that is close.
+    fn may_spend_scarce(
+        &self,
+        now: Time,
+        stream: &Stream,
+        content: &Content,
+        head: Block,
+        best: Time,
+    ) -> bool {
+        let geometry = content.pieces.geometry();
+        let due = stream.due(geometry.block_range(head).start, self.rate());
+        content.rarity.availability(head.piece.0) <= SCARCE_MAX
+            || stream.is_blocking(geometry, head)
+            || due.since(now) < 2 * best.since(now)
+    }
+
+    fn streams_by_due(&self, content: &Content) -> Vec<&Stream> {
+        let rate = self.rate();
+        let geometry = content.pieces.geometry();
+        let mut streams: Vec<_> = self
+            .streams
+            .values()
+            .filter_map(|stream| {
+                let start = geometry.block_range(*stream.free.first()?).start;
+                Some((stream.due(start, rate), stream))
+            })
+            .collect();
+        streams.sort_by_key(|(due, stream)| (*due, stream.id));
+        streams.into_iter().map(|(_, stream)| stream).collect()
+    }
+
+    /// When the best source of a piece would deliver one more block of it.
+    pub(crate) fn best_eta(&self, now: Time, piece: Piece) -> Option<Time> {
+        let peers = self.peers.values().filter(|peer| !peer.snubbed && peer.gives(piece));
+        peers.map(|peer| peer.pace.eta(now, BLOCK_LEN)).min()
+    }
+
+    /// What all sources that give us something deliver together, in bytes per second.
+    pub(crate) fn supply(&self) -> f64 {
+        let peers = self.peers.values().filter(|peer| peer.is_usable() && !peer.snubbed);
+        let webs = self.webs.iter().filter(|web| web.is_busy());
+        peers.map(|peer| peer.pace.rate()).sum::<f64>()
+            + webs.map(|web| web.pace.rate()).sum::<f64>()
+    }
+
+    /// A block that another source is late with. `urgent`: of the near windows; else of anything, when
+    /// nothing else is left to ask for.
+    fn pick_second(&mut self, now: Time, conn: ConnId, urgent: bool) -> Option<Block> {
+        let peer = self.peers.get(&conn)?;
+        let content = self.content.as_ref()?;
+        let mine = peer.pace.eta(now, BLOCK_LEN).since(now);
+        let candidates = if urgent { self.urgent_pending() } else { self.any_pending() };
+        let late = candidates.into_iter().filter_map(|block| {
+            let (expected, blocking) = self.lateness(now, block, urgent)?;
+            let owners = self.asked.get(&block)?;
+            let copies = if blocking { COPIES_MAX.0 } else { COPIES_MAX.1 };
+            let gain = mine.mul_f64(HEDGE_GAIN).max(mine + HEDGE_GAIN_MIN);
+            let fit = owners.len() < copies
+                && !owners.contains(&Source::Peer(conn))
+                && expected.since(now) > gain
+                && content.may_share(Source::Peer(conn), peer, block);
+            fit.then_some((expected, block, blocking))
+        });
+        let (_, block, blocking) = late.max_by_key(|(expected, block, _)| (*expected, *block))?;
+        self.waste.reserve(BLOCK_LEN, blocking).then_some(block)
+    }
+
+    /// The first outstanding blocks of the near windows.
+    fn urgent_pending(&self) -> Vec<Block> {
+        let each = self.streams.values();
+        each.flat_map(|stream| stream.pending.iter().take(HEDGE_LOOK_MAX)).copied().collect()
+    }
+
+    /// Outstanding blocks of any kind.
+    fn any_pending(&self) -> Vec<Block> {
+        self.asked.keys().take(HEDGE_LOOK_MAX).copied().collect()
+    }
+
+    /// When a block is expected, if that is too late, and whether a player waits for it.
+    fn lateness(&self, now: Time, block: Block, urgent: bool) -> Option<(Time, bool)> {
+        let expected = self.expected(now, block)?;
+        if !urgent {
+            return Some((expected, false));
+        }
+        let geometry = self.content.as_ref()?.pieces.geometry();
+        let start = geometry.block_range(block).start;
+        let holding = || self.streams.values().filter(|stream| stream.pending.contains(&block));
+        let blocking = holding().any(|stream| stream.is_blocking(geometry, block));
+        let due = holding().map(|stream| stream.due(start, self.rate())).min()?;
+        (blocking || expected > due).then_some((expected, blocking))
+    }
+
+    /// When the first copy of an outstanding block should be here.
+    fn expected(&self, now: Time, block: Block) -> Option<Time> {
+        let owners = self.asked.get(&block)?.iter();
+        owners.filter_map(|source| self.expected_from(now, *source, block)).min()
+    }
+
+    fn expected_from(&self, now: Time, source: Source, block: Block) -> Option<Time> {
+        match source {
+            Source::Peer(conn) => {
+                let peer = self.peers.get(&conn)?;
+                let ahead = peer.bytes_before(block);
+                Some(peer.pace.eta_behind(now, ahead, BLOCK_LEN))
+            }
+            Source::Web(seed) => {
+                let web = self.webs.get(seed)?;
+                Some(web.pace.eta_behind(now, web.bytes_before(block), BLOCK_LEN))
+            }
+        }
+    }
+
+    /// Rarest first: in the window of a reader while its buffer is short, else anywhere; pieces that are
+    /// begun come first.
+    fn pick_background(&mut self, ctx: &mut Context, conn: ConnId) -> Option<Block> {
+        let peer = self.peers.get(&conn)?;
+        let content = self.content.as_ref()?;
+        if content.full_disk {
+            return None;
+        }
+        let scarce = content.rarity.is_scarce(&peer.holdings);
+        if let Some(block) = content.begun(peer, scarce) {
+            return Some(block);
+        }
+        let window = self.mid_window(ctx, content, scarce);
+        let pieces = content.pieces.geometry().piece_count();
+        let start = ctx.random.below(pieces);
+        let pick = |range: Range<u32>| {
+            let len = range.end - range.start;
+            let start = range.start + if len == 0 { 0 } else { start % len };
+            content.rarity.pick(&peer.holdings, range, start).map(Piece)
+        };
+        let piece = window.and_then(pick).or_else(|| pick(0..pieces))?;
+        let block = content.first_free(piece)?;
+        content.may_ask(Source::Peer(conn), peer, block).then_some(block)
+    }
+
+    /// The pieces to choose the rarest from for a reader, if it is to be served now.
+    fn mid_window(&self, ctx: &mut Context, content: &Content, scarce: bool) -> Option<Range<u32>> {
+        let rate = self.rate();
+        let reach = self.reach();
+        let mid_s = reach.mid as f64 / rate as f64;
+        let stream = self.streams.values().filter(|stream| !stream.hint).min_by(|one, two| {
+            one.buffered(ctx.now, rate).total_cmp(&two.buffered(ctx.now, rate))
+        })?;
+        let buffered = stream.buffered(ctx.now, rate);
+        let chance = (2.0 - 2.0 * buffered / mid_s).clamp(0.0, 1.0);
+        if ctx.random.fraction() >= chance {
+            return None;
+        }
+        let reach = if scarce { 2 * reach.mid } else { reach.mid };
+        Some(stream.mid(content.pieces.geometry(), reach))
+    }
+
+    /// How far the windows of readers reach now.
+    pub(crate) fn reach(&self) -> Reach {
+        let piece_len = self.content.as_ref().map_or(BLOCK_LEN, Content::piece_len);
+        let slowest = self.peers.values().filter(|peer| peer.is_usable());
+        let round_trip = slowest.map(|peer| peer.pace.rtt()).fold(0.0, f64::max).min(2.0);
+        Reach::new(self.rate(), self.supply(), piece_len, round_trip)
+    }
+
+    /// Asks a peer for a block.
+    fn ask(&mut self, ctx: &mut Context, conn: ConnId, block: Block) {
+        let Some(content) = &mut self.content else { return };
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        let len = content.pieces.geometry().block_len(block);
+        content.take(block);
+        self.streams.values_mut().for_each(|stream| stream.asked(block));
+        self.asked.entry(block).or_default().push(Source::Peer(conn));
+        peer.ask(ctx.now, block, len);
+        ctx.down.take(len);
+        ctx.agenda.set_earlier(Timer::Patience(conn), peer.pace.patience_ends());
+        self.chores.speak.insert(conn);
+        self.ask_leaves(ctx, block.piece);
+    }
+
+    /// Asks a snubbed peer for one block that stays free for everybody else.
+    fn probe(&mut self, ctx: &mut Context, conn: ConnId) {
+        let Some(peer) = self.peers.get(&conn) else { return };
+        let urgent =
+            self.streams.values().flat_map(|stream| stream.free.iter().rev().take(LOOK_MAX));
+        let urgent = urgent.copied().find(|block| peer.gives(block.piece));
+        let Some(block) = urgent.or_else(|| self.pick_background(ctx, conn)) else { return };
+        let Some(content) = &self.content else { return };
+        let len = content.pieces.geometry().block_len(block);
+        if let Some(peer) = self.peers.get_mut(&conn) {
+            peer.ask(ctx.now, block, len);
+            self.chores.speak.insert(conn);
+        }
+    }
+
+    /// A source will not deliver a block it was asked for.
+    pub(crate) fn release(&mut self, source: Source, block: Block) {
+        let Some(owners) = self.asked.get_mut(&block) else { return };
+        let before = owners.len();
+        owners.retain(|owner| *owner != source);
+        if owners.len() == before {
+            return;
+        }
+        if !owners.is_empty() {
+            self.waste.settle(BLOCK_LEN);
+            return;
+        }
+        self.asked.remove(&block);
+        let Some(content) = &mut self.content else { return };
+        if content.release(block) {
+            self.streams.values_mut().for_each(|stream| stream.released(block));
+        }
+        self.chores.all = true;
+    }
+
+    /// A peer's requests are all void: it choked us, was silent too long, or is gone.
+    pub(crate) fn release_all(&mut self, conn: ConnId) {
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        let requests: Vec<_> = peer.requests.drain(..).collect();
+        for request in requests {
+            peer.withdraw(request);
+        }
+        let owned: Vec<_> = self.owned_by(Source::Peer(conn));
+        owned.into_iter().for_each(|block| self.release(Source::Peer(conn), block));
+    }
+
+    fn owned_by(&self, source: Source) -> Vec<Block> {
+        let owned = self.asked.iter().filter(|(_, owners)| owners.contains(&source));
+        owned.map(|(block, _)| *block).collect()
+    }
+
+    /// A peer owes us blocks and sends nothing: others get its blocks, it keeps one as a probe.
+    pub(crate) fn lose_patience(&mut self, ctx: &mut Context, conn: ConnId) {
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        if peer.requests.is_empty() || peer.snubbed {
+            return;
+        }
+        let ends = peer.pace.patience_ends();
+        if ends > ctx.now {
+            return ctx.agenda.set(Timer::Patience(conn), ends);
+        }
+        peer.snubbed = true;
+        ctx.tell(crate::News::PeerSnubbed(self.id, conn));
+        let asked: Vec<_> = peer.requests.iter().map(|request| request.block).collect();
+        for block in asked.iter().skip(1) {
+            peer.cancel(*block);
+        }
+        self.chores.speak.insert(conn);
+        asked.into_iter().for_each(|block| self.release(Source::Peer(conn), block));
+        self.replace_sole(Source::Peer(conn));
+        self.chores.all = true;
+    }
+
+    /// After a seek: queues that are longer than a round trip give up what nobody waits for.
+    pub(crate) fn cancel_for_seek(&mut self) {
+        let mut left = CANCELS_MAX;
+        let urgent: std::collections::BTreeSet<Block> =
+            self.streams.values().flat_map(|stream| &stream.pending).copied().collect();
+        let mut cancelled = Vec::new();
+        for peer in self.peers.values_mut().filter(|peer| peer.is_open()) {
+            let drains = peer.pace.in_flight as f64 / peer.pace.rate();
+            if drains <= peer.pace.rtt() {
+                continue;
+            }
+            let idle = peer.requests.iter().skip(1).map(|request| request.block);
+            let idle: Vec<_> = idle.filter(|block| !urgent.contains(block)).take(left).collect();
+            left -= idle.len();
+            for block in idle {
+                peer.cancel(block);
+                self.chores.speak.insert(peer.conn);
+                cancelled.push((Source::Peer(peer.conn), block));
+            }
+        }
+        cancelled.into_iter().for_each(|(source, block)| self.release(source, block));
+    }
+
+    /// Sets the timer for the first urgent block that will be late.
+    fn plan_hedge(&mut self, ctx: &mut Context) {
+        let late = self.streams.values().filter_map(|stream| {
+            let first = *stream.pending.first()?;
+            self.expected(ctx.now, first)
+        });
+        let dues =
+            self.streams.values().filter(|stream| stream.waits() && stream.stalled.is_none());
+        let dues = dues.map(|stream| stream.due(stream.position, self.rate()));
+        match late.chain(dues).min() {
+            Some(at) => ctx.agenda.set(Timer::Hedge(self.id), at.max(ctx.now + HEDGE_PAUSE)),
+            None => ctx.agenda.clear(Timer::Hedge(self.id)),
+        }
+    }
+}

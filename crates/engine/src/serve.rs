@@ -1,0 +1,174 @@
+//! What we give: requests queue up, blocks are read when there is credit for them.
+
+use bytes::Bytes;
+use torrent::wire::{self, Message};
+
+use crate::{
+    ConnId, DiskFault, HangUpWhy, Output, agenda::Timer, context::Context, context::Op,
+    swarm::REQUESTS_TAKEN_MAX, torrent::Torrent,
+};
+
+/// The longest part of a piece that is given in answer to one request.
+const PART_LEN_MAX: u32 = 128 * 1024;
+/// Requests out of order before a peer is taken for an attacker.
+const OFFENCES_MAX: u32 = 300;
+/// Bytes handed to the driver for one peer and not sent yet, with those being read: at least this.
+const AHEAD_MIN: usize = 64 * 1024;
+/// … at most this …
+const AHEAD_MAX: usize = 1024 * 1024;
+/// … and between, what it takes in about this part of a second.
+const AHEAD_PART: u64 = 4;
+
+impl Torrent {
+    /// A peer asks for a part of a piece.
+    pub(crate) fn requested(&mut self, ctx: &mut Context, conn: ConnId, request: wire::Request) {
+        let Some(content) = &self.content else { return self.refuse(ctx, conn, request) };
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        let len = content.pieces.geometry().piece_len(request.piece);
+        let fits = request.len > 0
+            && request.len <= PART_LEN_MAX
+            && request.begin.checked_add(request.len).is_some_and(|end| end <= len);
+        let given = !peer.chokes || peer.granted.contains(&request.piece);
+        let known = peer.uploads.contains(&request);
+        if !fits || !given || !content.pieces.has(request.piece) {
+            return self.refuse(ctx, conn, request);
+        }
+        if peer.uploads.len() >= REQUESTS_TAKEN_MAX {
+            return self.refuse(ctx, conn, request);
+        }
+        if !known {
+            peer.uploads.push_back(request);
+            self.chores.uploads.insert(conn);
+        }
+    }
+
+    fn refuse(&mut self, ctx: &mut Context, conn: ConnId, request: wire::Request) {
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        peer.offences.requests += 1;
+        if peer.offences.requests > OFFENCES_MAX {
+            return self.hang_up(ctx, conn, HangUpWhy::Flood);
+        }
+        if peer.abilities.fast {
+            peer.say(&Message::Reject(request));
+            self.chores.speak.insert(conn);
+        }
+    }
+
+    /// A peer takes a request back.
+    pub(crate) fn cancelled(&mut self, conn: ConnId, request: wire::Request) {
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        let Some(at) = peer.uploads.iter().position(|upload| *upload == request) else { return };
+        peer.uploads.remove(at);
+        if peer.abilities.fast {
+            peer.say(&Message::Reject(request));
+            self.chores.speak.insert(conn);
+        }
+    }
+
+    /// A peer lost its slot: what it asked for will not come.
+    pub(crate) fn refuse_uploads(&mut self, conn: ConnId) {
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        let granted = std::mem::take(&mut peer.granted);
+        let (keep, refused): (Vec<_>, Vec<_>) =
+            peer.uploads.drain(..).partition(|upload| granted.contains(&upload.piece));
+        peer.uploads = keep.into();
+        peer.granted = granted;
+        if peer.abilities.fast {
+            refused.into_iter().for_each(|upload| peer.say(&Message::Reject(upload)));
+            self.chores.speak.insert(conn);
+        }
+    }
+
+    /// Reads blocks for peers whose credit allows it, one each in turn.
+    pub(crate) fn serve(&mut self, ctx: &mut Context) {
+        for conn in std::mem::take(&mut self.chores.uploads) {
+            if !self.serving.contains(&conn) {
+                self.serving.push_back(conn);
+            }
+        }
+        while let Some(conn) = self.serving.pop_front() {
+            if !ctx.up.is_open(ctx.now) {
+                self.serving.push_front(conn);
+                if let Some(opens) = ctx.up.opens(ctx.now) {
+                    ctx.agenda.set_earlier(Timer::Up, opens);
+                }
+                return;
+            }
+            if self.load_next(ctx, conn) {
+                self.serving.push_back(conn);
+            }
+        }
+    }
+
+    /// Reads one block for a peer; whether it may get another one.
+    fn load_next(&mut self, ctx: &mut Context, conn: ConnId) -> bool {
+        let Some(peer) = self.peers.get_mut(&conn) else { return false };
+        let reading: usize = peer.loading.iter().map(|upload| upload.len as usize).sum();
+        let rate = usize::try_from(peer.up.rate(ctx.now) / AHEAD_PART).unwrap_or(AHEAD_MAX);
+        if peer.unsent + reading >= rate.clamp(AHEAD_MIN, AHEAD_MAX) {
+            return false;
+        }
+        let Some(upload) = peer.uploads.pop_front() else { return false };
+        peer.loading.push_back(upload);
+        ctx.up.take(upload.len);
+        let op = ctx.begin(Op::Load(self.id, conn));
+        let wire::Request { piece, begin, len } = upload;
+        ctx.put(Output::Load { op, torrent: self.id, piece, begin, len });
+        true
+    }
+
+    /// Bytes for a peer were read. Reads of one peer are answered in order.
+    pub(crate) fn loaded(
+        &mut self,
+        ctx: &mut Context,
+        conn: ConnId,
+        result: Result<Bytes, DiskFault>,
+    ) {
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        let Some(upload) = peer.loading.pop_front() else { return };
+        self.chores.uploads.insert(conn);
+        let bytes = match result {
+            Ok(bytes) if bytes.len() == upload.len as usize => bytes,
+            Ok(_) | Err(_) => {
+                ctx.up.give_back(upload.len);
+                return self.refuse(ctx, conn, upload);
+            }
+        };
+        let header = wire::piece_header(upload.piece, upload.begin, upload.len);
+        peer.out.extend_from_slice(&header);
+        peer.up.count(ctx.now, u64::from(upload.len));
+        self.up.count(ctx.now, u64::from(upload.len));
+        self.speak_to(ctx, conn);
+        if let Some(peer) = self.peers.get_mut(&conn) {
+            peer.unsent += bytes.len();
+            ctx.put(Output::Send(conn, bytes));
+        }
+    }
+
+    /// Bytes left for the socket.
+    pub(crate) fn sent(&mut self, conn: ConnId, bytes: usize) {
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        peer.unsent = peer.unsent.saturating_sub(bytes);
+        if !peer.uploads.is_empty() {
+            self.chores.uploads.insert(conn);
+        }
+    }
+
+    /// Sends what was said, in one go for each peer.
+    pub(crate) fn speak(&mut self, ctx: &mut Context) {
+        for conn in std::mem::take(&mut self.chores.speak) {
+            self.speak_to(ctx, conn);
+        }
+    }
+
+    fn speak_to(&mut self, ctx: &mut Context, conn: ConnId) {
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        if peer.out.is_empty() {
+            return;
+        }
+        peer.spoke = ctx.now;
+        peer.unsent += peer.out.len();
+        let bytes = peer.out.split().freeze();
+        ctx.put(Output::Send(conn, bytes));
+    }
+}

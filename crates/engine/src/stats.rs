@@ -1,0 +1,64 @@
+//! How a torrent is doing, for people.
+
+use crate::{StallWhy, Time, torrent::Torrent};
+
+/// How a torrent is doing at one moment.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TorrentStats {
+    /// Bytes verified and on disk (padding not counted).
+    pub have_bytes: u64,
+    /// Bytes wanted in all (padding not counted).
+    pub wanted_bytes: u64,
+    /// Connected peers.
+    pub peers: u32,
+    /// Connected peers that have everything.
+    pub seeds: u32,
+    /// Peers that let us download.
+    pub unchoked: u32,
+    /// Web seeds in use.
+    pub web_seeds: u32,
+    /// Addresses known and not connected.
+    pub known_peers: u32,
+    /// Bytes per second, 5 s average.
+    pub down_rate: u64,
+    /// Bytes per second, 5 s average.
+    pub up_rate: u64,
+    /// Payload bytes received since it was added.
+    pub downloaded: u64,
+    /// Payload bytes sent since it was added.
+    pub uploaded: u64,
+    /// Bytes received twice or found wrong.
+    pub wasted: u64,
+    /// Copies of the rarest piece among connected peers.
+    pub availability_min: u32,
+    /// What a waiting reader waits for.
+    pub stall: Option<StallWhy>,
+}
+
+impl Torrent {
+    pub(crate) fn stats(&self, now: Time) -> TorrentStats {
+        let open = || self.peers.values().filter(|peer| peer.is_open());
+        let stalled = self.streams.values().any(|stream| stream.stalled.is_some());
+        let content = self.content.as_ref();
+        TorrentStats {
+            have_bytes: content.map_or(0, |content| content.pieces.have_bytes()),
+            wanted_bytes: content.map_or(0, |content| content.progress().0),
+            peers: count(open().count()),
+            seeds: count(open().filter(|peer| peer.is_seed()).count()),
+            unchoked: count(open().filter(|peer| !peer.choked_by).count()),
+            web_seeds: count(self.webs_in_use(now)),
+            known_peers: count(self.candidates.idle()),
+            down_rate: self.down.rate(now),
+            up_rate: self.up.rate(now),
+            downloaded: self.down.total,
+            uploaded: self.up.total,
+            wasted: self.waste.total,
+            availability_min: content.map_or(0, |content| content.rarity.rarest()),
+            stall: stalled.then(|| self.stall_why()),
+        }
+    }
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,423 @@
+//! Who is connected: calling, being called, greeting, parting, and who has an upload slot.
+
+use std::{net::SocketAddr, time::Duration};
+
+use bytes::Bytes;
+use torrent::wire::{
+    Handshake, Message, Reserved,
+    extension::{ExtensionHandshake, ExtensionIds},
+};
+
+use crate::{
+    ConnId, HangUpWhy, LostWhy, News, Output, PeerSource,
+    agenda::Timer,
+    choke::{self, Claimant},
+    context::Context,
+    peer::{Peer, Stage},
+    source::Source,
+    torrent::Torrent,
+};
+
+/// Requests we take from one peer at one time; more are refused (BEP 10 `reqq`).
+pub(crate) const REQUESTS_TAKEN_MAX: usize = 500;
+/// We say something at least this often.
+const PULSE: Duration = Duration::from_secs(100);
+/// A peer that says nothing for this long is gone.
+const SILENCE_MAX: Duration = Duration::from_secs(240);
+/// Pieces a new peer may fetch without an upload slot (BEP 6).
+const GRANTED: usize = 5;
+/// Share of the peak upload rate that counts as capacity while no limit is set: below it nothing is known.
+const PEAK_KNOWN_MIN: u64 = 50_000;
+
+impl Torrent {
+    /// Somebody told us of peers.
+    pub(crate) fn found(&mut self, ctx: &mut Context, peers: &[SocketAddr], source: PeerSource) {
+        let private = self.content.as_ref().is_some_and(|content| content.info().is_private());
+        if private && !matches!(source, PeerSource::Given | PeerSource::Tracker) {
+            return;
+        }
+        for addr in peers {
+            if !ctx.is_banned(*addr) {
+                let salt = ctx.random.below(u32::MAX);
+                self.candidates.found(*addr, source, salt);
+            }
+        }
+        self.chores.dial = true;
+    }
+
+    /// Calls as many as the limits allow.
+    pub(crate) fn dial(&mut self, ctx: &mut Context) {
+        while self.wants_more_peers(ctx) {
+            let Some(addr) = self.candidates.next(ctx.now) else { break };
+            if ctx.is_banned(addr) || self.is_connected(addr) {
+                continue;
+            }
+            let conn = ctx.name_conn(self.id);
+            ctx.dials += 1;
+            self.peers.insert(conn, Peer::new(ctx.now, conn, addr, Stage::Dialling));
+            ctx.agenda.set(Timer::Handshake(conn), ctx.now + ctx.config.handshake_patience);
+            ctx.put(Output::Dial(conn, self.id, addr));
+        }
+        match self.candidates.next_at(ctx.now) {
+            Some(at) if at > ctx.now => ctx.agenda.set(Timer::Dial(self.id), at),
+            Some(_) | None => ctx.agenda.clear(Timer::Dial(self.id)),
+        }
+    }
+
+    fn wants_more_peers(&self, ctx: &Context) -> bool {
+        !self.paused
+            && !self.is_complete()
+            && ctx.dials < ctx.config.dials_max
+            && ctx.conns.len() < ctx.config.connections_max
+            && self.peers.len() < ctx.config.connections_per_torrent_max
+    }
+
+    fn is_connected(&self, addr: SocketAddr) -> bool {
+        self.peers.values().any(|peer| peer.addr == addr || peer.listens == Some(addr))
+    }
+
+    /// A connection we asked for stands: everything that can be said goes out at once.
+    pub(crate) fn dialled(&mut self, ctx: &mut Context, conn: ConnId) {
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        if peer.stage != Stage::Dialling {
+            return;
+        }
+        ctx.dials = ctx.dials.saturating_sub(1);
+        peer.stage = Stage::Greeting;
+        peer.opened = ctx.now;
+        self.greet(ctx, conn, self.hashes.wire());
+        self.say_extended(ctx, conn);
+        self.say_have(conn, true);
+        self.say_interested_early(conn);
+        self.chores.dial = true;
+    }
+
+    /// A stranger called and named this torrent.
+    pub(crate) fn accept(
+        &mut self,
+        ctx: &mut Context,
+        conn: ConnId,
+        addr: SocketAddr,
+        handshake: &Handshake,
+    ) {
+        if self.paused || self.peers.len() >= ctx.config.connections_per_torrent_max {
+            let why = if self.paused { HangUpWhy::Removed } else { HangUpWhy::Full };
+            ctx.put(Output::HangUp(conn, why));
+            return ctx.forget_conn(conn);
+        }
+        self.peers.insert(conn, Peer::new(ctx.now, conn, addr, Stage::Greeting));
+        ctx.conns.insert(conn, self.id);
+        // A v1 caller that could do v2 is invited to: we answer with the v2 name (BEP 52).
+        let upgrade = self.hashes.v2().filter(|_| handshake.reserved.v2());
+        let name = upgrade.map_or(handshake.infohash, |v2| v2.truncated());
+        self.greet(ctx, conn, name);
+        self.greeted(ctx, conn, handshake);
+        if self.peers.contains_key(&conn) {
+            self.say_have(conn, false);
+            self.say_extended(ctx, conn);
+            self.say_interested_early(conn);
+        }
+    }
+
+    fn greet(&mut self, ctx: &mut Context, conn: ConnId, name: torrent::Sha1Hash) {
+        let mut reserved = Reserved::NONE.with_extended().with_fast();
+        if self.hashes.v2().is_some() {
+            reserved = reserved.with_v2();
+        }
+        let handshake = Handshake { reserved, infohash: name, peer_id: self.peer_id };
+        if let Some(peer) = self.peers.get_mut(&conn) {
+            peer.out.extend_from_slice(&handshake.to_bytes());
+            self.chores.speak.insert(conn);
+            ctx.agenda.set_earlier(Timer::Pulse(conn), ctx.now + PULSE);
+        }
+    }
+
+    fn say_extended(&mut self, ctx: &Context, conn: ConnId) {
+        let content = self.content.as_ref();
+        let metadata = content.map(|content| content.info().raw().len());
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        let ours = ExtensionIds { holepunch: None, ..ExtensionIds::OURS };
+        let private = content.is_some_and(|content| content.info().is_private());
+        let exchange = ours.exchange.filter(|_| ctx.config.exchange_peers && !private);
+        let handshake = ExtensionHandshake {
+            ids: ExtensionIds { exchange, ..ours },
+            client: Some(ctx.config.client_name.clone()),
+            port: Some(ctx.config.listen_port).filter(|port| *port != 0),
+            request_queue: u32::try_from(REQUESTS_TAKEN_MAX).ok(),
+            metadata_size: metadata.and_then(|len| u32::try_from(len).ok()),
+            your_ip: Some(peer.addr.ip()),
+            upload_only: content.is_some_and(|content| content.pieces.have().is_full()),
+            ..ExtensionHandshake::default()
+        };
+        peer.say(&Message::Extended { id: 0, payload: handshake.to_bytes() });
+        self.chores.speak.insert(conn);
+    }
+
+    /// Says what we have. `blind`: before the peer said that it knows the fast extension.
+    fn say_have(&mut self, conn: ConnId, blind: bool) {
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        let fast = peer.abilities.fast && !blind;
+        let message = match &self.content {
+            None if fast => Some(Message::HaveNone),
+            None => None,
+            Some(content) => {
+                let have = content.pieces.have();
+                match have.count() {
+                    0 if fast => Some(Message::HaveNone),
+                    count if count == have.len() && fast => Some(Message::HaveAll),
+                    _ => Some(Message::Bitfield(Bytes::from(have.to_wire()))),
+                }
+            }
+        };
+        if let Some(message) = message {
+            peer.say(&message);
+            self.chores.speak.insert(conn);
+        }
+    }
+
+    /// A peer whose pieces we do not know yet most likely has something for us: saying so now saves a
+    /// round trip, because a peer with a free slot unchokes at once.
+    fn say_interested_early(&mut self, conn: ConnId) {
+        if self.is_complete() || self.paused {
+            return;
+        }
+        if let Some(peer) = self.peers.get_mut(&conn)
+            && !peer.interests
+        {
+            peer.interests = true;
+            peer.say(&Message::Interested);
+            self.chores.speak.insert(conn);
+        }
+    }
+
+    /// A peer's handshake came.
+    pub(crate) fn greeted(&mut self, ctx: &mut Context, conn: ConnId, handshake: &Handshake) {
+        if let Some(why) = self.objection(conn, handshake) {
+            if why == HangUpWhy::Ourselves
+                && let Some(peer) = self.peers.get(&conn)
+            {
+                self.candidates.forget(peer.addr);
+            }
+            return self.hang_up(ctx, conn, why);
+        }
+        let v2 = self.hashes.v2().map(|v2| v2.truncated());
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        peer.stage = Stage::Open;
+        peer.id = handshake.peer_id;
+        peer.heard = ctx.now;
+        peer.abilities.fast = handshake.reserved.fast();
+        peer.abilities.extended = handshake.reserved.extended();
+        peer.abilities.v2 = handshake.reserved.v2() || Some(handshake.infohash) == v2;
+        if peer.listens.is_some() {
+            peer.pace.answered(ctx.now.since(peer.opened));
+        }
+        let addr = peer.addr;
+        ctx.agenda.clear(Timer::Handshake(conn));
+        ctx.tell(News::PeerJoined(self.id, conn, addr));
+        self.candidates.connected(addr);
+        if self.content.is_none() && peer.abilities.fast && peer.listens.is_some() {
+            peer.say(&Message::HaveNone);
+            self.chores.speak.insert(conn);
+        }
+        self.settle_early(ctx, conn);
+        self.grant_fast(conn);
+    }
+
+    /// Why a peer may not stay.
+    fn objection(&self, conn: ConnId, handshake: &Handshake) -> Option<HangUpWhy> {
+        if !self.hashes.matches_wire(&handshake.infohash) {
+            return Some(HangUpWhy::UnknownTorrent);
+        }
+        if handshake.peer_id == self.peer_id {
+            return Some(HangUpWhy::Ourselves);
+        }
+        let mut others = self.peers.values().filter(|peer| peer.conn != conn && peer.is_open());
+        others.any(|peer| peer.id == handshake.peer_id).then_some(HangUpWhy::Twice)
+    }
+
+    /// A few pieces a peer may have before it gets a slot, so that it has something to trade (BEP 6).
+    fn grant_fast(&mut self, conn: ConnId) {
+        let Some(content) = &self.content else { return };
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        let std::net::IpAddr::V4(ip) = peer.addr.ip() else { return };
+        if !peer.abilities.fast {
+            return;
+        }
+        let count = content.pieces.geometry().piece_count();
+        for piece in torrent::wire::allowed_fast(ip, &self.hashes.wire(), count, GRANTED) {
+            if content.pieces.has(piece) {
+                peer.granted.insert(piece);
+                peer.say(&Message::AllowedFast(piece));
+                self.chores.speak.insert(conn);
+            }
+        }
+    }
+
+    /// A connection ended from outside, or a dial failed.
+    pub(crate) fn lost(&mut self, ctx: &mut Context, conn: ConnId, why: LostWhy) {
+        let Some(peer) = self.peers.get(&conn) else { return };
+        let (addr, stage) = (peer.addr, peer.stage);
+        let told = if stage == Stage::Dialling { HangUpWhy::NotReached } else { HangUpWhy::Lost };
+        self.part(ctx, conn, told);
+        match (why, stage) {
+            (LostWhy::Forbidden, _) => self.candidates.forget(addr),
+            (_, Stage::Open) => self.candidates.left(ctx.now, addr),
+            (_, Stage::Dialling | Stage::Greeting) => self.candidates.failed(ctx.now, addr),
+        }
+    }
+
+    /// Ends a connection from our side.
+    pub(crate) fn hang_up(&mut self, ctx: &mut Context, conn: ConnId, why: HangUpWhy) {
+        let Some(peer) = self.peers.get(&conn) else { return };
+        let addr = peer.addr;
+        self.speak_last(ctx, conn);
+        ctx.put(Output::HangUp(conn, why));
+        self.part(ctx, conn, why);
+        match why {
+            HangUpWhy::HandshakeSlow | HangUpWhy::UnknownTorrent => {
+                self.candidates.failed(ctx.now, addr);
+            }
+            HangUpWhy::Protocol | HangUpWhy::Flood | HangUpWhy::Ourselves | HangUpWhy::Banned => {
+                self.candidates.forget(addr);
+            }
+            HangUpWhy::Silent
+            | HangUpWhy::Twice
+            | HangUpWhy::Useless
+            | HangUpWhy::Full
+            | HangUpWhy::Removed
+            | HangUpWhy::Lost
+            | HangUpWhy::NotReached => self.candidates.left(ctx.now, addr),
+        }
+    }
+
+    /// What was still to be said goes out before the line is cut.
+    fn speak_last(&mut self, ctx: &mut Context, conn: ConnId) {
+        if let Some(peer) = self.peers.get_mut(&conn)
+            && peer.stage != Stage::Dialling
+            && !peer.out.is_empty()
+        {
+            let bytes = peer.out.split().freeze();
+            ctx.put(Output::Send(conn, bytes));
+        }
+    }
+
+    /// Forgets a connection and everything that hung on it.
+    fn part(&mut self, ctx: &mut Context, conn: ConnId, why: HangUpWhy) {
+        self.release_all(conn);
+        let Some(peer) = self.peers.remove(&conn) else { return };
+        if peer.stage == Stage::Dialling {
+            ctx.dials = ctx.dials.saturating_sub(1);
+        }
+        if peer.is_open() {
+            ctx.tell(News::PeerLeft(self.id, conn, why));
+        }
+        if let Some(content) = &mut self.content {
+            content.rarity.leave(&peer.holdings);
+            content.questions.left(conn);
+        }
+        self.replace_sole(Source::Peer(conn));
+        self.metadata.left(conn);
+        self.serving.retain(|waiting| *waiting != conn);
+        ctx.forget_conn(conn);
+        if !peer.choked_by || !peer.chokes {
+            self.chores.all = true;
+        }
+        if !peer.chokes {
+            self.fill_slots(ctx);
+        }
+        self.chores.dial = true;
+        self.ask_metadata(ctx);
+    }
+
+    /// A connection was quiet for a while: say something, or give it up.
+    pub(crate) fn pulse(&mut self, ctx: &mut Context, conn: ConnId) {
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        if peer.heard + SILENCE_MAX <= ctx.now {
+            return self.hang_up(ctx, conn, HangUpWhy::Silent);
+        }
+        if peer.spoke + PULSE <= ctx.now && peer.is_open() {
+            peer.say(&Message::KeepAlive);
+            self.chores.speak.insert(conn);
+        }
+        ctx.agenda.set(Timer::Pulse(conn), ctx.now + PULSE);
+    }
+
+    /// Upload slots are given anew.
+    pub(crate) fn rechoke(&mut self, ctx: &mut Context) {
+        ctx.agenda.set(Timer::Choke(self.id), ctx.now + choke::ROUND);
+        self.up_peak = self.up_peak.max(self.up.rate(ctx.now));
+        let slots = self.slots(ctx);
+        let claimants: Vec<Claimant> = self
+            .peers
+            .values()
+            .filter(|peer| peer.is_open() && peer.interested)
+            .map(|peer| claimant(ctx, peer))
+            .collect();
+        let chosen = choke::choose(ctx.now, claimants, slots, self.is_complete());
+        let conns = self.open_conns();
+        for conn in &conns {
+            if !chosen.contains(conn) {
+                self.choke(ctx, *conn);
+            }
+        }
+        chosen.into_iter().for_each(|conn| self.unchoke(ctx, conn));
+    }
+
+    /// A slot is free: the first who waits gets it without waiting for the next round.
+    pub(crate) fn fill_slots(&mut self, ctx: &mut Context) {
+        let taken = self.peers.values().filter(|peer| !peer.chokes && peer.interested).count();
+        let free = self.slots(ctx).saturating_sub(taken);
+        if free == 0 || self.paused {
+            return;
+        }
+        let mut waiting: Vec<Claimant> = self
+            .peers
+            .values()
+            .filter(|peer| peer.is_open() && peer.interested && peer.chokes)
+            .map(|peer| claimant(ctx, peer))
+            .collect();
+        waiting.sort_by_key(|claimant| (std::cmp::Reverse(claimant.gives), claimant.since));
+        waiting.truncate(free);
+        waiting.into_iter().for_each(|claimant| self.unchoke(ctx, claimant.conn));
+    }
+
+    fn slots(&self, ctx: &Context) -> usize {
+        if let Some(slots) = ctx.config.limits.upload_slots {
+            return slots;
+        }
+        let measured = Some(self.up_peak).filter(|peak| *peak >= PEAK_KNOWN_MIN);
+        choke::slots(ctx.config.limits.up_rate_max.or(measured))
+    }
+
+    fn unchoke(&mut self, ctx: &mut Context, conn: ConnId) {
+        if let Some(peer) = self.peers.get_mut(&conn)
+            && peer.chokes
+        {
+            peer.chokes = false;
+            peer.slot_since = ctx.now;
+            peer.say(&Message::Unchoke);
+            self.chores.speak.insert(conn);
+        }
+    }
+
+    fn choke(&mut self, ctx: &mut Context, conn: ConnId) {
+        if let Some(peer) = self.peers.get_mut(&conn)
+            && !peer.chokes
+        {
+            peer.chokes = true;
+            peer.slot_since = ctx.now;
+            peer.say(&Message::Choke);
+            self.refuse_uploads(conn);
+            self.chores.speak.insert(conn);
+        }
+    }
+}
+
+fn claimant(ctx: &Context, peer: &Peer) -> Claimant {
+    Claimant {
+        conn: peer.conn,
+        gives: peer.down.rate(ctx.now),
+        unchoked: !peer.chokes,
+        since: peer.slot_since,
+    }
+}

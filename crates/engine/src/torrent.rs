@@ -1,0 +1,354 @@
+//! One torrent: what its parts know together, and the inputs that concern it as a whole.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    net::SocketAddr,
+    ops::Range,
+    sync::Arc,
+};
+
+use torrent::{Block, InfoHashes, Metainfo, Piece};
+
+use crate::{
+    AddTorrent, Announce, ConnId, DiskFault, HangUpWhy, News, Output, PeerSource, Prepared,
+    StreamId, TorrentId, Want,
+    agenda::Timer,
+    announce::{Announcer, LineId, Question},
+    candidates::Candidates,
+    content::Content,
+    context::{Chores, Context, Op},
+    estimate::Meter,
+    input::{AnnounceFault, Announced},
+    metadata::MetadataFetch,
+    peer::Peer,
+    source::Source,
+    stream::{Stream, sane_rate},
+    waste::Waste,
+    web::WebSeed,
+};
+
+/// Web seeds used per torrent.
+const WEB_SEEDS_MAX: usize = 16;
+/// What we say is missing while we do not know how long the content is (BEP 9): one block.
+const LEFT_UNKNOWN: u64 = 16 * 1024;
+/// Peers we ask a tracker for.
+const PEERS_WANTED: u32 = 80;
+
+/// A torrent we take part in.
+#[derive(Debug)]
+pub(crate) struct Torrent {
+    pub(crate) id: TorrentId,
+    pub(crate) hashes: InfoHashes,
+    pub(crate) peer_id: [u8; 20],
+    pub(crate) trackers: Vec<Vec<String>>,
+    pub(crate) want: Want,
+    pub(crate) paused: bool,
+    pub(crate) pinned: bool,
+    pub(crate) recheck: bool,
+    /// Whether the disk failed: nothing is fetched or given until told otherwise.
+    pub(crate) finished: bool,
+    pub(crate) metadata: MetadataFetch,
+    pub(crate) content: Option<Content>,
+
+    pub(crate) peers: BTreeMap<ConnId, Peer>,
+    pub(crate) candidates: Candidates,
+    pub(crate) announcer: Announcer,
+    pub(crate) webs: Vec<WebSeed>,
+    /// Peers whose next upload is due, in turn.
+    pub(crate) serving: VecDeque<ConnId>,
+
+    pub(crate) streams: BTreeMap<StreamId, Stream>,
+    pub(crate) media_rate: Option<u64>,
+    /// Who was asked for each outstanding block.
+    pub(crate) asked: BTreeMap<Block, Vec<Source>>,
+    pub(crate) waste: Waste,
+    pub(crate) down: Meter,
+    pub(crate) up: Meter,
+    pub(crate) up_peak: u64,
+    pub(crate) chores: Chores,
+}
+
+impl Torrent {
+    pub(crate) fn new(ctx: &mut Context, add: AddTorrent) -> Self {
+        let mut peer_id = [0; 20];
+        peer_id[..8].copy_from_slice(&ctx.config.client);
+        for byte in &mut peer_id[8..] {
+            *byte = (ctx.random.next() >> 56) as u8;
+        }
+        let mut torrent = Self {
+            id: add.torrent,
+            hashes: add.hashes,
+            peer_id,
+            trackers: add.trackers,
+            want: add.want,
+            paused: false,
+            pinned: false,
+            recheck: add.recheck,
+            finished: false,
+            metadata: MetadataFetch::default(),
+            content: None,
+            peers: BTreeMap::new(),
+            candidates: Candidates::default(),
+            announcer: Announcer::default(),
+            webs: Vec::new(),
+            serving: VecDeque::new(),
+            streams: BTreeMap::new(),
+            media_rate: None,
+            asked: BTreeMap::new(),
+            waste: Waste::new(),
+            down: Meter::default(),
+            up: Meter::default(),
+            up_peak: 0,
+            chores: Chores::default(),
+        };
+        let webs = add.web_seeds.into_iter().take(WEB_SEEDS_MAX);
+        torrent.webs = webs.map(|url| WebSeed::new(ctx.now, url)).collect();
+        torrent.begin(ctx, add.metainfo, &add.peers);
+        torrent
+    }
+
+    fn begin(&mut self, ctx: &mut Context, metainfo: Option<Arc<Metainfo>>, peers: &[SocketAddr]) {
+        if ctx.config.use_trackers {
+            self.announcer = Announcer::new(ctx.now, &self.hashes, &self.trackers, &mut ctx.random);
+        }
+        if let Some(metainfo) = metainfo {
+            self.know(ctx, Arc::clone(&metainfo));
+            ctx.put(Output::Prepare { torrent: self.id, metainfo, recheck: self.recheck });
+        }
+        self.found(ctx, peers, PeerSource::Given);
+        ctx.agenda.set(Timer::Choke(self.id), ctx.now + crate::choke::ROUND);
+        ctx.agenda.set(Timer::Announce(self.id), ctx.now);
+        self.tell_of_peers(ctx);
+    }
+
+    /// The metainfo is known: what peers said before gets its meaning.
+    pub(crate) fn know(&mut self, ctx: &mut Context, metainfo: Arc<Metainfo>) {
+        self.hashes = metainfo.info.hashes();
+        if let (Some(v2), true) = (self.hashes.v2(), ctx.config.use_trackers) {
+            self.announcer.add_name(ctx.now, v2.truncated());
+        }
+        let mut content = Content::new(metainfo);
+        content.want(&self.want, &[]);
+        self.content = Some(content);
+        let conns: Vec<ConnId> = self.peers.keys().copied().collect();
+        for conn in conns {
+            self.settle_early(ctx, conn);
+        }
+        ctx.agenda.set_earlier(Timer::Announce(self.id), ctx.now);
+    }
+
+    /// The storage is ready, or cannot be.
+    pub(crate) fn prepared(&mut self, ctx: &mut Context, result: Result<Prepared, DiskFault>) {
+        let prepared = match result {
+            Ok(prepared) => prepared,
+            Err(fault) => return self.disk_failed(ctx, fault),
+        };
+        let Some(content) = &mut self.content else { return };
+        content.ready = true;
+        for piece in prepared.pieces {
+            if content.pieces.geometry().has(piece) && !content.pieces.has(piece) {
+                content.complete(piece);
+                let range = content.data_range(piece);
+                let len = range.end - range.start;
+                if !self.pinned {
+                    ctx.cache.used(ctx.now, self.id, piece, len);
+                }
+                ctx.put(Output::Verified { torrent: self.id, range });
+            }
+        }
+        for block in prepared.blocks {
+            if content.pieces.is_free(block) {
+                content.take(block);
+                content.pieces.verify(block);
+                let start = content.pieces.geometry().block_range(block).start;
+                let range = start..start + u64::from(content.data_len(block));
+                ctx.put(Output::Verified { torrent: self.id, range });
+            }
+        }
+        self.finished = content.is_finished();
+        self.rewindow(ctx);
+        self.tell_all_we_have();
+        ctx.agenda.set_earlier(Timer::Announce(self.id), ctx.now);
+        self.chores.dial = true;
+    }
+
+    /// What we found on disk is news to those who connected while we looked.
+    fn tell_all_we_have(&mut self) {
+        let Some(content) = &self.content else { return };
+        let have: Vec<Piece> = content.pieces.have().iter().map(Piece).collect();
+        let conns: Vec<ConnId> =
+            self.peers.values().filter(|peer| peer.is_open()).map(|peer| peer.conn).collect();
+        for conn in conns {
+            if let Some(peer) = self.peers.get_mut(&conn) {
+                have.iter().for_each(|piece| peer.say(&torrent::wire::Message::Have(*piece)));
+                self.chores.speak.insert(conn);
+            }
+            self.reconsider(conn);
+        }
+    }
+
+    /// The disk does not take or give bytes: everything stops until somebody resumes.
+    pub(crate) fn disk_failed(&mut self, ctx: &mut Context, fault: DiskFault) {
+        ctx.tell(News::DiskFailed(self.id, fault));
+        self.pause(ctx, true);
+    }
+
+    pub(crate) fn pause(&mut self, ctx: &mut Context, paused: bool) {
+        if self.paused == paused {
+            return;
+        }
+        self.paused = paused;
+        if paused {
+            self.leave(ctx);
+        } else {
+            self.announcer.restart(ctx.now);
+            ctx.agenda.set(Timer::Announce(self.id), ctx.now);
+            self.chores.all = true;
+            self.chores.dial = true;
+        }
+    }
+
+    /// Says goodbye to trackers and hangs up on everybody.
+    pub(crate) fn leave(&mut self, ctx: &mut Context) {
+        for question in self.announcer.stop() {
+            self.announce(ctx, question);
+        }
+        let conns: Vec<ConnId> = self.peers.keys().copied().collect();
+        for conn in conns {
+            self.hang_up(ctx, conn, HangUpWhy::Removed);
+        }
+        for seed in 0..self.webs.len() {
+            self.stop_web(ctx, seed);
+        }
+    }
+
+    pub(crate) fn change_want(&mut self, ctx: &mut Context, want: Want) {
+        self.want = want;
+        self.finished = false;
+        self.rewindow(ctx);
+        self.check_finished(ctx);
+    }
+
+    pub(crate) fn pin(&mut self, ctx: &mut Context, pinned: bool) {
+        self.pinned = pinned;
+        let Some(content) = &self.content else { return };
+        if pinned {
+            return ctx.cache.drop_torrent(self.id);
+        }
+        for piece in content.pieces.have().iter().map(Piece) {
+            let len = u64::from(content.pieces.geometry().data_len(piece));
+            ctx.cache.used(ctx.now, self.id, piece, len);
+        }
+    }
+
+    /// Whether all that is to be fetched without a reader is there: told once.
+    pub(crate) fn check_finished(&mut self, ctx: &mut Context) {
+        let Some(content) = &self.content else { return };
+        let done = content.ready && content.is_finished() && self.want != Want::Nothing;
+        if done && !self.finished {
+            self.finished = true;
+            ctx.tell(News::Finished(self.id));
+            if content.pieces.have().is_full() {
+                self.announcer.completed(ctx.now);
+                ctx.agenda.set_earlier(Timer::Announce(self.id), ctx.now);
+            }
+        }
+    }
+
+    /// Whether we have all there is: then we are a seed.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.content.as_ref().is_some_and(|content| content.pieces.have().is_full())
+    }
+
+    /// The media's rate, in bytes per second.
+    pub(crate) fn rate(&self) -> u64 {
+        sane_rate(self.media_rate)
+    }
+
+    /// The files' ranges that readers are in.
+    pub(crate) fn read_ranges(&self) -> Vec<Range<u64>> {
+        self.streams.values().map(|stream| stream.file.clone()).collect()
+    }
+
+    /// Asks the trackers whose time has come.
+    pub(crate) fn ask_trackers(&mut self, ctx: &mut Context) {
+        if self.paused {
+            return;
+        }
+        for question in self.announcer.due(ctx.now) {
+            self.announce(ctx, question);
+        }
+        if let Some(next) = self.announcer.next() {
+            ctx.agenda.set(Timer::Announce(self.id), next);
+        }
+    }
+
+    fn announce(&mut self, ctx: &mut Context, question: Question) {
+        let op = ctx.begin(Op::Announce(self.id, question.line));
+        let announce = Announce {
+            torrent: self.id,
+            url: question.url,
+            infohash: question.name,
+            event: question.event,
+            peer_id: self.peer_id,
+            uploaded: self.up.total,
+            downloaded: self.down.total.saturating_sub(self.waste.total),
+            left: self.left(),
+            wanted: if self.is_complete() { 0 } else { PEERS_WANTED },
+        };
+        ctx.put(Output::Announce(op, announce));
+    }
+
+    /// Bytes of the whole content we do not have.
+    fn left(&self) -> u64 {
+        self.content.as_ref().map_or(LEFT_UNKNOWN, |content| {
+            let padding: u64 =
+                content.pieces.geometry().pads().iter().map(|pad| pad.end - pad.start).sum();
+            let len = content.pieces.geometry().content_len();
+            (len - padding.min(len)).saturating_sub(content.pieces.have_bytes())
+        })
+    }
+
+    pub(crate) fn announced(
+        &mut self,
+        ctx: &mut Context,
+        line: LineId,
+        result: Result<Announced, AnnounceFault>,
+    ) {
+        match result {
+            Ok(answer) => {
+                self.announcer.answered(ctx.now, line, &answer);
+                self.found(ctx, &answer.peers, PeerSource::Tracker);
+            }
+            Err(fault) => {
+                let why = match fault {
+                    AnnounceFault::NotReached => "it could not be reached".to_owned(),
+                    AnnounceFault::Refused(text) => text,
+                    AnnounceFault::Garbled => "its answer makes no sense".to_owned(),
+                    AnnounceFault::Forbidden => "the address policy forbids it".to_owned(),
+                };
+                if let Some(url) = self.announcer.failed(ctx.now, line) {
+                    ctx.tell(News::TrackerFailed(self.id, url, why));
+                }
+            }
+        }
+        if let Some(next) = self.announcer.next() {
+            ctx.agenda.set(Timer::Announce(self.id), next);
+        }
+    }
+
+    /// Bans whoever this is, and hangs up.
+    pub(crate) fn ban(&mut self, ctx: &mut Context, conn: ConnId) {
+        let Some(peer) = self.peers.get(&conn) else { return };
+        let addr = peer.addr;
+        ctx.bans.ban(ctx.now, addr);
+        self.candidates.forget(addr);
+        ctx.tell(News::PeerLied(self.id, addr));
+        self.hang_up(ctx, conn, HangUpWhy::Banned);
+    }
+
+    /// The conns of peers that are through their handshake.
+    pub(crate) fn open_conns(&self) -> BTreeSet<ConnId> {
+        self.peers.values().filter(|peer| peer.is_open()).map(|peer| peer.conn).collect()
+    }
+}

@@ -1,0 +1,193 @@
+//! Is what came what the torrent says?
+//!
+//! v1 knows a hash for each piece: its blocks are stored, then the piece is hashed. v2 knows a hash for each
+//! block: once peers gave the leaf hashes of a piece, each of its blocks is judged alone and a reader has it
+//! at once. Nothing reaches a reader or a peer before it was found right.
+
+use bytes::Bytes;
+use torrent::{BLOCK_LEN, Block, Piece, Sha1Hash, Sha256Hash};
+
+use crate::{
+    DiskFault, Output,
+    context::{Context, Op},
+    source::Source,
+    torrent::Torrent,
+};
+
+impl Torrent {
+    /// A block goes to disk. Padding that v2 does not hash stays behind.
+    pub(crate) fn store(&mut self, ctx: &mut Context, block: Block, data: Bytes) {
+        let Some(content) = &self.content else { return };
+        let bytes = data.slice(..data.len().min(content.data_len(block) as usize));
+        let leaf = content.hashes_leaves();
+        let op = ctx.begin(Op::Store(self.id, block));
+        ctx.put(Output::Store { op, torrent: self.id, block, bytes, leaf });
+    }
+
+    /// A block is on disk.
+    pub(crate) fn stored(
+        &mut self,
+        ctx: &mut Context,
+        block: Block,
+        result: Result<Option<Sha256Hash>, DiskFault>,
+    ) {
+        let Some(content) = &mut self.content else { return };
+        match result {
+            Ok(leaf) => {
+                content.pieces.stored(block, leaf);
+                self.judge_block(ctx, block);
+                self.judge_piece(ctx, block.piece);
+            }
+            Err(fault) => {
+                content.pieces.refuse(block);
+                self.lack(block);
+                self.disk_failed(ctx, fault);
+            }
+        }
+    }
+
+    /// Judges a stored block by its leaf hash, if that is known.
+    fn judge_block(&mut self, ctx: &mut Context, block: Block) {
+        let Some(content) = &mut self.content else { return };
+        let index = block.index as usize;
+        let Some(partial) = content.pieces.partial(block.piece) else { return };
+        let found = partial.leaves.get(index).copied().flatten();
+        if !partial.is_stored(block.index) || partial.is_block_verified(block.index) {
+            return;
+        }
+        let right = content.leaves(block.piece).and_then(|leaves| leaves.get(index)).copied();
+        let (Some(right), Some(found)) = (right, found) else { return };
+        if found == right {
+            content.pieces.verify(block);
+            let start = content.pieces.geometry().block_range(block).start;
+            let range = start..start + u64::from(content.data_len(block));
+            ctx.put(Output::Verified { torrent: self.id, range });
+            self.chores.readers = true;
+            return;
+        }
+        self.waste.spend(BLOCK_LEN);
+        if let Some(liar) = content.pieces.refuse(block) {
+            self.punish(ctx, liar);
+        }
+        self.lack(block);
+    }
+
+    /// Leaf hashes of a piece became known: everything stored of it can be judged.
+    pub(crate) fn judge_blocks(&mut self, ctx: &mut Context, piece: Piece) {
+        let Some(content) = &self.content else { return };
+        let count = content.pieces.geometry().block_count(piece);
+        for index in 0..count {
+            self.judge_block(ctx, Block { piece, index });
+        }
+        self.judge_piece(ctx, piece);
+    }
+
+    /// Judges a piece when all of it is stored.
+    fn judge_piece(&mut self, ctx: &mut Context, piece: Piece) {
+        let Some(content) = &mut self.content else { return };
+        let Some(partial) = content.pieces.partial(piece) else { return };
+        if !partial.is_all_stored() || partial.checking {
+            return;
+        }
+        if let Some(expected) = content.metainfo.expected_v2(piece)
+            && let Some(leaves) = partial.all_leaves(expected.blocks)
+        {
+            return match expected.is_met_by(&leaves) {
+                true => {
+                    content.keep_leaves(piece, leaves);
+                    self.piece_right(ctx, piece);
+                }
+                false => self.piece_wrong(ctx, piece),
+            };
+        }
+        if content.info().piece_hashes().get(piece.0 as usize).is_some() {
+            if let Some(partial) = content.pieces.partial_mut(piece) {
+                partial.checking = true;
+            }
+            let op = ctx.begin(Op::Hash(self.id, piece));
+            ctx.put(Output::Hash { op, torrent: self.id, piece });
+        }
+    }
+
+    /// Pieces that waited for their file's piece layer.
+    pub(crate) fn judge_waiting(&mut self, ctx: &mut Context) {
+        let Some(content) = &self.content else { return };
+        let stored = content.pieces.partials().filter(|(_, partial)| partial.is_all_stored());
+        let waiting: Vec<Piece> = stored.map(|(piece, _)| piece).collect();
+        waiting.into_iter().for_each(|piece| self.judge_piece(ctx, piece));
+    }
+
+    /// The SHA-1 of a whole piece.
+    pub(crate) fn hashed(
+        &mut self,
+        ctx: &mut Context,
+        piece: Piece,
+        result: Result<Sha1Hash, DiskFault>,
+    ) {
+        let Some(content) = &mut self.content else { return };
+        let Some(partial) = content.pieces.partial_mut(piece) else { return };
+        partial.checking = false;
+        match result {
+            Ok(hash) if content.info().piece_hashes().get(piece.0 as usize) == Some(&hash) => {
+                self.piece_right(ctx, piece);
+            }
+            Ok(_) => self.piece_wrong(ctx, piece),
+            Err(fault) => self.disk_failed(ctx, fault),
+        }
+    }
+
+    /// A piece is complete and right: everybody may have it.
+    pub(crate) fn piece_right(&mut self, ctx: &mut Context, piece: Piece) {
+        let Some(content) = &mut self.content else { return };
+        content.complete(piece);
+        let range = content.data_range(piece);
+        let len = range.end - range.start;
+        ctx.put(Output::Complete { torrent: self.id, piece });
+        ctx.put(Output::Verified { torrent: self.id, range });
+        if !self.pinned {
+            ctx.cache.used(ctx.now, self.id, piece, len);
+        }
+        self.compare_right(ctx, piece);
+        self.tell_have(ctx, piece);
+        self.chores.readers = true;
+        self.check_finished(ctx);
+    }
+
+    /// Tells those who lack a piece that we have it now.
+    fn tell_have(&mut self, ctx: &mut Context, piece: Piece) {
+        let complete = self.is_complete();
+        for conn in self.open_conns() {
+            if let Some(peer) = self.peers.get_mut(&conn)
+                && !peer.holdings.has(piece.0)
+            {
+                peer.say(&torrent::wire::Message::Have(piece));
+                self.chores.speak.insert(conn);
+            }
+            if let Some(peer) = self.peers.get(&conn)
+                && peer.interests
+                && peer.holdings.has(piece.0)
+            {
+                self.reconsider(conn);
+            }
+            if complete {
+                self.part_if_useless(ctx, conn);
+            }
+        }
+    }
+
+    /// A block that had come must come again.
+    pub(crate) fn lack(&mut self, block: Block) {
+        let Some(content) = &self.content else { return };
+        let geometry = content.pieces.geometry();
+        self.streams.values_mut().for_each(|stream| stream.lacks(geometry, block));
+        self.chores.all = true;
+    }
+
+    /// A source gave a block that is provably wrong, and nobody else had a hand in it.
+    pub(crate) fn punish(&mut self, ctx: &mut Context, source: Source) {
+        match source {
+            Source::Peer(conn) => self.ban(ctx, conn),
+            Source::Web(seed) => self.ban_web(ctx, seed),
+        }
+    }
+}
