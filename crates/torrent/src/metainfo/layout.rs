@@ -66,6 +66,9 @@ impl Layout {
             return Err(BadMetainfo::Hybrid { index });
         }
         let bare = self.single;
+        if bare && !tree.single {
+            return Err(BadMetainfo::Hybrid { index: 0 });
+        }
         for (index, (listed, (node, _))) in self.files.iter_mut().zip(tree.files).enumerate() {
             let (entry, offset) = listed;
             let aligned = entry.length == 0 || offset.is_multiple_of(u64::from(piece_len));

@@ -14,8 +14,9 @@ use crate::{
 /// an empty path. A torrent with both `files` and `length` is read as a list of files.
 pub(super) fn entries(info: &Value<'_>) -> Result<Vec<Entry>, BadMetainfo> {
     let Some(files) = entry::optional(info, "files", Kind::List)?.and_then(|f| f.as_list()) else {
-        let length = entry::length(info, Role::File)?;
-        return Ok(vec![Entry { path: vec![], length, role: Role::File, pieces_root: None }]);
+        let role = entry::role(info);
+        let length = entry::length(info, role)?;
+        return Ok(vec![Entry { path: vec![], length, role, pieces_root: None }]);
     };
     let mut budget = PathBudget::default();
     let mut entries = Vec::new();
