@@ -10,6 +10,8 @@ mod config;
 mod connections;
 mod disk;
 mod http;
+#[cfg(test)]
+mod loopback;
 mod reader;
 mod resume;
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Asking trackers, over HTTP (BEP 3, 7, 23) and UDP (BEP 15). Whom to ask and when is the engine's decision.
 
+#[cfg(test)]
+mod tests;
 mod udp;
 
 use std::{

@@ -1,5 +1,8 @@
 //! Fetching content from web seeds (BEP 19): one content range becomes one request per file it touches.
 
+#[cfg(test)]
+mod tests;
+
 use std::{
     ops::Range,
     sync::Arc,
@@ -84,6 +87,10 @@ impl Fetch {
             bytes.truncate(usize::try_from(left).unwrap_or(usize::MAX));
             left -= bytes.len() as u64;
             self.tell(Input::Fetched(self.op, bytes)).await;
+        }
+        if answer.status() == StatusCode::PARTIAL_CONTENT {
+            // Only a connection whose answer was read to its end is used again.
+            next_bytes(&mut answer).await;
         }
         Ok(())
     }

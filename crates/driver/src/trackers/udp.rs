@@ -51,6 +51,11 @@ impl Udp {
         Self { sockets, local, waits: WAITS, numbers: Mutex::default() }
     }
 
+    #[cfg(test)]
+    pub(super) fn impatient(&mut self) {
+        self.waits = [Duration::from_millis(50); 3];
+    }
+
     /// Asks the tracker at `host:port/path`, over IPv4 and IPv6 at the same time if it has both: each
     /// knows peers of its family only.
     pub(super) async fn announce(
