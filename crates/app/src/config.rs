@@ -114,7 +114,7 @@ pub const KEYS: &[Key] = &[
     },
     Key {
         name: "network.local",
-        about: "whether trackers and web seeds on this machine and in the local network may be contacted",
+        about: "whether trackers, web seeds and peers in the local network may be contacted",
         default: "false",
         check: is::<bool>,
     },
@@ -319,7 +319,7 @@ pub struct Network {
     pub trackers: bool,
     /// Whether peers are asked for peers (BEP 11).
     pub exchange: bool,
-    /// Whether trackers and web seeds may be local.
+    /// Whether trackers, web seeds and peers may be local.
     pub local: bool,
     /// Download limit, bytes per second.
     pub down_rate_max: Option<u64>,

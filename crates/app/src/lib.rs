@@ -1,7 +1,19 @@
 //! The program `kinora` as a library, so that its tests reach what its commands do.
 
+pub mod api;
+pub mod bytes;
+pub mod cinema;
 pub mod cli;
 pub mod config;
 pub mod data_dir;
+pub mod doctor;
+pub mod downloads;
+pub mod events;
 pub mod failure;
 pub mod http;
+pub mod jobs;
+pub mod pictures;
+pub mod playback;
+pub mod serve;
+pub mod session;
+pub mod swarm;

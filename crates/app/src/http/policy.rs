@@ -50,9 +50,6 @@ const BODY_PATIENCE: Duration = Duration::from_secs(30);
 const HANDLER_PATIENCE: Duration = Duration::from_secs(30);
 
 impl Policy {
-    /// Reading without a token.
-    pub const OPEN: Self =
-        Self { access: Access::Open, body_len_max: 0, patience: Some(HANDLER_PATIENCE) };
     /// Reading or changing with the token; bodies up to 64 KiB.
     pub const TOKEN: Self =
         Self { access: Access::Token, body_len_max: 64 * 1024, patience: Some(HANDLER_PATIENCE) };
@@ -60,6 +57,10 @@ impl Policy {
     pub const UPLOAD: Self = Self { body_len_max: 10 * 1024 * 1024, ..Self::TOKEN };
     /// An answer without end, with the token.
     pub const EVENTS: Self = Self { patience: None, ..Self::TOKEN };
+
+    /// A film under a signed path: a read waits for as long as the swarm does.
+    pub const STREAM: Self =
+        Self { access: Access::Signed(Scope::Stream), body_len_max: 0, patience: None };
 
     /// Reading what a signed path opens.
     #[must_use]
@@ -77,6 +78,16 @@ pub struct Guard {
     pub lock: Lock,
     /// Signs and checks paths.
     pub signer: Signer,
+}
+
+impl Guard {
+    /// A guard with a token and a key that nobody knows.
+    ///
+    /// # Errors
+    /// When the operating system gives no random bytes.
+    pub fn random() -> Result<Self, getrandom::Error> {
+        Ok(Self { token: Token::random()?, lock: Lock::default(), signer: Signer::random()? })
+    }
 }
 
 /// What a signed path was signed for; handlers take it as an extension.
@@ -134,7 +145,6 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     }
 
     /// The router, its description and its inventory.
-    #[must_use]
     pub fn finish(self) -> (Router<S>, OpenApi, Vec<Route>) {
         let (router, description) = self.router.split_for_parts();
         let router = router.method_not_allowed_fallback(async || Code::MethodWrong);

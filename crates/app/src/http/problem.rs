@@ -18,6 +18,18 @@ macro_rules! problems {
             /// Every code there is.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
+            /// Its stable word.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                self.row().1
+            }
+
+            /// The code with this stable word.
+            #[must_use]
+            pub fn by_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|code| code.name() == name)
+            }
+
             fn row(self) -> (u16, &'static str, &'static str, &'static str) {
                 match self { $(Self::$name => ($status, $code, $title, $hint),)* }
             }

@@ -1,0 +1,142 @@
+//! The HTTP API, version 1: its routes with their policies, and its description (OpenAPI 3.1).
+
+pub mod bytes;
+pub mod card;
+pub mod doctor;
+pub mod downloads;
+pub mod home;
+pub mod household;
+pub mod network;
+pub mod play;
+pub mod settings;
+pub mod titles;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{Router, http::header, response::IntoResponse, routing};
+use utoipa::{
+    IntoResponses, Modify, OpenApi, ToSchema,
+    openapi::{
+        self, Content, Ref, RefOr, ResponseBuilder,
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+use utoipa_axum::routes;
+
+use crate::{
+    cinema::Cinema,
+    events::Event,
+    http::{
+        page,
+        policy::{Access, Guard, Policy, Route, Routes},
+        problem::Problem,
+        signed::Scope,
+    },
+};
+
+/// Where the description can be read.
+const DESCRIPTION_PATH: &str = "/api/v1/openapi.json";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Kinora",
+        version = "1",
+        description = "The cinema on this machine. Every path under /api needs the bearer token; films, \
+            pictures and subtitles have signed paths, which the answers of the API name.",
+        license(name = "MPL-2.0", identifier = "MPL-2.0")
+    ),
+    components(schemas(Problem, Event)),
+    modifiers(&Token)
+)]
+struct About;
+
+struct Token;
+
+impl Modify for Token {
+    fn modify(&self, about: &mut openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("The token from the address that `kinora` printed."))
+            .build();
+        let components = about.components.get_or_insert_default();
+        components.add_security_scheme("token", SecurityScheme::Http(scheme));
+    }
+}
+
+/// Every answer that is not a success.
+struct Problems;
+
+impl IntoResponses for Problems {
+    fn responses() -> BTreeMap<String, RefOr<openapi::Response>> {
+        let schema = Ref::from_schema_name(Problem::name());
+        let response = ResponseBuilder::new()
+            .description("What went wrong and what to do next")
+            .content("application/problem+json", Content::new(Some(schema)))
+            .build();
+        BTreeMap::from([("default".to_owned(), response.into())])
+    }
+}
+
+fn declared(guard: Arc<Guard>) -> Routes<Cinema> {
+    Routes::new(guard, About::openapi())
+        .add(Policy::TOKEN, routes!(home::home))
+        .add(Policy::TOKEN, routes!(home::search))
+        .add(Policy::TOKEN, routes!(titles::titles))
+        .add(Policy::TOKEN, routes!(titles::title))
+        .add(Policy::TOKEN, routes!(titles::facets))
+        .add(Policy::TOKEN, routes!(play::play))
+        .add(Policy::TOKEN, routes!(play::state, play::end))
+        .add(Policy::TOKEN, routes!(household::set_progress, household::clear_progress))
+        .add(Policy::TOKEN, routes!(household::set_favourite, household::clear_favourite))
+        .add(Policy::TOKEN, routes!(household::set_watched, household::clear_watched))
+        .add(Policy::TOKEN, routes!(household::blocked))
+        .add(Policy::TOKEN, routes!(household::set_blocked, household::clear_blocked))
+        .add(Policy::TOKEN, routes!(settings::settings, settings::patch))
+        .add(Policy::TOKEN, routes!(settings::consent))
+        .add(Policy::TOKEN, routes!(downloads::list, downloads::add))
+        .add(Policy::TOKEN, routes!(downloads::change, downloads::remove))
+        .add(Policy::UPLOAD, routes!(downloads::hand_in))
+        .add(Policy::TOKEN, routes!(downloads::play_file))
+        .add(Policy::TOKEN, routes!(network::network))
+        .add(Policy::EVENTS, routes!(network::events))
+        .add(Policy::TOKEN, routes!(doctor::doctor))
+        .add(Policy::STREAM, routes!(bytes::stream))
+        .add(Policy::signed(Scope::Image), routes!(bytes::picture))
+        .add(Policy::signed(Scope::Subtitle), routes!(bytes::subtitle_text))
+}
+
+/// Everything that is served: the API, the bytes, the description and the page.
+#[must_use]
+pub fn router(cinema: Cinema) -> (Router, Vec<Route>) {
+    let (router, description, mut inventory) = declared(cinema.guard.clone()).finish();
+    let description: Arc<str> = to_json(&description).into();
+    inventory.push(Route {
+        method: axum::http::Method::GET,
+        path: DESCRIPTION_PATH.to_owned(),
+        access: Access::Open,
+    });
+    let describe = move || {
+        let description = description.clone();
+        async move {
+            ([(header::CONTENT_TYPE, "application/json")], description.to_string()).into_response()
+        }
+    };
+    let router = router
+        .route(DESCRIPTION_PATH, routing::get(describe))
+        .fallback(page::serve)
+        .with_state(cinema);
+    (router, inventory)
+}
+
+/// The description as the file that the page's client is generated from.
+///
+/// # Errors
+/// When the operating system gives no random bytes for the guard that the routes are built with.
+pub fn description() -> Result<String, getrandom::Error> {
+    Ok(to_json(&declared(Arc::new(Guard::random()?)).finish().1))
+}
+
+fn to_json(description: &openapi::OpenApi) -> String {
+    description.to_pretty_json().map(|text| text + "\n").unwrap_or_default()
+}

@@ -1,0 +1,165 @@
+//! Everything that runs behind the API: the library, the torrents, the playbacks, the pictures, the news.
+
+use std::{ops::Deref, path::PathBuf, sync::Arc};
+
+use driver::Torrent;
+use library::{Languages, Library, LibraryError, Settings};
+use tokio::sync::watch;
+
+use crate::{
+    config::Network,
+    downloads::Running,
+    events::{Event, Events},
+    http::{
+        policy::Guard,
+        problem::{Code, Problem},
+    },
+    pictures::{Links, Pictures},
+    playback::Playbacks,
+    session,
+    swarm::Swarm,
+};
+
+/// A handle to all of it; clones are cheap.
+#[derive(Clone)]
+pub struct Cinema(Arc<Parts>);
+
+/// What a cinema is made of.
+pub struct Parts {
+    library: Library,
+    /// Torrents and their files.
+    pub swarm: Swarm,
+    /// What is being watched.
+    pub playbacks: Playbacks,
+    /// Posters and backdrops.
+    pub pictures: Pictures,
+    /// Addresses of pictures.
+    pub links: Links,
+    /// Token, lock and signer.
+    pub guard: Arc<Guard>,
+    /// News for the page.
+    pub events: Events,
+    /// Downloads that run.
+    pub running: Running,
+    /// Becomes true when the server stops.
+    pub stopping: watch::Sender<bool>,
+    /// The settings in force.
+    pub settings: watch::Sender<Settings>,
+    /// `http://127.0.0.1:PORT`, for players outside the browser.
+    pub origin: String,
+    /// Limits that the command line or the settings file set above the page's settings.
+    pub fixed: Network,
+    /// Where films are stored when the settings name no other place.
+    pub own_media: PathBuf,
+}
+
+impl Deref for Cinema {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+/// What [`Cinema::new`] is given.
+pub struct Founding {
+    /// The opened library.
+    pub library: Library,
+    /// Torrents and their files.
+    pub swarm: Swarm,
+    /// Posters and backdrops.
+    pub pictures: Pictures,
+    /// Token, lock and signer.
+    pub guard: Arc<Guard>,
+    /// The settings as the library has them.
+    pub settings: Settings,
+    /// As [`Parts::origin`].
+    pub origin: String,
+    /// As [`Parts::fixed`].
+    pub fixed: Network,
+    /// As [`Parts::own_media`].
+    pub own_media: PathBuf,
+}
+
+impl Cinema {
+    /// A cinema from its opened parts.
+    #[must_use]
+    pub fn new(founding: Founding) -> Self {
+        Self(Arc::new(Parts {
+            library: founding.library,
+            swarm: founding.swarm,
+            playbacks: Playbacks::default(),
+            pictures: founding.pictures,
+            links: Links(founding.guard.clone()),
+            guard: founding.guard,
+            events: Events::default(),
+            running: Running::default(),
+            stopping: watch::Sender::new(false),
+            settings: watch::Sender::new(founding.settings),
+            origin: founding.origin,
+            fixed: founding.fixed,
+            own_media: founding.own_media,
+        }))
+    }
+
+    /// The languages in which names are shown, best first.
+    #[must_use]
+    pub fn languages(&self) -> Languages {
+        Languages::one(&self.settings.borrow().language)
+    }
+
+    /// Puts settings into force: limits, quota, and where new films are stored.
+    pub async fn apply(&self, settings: Settings) {
+        let limits = session::limits(&settings, &self.fixed);
+        self.swarm.session().set_limits(limits).await;
+        self.swarm.store_in(settings.cache.path.clone().unwrap_or_else(|| self.own_media.clone()));
+        self.settings.send_replace(settings);
+        self.events.tell(Event::Settings);
+    }
+
+    /// Lets a torrent rest that nobody watches any more, if this household shares only while watching.
+    ///
+    /// # Errors
+    /// What the library says.
+    pub async fn rest(&self, torrent: &Torrent) -> Result<(), Problem> {
+        let sharing = self.settings.borrow().sharing.clone();
+        let shares_on = sharing.enabled && sharing.seed_after_watching;
+        if !shares_on && !self.is_kept(torrent).await? {
+            torrent.pause(true).await;
+        }
+        Ok(())
+    }
+
+    /// Asks the library, or has it remember something, away from the threads that serve requests.
+    ///
+    /// # Errors
+    /// What the library says, as a problem.
+    pub async fn library<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Library) -> Result<T, LibraryError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let library = self.library.clone();
+        match tokio::task::spawn_blocking(move || work(&library)).await {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => Err(problem(&error)),
+            Err(_) => Err(Code::Internal.into()),
+        }
+    }
+}
+
+fn problem(error: &LibraryError) -> Problem {
+    let code = match error {
+        LibraryError::NotFound { what: "download", .. } => Code::DownloadUnknown,
+        LibraryError::NotFound { what: "title", .. } => Code::TitleUnknown,
+        LibraryError::NotFound { .. } => Code::ItemUnknown,
+        LibraryError::Invalid(_) => Code::BodyWrong,
+        LibraryError::DiskFull { .. } => Code::DiskFull,
+        LibraryError::ReadOnly { .. } => Code::DiskDenied,
+        LibraryError::Closed => Code::ShuttingDown,
+        _ => Code::Internal,
+    };
+    if code == Code::Internal {
+        tracing::error!(%error, "the library failed");
+    }
+    Problem::from(code).detail(error)
+}

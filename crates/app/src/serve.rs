@@ -1,0 +1,300 @@
+//! `kinora serve`: everything started in order, the page announced, and everything stopped in order.
+
+use std::{
+    io::{self, Write as _},
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::Path,
+    process::Stdio,
+    sync::Arc,
+    time::Duration,
+};
+
+use catalogue::Catalogue;
+use library::{Library, LibraryError};
+use serde::Serialize;
+use tokio::{
+    net::TcpListener,
+    task::{JoinHandle, JoinSet},
+    time::timeout,
+};
+
+use crate::{
+    api,
+    cinema::{Cinema, Founding},
+    config::{Config, DEFAULT_PORT},
+    data_dir::DataDir,
+    failure::{Exit, Failure},
+    http::{
+        gate::{Gate, Hosts},
+        listener::{self, Limits},
+        policy::{Guard, Route},
+        signed::Signer,
+        token::{Lock, Token},
+    },
+    jobs,
+    pictures::Pictures,
+    session,
+    swarm::Swarm,
+};
+
+/// How long leaving the swarms may take when the program stops.
+const LEAVE_PATIENCE: Duration = Duration::from_secs(8);
+
+/// How `kinora serve` speaks.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ServeOptions {
+    /// One JSON object per line on standard output and nothing else.
+    pub json: bool,
+    /// Do not open the page, whatever the settings say.
+    pub no_open: bool,
+}
+
+/// Runs the server until SIGINT or SIGTERM.
+///
+/// # Errors
+/// When the data folder, the library, a port or the catalogue does not let it start.
+pub async fn run(options: ServeOptions, config: &Config) -> Result<(), Failure> {
+    let server = Server::start(config, Limits::default()).await?;
+    server.announce(options).map_err(|error| unheard(&error))?;
+    if config.open_browser() && !options.no_open {
+        open_page(&server.url);
+    }
+    asked_to_stop().await;
+    server.stop().await;
+    Ok(())
+}
+
+/// A running server.
+pub struct Server {
+    /// The page with its token: `http://127.0.0.1:PORT/#token=…`.
+    pub url: String,
+    /// The port of the page.
+    pub port: u16,
+    /// The token.
+    pub token: Token,
+    /// Every route of the API with what it demands.
+    pub routes: Vec<Route>,
+    /// What runs behind the API.
+    pub cinema: Cinema,
+    listening: JoinHandle<()>,
+    jobs: JoinSet<()>,
+    _data: DataDir,
+}
+
+#[derive(Serialize)]
+struct Ready<'a> {
+    event: &'static str,
+    url: &'a str,
+    port: u16,
+    token: &'a str,
+}
+
+impl Server {
+    /// Starts everything: data folder, library, catalogues, session with peers, page.
+    ///
+    /// # Errors
+    /// What stands in the way, with what to do next.
+    pub async fn start(config: &Config, limits: Limits) -> Result<Self, Failure> {
+        let mut data = DataDir::open(&config.data_dir()?)?;
+        let token = data.token()?;
+        let library = open_library(data.root(), config.catalogue()).await?;
+        let listeners = bind(config.port()).await?;
+        let port =
+            listeners.first().and_then(|one| one.local_addr().ok()).map_or(0, |at| at.port());
+        let cinema = open_cinema(config, &data, library, token.clone(), port).await?;
+        let (router, routes) = api::router(cinema.clone());
+        let gate = Gate::new(router, Hosts::new(port, &config.names()));
+        let stop = cinema.stopping.subscribe();
+        let listening = tokio::spawn(listener::serve(listeners, gate, limits, stop));
+        let url = format!("http://127.0.0.1:{port}/#token={}", token.reveal());
+        data.announce(&url)?;
+        let jobs = jobs::start(&cinema);
+        Ok(Self { url, port, token, routes, cinema, listening, jobs, _data: data })
+    }
+
+    /// Says where the page is, and nothing else on standard output.
+    fn announce(&self, options: ServeOptions) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        if options.json {
+            let ready = Ready {
+                event: "ready",
+                url: &self.url,
+                port: self.port,
+                token: self.token.reveal(),
+            };
+            writeln!(out, "{}", serde_json::to_string(&ready)?)?;
+        } else {
+            writeln!(out, "Kinora is open: {}\nCtrl-C closes it.", self.url)?;
+        }
+        out.flush()
+    }
+
+    /// Stops in order: no new requests, no downloads, leave the swarms, close the library.
+    pub async fn stop(mut self) {
+        self.cinema.stopping.send_replace(true);
+        if let Err(error) = self.listening.await {
+            tracing::warn!(%error, "the listener ended badly");
+        }
+        self.jobs.shutdown().await;
+        self.cinema.running.stop_all();
+        let session = self.cinema.swarm.session().clone();
+        if timeout(LEAVE_PATIENCE, session.shutdown()).await.is_err() {
+            tracing::warn!("leaving the swarms took too long and was cut short");
+        }
+    }
+}
+
+async fn open_cinema(
+    config: &Config,
+    data: &DataDir,
+    library: Library,
+    token: Token,
+    port: u16,
+) -> Result<Cinema, Failure> {
+    let fixed = config.network();
+    let settings = library.settings().map_err(|error| library_failure(&error))?;
+    let limits = session::limits(&settings, &fixed);
+    let own_media = data.media();
+    let media = settings.cache.path.clone().unwrap_or_else(|| own_media.clone());
+    let session = session::start(&fixed, data.resume(), limits).await?;
+    let signer = Signer::random().map_err(|error| no_randomness(&error))?;
+    Ok(Cinema::new(Founding {
+        library,
+        swarm: Swarm::new(session, media, data.torrents()),
+        pictures: Pictures::new(data.images()),
+        guard: Arc::new(Guard { token, lock: Lock::default(), signer }),
+        settings,
+        origin: format!("http://127.0.0.1:{port}"),
+        fixed,
+        own_media,
+    }))
+}
+
+/// Opens the library and takes in the starter channel and the named catalogue.
+async fn open_library(root: &Path, named: Option<std::path::PathBuf>) -> Result<Library, Failure> {
+    let root = root.to_owned();
+    let open = move || {
+        let library = Library::open(&root).map_err(|error| library_failure(&error))?;
+        let starter = catalogue::starter().map_err(|error| bad_catalogue("starter", &error))?;
+        library.import(starter, None).map_err(|error| library_failure(&error))?;
+        if let Some(path) = named {
+            import(&library, &path)?;
+        }
+        Ok(library)
+    };
+    tokio::task::spawn_blocking(open).await.unwrap_or_else(|error| {
+        let message = format!("The library could not be opened: {error}.");
+        Err(Failure::new(Exit::Disk, "library_failed", message, "Start Kinora again."))
+    })
+}
+
+fn import(library: &Library, path: &Path) -> Result<(), Failure> {
+    let bytes = std::fs::read(path).map_err(|error| {
+        Failure::new(
+            Exit::NotFound,
+            "catalogue_unreadable",
+            format!("The catalogue {} cannot be read: {error}.", path.display()),
+            "Check the path and its permissions.",
+        )
+    })?;
+    let parsed = Catalogue::parse(&bytes)
+        .map_err(|error| bad_catalogue(&path.display().to_string(), &error))?;
+    for (why, count) in parsed.rejected_counts() {
+        tracing::warn!(why, count, "titles of the catalogue were dropped");
+    }
+    let folder = std::path::absolute(path).ok().and_then(|path| path.parent().map(Path::to_owned));
+    library.import(parsed, folder.as_deref()).map_err(|error| library_failure(&error))?;
+    Ok(())
+}
+
+/// Loopback only. A port that was asked for is taken or refused; the usual one gives way to a free one.
+async fn bind(asked: Option<u16>) -> Result<Vec<TcpListener>, Failure> {
+    let first = match TcpListener::bind((Ipv4Addr::LOCALHOST, asked.unwrap_or(DEFAULT_PORT))).await
+    {
+        Err(error) if asked.is_none() && error.kind() == io::ErrorKind::AddrInUse => {
+            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await
+        }
+        bound => bound,
+    };
+    let first = first.map_err(|error| port_taken(asked.unwrap_or(DEFAULT_PORT), &error))?;
+    let port = first.local_addr().map_or(0, |address| address.port());
+    let second = SocketAddr::from((Ipv6Addr::LOCALHOST, port));
+    // A machine without IPv6 is served well by the first one.
+    let second = TcpListener::bind(second).await.ok();
+    Ok([Some(first), second].into_iter().flatten().collect())
+}
+
+fn port_taken(port: u16, error: &io::Error) -> Failure {
+    let code = if error.kind() == io::ErrorKind::AddrInUse { "port_taken" } else { "port_denied" };
+    Failure::new(
+        Exit::BadInput,
+        code,
+        format!("The port {port} on 127.0.0.1 cannot be used: {error}."),
+        "Name another with --port, or --port 0 for any free one.",
+    )
+}
+
+fn library_failure(error: &LibraryError) -> Failure {
+    let code = match error {
+        LibraryError::ReadOnly { .. } | LibraryError::CannotOpen { .. } => "data_dir_denied",
+        LibraryError::DiskFull { .. } => "disk_full",
+        LibraryError::Locked { .. } => "already_running",
+        LibraryError::Damaged { .. } => "library_damaged",
+        LibraryError::Newer { .. } => "library_newer",
+        _ => "library_failed",
+    };
+    let hint = "Follow the advice above, or start with another folder: --data-dir.";
+    Failure::new(Exit::Disk, code, error.to_string(), hint)
+}
+
+fn bad_catalogue(name: &str, error: &catalogue::RejectedCatalogue) -> Failure {
+    Failure::new(
+        Exit::BadInput,
+        "catalogue_bad",
+        format!("The catalogue {name} cannot be used: {error}."),
+        "Ask its publisher for a correct one.",
+    )
+}
+
+fn no_randomness(error: &getrandom::Error) -> Failure {
+    let message = format!("The operating system gives no random numbers: {error}.");
+    Failure::new(Exit::NotFound, "no_randomness", message, "Restart the machine.")
+}
+
+fn unheard(error: &io::Error) -> Failure {
+    let message = format!("Standard output takes no text: {error}.");
+    Failure::new(Exit::Disk, "output_closed", message, "Keep standard output open.")
+}
+
+/// The address is the only argument; nothing a stranger wrote is ever part of it.
+fn open_page(url: &str) {
+    let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    let opened = tokio::process::Command::new(opener)
+        .arg(url)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    if let Err(error) = opened {
+        tracing::info!(%error, "no browser was opened");
+    }
+}
+
+/// Waits for Ctrl-C, and on Unix for SIGTERM.
+async fn asked_to_stop() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupted => {}
+                _ = terminated.recv() => {}
+            }
+            return;
+        }
+    }
+    if let Err(error) = interrupted.await {
+        tracing::error!(%error, "signals cannot be heard");
+    }
+}

@@ -1,0 +1,139 @@
+//! How a session with peers is set up, for the server and for every command that meets some.
+
+use std::{num::NonZero, path::PathBuf, thread, time::Duration};
+
+use driver::{AddressPolicy, Session, StartError};
+use engine::Limits;
+use library::Settings;
+
+use crate::{
+    config::Network,
+    failure::{Exit, Failure},
+};
+
+/// How we open our peer ids (Azureus style): Kinora and its version.
+const CLIENT: [u8; 8] = *b"-KN0100-";
+/// What is uploaded with sharing turned down, bytes per second: enough to be let in by others, no more.
+const TURNED_DOWN: u64 = 16 * 1024;
+
+/// Starts a session that keeps its resume records in `resume`.
+///
+/// # Errors
+/// When a named port is taken or the folder cannot be written.
+pub async fn start(network: &Network, resume: PathBuf, limits: Limits) -> Result<Session, Failure> {
+    let seed = random_seed()?;
+    let config = driver::Config {
+        engine: engine_config(network, limits, seed),
+        listen: network.listen.clone(),
+        interface: None,
+        data_dir: resume,
+        address_policy: AddressPolicy {
+            local_trackers: network.local,
+            local_web_seeds: network.local,
+            local_peers: network.local,
+        },
+        hash_workers: thread::available_parallelism().map_or(2, NonZero::get),
+        user_agent: format!("Kinora/{}", env!("CARGO_PKG_VERSION")),
+    };
+    Session::start(config).await.map_err(|error| failure(&error))
+}
+
+/// What the viewer's settings mean in numbers; what was fixed at the start is stronger.
+#[must_use]
+pub fn limits(settings: &Settings, fixed: &Network) -> Limits {
+    let kib = |kib: u32| u64::from(kib) * 1024;
+    let sharing = &settings.sharing;
+    let asked = sharing.up_limit_kib.map(kib);
+    let up = match asked {
+        _ if sharing.enabled => asked,
+        Some(asked) => Some(asked.min(TURNED_DOWN)),
+        None => Some(TURNED_DOWN),
+    };
+    Limits {
+        down_rate_max: fixed.down_rate_max.or(sharing.down_limit_kib.map(kib)),
+        up_rate_max: fixed.up_rate_max.or(up),
+        upload_slots: None,
+        cache_quota: Some(u64::from(settings.cache.quota_gib) << 30),
+    }
+}
+
+fn engine_config(network: &Network, limits: Limits, seed: u64) -> engine::Config {
+    engine::Config {
+        seed,
+        client: CLIENT,
+        client_name: format!("Kinora {}", env!("CARGO_PKG_VERSION")),
+        listen_port: network.listen.first().map_or(0, |address| address.port()),
+        exchange_peers: network.exchange,
+        use_trackers: network.trackers,
+        connections_max: 200,
+        connections_per_torrent_max: 80,
+        dials_max: 30,
+        handshake_patience: Duration::from_secs(10),
+        limits,
+    }
+}
+
+fn random_seed() -> Result<u64, Failure> {
+    let mut seed = [0; 8];
+    getrandom::fill(&mut seed).map_err(|error| {
+        let message = format!("The operating system gives no random numbers: {error}.");
+        Failure::new(Exit::NotFound, "no_randomness", message, "Restart the machine.")
+    })?;
+    Ok(u64::from_le_bytes(seed))
+}
+
+fn failure(error: &StartError) -> Failure {
+    match error {
+        StartError::PortTaken { addr, .. } => Failure::new(
+            Exit::BadInput,
+            "port_taken",
+            format!("The address {addr} for peers is in use by another program."),
+            "Name another with --listen, or port 0 for any free one.",
+        ),
+        other => Failure::new(
+            Exit::Disk,
+            "session_not_started",
+            format!("Peers cannot be met: {other}."),
+            "Check the data folder's permissions and the disk.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn network() -> Network {
+        Network {
+            listen: Vec::new(),
+            trackers: true,
+            exchange: true,
+            local: false,
+            down_rate_max: None,
+            up_rate_max: None,
+        }
+    }
+
+    #[test]
+    fn settings_become_limits_and_the_command_line_is_stronger() {
+        let mut settings = Settings::default();
+        settings.sharing.up_limit_kib = Some(100);
+        settings.sharing.down_limit_kib = Some(200);
+        settings.cache.quota_gib = 3;
+        let limits_now = limits(&settings, &network());
+        assert_eq!(limits_now.up_rate_max, Some(100 * 1024));
+        assert_eq!(limits_now.down_rate_max, Some(200 * 1024));
+        assert_eq!(limits_now.cache_quota, Some(3 << 30));
+        let fixed = Network { up_rate_max: Some(7), ..network() };
+        assert_eq!(limits(&settings, &fixed).up_rate_max, Some(7));
+    }
+
+    #[test]
+    fn sharing_turned_down_is_little_and_never_nothing() {
+        let mut settings = Settings::default();
+        settings.sharing.enabled = false;
+        assert_eq!(limits(&settings, &network()).up_rate_max, Some(TURNED_DOWN));
+        settings.sharing.up_limit_kib = Some(4);
+        assert_eq!(limits(&settings, &network()).up_rate_max, Some(4 * 1024));
+    }
+}

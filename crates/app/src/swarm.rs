@@ -1,0 +1,346 @@
+//! From a release to its torrent: found or added, its files by path, what of it is on disk.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use driver::{Add, Session, Source, Torrent};
+use engine::Want;
+use media::container::{self, Container};
+use torrent::{Info, InfoHashes, Magnet, Metainfo};
+
+use crate::http::problem::{Code, Problem};
+
+/// How long an answer waits for a torrent's description before it says that nobody has it yet.
+pub const METADATA_PATIENCE: Duration = Duration::from_secs(25);
+
+/// The torrents of this household.
+#[derive(Clone)]
+pub struct Swarm {
+    session: Session,
+    /// Where each torrent has a folder of its own, named by its infohash.
+    media: Arc<RwLock<PathBuf>>,
+    /// Where descriptions are kept, so that a second start needs no peer to know them.
+    kept: Arc<PathBuf>,
+}
+
+/// One file of a torrent that takes part.
+#[derive(Clone)]
+pub struct Selected {
+    /// The torrent.
+    pub torrent: Torrent,
+    /// Its description.
+    pub metainfo: Arc<Metainfo>,
+    /// The file's place in it.
+    pub file: usize,
+}
+
+impl Selected {
+    /// The file's length, bytes.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.metainfo.info.files().get(self.file).map_or(0, |file| file.length)
+    }
+
+    /// The file's own name, a stranger's text.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.metainfo.info.original_path(self.file).last().map_or("", String::as_str)
+    }
+
+    /// The container, by the file's name.
+    #[must_use]
+    pub fn container(&self) -> Option<Container> {
+        container::by_name(self.name())
+    }
+
+    /// How much of the file is on disk and verified, bytes.
+    #[must_use]
+    pub fn on_disk_bytes(&self) -> u64 {
+        self.torrent.on_disk(self.file).iter().map(|range| range.end - range.start).sum()
+    }
+}
+
+/// Which file of a torrent is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileName {
+    /// By the path that a catalogue names.
+    Path(String),
+    /// By its place.
+    Index(usize),
+}
+
+impl Swarm {
+    /// The torrents of a session.
+    #[must_use]
+    pub fn new(session: Session, media: PathBuf, kept: PathBuf) -> Self {
+        Self { session, media: Arc::new(RwLock::new(media)), kept: Arc::new(kept) }
+    }
+
+    /// The session below.
+    #[must_use]
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The folder that new torrents are stored in.
+    #[must_use]
+    pub fn media(&self) -> PathBuf {
+        self.media.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Stores new torrents elsewhere from now on; those that run stay where they are.
+    pub fn store_in(&self, media: PathBuf) {
+        *self.media.write().unwrap_or_else(PoisonError::into_inner) = media;
+    }
+
+    /// The folder of one torrent.
+    #[must_use]
+    pub fn folder(&self, hashes: &InfoHashes) -> PathBuf {
+        self.media().join(infohash(hashes))
+    }
+
+    /// The torrent of a release; it joins the swarm if it did not yet.
+    ///
+    /// # Errors
+    /// When it cannot be joined: no disk, or a description that breaks the rules.
+    pub async fn of_release(&self, release: &library::Release) -> Result<Torrent, Problem> {
+        if let Some(torrent) = self.session.find(&release.hashes) {
+            return Ok(torrent);
+        }
+        let link = release.record.torrent.clone();
+        let beside =
+            release.folder.clone().zip(link.metainfo.as_ref().map(|path| path.to_string()));
+        let beside = beside.map(|(folder, path)| below(folder, &path));
+        let source = match self.known(&release.hashes, beside).await {
+            Some(metainfo) => Source::Metainfo(Arc::new(metainfo)),
+            None => Source::Magnet(parse_magnet(&link.magnet(&release.record.path))?),
+        };
+        let trackers = link.trackers.iter().map(|url| vec![url.to_string()]).collect();
+        let web_seeds = link.web_seeds.iter().map(|url| url.to_string()).collect();
+        self.add(&release.hashes, source, trackers, web_seeds).await
+    }
+
+    /// A torrent that somebody handed in.
+    ///
+    /// # Errors
+    /// When it cannot be joined.
+    pub async fn of_source(&self, source: Source) -> Result<Torrent, Problem> {
+        let hashes = match &source {
+            Source::Metainfo(metainfo) => metainfo.info.hashes(),
+            Source::Magnet(magnet) => magnet.hashes,
+        };
+        self.add(&hashes, source, Vec::new(), Vec::new()).await
+    }
+
+    /// The torrent of a download that was noted in an earlier run.
+    ///
+    /// # Errors
+    /// When it cannot be joined.
+    pub async fn of_download(&self, download: &library::Download) -> Result<Torrent, Problem> {
+        let source = match (self.known(&download.hashes, None).await, &download.magnet) {
+            (Some(metainfo), _) => Source::Metainfo(Arc::new(metainfo)),
+            (None, Some(link)) => Source::Magnet(parse_magnet(link)?),
+            (None, None) => return Err(Code::TorrentBad.into()),
+        };
+        self.of_source(source).await
+    }
+
+    /// Forgets the description of a torrent whose files are gone.
+    pub async fn forget(&self, hashes: &InfoHashes) {
+        let kept = self.kept.join(file_name(hashes));
+        if let Err(error) = tokio::fs::remove_file(&kept).await {
+            tracing::debug!(%error, "there was no description to forget");
+        }
+    }
+
+    /// Bytes on disk, all torrents together.
+    pub async fn used_bytes(&self) -> u64 {
+        let mut used = 0;
+        for torrent in self.session.torrents() {
+            used += torrent.stats().await.map_or(0, |stats| stats.have_bytes);
+        }
+        used
+    }
+
+    async fn add(
+        &self,
+        hashes: &InfoHashes,
+        source: Source,
+        trackers: Vec<Vec<String>>,
+        web_seeds: Vec<String>,
+    ) -> Result<Torrent, Problem> {
+        let root = self.folder(hashes);
+        let (peers, want) = (Vec::new(), Want::Nothing);
+        let add = Add { source, root, trackers, web_seeds, peers, want, recheck: false };
+        let torrent = self.session.add(add).await.map_err(|error| {
+            tracing::warn!(%error, "a torrent could not be added");
+            Problem::from(Code::ShuttingDown).detail(error)
+        })?;
+        tokio::spawn(keep(torrent.clone(), self.kept.join(file_name(hashes))));
+        Ok(torrent)
+    }
+
+    /// The description, if it lies beside the catalogue or was kept from an earlier run.
+    async fn known(&self, hashes: &InfoHashes, beside: Option<PathBuf>) -> Option<Metainfo> {
+        let kept = self.kept.join(file_name(hashes));
+        let hashes = *hashes;
+        let look = move || {
+            beside.into_iter().chain([kept]).find_map(|path| {
+                let metainfo = Metainfo::parse(&fs::read(path).ok()?).ok()?;
+                same(&metainfo.info.hashes(), &hashes).then_some(metainfo)
+            })
+        };
+        tokio::task::spawn_blocking(look).await.ok().flatten()
+    }
+
+    /// A file of a torrent, once its description is known.
+    ///
+    /// # Errors
+    /// [`Code::MetadataLate`] when nobody could say in time, [`Code::FileUnknown`] when it has no such file.
+    pub async fn select(
+        &self,
+        torrent: Torrent,
+        name: &FileName,
+        patience: Duration,
+    ) -> Result<Selected, Problem> {
+        let metainfo = tokio::time::timeout(patience, torrent.metainfo())
+            .await
+            .map_err(|_| Code::MetadataLate)?
+            .map_err(|error| Problem::from(Code::MetadataLate).detail(error))?;
+        let file = find(&metainfo.info, name).ok_or(Code::FileUnknown)?;
+        Ok(Selected { torrent, metainfo, file })
+    }
+
+    /// How much of a release is on disk, bytes; 0 for what does not take part.
+    #[must_use]
+    pub fn on_disk(&self, release: &library::Release) -> u64 {
+        let Some(torrent) = self.session.find(&release.hashes) else { return 0 };
+        let Some(info) = torrent.known_metainfo() else { return 0 };
+        let name = FileName::Path(release.record.path.to_string());
+        find(&info.info, &name).map_or(0, |file| {
+            torrent.on_disk(file).iter().map(|range| range.end - range.start).sum()
+        })
+    }
+
+    /// The torrent with this infohash in hexadecimal, v1 or v2.
+    #[must_use]
+    pub fn by_name(&self, name: &str) -> Option<Torrent> {
+        self.session.torrents().into_iter().find(|torrent| {
+            let hashes = torrent.hashes();
+            hashes.v1().is_some_and(|v1| v1.to_string() == name)
+                || hashes.v2().is_some_and(|v2| v2.to_string() == name)
+        })
+    }
+
+    /// Lets everything that is on disk from earlier runs take part again, so that it is shared and counted.
+    pub async fn rejoin(&self) {
+        let kept = self.kept.clone();
+        let media = self.media();
+        let look = move || -> io::Result<Vec<Metainfo>> {
+            let mut found = Vec::new();
+            for entry in fs::read_dir(&*kept)? {
+                let Some(metainfo) = entry
+                    .ok()
+                    .and_then(|entry| fs::read(entry.path()).ok())
+                    .and_then(|bytes| Metainfo::parse(&bytes).ok())
+                else {
+                    continue;
+                };
+                if media.join(infohash(&metainfo.info.hashes())).is_dir() {
+                    found.push(metainfo);
+                }
+            }
+            Ok(found)
+        };
+        let Ok(Ok(found)) = tokio::task::spawn_blocking(look).await else { return };
+        for metainfo in found {
+            if let Err(problem) = self.of_source(Source::Metainfo(Arc::new(metainfo))).await {
+                tracing::warn!(detail = ?problem.detail, "a torrent on disk could not take part");
+            }
+        }
+    }
+}
+
+/// Keeps a torrent's description once it is known.
+async fn keep(torrent: Torrent, path: PathBuf) {
+    let Ok(metainfo) = torrent.metainfo().await else { return };
+    let write = move || {
+        let unfinished = path.with_extension("part");
+        fs::write(&unfinished, metainfo.to_bytes())?;
+        fs::rename(&unfinished, &path)
+    };
+    if let Ok(Err(error)) = tokio::task::spawn_blocking(write).await {
+        tracing::warn!(%error, "a torrent's description could not be kept");
+    }
+}
+
+/// A torrent's name in hexadecimal: v1 if it has one, else v2.
+#[must_use]
+pub fn infohash(hashes: &InfoHashes) -> String {
+    match (hashes.v1(), hashes.v2()) {
+        (Some(v1), _) => v1.to_string(),
+        (None, Some(v2)) => v2.to_string(),
+        (None, None) => String::new(),
+    }
+}
+
+fn file_name(hashes: &InfoHashes) -> String {
+    format!("{}.torrent", infohash(hashes))
+}
+
+/// Whether two sets of names share one: a hybrid torrent may be known by half of its names.
+fn same(found: &InfoHashes, wanted: &InfoHashes) -> bool {
+    let v1 = found.v1().zip(wanted.v1()).map(|(a, b)| a == b);
+    let v2 = found.v2().zip(wanted.v2()).map(|(a, b)| a == b);
+    v1.or(v2).unwrap_or(false) && v1.unwrap_or(true) && v2.unwrap_or(true)
+}
+
+/// `path` was checked when the catalogue was read: it stays below its folder.
+fn below(folder: PathBuf, path: &str) -> PathBuf {
+    path.split('/').fold(folder, |folder: PathBuf, part| folder.join(Path::new(part)))
+}
+
+/// Reads a magnet link.
+///
+/// # Errors
+/// [`Code::MagnetBad`] with what is wrong with it.
+pub fn parse_magnet(link: &str) -> Result<Box<Magnet>, Problem> {
+    Magnet::parse(link).map(Box::new).map_err(|bad| Problem::from(Code::MagnetBad).detail(bad))
+}
+
+/// The place of a file. A catalogue names it as the info dictionary does: without the torrent's own name in front.
+pub(crate) fn find(info: &Info, name: &FileName) -> Option<usize> {
+    let wanted = match name {
+        FileName::Index(index) => return (*index < info.files().len()).then_some(*index),
+        FileName::Path(path) => path.as_str(),
+    };
+    (0..info.files().len()).find(|&file| match info.original_path(file) {
+        [only] => only == wanted,
+        [_, inside @ ..] => inside.join("/") == wanted,
+        [] => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use torrent::{Sha1Hash, Sha256Hash};
+
+    use super::*;
+
+    #[test]
+    fn a_hybrid_torrent_is_known_by_either_name_but_not_by_a_contradiction() {
+        let (one, other) = (Sha1Hash([1; 20]), Sha1Hash([2; 20]));
+        let two = Sha256Hash([2; 32]);
+        let hybrid = InfoHashes::Hybrid(one, two);
+        assert!(same(&hybrid, &InfoHashes::V1(one)));
+        assert!(same(&hybrid, &InfoHashes::V2(two)));
+        assert!(same(&hybrid, &hybrid));
+        assert!(!same(&hybrid, &InfoHashes::V1(other)));
+        assert!(!same(&hybrid, &InfoHashes::Hybrid(other, two)));
+        assert!(!same(&InfoHashes::V1(one), &InfoHashes::V2(two)));
+    }
+}
