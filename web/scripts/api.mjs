@@ -17,7 +17,9 @@ if (process.argv.includes('--write')) {
   writeFileSync(schema, written);
   console.log('src/api/schema.d.ts is written');
 } else if (readFileSync(schema, 'utf8') !== written) {
-  console.error('src/api/schema.d.ts differs from openapi.json: run `npm run api:generate` and fix what breaks.');
+  console.error(
+    'src/api/schema.d.ts differs from openapi.json: run `npm run api:generate` and fix what breaks.',
+  );
   process.exit(1);
 } else {
   console.log('src/api/schema.d.ts is what openapi.json describes');

@@ -35,8 +35,10 @@ export async function view(route: Route): Promise<View> {
 
 /** Fetches the other places while nothing else happens, so that going there is instant. */
 export function warm(): void {
-  const later = 'requestIdleCallback' in globalThis ? requestIdleCallback : (run: () => void) => setTimeout(run, 800);
+  const later =
+    'requestIdleCallback' in globalThis ? requestIdleCallback : (run: () => void) => setTimeout(run, 800);
   later(() => {
-    for (const place of ['title', 'play', 'browse', 'search'] as const) void chunks[place]().catch(() => undefined);
+    for (const place of ['title', 'play', 'browse', 'search'] as const)
+      void chunks[place]().catch(() => undefined);
   });
 }

@@ -15,7 +15,11 @@ export interface Action<T> {
 }
 
 /** Does something the server must agree to: shown as done at once, taken back with a word when it fails. */
-export async function attempt(change: () => void, ask: () => Promise<unknown>, undo: () => void): Promise<boolean> {
+export async function attempt(
+  change: () => void,
+  ask: () => Promise<unknown>,
+  undo: () => void,
+): Promise<boolean> {
   change();
   try {
     await ask();

@@ -25,6 +25,9 @@ export const block: Action<Card> = {
       return;
     }
     changes.library += 1;
-    toast(t('hidden-notice', { name: card.name }), 'plain', { label: t('undo'), do: () => void unblock(card) });
+    toast(t('hidden-notice', { name: card.name }), 'plain', {
+      label: t('undo'),
+      do: () => void unblock(card),
+    });
   },
 };

@@ -15,7 +15,10 @@ export function playLink(item: string, options: { release?: string; from?: numbe
 export const playFileLink = (torrent: string, file: number): string =>
   `#/play/${encodeURIComponent(torrent)}?file=${file}`;
 
-export const browseLink = (place: 'films' | 'series' | 'shorts' | 'all', filter: Record<string, string> = {}): string => {
+export const browseLink = (
+  place: 'films' | 'series' | 'shorts' | 'all',
+  filter: Record<string, string> = {},
+): string => {
   const query = new URLSearchParams(filter);
   return query.size > 0 ? `#/${place}?${query}` : `#/${place}`;
 };

@@ -8,7 +8,9 @@ import { playLink } from './links';
 const FINISHED = 0.95;
 
 const position = (of: Card | Episode): number | null =>
-  of.progress && of.progress.fraction < FINISHED && of.progress.position_s > 5 ? of.progress.position_s : null;
+  of.progress && of.progress.fraction < FINISHED && of.progress.position_s > 5
+    ? of.progress.position_s
+    : null;
 
 export interface PlayChoice {
   label: string;
@@ -19,7 +21,9 @@ export interface PlayChoice {
 export function playFilm(title: Title, release: Release | undefined): PlayChoice {
   const at = position(title);
   const label =
-    at !== null ? t('play-resume', { time: clock(at) }) : t('play-quality', { quality: release?.quality ?? '' });
+    at !== null
+      ? t('play-resume', { time: clock(at) })
+      : t('play-quality', { quality: release?.quality ?? '' });
   return { label, href: playLink(title.id, release ? { release: release.id } : {}) };
 }
 

@@ -137,10 +137,8 @@ export const downloads = async (): Promise<Download[]> =>
 export const download = (item_id: string, release_id: string): Promise<Download> =>
   answer(http.POST('/api/v1/downloads', { body: { item_id, release_id } }));
 
-export const changeDownload = (
-  id: string,
-  body: { paused?: boolean; pinned?: boolean },
-): Promise<unknown> => answer(http.PATCH('/api/v1/downloads/{id}', { params: { path: { id } }, body }));
+export const changeDownload = (id: string, body: { paused?: boolean; pinned?: boolean }): Promise<unknown> =>
+  answer(http.PATCH('/api/v1/downloads/{id}', { params: { path: { id } }, body }));
 
 export const removeDownload = (id: string, delete_files: boolean): Promise<unknown> =>
   answer(http.DELETE('/api/v1/downloads/{id}', { params: { path: { id }, query: { delete_files } } }));

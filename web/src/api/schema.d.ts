@@ -122,7 +122,7 @@ export interface components {
       wasted: number;
       size_bytes: number;
       on_disk_bytes: number;
-      on_disk: [number, number][];
+      on_disk: number[][];
       availability_min: number;
     };
     Consent: { given: boolean; at: string | null; version: number };

@@ -22,7 +22,8 @@ export const CHIPS: Chip[] = [
 
 export const SORTS: Sort[] = ['popular', 'added', 'year', 'name'];
 
-export const sortOf = (query: URLSearchParams): Sort => SORTS.find((sort) => sort === query.get('sort')) ?? 'popular';
+export const sortOf = (query: URLSearchParams): Sort =>
+  SORTS.find((sort) => sort === query.get('sort')) ?? 'popular';
 
 /** The filter an address stands for. */
 export function filterOf(kind: string, query: URLSearchParams): Filter {
@@ -49,7 +50,9 @@ export function apply(hash: string, name: string, value: string | null): string 
 export function sentence(query: URLSearchParams, total: number): string {
   const parts = CHIPS.flatMap(({ name, say }) => {
     const value = query.get(name);
-    return value === null ? [] : [name === 'subtitle' ? t('filter-said-subtitle', { language: say(value) }) : say(value)];
+    return value === null
+      ? []
+      : [name === 'subtitle' ? t('filter-said-subtitle', { language: say(value) }) : say(value)];
   });
   return [t('title-count', { count: total }), ...parts].join(' · ');
 }

@@ -3,7 +3,10 @@ import * as api from '../api/client';
 import type { Settings, SettingsPatch } from '../api/types';
 import { speak } from '../words/index.svelte';
 
-export const household: { settings: Settings | null; error: unknown } = $state({ settings: null, error: null });
+export const household: { settings: Settings | null; error: unknown } = $state({
+  settings: null,
+  error: null,
+});
 
 export async function load(): Promise<void> {
   try {

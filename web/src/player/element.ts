@@ -65,7 +65,9 @@ export class Element {
       this.#state.muted = this.video.muted;
       loudness.write(this.video.volume, this.video.muted);
     },
-    error: () => (this.#state.trouble = this.video.error?.code === MediaError.MEDIA_ERR_NETWORK ? 'interrupted' : 'unsupported'),
+    error: () =>
+      (this.#state.trouble =
+        this.video.error?.code === MediaError.MEDIA_ERR_NETWORK ? 'interrupted' : 'unsupported'),
     enterpictureinpicture: () => (this.#state.pictureInPicture = true),
     leavepictureinpicture: () => (this.#state.pictureInPicture = false),
   };

@@ -88,7 +88,8 @@ function letter({ key, code }: Press): string {
 export function command(press: Press): Command | null {
   if (press.altKey || press.metaKey) return null;
   const key = letter(press);
-  if (key === 'ArrowLeft' || key === 'ArrowRight') return { do: 'seek', by: arrowStep(press) * (key === 'ArrowLeft' ? -1 : 1) };
+  if (key === 'ArrowLeft' || key === 'ArrowRight')
+    return { do: 'seek', by: arrowStep(press) * (key === 'ArrowLeft' ? -1 : 1) };
   if (press.ctrlKey) return null;
   if (/^\d$/.test(key)) return { do: 'tenth', tenth: Number(key) };
   return (press.shiftKey ? SHIFTED[key] : undefined) ?? PLAIN[key] ?? null;

@@ -5,10 +5,17 @@ import type { PlayerState } from './state.svelte';
 const STEP_S = 10;
 
 /** Tells the system what plays and obeys its buttons, until the returned function is called. */
-export function joinMediaSession(state: PlayerState, element: Element, next: (() => void) | null): () => void {
+export function joinMediaSession(
+  state: PlayerState,
+  element: Element,
+  next: (() => void) | null,
+): () => void {
   if (!('mediaSession' in navigator)) return () => undefined;
   const { title, episode_label } = state.playback;
-  navigator.mediaSession.metadata = new MediaMetadata({ title: episode_label ?? title, artist: episode_label ? title : '' });
+  navigator.mediaSession.metadata = new MediaMetadata({
+    title: episode_label ?? title,
+    artist: episode_label ? title : '',
+  });
   const handlers: [MediaSessionAction, MediaSessionActionHandler | null][] = [
     ['play', () => void element.play()],
     ['pause', () => element.video.pause()],

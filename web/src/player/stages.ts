@@ -1,7 +1,13 @@
 // Where a beginning stands, and why it takes its time; in ids of our words.
 import type { Playback, PlaybackState, Release } from '../api/types';
 
-export const STAGES = ['stage-metadata', 'stage-peers', 'stage-index', 'stage-filling', 'stage-starting'] as const;
+export const STAGES = [
+  'stage-metadata',
+  'stage-peers',
+  'stage-index',
+  'stage-filling',
+  'stage-starting',
+] as const;
 
 const ORDER: Record<PlaybackState['stage'], number> = {
   metadata: 0,

@@ -67,6 +67,6 @@ export class PlayerState {
   /** Whether a moment is on disk already, and so plays at once. */
   isHere(time: number): boolean {
     const at = this.duration > 0 ? time / this.duration : 0;
-    return this.swarm?.on_disk.some(([from, to]) => from <= at && at < to) ?? false;
+    return this.swarm?.on_disk.some(([from = 0, to = 0]) => from <= at && at < to) ?? false;
   }
 }

@@ -61,7 +61,11 @@ function parseBlocks(text: string): Cue[] {
 /** Advanced SubStation Alpha: the events, without their drawings and styles. */
 function parseAss(text: string): Cue[] {
   const events = text.slice(text.search(/^\[Events\]/im)).split('\n');
-  const format = events.find((line) => line.startsWith('Format:'))?.slice(7).split(',') ?? [];
+  const format =
+    events
+      .find((line) => line.startsWith('Format:'))
+      ?.slice(7)
+      .split(',') ?? [];
   const names = format.map((name) => name.trim().toLowerCase());
   const column = (name: string, usual: number) => (names.includes(name) ? names.indexOf(name) : usual);
   const [start, end, words] = [column('start', 1), column('end', 2), column('text', 9)];
@@ -71,7 +75,8 @@ function parseAss(text: string): Cue[] {
     const raw = fields.slice(words).join(',');
     // \p1 begins a drawing: its numbers are no words.
     if (/\\p[1-9]/.test(raw)) return [];
-    const clock = (field: string | undefined) => seconds((/(\d+):(\d+):(\d+)[.:](\d+)/.exec(field ?? '') ?? []).slice(1));
+    const clock = (field: string | undefined) =>
+      seconds((/(\d+):(\d+):(\d+)[.:](\d+)/.exec(field ?? '') ?? []).slice(1));
     return cue(clock(fields[start]), clock(fields[end]), plain(raw), /\{[^}]*\\an[789]/.test(raw));
   });
 }

@@ -10,7 +10,11 @@ interface Counted extends HTMLVideoElement {
 const PATIENCE_S = 2;
 
 /** What is wrong after this much playing, if anything. `promises` are what the release says it holds. */
-export function diagnose(video: Counted, playedS: number, promises: { picture: boolean; sound: boolean }): Trouble | null {
+export function diagnose(
+  video: Counted,
+  playedS: number,
+  promises: { picture: boolean; sound: boolean },
+): Trouble | null {
   if (playedS < PATIENCE_S) return null;
   if (promises.picture && video.videoWidth === 0) return 'no-picture';
   if (promises.sound && video.webkitAudioDecodedByteCount === 0) return 'no-sound';

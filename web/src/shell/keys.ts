@@ -10,14 +10,20 @@ export interface Surroundings {
 const PLACES = ['#/', '#/films', '#/series', '#/shorts', '#/library', '#/downloads', '#/settings'];
 
 const types = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && target.matches('input:not([type=checkbox], [type=radio], [type=range]), textarea, select');
+  target instanceof HTMLElement &&
+  target.matches('input:not([type=checkbox], [type=radio], [type=range]), textarea, select');
 
 /** Answers a key; says nothing about those it does not know. */
 export function keys(event: KeyboardEvent, { alone, help }: Surroundings): void {
   if (event.defaultPrevented || alone) return;
-  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') return focusSearch(event);
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (types(event.target)) return void steer(event);
+  const modified = event.ctrlKey || event.metaKey || event.altKey;
+  if (modified) {
+    if (!event.altKey && event.key.toLowerCase() === 'k') focusSearch(event);
+  } else if (types(event.target)) steer(event);
+  else plain(event, help);
+}
+
+function plain(event: KeyboardEvent, help: () => void): void {
   if (event.key === '/') focusSearch(event);
   else if (event.key === '?') help();
   else if (event.key === 'Backspace') history.back();

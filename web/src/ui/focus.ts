@@ -5,8 +5,8 @@ const FOCUSABLE =
 
 /** The elements of `scope` a keyboard can reach, in reading order. */
 export function focusables(scope: ParentNode): HTMLElement[] {
-  return [...scope.querySelectorAll<HTMLElement>(FOCUSABLE)].filter(
-    (element) => element.checkVisibility?.({ visibilityProperty: true }) ?? true,
+  return [...scope.querySelectorAll<HTMLElement>(FOCUSABLE)].filter((element) =>
+    element.checkVisibility({ visibilityProperty: true }),
   );
 }
 
@@ -105,7 +105,9 @@ function candidates(scope: ParentNode): HTMLElement[] {
   return [...scope.querySelectorAll<HTMLElement>(`${FOCUSABLE}, [data-item]`)].filter((element) => {
     if (element.tabIndex < 0 && !element.hasAttribute('data-item')) return false;
     const box = element.getBoundingClientRect();
-    return box.width > 0 && box.bottom > -reach && box.top < innerHeight + reach && box.right > -innerWidth * 2;
+    return (
+      box.width > 0 && box.bottom > -reach && box.top < innerHeight + reach && box.right > -innerWidth * 2
+    );
   });
 }
 

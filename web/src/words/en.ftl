@@ -105,7 +105,6 @@ download-quality = Download in { $quality }, { $size }
 ## A title
 
 original-name = Original title: { $name }
-no-synopsis = Nobody has written a synopsis yet.
 title-withdrawn = The publisher has withdrawn this title. What is on your disk stays yours to watch.
 season = Season { $number }
 seasons = Seasons

@@ -48,7 +48,9 @@ function scaled(bytes: number, suffix: '' | '-per-second'): string {
 
 /** A part of a whole: `45 %`. */
 export function percent(fraction: number, digits = 0): string {
-  return new Intl.NumberFormat(language(), { style: 'percent', maximumFractionDigits: digits }).format(fraction);
+  return new Intl.NumberFormat(language(), { style: 'percent', maximumFractionDigits: digits }).format(
+    fraction,
+  );
 }
 
 export function number(value: number, digits = 1): string {

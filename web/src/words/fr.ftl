@@ -1,438 +1,437 @@
-# Every sentence of the page, in English.
+# Toutes les phrases de la page, en français.
 
-## The frame
+## Le cadre
 
-nav = Places
-nav-home = Home
+nav = Lieux
+nav-home = Accueil
 nav-films = Films
-nav-series = Series
-nav-shorts = Shorts
-nav-all = All titles
-nav-library = Library
-nav-downloads = Downloads
-nav-settings = Settings
-skip-to-content = Skip to the content
-loading = Loading…
-close = Close
-open = Open
-back = Back
-undo = Undo
-saved = Saved
-copied = Copied
-further = Further pages
-try-again = Try again
+nav-series = Séries
+nav-shorts = Courts
+nav-all = Tous les titres
+nav-library = Bibliothèque
+nav-downloads = Téléchargements
+nav-settings = Réglages
+skip-to-content = Aller au contenu
+loading = Chargement…
+close = Fermer
+open = Ouvrir
+back = Retour
+undo = Annuler
+saved = Enregistré
+copied = Copié
+further = Autres pages
+try-again = Réessayer
 
-## Searching and browsing
+## Chercher et parcourir
 
-search = Search
-search-placeholder = Search titles and people
-search-for = Results for “{ $words }”
-search-start = What would you like to watch?
-search-start-hint = Type a title, a name or a year. A letter too many or too few does no harm.
-search-none = Nothing found for “{ $words }”
-search-none-hint = Try fewer words or another spelling, or look through all titles.
-search-corrected = Search for “{ $words }” instead
-search-results = Search results
-see-all = See all
-row-earlier = Show earlier titles
-row-later = Show more titles
-row-continue = Continue watching
-row-new = New here
-row-popular = Worth an evening
+search = Rechercher
+search-placeholder = Titres et personnes
+search-for = Résultats pour « { $words } »
+search-start = Qu’aimeriez-vous regarder ?
+search-start-hint = Tapez un titre, un nom ou une année. Une lettre de trop ou de moins ne gêne pas.
+search-none = Rien trouvé pour « { $words } »
+search-none-hint = Essayez moins de mots ou une autre orthographe, ou parcourez tous les titres.
+search-corrected = Chercher plutôt « { $words } »
+search-results = Résultats de la recherche
+see-all = Tout voir
+row-earlier = Titres précédents
+row-later = Titres suivants
+row-continue = Reprendre
+row-new = Nouveautés
+row-popular = Pour une belle soirée
 row-films = Films
-row-series = Series
-row-shorts = Shorts
-row-favourites = Your favourites
+row-series = Séries
+row-shorts = Courts métrages
+row-favourites = Vos favoris
 row-genre = { $genre }
-row-language = In { $language }
-row-decade = From the { $decade }s
-row-watched = Seen
-row-unwatched = Not seen yet
-home-empty = Nothing here yet
-home-empty-hint = As soon as Kinora knows of titles, they appear here. You can also open a magnet link or a .torrent file: drop it anywhere on this page.
-filters = Filters
-filter-any = Any
-filter-clear = Clear the filters
+row-language = En { $language }
+row-decade = Des années { $decade }
+row-watched = Vus
+row-unwatched = Pas encore vus
+home-empty = Rien ici pour l’instant
+home-empty-hint = Dès que Kinora connaît des titres, ils apparaissent ici. Vous pouvez aussi ouvrir un lien magnet ou un fichier .torrent : déposez-le n’importe où sur cette page.
+filters = Filtres
+filter-any = Indifférent
+filter-clear = Effacer les filtres
 filter-genre = Genre
-filter-decade = Years
-filter-language = Spoken in
-filter-subtitle = Subtitles
+filter-decade = Années
+filter-language = Langue parlée
+filter-subtitle = Sous-titres
 filter-licence = Licence
-filter-unseen = Not seen yet
-filter-said-subtitle = { $language } subtitles
-decade = { $year }s
-sort = Sort by
-sort-popular = Popular
-sort-added = Newest here
-sort-year = Year
-sort-name = Name
+filter-unseen = Pas encore vus
+filter-said-subtitle = sous-titres : { $language }
+decade = Années { $year }
+sort = Trier par
+sort-popular = Popularité
+sort-added = Plus récents ici
+sort-year = Année
+sort-name = Nom
 title-count =
     { $count ->
-        [0] No titles
-        [one] { $count } title
-       *[other] { $count } titles
+        [0] Aucun titre
+        [one] { $count } titre
+       *[other] { $count } titres
     }
-browse-none = No title fits all of these filters
-browse-none-hint = Take one away and look again.
+browse-none = Aucun titre ne correspond à tous ces filtres
+browse-none-hint = Enlevez-en un et regardez à nouveau.
 kind-film = Film
-kind-series = Series
-kind-short = Short
-card-menu = More for { $name }
-card-watched = Seen
-card-played = { $percent } watched
-card-subtitles = subtitles: { $languages }
+kind-series = Série
+kind-short = Court métrage
+card-menu = Autres actions pour { $name }
+card-watched = Vu
+card-played = { $percent } regardés
+card-subtitles = sous-titres : { $languages }
 
-## What can be done
+## Ce qu’on peut faire
 
-action-play = Play
-action-resume = Go on watching
-action-details = Details
-action-favourite = Add to favourites
-action-unfavourite = Take out of favourites
-action-watched = Mark as seen
-action-unwatched = Mark as not seen
-action-forget = Take out of “Continue watching”
-action-hide = Hide this title
-hidden-notice = “{ $name }” is hidden.
-play-quality = Play · { $quality }
-play-resume = Resume at { $time }
-play-from-start = From the start
-play-episode = Play S{ $season } E{ $number }
-play-episode-resume = Resume S{ $season } E{ $number } at { $time }
-download-started = The download has begun.
-download-quality = Download in { $quality }, { $size }
+action-play = Lire
+action-resume = Continuer
+action-details = Détails
+action-favourite = Ajouter aux favoris
+action-unfavourite = Retirer des favoris
+action-watched = Marquer comme vu
+action-unwatched = Marquer comme non vu
+action-forget = Retirer de « Reprendre »
+action-hide = Masquer ce titre
+hidden-notice = « { $name } » est masqué.
+play-quality = Lire · { $quality }
+play-resume = Reprendre à { $time }
+play-from-start = Depuis le début
+play-episode = Lire S{ $season } É{ $number }
+play-episode-resume = Reprendre S{ $season } É{ $number } à { $time }
+download-started = Le téléchargement a commencé.
+download-quality = Télécharger en { $quality }, { $size }
 
-## A title
+## Un titre
 
-original-name = Original title: { $name }
-no-synopsis = Nobody has written a synopsis yet.
-title-withdrawn = The publisher has withdrawn this title. What is on your disk stays yours to watch.
-season = Season { $number }
-seasons = Seasons
+original-name = Titre original : { $name }
+title-withdrawn = L’éditeur a retiré ce titre. Ce qui est sur votre disque reste à vous.
+season = Saison { $number }
+seasons = Saisons
 season-count =
     { $count ->
-        [one] { $count } season
-       *[other] { $count } seasons
+        [one] { $count } saison
+       *[other] { $count } saisons
     }
-episodes = Episodes
-episode-short = S{ $season } E{ $number }
-next-up = Next
+episodes = Épisodes
+episode-short = S{ $season } É{ $number }
+next-up = À suivre
 versions = Versions
-on-disk = { $percent } on disk
-people = People
-role-director = Director
-role-writer = Writer
-role-producer = Producer
-role-actor = Actor
-role-cast = Cast
-role-composer = Composer
-role-cinematographer = Cinematographer
-role-editor = Editor
-role-animator = Animator
-languages = Languages
-audio = Sound
-subtitles = Subtitles
-no-subtitles = No subtitles
-none-stated = Not stated
-provenance = Where it comes from
-provenance-why = You may watch this and share it with others, because it is under { $licence }.
+on-disk = { $percent } sur le disque
+people = Personnes
+role-director = Réalisation
+role-writer = Scénario
+role-producer = Production
+role-actor = Interprétation
+role-cast = Distribution
+role-composer = Musique
+role-cinematographer = Image
+role-editor = Montage
+role-animator = Animation
+languages = Langues
+audio = Son
+subtitles = Sous-titres
+no-subtitles = Pas de sous-titres
+none-stated = Non indiqué
+provenance = D’où il vient
+provenance-why = Vous pouvez le regarder et le partager, car il est sous { $licence }.
 licence = Licence
 attribution = Attribution
-copy-attribution = Copy the attribution
-publisher = Publisher
+copy-attribution = Copier l’attribution
+publisher = Éditeur
 source = Source
 infohash = Infohash
 
 ## Genres
 
 genre-action = Action
-genre-adventure = Adventure
+genre-adventure = Aventure
 genre-animation = Animation
-genre-comedy = Comedy
-genre-crime = Crime
-genre-documentary = Documentary
-genre-drama = Drama
-genre-experimental = Experimental
-genre-family = Family
-genre-fantasy = Fantasy
-genre-history = History
-genre-horror = Horror
-genre-music = Music
-genre-mystery = Mystery
+genre-comedy = Comédie
+genre-crime = Policier
+genre-documentary = Documentaire
+genre-drama = Drame
+genre-experimental = Expérimental
+genre-family = Famille
+genre-fantasy = Fantastique
+genre-history = Histoire
+genre-horror = Horreur
+genre-music = Musique
+genre-mystery = Mystère
 genre-romance = Romance
 genre-science = Science
-genre-science-fiction = Science fiction
-genre-silent = Silent
+genre-science-fiction = Science-fiction
+genre-silent = Muet
 genre-thriller = Thriller
-genre-war = War
+genre-war = Guerre
 genre-western = Western
 
-## The player
+## Le lecteur
 
-player = Player
-playing = Playing
-paused = Paused
+player = Lecteur
+playing = Lecture
+paused = En pause
 pause = Pause
-replay = Play again
-player-play-pause = Play or pause
+replay = Revoir
+player-play-pause = Lecture ou pause
 seek = Position
-seek-at = { $time } of { $total }
-plays-at-once = plays at once
-fetched-first = is fetched first
+seek-at = { $time } sur { $total }
+plays-at-once = lecture immédiate
+fetched-first = à aller chercher
 volume = Volume
 volume-now = Volume { $percent }
-mute = Mute
-unmute = Sound on
-muted = Muted
-fullscreen = Full screen
-leave-fullscreen = Leave full screen
-picture-in-picture = Picture in picture
-speed = Speed
-speed-now = Speed { $rate }×
-speed-normal = Normal
-quality = Quality
-stats = What is happening
-next-episode = Next episode
-no-next = There is no next episode
-no-previous = There is no earlier episode
+mute = Couper le son
+unmute = Remettre le son
+muted = Son coupé
+fullscreen = Plein écran
+leave-fullscreen = Quitter le plein écran
+picture-in-picture = Image dans l’image
+speed = Vitesse
+speed-now = Vitesse { $rate }×
+speed-normal = Normale
+quality = Qualité
+stats = Ce qui se passe
+next-episode = Épisode suivant
+no-next = Il n’y a pas d’épisode suivant
+no-previous = Il n’y a pas d’épisode précédent
 next-in =
     { $seconds ->
-        [0] Next
-        [one] Next in { $seconds } second
-       *[other] Next in { $seconds } seconds
+        [0] À suivre
+        [one] Suite dans { $seconds } seconde
+       *[other] Suite dans { $seconds } secondes
     }
-play-now = Play now
-no-thanks = No, thank you
-audio-only-one = This film has one sound track only
-subtitles-on = Subtitles on
-subtitles-off = No subtitles
-subtitles-failed = The subtitles in { $language } could not be fetched
-subtitle-own-file = Use a file of your own…
-subtitle-file-added = Subtitles from { $name }
-subtitle-file-unreadable = { $name } holds no subtitles we can read: SRT, VTT and ASS work
-subtitle-delay = Delay
-delay-now = Subtitles delayed by { $seconds } s
-earlier = Earlier
-later = Later
+play-now = Lire maintenant
+no-thanks = Non merci
+audio-only-one = Ce film n’a qu’une piste sonore
+subtitles-on = Sous-titres affichés
+subtitles-off = Sans sous-titres
+subtitles-failed = Les sous-titres en { $language } n’ont pas pu être obtenus
+subtitle-own-file = Utiliser votre propre fichier…
+subtitle-file-added = Sous-titres de { $name }
+subtitle-file-unreadable = { $name } ne contient pas de sous-titres lisibles : SRT, VTT et ASS conviennent
+subtitle-delay = Décalage
+delay-now = Sous-titres décalés de { $seconds } s
+earlier = Plus tôt
+later = Plus tard
 seconds = { $seconds } s
-subtitle-size = Size of subtitles
-subtitle-size-now = Subtitles { $percent }
-smaller = Smaller
-larger = Larger
-subtitle-background = Look of subtitles
-subtitle-outline = Outline
-subtitle-box = Dark box
-subtitle-plain = Plain
-subtitle-sample = So this is how they look.
-stages = Steps to the first picture
-stage-metadata = Reading the torrent
-stage-peers = Finding peers
-stage-index = Reading the index
-stage-filling = Filling
-stage-starting = Starting
-reason-opening = Opening…
-reason-metadata = Asking others what this torrent holds.
-reason-checking = Checking what is on your disk already.
-reason-no-peers = Nobody who has this film is reachable yet. We keep looking.
+subtitle-size = Taille des sous-titres
+subtitle-size-now = Sous-titres { $percent }
+smaller = Plus petit
+larger = Plus grand
+subtitle-background = Aspect des sous-titres
+subtitle-outline = Contour
+subtitle-box = Fond sombre
+subtitle-plain = Simple
+subtitle-sample = Voici à quoi ils ressemblent.
+stages = Étapes jusqu’à la première image
+stage-metadata = Lecture du torrent
+stage-peers = Recherche de pairs
+stage-index = Lecture de l’index
+stage-filling = Remplissage
+stage-starting = Démarrage
+reason-opening = Ouverture…
+reason-metadata = Nous demandons à d’autres ce que contient ce torrent.
+reason-checking = Vérification de ce qui est déjà sur votre disque.
+reason-no-peers = Personne qui ait ce film n’est encore joignable. Nous continuons à chercher.
 reason-choked = { $peers ->
-        [one] { $peers } peer is there but busy with others. Our turn will come.
-       *[other] { $peers } peers are there but busy with others. Our turn will come.
+        [one] { $peers } pair est là mais occupé avec d’autres. Notre tour viendra.
+       *[other] { $peers } pairs sont là mais occupés avec d’autres. Notre tour viendra.
     }
-reason-missing = Nobody we can reach has this part of the film right now.
-reason-fetching = Fetching the next part.
-lower-quality = Play in { $quality } instead
-keep-waiting = Keep waiting
-needs-click = Your browser wants you to press play.
+reason-missing = Personne de joignable n’a cette partie du film en ce moment.
+reason-fetching = Nous allons chercher la suite.
+lower-quality = Lire plutôt en { $quality }
+keep-waiting = Continuer d’attendre
+needs-click = Votre navigateur attend que vous lanciez la lecture.
 peer-count =
     { $count ->
-        [one] { $count } peer
-       *[other] { $count } peers
+        [one] { $count } pair
+       *[other] { $count } pairs
     }
-picture = Picture
-buffer-ahead = Buffered ahead
-frames = Frames
-frames-dropped = { $dropped } of { $total } dropped
-peers = Peers
-peers-line = { $peers } connected, { $seeds } complete, { $known } known
-sending-to-us = Sending to us
-senders-line = { $unchoked } peers, { $web } web servers
-receiving = Receiving
-giving = Giving
-received = Received
-given = Given
-wasted = Fetched in vain
-on-disk-name = On disk
-availability = Copies around
-trouble = “{ $name }” cannot be shown here
-trouble-no-picture = Your browser plays the sound, but has no decoder for the picture ({ $codec }).
-trouble-no-sound = Your browser shows the picture, but has no decoder for the sound ({ $codec }).
-trouble-unsupported = Your browser cannot read this kind of file.
-trouble-interrupted = The connection to Kinora broke off. See whether it is still running, then try again.
-trouble-outside = mpv and VLC play it: copy the address and open it there. It works on this computer only.
-copy-address = Copy the address for mpv or VLC
-try-quality = Try { $quality }
-go-on-anyway = Go on anyway
+picture = Image
+buffer-ahead = D’avance
+frames = Images
+frames-dropped = { $dropped } perdues sur { $total }
+peers = Pairs
+peers-line = { $peers } connectés, { $seeds } complets, { $known } connus
+sending-to-us = Nous envoient
+senders-line = { $unchoked } pairs, { $web } serveurs web
+receiving = Réception
+giving = Envoi
+received = Reçu
+given = Donné
+wasted = Reçu en vain
+on-disk-name = Sur le disque
+availability = Copies alentour
+trouble = « { $name } » ne peut pas être montré ici
+trouble-no-picture = Votre navigateur joue le son, mais n’a pas de décodeur pour l’image ({ $codec }).
+trouble-no-sound = Votre navigateur montre l’image, mais n’a pas de décodeur pour le son ({ $codec }).
+trouble-unsupported = Votre navigateur ne sait pas lire ce genre de fichier.
+trouble-interrupted = La connexion à Kinora s’est interrompue. Vérifiez qu’il tourne encore, puis réessayez.
+trouble-outside = mpv et VLC savent le lire : copiez l’adresse et ouvrez-la là-bas. Elle ne marche que sur cet ordinateur.
+copy-address = Copier l’adresse pour mpv ou VLC
+try-quality = Essayer { $quality }
+go-on-anyway = Continuer quand même
 
-## Torrents from outside
+## Les torrents d’ailleurs
 
-add-torrent = Open a torrent
-add-hint = Paste a magnet link, or choose a .torrent file. You can also drop either of them anywhere on the page.
-add-busy = Asking others what this torrent holds…
-add-choose-file = Which file?
-add-files-later = Nobody has told us yet what is in it. It waits under Downloads and can be played as soon as we know.
-add-nothing-playable = There is no film in this torrent that we can play.
-add-not-a-magnet = This is no magnet link. It begins with magnet:?xt=urn:btih: or urn:btmh:.
-add-not-a-torrent = This is no .torrent file. Choose one whose name ends in .torrent.
-add-too-large = This file is larger than any torrent file we accept (10 MB).
-magnet-link = Magnet link
-choose-file = Choose a file…
-drop-here = Drop it here to watch it
+add-torrent = Ouvrir un torrent
+add-hint = Collez un lien magnet ou choisissez un fichier .torrent. Vous pouvez aussi déposer l’un ou l’autre n’importe où sur la page.
+add-busy = Nous demandons à d’autres ce que contient ce torrent…
+add-choose-file = Quel fichier ?
+add-files-later = Personne ne nous a encore dit ce qu’il contient. Il attend dans Téléchargements et pourra être lu dès que nous le saurons.
+add-nothing-playable = Ce torrent ne contient aucun film que nous sachions lire.
+add-not-a-magnet = Ce n’est pas un lien magnet. Il commence par magnet:?xt=urn:btih: ou urn:btmh:.
+add-not-a-torrent = Ce n’est pas un fichier .torrent. Choisissez-en un dont le nom finit par .torrent.
+add-too-large = Ce fichier dépasse la taille que nous acceptons pour un torrent (10 Mo).
+magnet-link = Lien magnet
+choose-file = Choisir un fichier…
+drop-here = Déposez-le ici pour le regarder
 
-## Library and downloads
+## Bibliothèque et téléchargements
 
-library-empty = Your library is empty
-library-empty-hint = Titles you mark with the heart, begin or finish gather here.
-library-kept = Favourites
-library-seen = Seen
-downloads-empty = Nothing is being downloaded
-downloads-empty-hint = What you watch stays in the cache for a while by itself. To keep a title, choose the arrow beside one of its versions.
-download-queued = Waiting
-download-fetching = Downloading
-download-checking = Checking
-download-done = Complete
-download-paused = Paused
-download-failed = Failed
-download-pause = Pause
-download-resume = Go on
-download-pin = Keep: never make room by deleting it
-download-remove = Remove
-download-remove-ask = Remove “{ $name }” from the list only, or delete its files too?
-download-remove-list = From the list only
-download-remove-files = Delete the files
-bytes-of = { $done } of { $total }
+library-empty = Votre bibliothèque est vide
+library-empty-hint = Les titres marqués d’un cœur, commencés ou terminés se retrouvent ici.
+library-kept = Favoris
+library-seen = Vus
+downloads-empty = Aucun téléchargement
+downloads-empty-hint = Ce que vous regardez reste de lui-même un moment en cache. Pour garder un titre, choisissez la flèche à côté d’une de ses versions.
+download-queued = En attente
+download-fetching = Téléchargement
+download-checking = Vérification
+download-done = Terminé
+download-paused = En pause
+download-failed = Échec
+download-pause = Mettre en pause
+download-resume = Reprendre
+download-pin = Garder : ne jamais l’effacer pour faire de la place
+download-remove = Retirer
+download-remove-ask = Retirer « { $name } » de la liste seulement, ou effacer aussi ses fichiers ?
+download-remove-list = De la liste seulement
+download-remove-files = Effacer les fichiers
+bytes-of = { $done } sur { $total }
 file-count =
     { $count ->
-        [one] { $count } file
-       *[other] { $count } files
+        [one] { $count } fichier
+       *[other] { $count } fichiers
     }
 ratio = ratio { $ratio }
 
-## Sharing: the first page, and the page about the network
+## Le partage : la première page, et celle du réseau
 
-welcome-title = A cinema that belongs to its audience
-welcome-lead = Kinora fetches films from the people who watch them, with BitTorrent. Before the first one, this is what you should know.
-welcome-share = While you watch, you share
-welcome-share-text = The parts of a film that reach you are passed on to others who watch it: nothing else on your computer is. That is what keeps the films alive, and fast.
-welcome-visible = Your address is visible
-welcome-visible-text = Everybody who shares the same film can see your IP address, and which film it is. That is how BitTorrent works; Kinora hides nothing from you about it.
-welcome-lawful = What you find here is free to share
-welcome-lawful-text = Every title shown by Kinora carries a licence that allows it. For what you open yourself, you answer yourself.
-welcome-accept = I understand, let us begin
-welcome-refuse = Nothing is sent or fetched before you agree. If you do not, close this page: nothing has happened.
-sharing = Sharing
-settings-sharing-text = What you give while you watch keeps the films within reach of everybody.
-sharing-enabled = Share generously
-sharing-enabled-hint = Switched off, only the little is shared that watching needs.
-up-limit = Upload at most
-up-limit-hint = The video on your line always comes first.
-down-limit = Download at most
-no-limit = No limit
-kib-per-second = { $kib } KiB/s
-seed-after = Go on sharing after watching
-seed-after-hint = For as long as the film stays in the cache and Kinora runs.
-ratio-max = Stop when given this many times
-ratio-max-hint = 2 means: everything twice. Empty means: for as long as it is there.
-network = Network
-network-lost = Kinora does not answer. See whether it is still running.
-network-pill = Network: { $peers } peers, { $down } in, { $up } out
-network-honest = What others can see
-network-visible = Those you exchange a film with see your IP address and which film it is. So does the tracker that introduces you.
-network-given = You give others the parts of films you have received. Nothing else leaves your disk.
-network-unlimited = Your upload has no limit of its own; the video on your line comes first.
-network-limited = Your upload is limited to { $kib } KiB/s.
-network-nothing-else = Kinora has no account, no telemetry and no server of its own. This page talks to your computer only.
-network-change = Change what is shared
-torrents-active = Active torrents
+welcome-title = Un cinéma qui appartient à son public
+welcome-lead = Kinora va chercher les films auprès de ceux qui les regardent, avec BitTorrent. Avant le premier, voici ce qu’il faut savoir.
+welcome-share = En regardant, vous partagez
+welcome-share-text = Les parties d’un film qui vous parviennent sont transmises à d’autres qui le regardent : rien d’autre sur votre ordinateur ne l’est. C’est ce qui garde les films vivants, et rapides.
+welcome-visible = Votre adresse est visible
+welcome-visible-text = Tous ceux qui partagent le même film peuvent voir votre adresse IP et de quel film il s’agit. BitTorrent fonctionne ainsi ; Kinora ne vous en cache rien.
+welcome-lawful = Ce que vous trouvez ici est libre de partage
+welcome-lawful-text = Chaque titre montré par Kinora porte une licence qui le permet. De ce que vous ouvrez vous-même, vous répondez vous-même.
+welcome-accept = J’ai compris, commençons
+welcome-refuse = Rien n’est envoyé ni reçu avant votre accord. Sinon, fermez cette page : il ne s’est rien passé.
+sharing = Partage
+settings-sharing-text = Ce que vous donnez en regardant garde les films à la portée de tous.
+sharing-enabled = Partager généreusement
+sharing-enabled-hint = Désactivé, seul le peu qu’exige la lecture est partagé.
+up-limit = Envoi, au plus
+up-limit-hint = La vidéo sur votre ligne passe toujours en premier.
+down-limit = Réception, au plus
+no-limit = Sans limite
+kib-per-second = { $kib } Kio/s
+seed-after = Continuer à partager après la lecture
+seed-after-hint = Tant que le film reste en cache et que Kinora tourne.
+ratio-max = S’arrêter après avoir tout donné tant de fois
+ratio-max-hint = 2 signifie : tout, deux fois. Vide signifie : tant qu’il est là.
+network = Réseau
+network-lost = Kinora ne répond pas. Vérifiez qu’il tourne encore.
+network-pill = Réseau : { $peers } pairs, { $down } en réception, { $up } en envoi
+network-honest = Ce que d’autres peuvent voir
+network-visible = Ceux avec qui vous échangez un film voient votre adresse IP et de quel film il s’agit. Le tracker qui vous met en relation aussi.
+network-given = Vous donnez aux autres les parties de films que vous avez reçues. Rien d’autre ne quitte votre disque.
+network-unlimited = Votre envoi n’a pas de limite propre ; la vidéo sur votre ligne passe en premier.
+network-limited = Votre envoi est limité à { $kib } Kio/s.
+network-nothing-else = Kinora n’a ni compte, ni télémétrie, ni serveur à lui. Cette page ne parle qu’à votre ordinateur.
+network-change = Changer ce qui est partagé
+torrents-active = Torrents actifs
 ratio-name = Ratio
 port = Port
 
-## Settings
+## Réglages
 
-settings-look = Appearance
-settings-playing = Watching
-language = Language
-as-browser = As the browser
-theme = Colours
-theme-system = As the system
-theme-dark = Dark
-theme-light = Light
-size = Size
-size-hint = For this screen only.
-size-normal = Normal
-size-large = Large
-size-tv = Television, seen from the sofa
-audio-language = Preferred sound
+settings-look = Apparence
+settings-playing = Lecture
+language = Langue
+as-browser = Celle du navigateur
+theme = Couleurs
+theme-system = Comme le système
+theme-dark = Sombres
+theme-light = Claires
+size = Taille
+size-hint = Pour cet écran seulement.
+size-normal = Normale
+size-large = Grande
+size-tv = Télévision, vue du canapé
+audio-language = Son préféré
 original-audio = Original
-subtitle-language = Preferred subtitles
-cache = Disk
-cache-text = Films you watch are kept here, so that going on is instant. The ones unused longest make room first.
-cache-path = Folder
-cache-path-hint = Films fetched from now on go there; Kinora uses it from its next start.
-cache-quota = At most
-cache-used = { $used } of { $total } used
-hidden = Hidden titles
-hidden-text = They appear nowhere, until you show them again.
-hidden-none = No title is hidden.
-show-again = Show again
+subtitle-language = Sous-titres préférés
+cache = Disque
+cache-text = Les films que vous regardez sont gardés ici, pour reprendre aussitôt. Ceux qui servent le moins récemment cèdent la place.
+cache-path = Dossier
+cache-path-hint = Les prochains films y seront rangés ; Kinora l’utilise à partir de son prochain démarrage.
+cache-quota = Au plus
+cache-used = { $used } utilisés sur { $total }
+hidden = Titres masqués
+hidden-text = Ils n’apparaissent nulle part, jusqu’à ce que vous les montriez à nouveau.
+hidden-none = Aucun titre n’est masqué.
+show-again = Montrer à nouveau
 
-## About
+## À propos
 
-about = About and licences
-about-lead = A cinema over BitTorrent, for films that are free to share.
-about-licence = Kinora is free software under the Mozilla Public License 2.0.
-about-titles = The films
-about-titles-text = Each film is under a licence of its own, shown on its page together with the words its authors want to be named with.
-about-parts = What this page is made of
+about = À propos et licences
+about-lead = Un cinéma par BitTorrent, pour les films libres de partage.
+about-licence = Kinora est un logiciel libre sous la Mozilla Public License 2.0.
+about-titles = Les films
+about-titles-text = Chaque film a sa propre licence, indiquée sur sa page avec les mots par lesquels ses auteurs veulent être nommés.
+about-parts = De quoi cette page est faite
 
-## Keys
+## Touches
 
-help = Keys
-help-everywhere = Everywhere
-help-title = On a title
-help-player = In the player
-help-move = Move
-help-open = Open
-help-places = Go to a place
-help-back = Back
-help-this = This sheet
+help = Touches
+help-everywhere = Partout
+help-title = Sur un titre
+help-player = Dans le lecteur
+help-move = Se déplacer
+help-open = Ouvrir
+help-places = Aller à un lieu
+help-back = Retour
+help-this = Cette feuille
 help-menu = Menu
-help-seek-5 = 5 seconds
-help-seek-10 = 10 seconds
+help-seek-5 = 5 secondes
+help-seek-10 = 10 secondes
 help-seek-60 = 1 minute
 help-seek-600 = 10 minutes
-help-tenths = Jump to a tenth
-help-frame = One frame
-help-speed = Slower, faster
-help-subtitles-toggle = Subtitles on or off
-help-subtitles-sheet = Choose subtitles
-help-subtitles-delay = Earlier, later
-help-subtitles-size = Smaller, larger
+help-tenths = Aller à un dixième
+help-frame = Une image
+help-speed = Ralentir, accélérer
+help-subtitles-toggle = Sous-titres oui ou non
+help-subtitles-sheet = Choisir les sous-titres
+help-subtitles-delay = Plus tôt, plus tard
+help-subtitles-size = Plus petit, plus grand
 
-## Time
+## Le temps
 
 duration-minutes = { $minutes } min
 duration-hours = { $hours } h
 duration-hours-minutes = { $hours } h { $minutes } min
 
-## When something fails
+## Quand quelque chose échoue
 
-nowhere = There is nothing at this address
-nowhere-hint = Perhaps the link is old. Everything we have starts from the first page.
-problem-failed = That did not work.
-problem-failed-hint = Try again; if it happens again, “kinora doctor” says what is wrong.
-problem-unreachable = Kinora does not answer.
-problem-unreachable-hint = It may have been closed. Start it again, then try once more.
-problem-unauthorized = This page is not allowed in yet.
-problem-unauthorized-hint = Open it with the link Kinora prints when it starts: the key is in the link.
-problem-not-found = This is not here any more.
-problem-not-found-hint = The title may have been withdrawn or hidden. Go back and choose another.
+nowhere = Il n’y a rien à cette adresse
+nowhere-hint = Le lien est peut-être ancien. Tout ce que nous avons part de la première page.
+problem-failed = Cela n’a pas marché.
+problem-failed-hint = Réessayez ; si cela se reproduit, « kinora doctor » dit ce qui ne va pas.
+problem-unreachable = Kinora ne répond pas.
+problem-unreachable-hint = Il a peut-être été fermé. Relancez-le, puis réessayez.
+problem-unauthorized = Cette page n’est pas encore admise.
+problem-unauthorized-hint = Ouvrez-la avec le lien que Kinora affiche au démarrage : la clé est dans le lien.
+problem-not-found = Ceci n’est plus là.
+problem-not-found-hint = Le titre a peut-être été retiré ou masqué. Revenez en arrière et choisissez-en un autre.

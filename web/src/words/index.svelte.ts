@@ -23,7 +23,10 @@ function bundle(code: string, text: string, isolate: boolean): FluentBundle {
 
 /** Chooses the language nearest to what is wished: the setting first, then the browser's own. */
 export function negotiate(wished: readonly string[]): string {
-  return negotiateLanguages([...wished], Object.keys(languages), { defaultLocale: 'en', strategy: 'lookup' })[0] ?? 'en';
+  return (
+    negotiateLanguages([...wished], Object.keys(languages), { defaultLocale: 'en', strategy: 'lookup' })[0] ??
+    'en'
+  );
 }
 
 /** Speaks another language from now on. */

@@ -1,0 +1,3 @@
+// What the viewer asked to see over whatever place they are in.
+
+export const asked = $state({ help: false });
