@@ -5,7 +5,7 @@ use std::{
     net::SocketAddr,
 };
 
-use torrent::{Block, Piece};
+use torrent::{Block, Piece, wire};
 
 use crate::{
     Config, ConnId, News, OpId, Output, Time, TorrentId,
@@ -44,8 +44,8 @@ pub(crate) struct Context {
 pub(crate) enum Op {
     Store(TorrentId, Block),
     Hash(TorrentId, Piece),
-    /// Bytes for a peer.
-    Load(TorrentId, ConnId),
+    /// Bytes for a peer. Reads are answered in any order.
+    Load(TorrentId, ConnId, wire::Request),
     /// A block of a piece that was wrong, or of its right version.
     Compare(TorrentId, Block),
     /// A block whose leaf hash a peer wants to know.
@@ -59,7 +59,7 @@ impl Op {
         match self {
             Self::Store(torrent, _)
             | Self::Hash(torrent, _)
-            | Self::Load(torrent, _)
+            | Self::Load(torrent, ..)
             | Self::Compare(torrent, _)
             | Self::Leaf(torrent, _)
             | Self::Announce(torrent, _)

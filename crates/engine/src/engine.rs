@@ -269,8 +269,8 @@ impl Engine {
 
     fn loaded(&mut self, op: OpId, result: Result<Bytes, crate::DiskFault>) -> Touched {
         match self.ctx.end(op) {
-            Some(Op::Load(id, conn)) => {
-                self.on(id, |ctx, torrent| torrent.loaded(ctx, conn, result))
+            Some(Op::Load(id, conn, upload)) => {
+                self.on(id, |ctx, torrent| torrent.loaded(ctx, conn, upload, result))
             }
             Some(Op::Compare(id, block)) => {
                 self.on(id, |ctx, torrent| torrent.compared(ctx, block, result))

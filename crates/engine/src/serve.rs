@@ -111,21 +111,23 @@ impl Torrent {
         let Some(upload) = peer.uploads.pop_front() else { return false };
         peer.loading.push_back(upload);
         ctx.up.take(upload.len);
-        let op = ctx.begin(Op::Load(self.id, conn));
+        let op = ctx.begin(Op::Load(self.id, conn, upload));
         let wire::Request { piece, begin, len } = upload;
         ctx.put(Output::Load { op, torrent: self.id, piece, begin, len });
         true
     }
 
-    /// Bytes for a peer were read. Reads of one peer are answered in order.
+    /// Bytes for a peer were read.
     pub(crate) fn loaded(
         &mut self,
         ctx: &mut Context,
         conn: ConnId,
+        upload: wire::Request,
         result: Result<Bytes, DiskFault>,
     ) {
         let Some(peer) = self.peers.get_mut(&conn) else { return };
-        let Some(upload) = peer.loading.pop_front() else { return };
+        let Some(at) = peer.loading.iter().position(|loading| *loading == upload) else { return };
+        peer.loading.remove(at);
         self.chores.uploads.insert(conn);
         let bytes = match result {
             Ok(bytes) if bytes.len() == upload.len as usize => bytes,

@@ -165,7 +165,10 @@ impl Torrent {
                 ctx.put(Output::Verified { torrent: self.id, range });
             }
         }
-        self.finished = content.is_finished();
+        self.finished = content.is_finished() && self.want != Want::Nothing;
+        if self.finished {
+            ctx.tell(News::Finished(self.id));
+        }
         self.rewindow(ctx);
         self.tell_all_we_have();
         ctx.agenda.set_earlier(Timer::Announce(self.id), ctx.now);
