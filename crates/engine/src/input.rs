@@ -38,7 +38,14 @@ pub enum Input {
     Close(StreamId),
 
     /// Somebody told us of peers.
-    Found { torrent: TorrentId, peers: Vec<SocketAddr>, source: PeerSource },
+    Found {
+        /// The torrent.
+        torrent: TorrentId,
+        /// Their addresses.
+        peers: Vec<SocketAddr>,
+        /// Who told.
+        source: PeerSource,
+    },
     /// A connection the engine asked for stands; the engine may send.
     Dialled(ConnId),
     /// A stranger connected to us. The driver named the connection (odd number).
@@ -177,7 +184,12 @@ pub enum FetchFault {
     /// Unreachable, silent or broken.
     NotReached,
     /// An HTTP status other than 200 or 206; `retry_after` if the server said (503, 429).
-    Status { status: u16, retry_after: Option<Duration> },
+    Status {
+        /// The status.
+        status: u16,
+        /// When to come back, if the server said.
+        retry_after: Option<Duration>,
+    },
     /// The server cannot do ranges, or its file has another length.
     Unfit,
     /// The address policy forbids this server.

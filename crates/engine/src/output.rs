@@ -24,24 +24,84 @@ pub enum Output {
     Announce(OpId, Announce),
     /// Get a content range from a web seed (BEP 19); answer `Fetched`… then `FetchEnded`.
     /// The driver maps content to files and joins what comes from several; padding is not asked for but filled with zeros.
-    Fetch { op: OpId, torrent: TorrentId, url: String, range: Range<u64> },
+    Fetch {
+        /// Its name.
+        op: OpId,
+        /// The torrent.
+        torrent: TorrentId,
+        /// Where from.
+        url: String,
+        /// The content range.
+        range: Range<u64>,
+    },
     /// Stop a web fetch. No answer.
     StopFetch(OpId),
 
     /// The metainfo is known: open the storage, read the resume record or hash what is there; answer `Prepared`.
-    Prepare { torrent: TorrentId, metainfo: Arc<Metainfo>, recheck: bool },
+    Prepare {
+        /// The torrent.
+        torrent: TorrentId,
+        /// What is in it.
+        metainfo: Arc<Metainfo>,
+        /// Whether to hash everything on disk.
+        recheck: bool,
+    },
     /// Write a block (never verified yet unless `verified`); answer `Stored`, with its SHA-256 if `leaf`.
-    Store { op: OpId, torrent: TorrentId, block: Block, bytes: Bytes, leaf: bool },
+    Store {
+        /// Its name.
+        op: OpId,
+        /// The torrent.
+        torrent: TorrentId,
+        /// Which block.
+        block: Block,
+        /// Its bytes.
+        bytes: Bytes,
+        /// Whether its SHA-256 is wanted.
+        leaf: bool,
+    },
     /// Hash a whole stored piece with SHA-1; answer `Hashed`.
-    Hash { op: OpId, torrent: TorrentId, piece: Piece },
-    /// Read a verified range of a piece for a peer; answer `Loaded`.
-    Load { op: OpId, torrent: TorrentId, piece: Piece, begin: u32, len: u32 },
+    Hash {
+        /// Its name.
+        op: OpId,
+        /// The torrent.
+        torrent: TorrentId,
+        /// The piece.
+        piece: Piece,
+    },
+    /// Read a part of a piece, for a peer or to compare a wrong piece with the right one; answer `Loaded`.
+    Load {
+        /// Its name.
+        op: OpId,
+        /// The torrent.
+        torrent: TorrentId,
+        /// The piece.
+        piece: Piece,
+        /// Where the part starts in the piece.
+        begin: u32,
+        /// Its length in bytes.
+        len: u32,
+    },
     /// This content range is on disk and verified: readers may have it.
-    Verified { torrent: TorrentId, range: Range<u64> },
+    Verified {
+        /// The torrent.
+        torrent: TorrentId,
+        /// The content range.
+        range: Range<u64>,
+    },
     /// This piece is complete and verified: the resume record may say so after a sync.
-    Complete { torrent: TorrentId, piece: Piece },
+    Complete {
+        /// The torrent.
+        torrent: TorrentId,
+        /// The piece.
+        piece: Piece,
+    },
     /// Give the piece's space back; readers no longer have it, the resume record first.
-    Evict { torrent: TorrentId, piece: Piece },
+    Evict {
+        /// The torrent.
+        torrent: TorrentId,
+        /// The piece.
+        piece: Piece,
+    },
 
     /// Something a person, a log or a test may want to know.
     Tell(News),

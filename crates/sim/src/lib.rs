@@ -1,1 +1,29 @@
 //! Does it hold up in a thousand bad evenings?
+//!
+//! A second driver for the engine, over virtual time: lines with a rate and a delay, peers that are honest,
+//! slow, leaving, lying or silent, whole networks of our own engines, and players that pause and seek. A
+//! [`Scenario`] is a struct of named fields, a [`Report`] one line of a table. Everything follows from the
+//! seed, so every run can be had again.
+
+mod content;
+mod disk;
+mod evenings;
+mod fake;
+mod network;
+mod ours;
+mod player;
+mod random;
+mod recording;
+mod report;
+mod scenario;
+mod world;
+
+pub use crate::{
+    evenings::evenings,
+    fake::{Behaviour, Has},
+    network::Line,
+    player::{Act, Seen},
+    recording::Recording,
+    report::Report,
+    scenario::{Crowd, Scenario, Viewers, Web},
+};

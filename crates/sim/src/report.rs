@@ -1,0 +1,196 @@
+//! What an evening was like: one line of a table, and what tests look at.
+
+use std::{fmt, time::Duration};
+
+use engine::{HangUpWhy, News, Time};
+
+use crate::{
+    fake::Behaviour,
+    player::Seen,
+    recording::Recording,
+    scenario::Scenario,
+    world::{Kind, World},
+};
+
+/// The outcome of a run.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The scenario's name.
+    pub name: &'static str,
+    /// Its seed: the same seed gives the same report.
+    pub seed: u64,
+    /// What each viewer went through.
+    pub viewers: Vec<Seen>,
+    /// When each node that only fetches had everything, counted from when it came.
+    pub fetched: Vec<Option<Duration>>,
+    /// Payload bytes that came to our nodes.
+    pub downloaded: u64,
+    /// Payload bytes that our nodes gave.
+    pub uploaded: u64,
+    /// Payload bytes that came in vain.
+    pub wasted: u64,
+    /// Bytes that left our nodes, of those that could have while they were there.
+    pub upload_use: f64,
+    /// Ranges given to readers that were not right on disk: must be 0.
+    pub wrong_verified: u32,
+    /// Liars that were found, honest peers that were taken for liars.
+    pub liars_found: usize,
+    /// Honest peers that were banned: must be 0.
+    pub honest_banned: usize,
+    /// Peers that were snubbed.
+    pub snubbed: usize,
+    /// Bugs the engines told of: must be 0.
+    pub bugs: usize,
+    /// Why connections were ended by our nodes.
+    pub hang_ups: Vec<(HangUpWhy, u32)>,
+    /// The first viewer's engine, if it was recorded.
+    pub recording: Option<Recording>,
+    /// How long the evening was.
+    pub lasted: Duration,
+    /// Whether everybody saw or fetched everything before it was over.
+    pub all_done: bool,
+}
+
+impl Report {
+    pub(crate) fn of(scenario: &Scenario, world: World) -> Self {
+        let mut report = Self::empty(scenario, world.now);
+        let liars: Vec<_> = world
+            .nodes
+            .iter()
+            .filter(|node| match &node.kind {
+                Kind::Fake(fake) => matches!(fake.behaviour, Behaviour::Lying(_)),
+                Kind::Web(web) => web.lies,
+                Kind::Ours(_) => false,
+            })
+            .map(|node| node.addr)
+            .collect();
+        let (mut sent, mut could) = (0.0, 0.0);
+        let mut found = std::collections::BTreeSet::new();
+        for node in world.nodes {
+            let Kind::Ours(ours) = node.kind else { continue };
+            let stats = ours.stats(world.now);
+            sent += node.usage.sent as f64;
+            could += node.usage.line.up * world.now.since(ours.joined).as_secs_f64();
+            report.downloaded += stats.downloaded;
+            report.uploaded += stats.uploaded;
+            report.wasted += stats.wasted;
+            report.wrong_verified += ours.wrong_verified;
+            for news in &ours.news {
+                match news {
+                    News::PeerLied(_, addr) if liars.contains(addr) => {
+                        found.insert(*addr);
+                    }
+                    News::PeerLied(..) => report.honest_banned += 1,
+                    News::PeerSnubbed(..) => report.snubbed += 1,
+                    News::Bug(_) => report.bugs += 1,
+                    _ => (),
+                }
+            }
+            report.hang_ups.extend(ours.hang_ups.iter().map(|(why, count)| (*why, *count)));
+            let seeds = ours.complete;
+            match ours.player {
+                Some(player) => {
+                    report.all_done &= player.seen.ended;
+                    report.viewers.push(player.seen);
+                }
+                None if !seeds => {
+                    report.all_done &= ours.finished.is_some();
+                    report.fetched.push(ours.finished.map(|at| at.since(ours.joined)));
+                }
+                None => (),
+            }
+            report.recording = report.recording.or(ours.recording);
+        }
+        report.liars_found = found.len();
+        report.upload_use = sent / could.max(1.0);
+        report
+    }
+
+    fn empty(scenario: &Scenario, now: Time) -> Self {
+        Self {
+            name: scenario.name,
+            seed: scenario.seed,
+            viewers: Vec::new(),
+            fetched: Vec::new(),
+            downloaded: 0,
+            uploaded: 0,
+            wasted: 0,
+            upload_use: 0.0,
+            wrong_verified: 0,
+            liars_found: 0,
+            honest_banned: 0,
+            snubbed: 0,
+            bugs: 0,
+            hang_ups: Vec::new(),
+            recording: None,
+            lasted: now.since(Time(0)),
+            all_done: true,
+        }
+    }
+
+    /// The delay that this share of the viewers did not exceed until the first frame.
+    #[must_use]
+    pub fn start(&self, share: f64) -> Option<Duration> {
+        quantile(self.viewers.iter().map(|seen| seen.start).collect(), share)
+    }
+
+    /// The delay that this share of the seeks did not exceed.
+    #[must_use]
+    pub fn seek(&self, share: f64) -> Option<Duration> {
+        let all = self.viewers.iter().flat_map(|seen| &seen.seeks);
+        quantile(all.map(|seek| Some(*seek)).collect(), share)
+    }
+
+    /// When this share of those who only fetch had everything.
+    #[must_use]
+    pub fn fetch(&self, share: f64) -> Option<Duration> {
+        quantile(self.fetched.clone(), share)
+    }
+
+    /// How often pictures stood still, over all viewers.
+    #[must_use]
+    pub fn stalls(&self) -> u32 {
+        self.viewers.iter().map(|seen| seen.stalls).sum()
+    }
+
+    /// Share of received bytes that came in vain.
+    #[must_use]
+    pub fn waste(&self) -> f64 {
+        self.wasted as f64 / self.downloaded.max(1) as f64
+    }
+
+    /// The head of the table that reports are lines of.
+    pub const TABLE_HEAD: &'static str = "| scenario | seed | start p50 / p95 s | seek p50 / p95 s | stalls | stalled s | fetched p50 / p95 s | wasted | upload use | liars found |\n|---|---|---|---|---|---|---|---|---|---|";
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let two = |one: Option<Duration>, two: Option<Duration>| match (one, two) {
+            (Some(one), Some(two)) => {
+                format!("{:.2} / {:.2}", one.as_secs_f64(), two.as_secs_f64())
+            }
+            _ => "–".to_owned(),
+        };
+        let stalled: f64 = self.viewers.iter().map(|seen| seen.stalled.as_secs_f64()).sum();
+        write!(
+            f,
+            "| {} | {} | {} | {} | {} | {stalled:.1} | {} | {:.1} % | {:.2} | {} |",
+            self.name,
+            self.seed,
+            two(self.start(0.5), self.start(0.95)),
+            two(self.seek(0.5), self.seek(0.95)),
+            self.stalls(),
+            two(self.fetch(0.5), self.fetch(0.95)),
+            100.0 * self.waste(),
+            self.upload_use,
+            self.liars_found,
+        )
+    }
+}
+
+/// `None` where it never came to that counts as longest.
+fn quantile(mut all: Vec<Option<Duration>>, share: f64) -> Option<Duration> {
+    all.sort_by_key(|one| one.unwrap_or(Duration::MAX));
+    let at = ((all.len() as f64 - 1.0) * share).round() as usize;
+    all.get(at).copied().flatten()
+}
