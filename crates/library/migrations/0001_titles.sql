@@ -33,7 +33,7 @@ CREATE INDEX titles_by_added ON titles (added_at DESC, position, title);
 CREATE INDEX titles_by_year ON titles (year DESC, position, title);
 CREATE INDEX titles_by_name ON titles (sort_name, title);
 CREATE INDEX titles_by_source ON titles (source);
-CREATE INDEX titles_withdrawn ON titles (title) WHERE withdrawn IS NOT NULL;
+CREATE INDEX titles_withdrawn ON titles (withdrawn) WHERE withdrawn IS NOT NULL;
 
 CREATE TABLE title_names (
     title     INTEGER NOT NULL REFERENCES titles (title) ON DELETE CASCADE,

@@ -13,7 +13,11 @@ use crate::{
 const MAX_PAGE: u32 = 500;
 
 /// Titles that lists show: neither withdrawn nor blocked. `t` is `titles`.
-pub(crate) const VISIBLE: &str = "t.title NOT IN (SELECT title FROM hidden)";
+pub(crate) const VISIBLE: &str = "t.withdrawn IS NULL
+    AND NOT EXISTS (SELECT 1 FROM blocked b WHERE b.title_id = t.id)";
+
+/// The same for counts over whole indexes, which then need not read the titles' rows.
+pub(crate) const COUNTED: &str = "t.title NOT IN (SELECT title FROM hidden)";
 
 /// Whether `t` is a favourite.
 pub(crate) const FAVOURITE: &str = "t.id IN (SELECT title_id FROM favourites)";
@@ -217,7 +221,7 @@ fn primary(tag: &str) -> String {
 
 fn column_facet(db: &Connection, column: &str, order: &str) -> Result<Vec<Facet>, Failure> {
     let sql = format!(
-        "SELECT {column} AS value, count(*) FROM titles t WHERE {VISIBLE} AND value IS NOT NULL
+        "SELECT {column} AS value, count(*) FROM titles t WHERE {COUNTED} AND value IS NOT NULL
          GROUP BY value ORDER BY {order} LIMIT 200"
     );
     facet(db, &sql, [])
@@ -226,7 +230,7 @@ fn column_facet(db: &Connection, column: &str, order: &str) -> Result<Vec<Facet>
 fn listed_facet(db: &Connection, name: &str) -> Result<Vec<Facet>, Failure> {
     let sql = format!(
         "SELECT value, count(*) FROM title_facets t
-         WHERE facet = ?1 AND {VISIBLE} GROUP BY value ORDER BY count(*) DESC, value LIMIT 200"
+         WHERE facet = ?1 AND {COUNTED} GROUP BY value ORDER BY count(*) DESC, value LIMIT 200"
     );
     facet(db, &sql, [name])
 }

@@ -6,7 +6,7 @@ use catalogue::Kind;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
-    browse::{FAVOURITE, VISIBLE},
+    browse::{COUNTED, FAVOURITE, VISIBLE},
     card::{CARD_COLUMNS, Card, Languages, card_of, cards},
     error::LibraryError,
     household::is_under_way,
@@ -85,7 +85,7 @@ fn row_sql(condition: &str, order: &str) -> String {
 fn genre_rows(db: &Connection, languages: &Languages) -> Result<Vec<HomeRow>, Failure> {
     let largest = format!(
         "SELECT value FROM title_facets t
-         WHERE facet = 'genre' AND {VISIBLE} GROUP BY value HAVING count(*) >= {GENRE_MIN}
+         WHERE facet = 'genre' AND {COUNTED} GROUP BY value HAVING count(*) >= {GENRE_MIN}
          ORDER BY count(*) DESC, value LIMIT {GENRE_ROWS}"
     );
     let genres: Vec<String> =
