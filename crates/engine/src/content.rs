@@ -112,6 +112,11 @@ impl Content {
         self.wanted.has(piece.0)
     }
 
+    /// Whether anything is fetched without a reader.
+    pub(crate) fn wants_more(&self) -> bool {
+        self.wanted.count() > 0
+    }
+
     /// Bytes wanted in all and those of them that are there, padding not counted.
     pub(crate) fn progress(&self) -> (u64, u64) {
         let geometry = self.pieces.geometry();
@@ -220,6 +225,14 @@ impl Content {
     /// Whether blocks of a piece are judged alone: its leaf hashes are known, or may still come.
     pub(crate) fn leaves(&self, piece: Piece) -> Option<&[Sha256Hash]> {
         self.leaves.get(&piece).map(Vec::as_slice)
+    }
+
+    /// Where that starts which a reader gets at once with this block: the block, or its whole piece.
+    pub(crate) fn unit_start(&self, block: Block) -> u64 {
+        match self.leaves.contains_key(&block.piece) {
+            true => self.pieces.geometry().block_range(block).start,
+            false => self.pieces.geometry().piece_start(block.piece),
+        }
     }
 
     /// Keeps proven leaf hashes.

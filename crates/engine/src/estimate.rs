@@ -17,7 +17,7 @@ const RTT_GUESS: f64 = 0.15;
 /// How much more than a round trip's worth of requests is kept open, in seconds.
 const QUEUE_SLACK: f64 = 0.1;
 /// Open requests to a source that has not delivered yet.
-const QUEUE_COLD: u32 = 3;
+const QUEUE_COLD: u32 = 2;
 /// Open requests, whatever the rate.
 pub(crate) const QUEUE_MAX: u32 = 500;
 /// A measurement needs this many bytes before it replaces the guess.
@@ -31,8 +31,12 @@ pub(crate) struct Pace {
     /// Bytes and busy seconds, both fading.
     bytes: f64,
     seconds: f64,
-    /// Least round trip seen, in seconds.
+    /// Round trip of the handshake, in seconds: no answer is faster.
+    handshake: Option<f64>,
+    /// Least time from a request to its answer, the block's own time on the line not counted, in seconds.
     rtt: Option<f64>,
+    /// Nothing has come since it was idle: the wait for the first byte says nothing about the rate.
+    fresh: bool,
     /// Smoothed difference of answers from what was expected, in seconds.
     deviation: f64,
     /// While the queue doubles per round trip; over when answers start to wait behind each other.
@@ -48,7 +52,9 @@ impl Pace {
         Self {
             bytes: 0.0,
             seconds: 0.0,
+            handshake: None,
             rtt: None,
+            fresh: true,
             deviation: 0.0,
             slow_start: Some(QUEUE_COLD),
             in_flight: 0,
@@ -56,15 +62,22 @@ impl Pace {
         }
     }
 
-    /// An answer took this long: a handshake, or a block asked of an idle source.
-    pub(crate) fn answered(&mut self, took: Duration) {
-        let took = took.as_secs_f64().max(0.000_1);
+    /// A handshake was answered.
+    pub(crate) fn greeted(&mut self, took: Duration) {
+        self.handshake = Some(took.as_secs_f64().max(0.000_1));
+    }
+
+    /// A request was answered.
+    pub(crate) fn answered(&mut self, took: Duration, bytes: u32) {
+        let line = if self.is_measured() { f64::from(bytes) / self.rate() } else { 0.0 };
+        let took = (took.as_secs_f64() - line).max(self.handshake.unwrap_or(0.000_1));
         self.rtt = Some(self.rtt.map_or(took, |rtt| rtt.min(took)));
     }
 
     pub(crate) fn asked(&mut self, now: Time, bytes: u32) {
         if self.in_flight == 0 {
             self.progress = now;
+            self.fresh = true;
         }
         self.in_flight += u64::from(bytes);
     }
@@ -79,6 +92,10 @@ impl Pace {
         if self.in_flight == 0 {
             return;
         }
+        if std::mem::take(&mut self.fresh) {
+            self.progress = now;
+            return;
+        }
         let busy = now.since(self.progress).as_secs_f64();
         let fade = RATE_MEMORY_S / (RATE_MEMORY_S + busy);
         self.bytes = self.bytes * fade + bytes as f64;
@@ -89,7 +106,7 @@ impl Pace {
     /// A block came in full; `sent` is when it was asked for.
     pub(crate) fn arrived(&mut self, now: Time, bytes: u32, sent: Time) {
         let took = now.since(sent);
-        self.answered(took);
+        self.answered(took, bytes);
         self.released(bytes);
         let late = took.as_secs_f64() - self.rtt();
         self.deviation += (late.abs() - self.deviation) / 8.0;
@@ -101,7 +118,7 @@ impl Pace {
 
     /// Least round trip, in seconds.
     pub(crate) fn rtt(&self) -> f64 {
-        self.rtt.unwrap_or(RTT_GUESS)
+        self.rtt.or(self.handshake).unwrap_or(RTT_GUESS)
     }
 
     /// Whether its rate was measured rather than guessed.
@@ -219,7 +236,7 @@ mod tests {
     /// A source that delivers blocks of 16 KiB at `rate` after `rtt`, asked as the window allows.
     fn run(rate: f64, rtt: f64, seconds: f64) -> (Pace, f64) {
         let mut pace = Pace::new(Time(0));
-        pace.answered(Duration::from_secs_f64(rtt));
+        pace.greeted(Duration::from_secs_f64(rtt));
         let mut queue = std::collections::VecDeque::new();
         let (mut now, mut free, mut got) = (0.0_f64, 0.0_f64, 0.0);
         while now < seconds {

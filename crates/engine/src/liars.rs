@@ -3,7 +3,8 @@
 //! A wrong piece from one sender names it. From several, each block's digest is kept with its sender, the
 //! piece is fetched again from one source alone, and when it is right the digests are compared: whoever sent
 //! another block gets a strike, and at the second one is banned. One source alone that sends a wrong piece
-//! is banned at once, so every further failure names a liar.
+//! is banned at once, so every further failure names a liar. Whatever a banned source sent into pieces that
+//! are not complete is fetched again; other wrong pieces wait for that before they are tried themselves.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -33,6 +34,8 @@ const STRUCK_MAX: usize = 1_000;
 #[derive(Debug, Default)]
 pub(crate) struct Trials {
     by_piece: BTreeMap<Piece, Trial>,
+    /// Wrong pieces that wait for another trial to name liars.
+    held: BTreeSet<Piece>,
     strikes: BTreeMap<SocketAddr, u32>,
 }
 
@@ -70,8 +73,69 @@ impl Torrent {
             self.fetch_again(piece, true);
             return self.punish(ctx, *liar);
         }
+        if !content.trials.by_piece.is_empty() && !self.is_waited_for(piece) {
+            if let Some(content) = &mut self.content {
+                content.trials.held.insert(piece);
+            }
+            return;
+        }
         let version = self.version(piece, digests);
         self.open_trial(ctx, piece, version, known);
+    }
+
+    /// Whether a player waits for a piece now.
+    fn is_waited_for(&self, piece: Piece) -> bool {
+        let content = self.content.as_ref();
+        let at = |stream: &crate::stream::Stream| {
+            content.and_then(|content| content.block_from(stream.position)).map(|block| block.piece)
+        };
+        self.streams.values().any(|stream| stream.waits() && at(stream) == Some(piece))
+    }
+
+    /// Wrong pieces that waited get a trial of their own, when nothing else is tried or a player waits.
+    pub(crate) fn try_held(&mut self, ctx: &mut Context) {
+        let Some(content) = &self.content else { return };
+        let held: Vec<Piece> = content.trials.held.iter().copied().collect();
+        for piece in held {
+            let Some(content) = &mut self.content else { return };
+            let idle = content.trials.by_piece.is_empty();
+            if idle || self.is_waited_for(piece) {
+                if let Some(content) = &mut self.content {
+                    content.trials.held.remove(&piece);
+                }
+                self.piece_wrong(ctx, piece);
+            }
+        }
+    }
+
+    /// A source lied: what it sent into pieces that are not complete is fetched again.
+    pub(crate) fn purge(&mut self, source: Source) {
+        let Some(content) = &mut self.content else { return };
+        let blocks = content.pieces.unproven_from(source);
+        for block in &blocks {
+            content.pieces.refuse(*block);
+            if content.trials.held.remove(&block.piece)
+                && let Some(partial) = content.pieces.partial_mut(block.piece)
+            {
+                partial.checking = false;
+            }
+        }
+        self.waste.spend(torrent::BLOCK_LEN.saturating_mul(blocks.len() as u32));
+        blocks.into_iter().for_each(|block| self.lack(block));
+    }
+
+    /// A piece was right: whoever helped with it has shown that it can.
+    pub(crate) fn credit(&mut self, piece: Piece) {
+        let Some(content) = &self.content else { return };
+        let Some(partial) = content.pieces.partial(piece) else { return };
+        let senders: BTreeSet<Source> = partial.senders().iter().copied().flatten().collect();
+        for source in senders {
+            if let Source::Peer(conn) = source
+                && let Some(peer) = self.peers.get_mut(&conn)
+            {
+                peer.proven += 1;
+            }
+        }
     }
 
     fn version(&self, piece: Piece, digests: Vec<Option<Sha256Hash>>) -> Version {
@@ -148,11 +212,14 @@ impl Torrent {
         free.into_iter().for_each(|block| self.lack(block));
     }
 
-    /// The fastest peer that gives a piece.
+    /// The fastest peer that gives a piece, of those that were right before if there are any.
     fn best_giver(&self, piece: Piece, but: Option<Source>) -> Option<Source> {
         let givers = self.peers.values().filter(|peer| !peer.snubbed && peer.gives(piece));
         let givers = givers.filter(|peer| Some(Source::Peer(peer.conn)) != but);
-        let best = givers.max_by(|one, two| one.pace.rate().total_cmp(&two.pace.rate()));
+        let best = givers.max_by(|one, two| {
+            let proven = (one.proven > 0).cmp(&(two.proven > 0));
+            proven.then(one.pace.rate().total_cmp(&two.pace.rate()))
+        });
         best.map(|peer| Source::Peer(peer.conn))
     }
 
@@ -197,6 +264,7 @@ impl Torrent {
                 (Source::Peer(_), None) => (),
             }
         }
+        self.try_held(ctx);
     }
 
     fn strike(&mut self, ctx: &mut Context, conn: crate::ConnId, addr: SocketAddr) {
@@ -229,22 +297,20 @@ impl Version {
 }
 
 impl Trial {
-    /// Senders of blocks that differ from the right ones, each once per version.
+    /// Senders of blocks that differ from the right ones, once for each block.
     fn liars(&self) -> Vec<(Source, Option<SocketAddr>)> {
         let Some(right) = &self.right else { return Vec::new() };
         let mut liars = Vec::new();
         for version in &self.versions {
-            let mut found = BTreeSet::new();
             for ((sender, was), is) in
                 version.senders.iter().zip(&version.digests).zip(&right.digests)
             {
                 if let (Some(sender), Some(was), Some(is)) = (sender, was, is)
                     && was != is
                 {
-                    found.insert(*sender);
+                    liars.push(*sender);
                 }
             }
-            liars.extend(found);
         }
         liars
     }

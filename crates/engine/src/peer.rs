@@ -57,6 +57,8 @@ pub(crate) struct Peer {
     pub(crate) requests: VecDeque<Asked>,
     late: BTreeSet<Block>,
     pub(crate) snubbed: bool,
+    /// Pieces it helped with that were right.
+    pub(crate) proven: u32,
 
     pub(crate) uploads: VecDeque<wire::Request>,
     /// Uploads that are being read from disk.
@@ -161,6 +163,7 @@ impl Peer {
             requests: VecDeque::new(),
             late: BTreeSet::new(),
             snubbed: false,
+            proven: 0,
             uploads: VecDeque::new(),
             loading: VecDeque::new(),
             unsent: 0,

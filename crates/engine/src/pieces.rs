@@ -158,6 +158,18 @@ impl Pieces {
         self.partial.remove(&piece);
     }
 
+    /// Blocks of pieces under way that a source sent and that were not found right one by one.
+    pub(crate) fn unproven_from(&self, source: Source) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        for (piece, partial) in &self.partial {
+            let sent =
+                partial.senders.iter().zip(0..).filter(|(sender, _)| **sender == Some(source));
+            let unproven = sent.filter(|(_, index)| !partial.verified.has(*index));
+            blocks.extend(unproven.map(|(_, index)| Block { piece: *piece, index }));
+        }
+        blocks
+    }
+
     /// Everything of a piece is free again, for one source alone if one is named.
     pub(crate) fn restart(&mut self, piece: Piece, sole: Option<Source>) {
         let partial = Partial { sole, ..self.fresh(piece) };

@@ -21,8 +21,8 @@ use crate::{
 
 /// Blocks of the near window looked at for one pick.
 const LOOK_MAX: usize = 64;
-/// Outstanding blocks looked at for one second copy.
-const HEDGE_LOOK_MAX: usize = 32;
+/// Outstanding blocks looked at for one second copy: while a player waits, and else.
+const LOOK_LATE: (usize, usize) = (32, 4);
 /// A second copy must come this much sooner than the first one.
 const HEDGE_GAIN: f64 = 1.3;
 /// … and at least this much.
@@ -33,6 +33,15 @@ const COPIES_MAX: (usize, usize) = (3, 2);
 const CANCELS_MAX: usize = 256;
 /// The least pause between two looks at late blocks.
 const HEDGE_PAUSE: Duration = Duration::from_millis(20);
+
+/// Which outstanding blocks may get a second copy.
+#[derive(Debug, Clone, Copy)]
+enum Late {
+    /// Those of the near windows that a reader needs before this content offset.
+    Urgent { before: u64 },
+    /// Any, when nothing is left to ask for.
+    Any,
+}
 
 impl Torrent {
     /// Gives work to every source that may have room.
@@ -91,14 +100,17 @@ impl Torrent {
         }
     }
 
-    /// What this peer should give us next.
+    /// What this peer should give us next: what is late before what is not asked for, as far as a reader
+    /// needs it sooner.
     fn pick(&mut self, ctx: &mut Context, conn: ConnId) -> Option<Block> {
         let peer = self.peers.get(&conn)?;
         let content = self.content.as_ref()?;
-        self.pick_urgent(ctx.now, peer, content)
-            .or_else(|| self.pick_second(ctx.now, conn, true))
+        let free = self.pick_urgent(ctx.now, peer, content);
+        let before = free.map_or(u64::MAX, |block| content.unit_start(block));
+        self.pick_second(ctx.now, conn, Late::Urgent { before })
+            .or(free)
             .or_else(|| self.pick_background(ctx, conn))
-            .or_else(|| self.pick_second(ctx.now, conn, false))
+            .or_else(|| self.pick_second(ctx.now, conn, Late::Any))
     }
 
     /// The free block of the near windows with the earliest deadline that this peer should take. A slower
@@ -166,43 +178,47 @@ impl Torrent {
             + webs.map(|web| web.pace.rate()).sum::<f64>()
     }
 
-    /// A block that another source is late with. `urgent`: of the near windows; else of anything, when
-    /// nothing else is left to ask for.
-    fn pick_second(&mut self, now: Time, conn: ConnId, urgent: bool) -> Option<Block> {
+    /// A block that another source is late with: the one that is needed first, and of those the one that
+    /// is expected last.
+    fn pick_second(&mut self, now: Time, conn: ConnId, late: Late) -> Option<Block> {
         let peer = self.peers.get(&conn)?;
         let content = self.content.as_ref()?;
         let mine = peer.pace.eta(now, BLOCK_LEN).since(now);
-        let candidates = if urgent { self.urgent_pending() } else { self.any_pending() };
-        let late = candidates.into_iter().filter_map(|block| {
-            let (expected, blocking) = self.lateness(now, block, urgent)?;
+        let gain = mine.mul_f64(HEDGE_GAIN).max(mine + HEDGE_GAIN_MIN);
+        let candidates = self.pending(late, content);
+        let fit = candidates.into_iter().filter_map(|block| {
             let owners = self.asked.get(&block)?;
+            if owners.contains(&Source::Peer(conn)) || owners.len() >= COPIES_MAX.0 {
+                return None;
+            }
+            let (expected, blocking) = self.lateness(now, block, late)?;
             let copies = if blocking { COPIES_MAX.0 } else { COPIES_MAX.1 };
-            let gain = mine.mul_f64(HEDGE_GAIN).max(mine + HEDGE_GAIN_MIN);
             let fit = owners.len() < copies
-                && !owners.contains(&Source::Peer(conn))
                 && expected.since(now) > gain
                 && content.may_share(Source::Peer(conn), peer, block);
-            fit.then_some((expected, block, blocking))
+            let unit = content.unit_start(block);
+            fit.then_some((unit, std::cmp::Reverse(expected), block, blocking))
         });
-        let (_, block, blocking) = late.max_by_key(|(expected, block, _)| (*expected, *block))?;
+        let (.., block, blocking) = fit.min()?;
         self.waste.reserve(BLOCK_LEN, blocking).then_some(block)
     }
 
-    /// The first outstanding blocks of the near windows.
-    fn urgent_pending(&self) -> Vec<Block> {
-        let each = self.streams.values();
-        each.flat_map(|stream| stream.pending.iter().take(HEDGE_LOOK_MAX)).copied().collect()
-    }
-
-    /// Outstanding blocks of any kind.
-    fn any_pending(&self) -> Vec<Block> {
-        self.asked.keys().take(HEDGE_LOOK_MAX).copied().collect()
+    /// Outstanding blocks that may be late.
+    fn pending(&self, late: Late, content: &Content) -> Vec<Block> {
+        let Late::Urgent { before } = late else {
+            return self.asked.keys().take(LOOK_LATE.0).copied().collect();
+        };
+        let each = self.streams.values().flat_map(|stream| {
+            let look = if stream.waits() { LOOK_LATE.0 } else { LOOK_LATE.1 };
+            stream.pending.iter().take(look)
+        });
+        each.filter(|block| content.unit_start(**block) < before).copied().collect()
     }
 
     /// When a block is expected, if that is too late, and whether a player waits for it.
-    fn lateness(&self, now: Time, block: Block, urgent: bool) -> Option<(Time, bool)> {
+    fn lateness(&self, now: Time, block: Block, late: Late) -> Option<(Time, bool)> {
         let expected = self.expected(now, block)?;
-        if !urgent {
+        if matches!(late, Late::Any) {
             return Some((expected, false));
         }
         let geometry = self.content.as_ref()?.pieces.geometry();
@@ -253,7 +269,8 @@ impl Torrent {
             let start = range.start + if len == 0 { 0 } else { start % len };
             content.rarity.pick(&peer.holdings, range, start).map(Piece)
         };
-        let piece = window.and_then(pick).or_else(|| pick(0..pieces))?;
+        let anywhere = || if content.wants_more() { pick(0..pieces) } else { None };
+        let piece = window.and_then(pick).or_else(anywhere)?;
         let block = content.first_free(piece)?;
         content.may_ask(Source::Peer(conn), peer, block).then_some(block)
     }

@@ -36,7 +36,8 @@ impl Reach {
         let rate = rate as f64;
         let piece_s = f64::from(piece_len) / supply.max(rate / 4.0);
         let near_s = (3.0 * (piece_s + round_trip)).clamp(5.0, 30.0);
-        let tight = (1.5 - supply / rate).clamp(0.0, 1.5);
+        // Nothing is known about supply before anybody gives.
+        let tight = if supply > 0.0 { (1.5 - supply / rate).clamp(0.0, 1.5) } else { 0.0 };
         let mid_s = (60.0 * (1.0 + 6.0 * tight)).clamp(60.0, 240.0);
         // A reader faster than the media (a copy to disk) must not be held back by the window.
         let near = (near_s * rate).max(2.0 * supply) as u64;

@@ -209,7 +209,7 @@ impl Torrent {
         peer.abilities.extended = handshake.reserved.extended();
         peer.abilities.v2 = handshake.reserved.v2() || Some(handshake.infohash) == v2;
         if peer.listens.is_some() {
-            peer.pace.answered(ctx.now.since(peer.opened));
+            peer.pace.greeted(ctx.now.since(peer.opened));
         }
         let addr = peer.addr;
         ctx.agenda.clear(Timer::Handshake(conn));

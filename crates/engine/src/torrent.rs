@@ -347,6 +347,7 @@ impl Torrent {
         ctx.bans.ban(ctx.now, addr);
         self.candidates.forget(addr);
         ctx.tell(News::PeerLied(self.id, addr));
+        self.purge(Source::Peer(conn));
         self.hang_up(ctx, conn, HangUpWhy::Banned);
     }
 

@@ -127,6 +127,9 @@ impl Torrent {
         let Some(content) = &mut self.content else { return };
         let Some(partial) = content.pieces.partial_mut(piece) else { return };
         partial.checking = false;
+        if !partial.is_all_stored() {
+            return;
+        }
         match result {
             Ok(hash) if content.info().piece_hashes().get(piece.0 as usize) == Some(&hash) => {
                 self.piece_right(ctx, piece);
@@ -138,6 +141,7 @@ impl Torrent {
 
     /// A piece is complete and right: everybody may have it.
     pub(crate) fn piece_right(&mut self, ctx: &mut Context, piece: Piece) {
+        self.credit(piece);
         let Some(content) = &mut self.content else { return };
         content.complete(piece);
         let range = content.data_range(piece);

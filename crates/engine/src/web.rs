@@ -200,7 +200,7 @@ impl Torrent {
         fetch.at = range.end;
         fetch.blocks.pop_front();
         if std::mem::take(&mut fetch.first) {
-            web.pace.answered(now.since(fetch.sent));
+            web.pace.answered(now.since(fetch.sent), len as u32);
         }
         web.pace.released(len as u32);
         Some((block, data))
@@ -252,6 +252,7 @@ impl Torrent {
     /// A web seed gave wrong bytes.
     pub(crate) fn ban_web(&mut self, ctx: &mut Context, seed: usize) {
         self.stop_web(ctx, seed);
+        self.purge(Source::Web(seed));
         let Some(web) = self.webs.get_mut(seed) else { return };
         web.gone = true;
         let why = "its bytes are not the torrent's".to_owned();
@@ -359,9 +360,9 @@ mod tests {
     fn a_run_is_as_long_as_the_server_delivers_in_a_second() {
         let mut web = WebSeed::new(Time(0), "http://example.org/".to_owned());
         assert!((RUN_MIN..=RUN_MAX).contains(&web.run()));
-        web.pace.answered(Duration::from_millis(50));
+        web.pace.greeted(Duration::from_millis(50));
         web.pace.asked(Time(0), u32::MAX);
-        for second in 1..5u64 {
+        for second in 0..5u64 {
             web.pace.flowed(Time(second * 1_000_000), 1_000_000);
         }
         assert!((900_000..1_100_000).contains(&web.run()), "{}", web.run());

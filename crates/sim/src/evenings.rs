@@ -99,15 +99,20 @@ impl Scenario {
         let mut crowds = vec![seeds(1, 2e6, 100), seeds(4, 150e3, 100), seeds(5, 20e3, 100)];
         crowds.push(Crowd { behaviour: Behaviour::Silent, ..seeds(silent, 1e6, 100) });
         let piece_len = 4 * MIB as u32;
-        let viewers = vec![viewer(vec![(seconds(15), Act::Seek(0.5))])];
-        Self { crowds, piece_len, viewers, ..Self::alone(name) }
+        let viewers = vec![viewer(vec![(seconds(15), Act::Seek(0.8))])];
+        Self { crowds, piece_len, viewers, content_len: 160 * MIB, ..Self::alone(name) }
     }
 
     /// Forty peers of 60 kB/s, 150 ms.
     #[must_use]
     pub fn forty_slow() -> Self {
-        let viewers = vec![viewer(vec![(seconds(15), Act::Seek(0.5))])];
-        Self { crowds: vec![seeds(40, 60e3, 150)], viewers, ..Self::alone("40 very slow (D)") }
+        let viewers = vec![viewer(vec![(seconds(15), Act::Seek(0.8))])];
+        Self {
+            crowds: vec![seeds(40, 60e3, 150)],
+            viewers,
+            content_len: 160 * MIB,
+            ..Self::alone("40 very slow (D)")
+        }
     }
 
     /// The uneven swarm with content whose blocks are judged one by one.
