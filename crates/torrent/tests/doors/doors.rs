@@ -1,0 +1,209 @@
+//! One function for each door through which strangers' bytes come, with what must hold whatever they are.
+//! The tests replay the corpus through them, and `fuzz/` feeds them what libFuzzer makes up.
+
+use std::collections::BTreeSet;
+
+use bytes::{Bytes, BytesMut};
+use torrent::{
+    Info, Magnet, Metainfo, Sha256Hash,
+    bencode::{Document, Kind, Limits, Mode, Value},
+    merkle::{PAD_LEAF, Tree},
+    paths::{Os, is_unseen, resolve},
+    tracker::{http, udp},
+    wire::{
+        self, Framer, HashRequest, Message, encode,
+        extension::{DontHave, Exchange, ExtensionHandshake, Holepunch, Metadata, UploadOnly},
+    },
+};
+
+/// The name of a door and what stands behind it.
+pub(crate) type Door = (&'static str, fn(&[u8]));
+
+/// Every door.
+pub(crate) const DOORS: [Door; 8] = [
+    ("bencode", bencode),
+    ("metainfo", metainfo),
+    ("magnet", magnet),
+    ("framer", framer),
+    ("extension", extension),
+    ("tracker", tracker),
+    ("hashes", hashes),
+    ("paths", paths),
+];
+
+/// Bencoding: every value can be reached, and what is strict is lenient too.
+pub(crate) fn bencode(bytes: &[u8]) {
+    let limits = Limits { bytes: 1 << 20, depth: 50, tokens: 100_000 };
+    let lenient = Document::parse(bytes, Mode::Lenient, &limits);
+    if let Ok(document) = &lenient {
+        visit(document.root());
+    }
+    if let Ok(strict) = Document::parse(bytes, Mode::Strict, &limits) {
+        assert_eq!(strict.root().span(), 0..bytes.len());
+        assert!(lenient.is_ok());
+    }
+}
+
+fn visit(root: Value<'_>) {
+    let mut open = vec![root];
+    while let Some(value) = open.pop() {
+        match value.kind() {
+            Kind::Integer | Kind::Text => {
+                assert_eq!(value.as_bytes().is_some(), value.kind() == Kind::Text);
+            }
+            Kind::List => open.extend(value.as_list().into_iter().flatten()),
+            Kind::Dictionary => open.extend(value.as_dict().into_iter().flatten().map(|(_, v)| v)),
+        }
+    }
+}
+
+/// Metainfo: what is accepted is laid out without gaps under safe paths, and is written as it was read.
+pub(crate) fn metainfo(bytes: &[u8]) {
+    drop(Info::parse(Bytes::copy_from_slice(bytes)));
+    let Ok(torrent) = Metainfo::parse(bytes) else { return };
+    let again = Metainfo::parse(&torrent.to_bytes());
+    assert_eq!(again.as_ref(), Ok(&torrent));
+    let info = &torrent.info;
+    let mut at = 0;
+    for slice in info.slices(0..u64::MAX) {
+        assert!(slice.len > 0);
+        let found = slice.file.map(|file| (file, slice.offset_in_file));
+        assert_eq!(info.file_at(at), found);
+        at += slice.len;
+    }
+    assert_eq!(at, info.geometry().content_len());
+    for os in [Os::Linux, Os::Windows, Os::Mac] {
+        let paths: Vec<&[String]> =
+            (0..info.files().len()).map(|file| info.file_path(file, os)).collect();
+        check_paths(&paths);
+    }
+}
+
+/// Magnet links: what is accepted is written so that it means the same.
+pub(crate) fn magnet(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let Ok(magnet) = Magnet::parse(&text) {
+        let again = Magnet::parse(&magnet.to_string());
+        // Text that was not escaped grows when it is written, perhaps beyond the limit.
+        if magnet.to_string().len() <= Magnet::MAX_LEN {
+            assert_eq!(again, Ok(magnet));
+        }
+    }
+}
+
+/// The stream of a peer, in parts as long as the first byte says: it means the same as in one part, and is
+/// written as it was read.
+pub(crate) fn framer(bytes: &[u8]) {
+    let Some((part, stream)) = bytes.split_first() else { return };
+    let (whole, ended) = messages(stream, stream.len().max(1));
+    let (parts, ended_too) = messages(stream, usize::from(*part).max(1));
+    assert_eq!((&whole, ended), (&parts, ended_too));
+    let mut out = BytesMut::new();
+    let known = whole.iter().take_while(|message| !matches!(message, Message::Unknown(_)));
+    known.for_each(|message| encode(message, &mut out));
+    assert!(stream.starts_with(&out));
+}
+
+fn messages(stream: &[u8], part: usize) -> (Vec<Message>, bool) {
+    let mut framer = Framer::new(wire::Limits::default());
+    let mut messages = Vec::new();
+    for chunk in stream.chunks(part) {
+        framer.push(Bytes::copy_from_slice(chunk));
+        loop {
+            match framer.next() {
+                Ok(Some(message)) => messages.push(message),
+                Ok(None) => break,
+                Err(_) => return (messages, true),
+            }
+        }
+    }
+    (messages, false)
+}
+
+/// Messages of extensions: what is accepted is written so that it means the same.
+pub(crate) fn extension(bytes: &[u8]) {
+    let payload = Bytes::copy_from_slice(bytes);
+    if let Ok(said) = ExtensionHandshake::parse(&payload) {
+        assert!(said.client.as_ref().is_none_or(|name| !name.contains(is_unseen)));
+        assert_eq!(ExtensionHandshake::parse(&said.to_bytes()).as_ref(), Ok(&said));
+    }
+    match Metadata::parse(&payload) {
+        Ok(Metadata::Unknown) | Err(_) => {}
+        Ok(message) => assert_eq!(Metadata::parse(&message.to_bytes()), Ok(message)),
+    }
+    if let Ok(exchange) = Exchange::parse(&payload) {
+        assert_eq!(Exchange::parse(&exchange.to_bytes()).as_ref(), Ok(&exchange));
+    }
+    if let Ok(message) = Holepunch::parse(&payload) {
+        // An error code in a message that is none is not kept.
+        assert_eq!(Holepunch::parse(&message.to_bytes()), Ok(message));
+    }
+    let small = (DontHave::parse(&payload).is_ok(), UploadOnly::parse(&payload).is_ok());
+    assert_eq!(small, (payload.len() == 4, payload.len() == 1));
+}
+
+/// Answers of trackers: peers can be dialled, and there are not too many.
+pub(crate) fn tracker(bytes: &[u8]) {
+    let transaction =
+        bytes.get(4..8).and_then(|id| id.try_into().ok()).map_or(0, u32::from_be_bytes);
+    let mut answers = vec![http::parse_announce(bytes).ok()];
+    for v6 in [false, true] {
+        answers.push(match udp::parse(bytes, transaction, v6) {
+            Ok(udp::Answer::Announced(answer)) => Some(answer),
+            _ => None,
+        });
+    }
+    for answer in answers.into_iter().flatten() {
+        assert!(answer.peers.len() <= torrent::tracker::MAX_PEERS);
+        assert!(answer.peers.iter().all(|peer| peer.port() != 0));
+        assert!((60..=3600).contains(&answer.interval.as_secs()));
+    }
+    drop(http::parse_scrape(bytes));
+}
+
+/// Requests for hashes against a small tree: what fits is answered, and the answer proves itself.
+pub(crate) fn hashes(bytes: &[u8]) {
+    let Some((head, rest)) = bytes.split_first_chunk::<17>() else { return };
+    let [leaves, numbers @ ..] = *head;
+    let words = numbers.as_chunks::<4>().0;
+    let [base_layer, index, length, proof_layers] =
+        [0, 1, 2, 3].map(|at| words.get(at).copied().map_or(0, u32::from_be_bytes));
+    let pieces_root = PAD_LEAF;
+    let request = HashRequest { pieces_root, base_layer, index, length, proof_layers };
+    let nodes: Vec<Sha256Hash> = (0..leaves).map(|n| Sha256Hash([n; 32])).collect();
+    let top = torrent::merkle::height(u64::from(leaves));
+    let Some(tree) = Tree::new(nodes, 0, top) else { return };
+    let (height, place) = request.anchor();
+    let anchor = tree.node(height, place);
+    if request.fits(u64::from(leaves) * 16 * 1024) {
+        let answer = request.answer(|height, index| tree.node(height, index));
+        let (answer, anchor) = (answer.expect("the tree is whole"), anchor.expect("within it"));
+        assert!(request.is_answered_by(&answer, &anchor));
+    }
+    let lies: Vec<Sha256Hash> = rest.as_chunks::<32>().0.iter().copied().map(Sha256Hash).collect();
+    assert!(!request.is_answered_by(&lies, &Sha256Hash([0xee; 32])));
+}
+
+/// Names of strangers, one path a line: they become safe and different ones.
+pub(crate) fn paths(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let strangers: Vec<Vec<String>> =
+        text.split('\n').map(|path| path.split('/').map(str::to_owned).collect()).collect();
+    for os in [Os::Linux, Os::Windows, Os::Mac] {
+        let safe = resolve(&strangers, os);
+        assert_eq!(safe.len(), strangers.len());
+        check_paths(&safe.iter().map(Vec::as_slice).collect::<Vec<_>>());
+    }
+}
+
+fn check_paths(paths: &[&[String]]) {
+    let mut seen = BTreeSet::new();
+    for path in paths {
+        assert!(seen.insert(path.join("/").to_lowercase()), "twice: {path:?}");
+        assert!(!path.is_empty() && path.len() <= 101);
+        for name in *path {
+            assert!(!matches!(name.as_str(), "" | "." | ".."), "{path:?}");
+            assert!(!name.contains(['/', '\\', '\0']) && !name.contains(is_unseen), "{path:?}");
+        }
+    }
+}
