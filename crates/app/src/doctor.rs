@@ -21,11 +21,11 @@ pub struct Finding {
 }
 
 impl Finding {
-    fn good(id: &str, detail: impl Into<String>) -> Self {
+    pub(crate) fn good(id: &str, detail: impl Into<String>) -> Self {
         Self { id: id.to_owned(), ok: true, detail: detail.into(), hint: None }
     }
 
-    fn bad(id: &str, detail: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub(crate) fn bad(id: &str, detail: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { id: id.to_owned(), ok: false, detail: detail.into(), hint: Some(hint.into()) }
     }
 }

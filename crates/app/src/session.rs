@@ -21,8 +21,28 @@ const TURNED_DOWN: u64 = 16 * 1024;
 /// # Errors
 /// When a named port is taken or the folder cannot be written.
 pub async fn start(network: &Network, resume: PathBuf, limits: Limits) -> Result<Session, Failure> {
+    open(config(network, resume, limits)?).await
+}
+
+/// Starts a session with a configuration made by [`config`] and changed where a command needs it.
+///
+/// # Errors
+/// When a named port is taken or the folder cannot be written.
+pub async fn open(config: driver::Config) -> Result<Session, Failure> {
+    Session::start(config).await.map_err(|error| failure(&error))
+}
+
+/// What a session is started with.
+///
+/// # Errors
+/// When the system gives no random numbers.
+pub fn config(
+    network: &Network,
+    resume: PathBuf,
+    limits: Limits,
+) -> Result<driver::Config, Failure> {
     let seed = random_seed()?;
-    let config = driver::Config {
+    Ok(driver::Config {
         engine: engine_config(network, limits, seed),
         listen: network.listen.clone(),
         interface: None,
@@ -34,8 +54,7 @@ pub async fn start(network: &Network, resume: PathBuf, limits: Limits) -> Result
         },
         hash_workers: thread::available_parallelism().map_or(2, NonZero::get),
         user_agent: format!("Kinora/{}", env!("CARGO_PKG_VERSION")),
-    };
-    Session::start(config).await.map_err(|error| failure(&error))
+    })
 }
 
 /// What the viewer's settings mean in numbers; what was fixed at the start is stronger.
@@ -84,6 +103,18 @@ fn random_seed() -> Result<u64, Failure> {
 
 fn failure(error: &StartError) -> Failure {
     match error {
+        StartError::DataDirInUse { path } => Failure::new(
+            Exit::Disk,
+            "already_running",
+            format!("Another Kinora uses {}.", path.display()),
+            "Wait until it has ended, stop it, or name another folder.",
+        ),
+        StartError::Listen { addr, source } => Failure::new(
+            Exit::BadInput,
+            "cannot_listen",
+            format!("Peers cannot be listened for at {addr}: {source}."),
+            "Name an address of this machine with --listen.",
+        ),
         StartError::PortTaken { addr, .. } => Failure::new(
             Exit::BadInput,
             "port_taken",

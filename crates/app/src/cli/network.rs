@@ -1,0 +1,145 @@
+//! The flags of every command that meets peers.
+
+use std::net::SocketAddr;
+
+use clap::{Args, ValueEnum};
+
+use crate::failure::{Exit, Failure};
+
+/// Whom to meet and how.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Network")]
+pub(super) struct NetworkArgs {
+    /// Where peers connect to; port 0 picks a free one (repeatable)
+    #[arg(long, value_name = "IP:PORT")]
+    pub(super) listen: Vec<SocketAddr>,
+    /// A peer to connect to (repeatable)
+    #[arg(long, value_name = "IP:PORT")]
+    pub(super) peer: Vec<SocketAddr>,
+    /// Do not use the DHT
+    #[arg(long)]
+    no_dht: bool,
+    /// A node through which to enter the DHT, instead of the usual ones (repeatable)
+    #[arg(long, value_name = "HOST:PORT")]
+    dht_bootstrap: Vec<String>,
+    /// A tracker to ask besides the torrent's own (repeatable)
+    #[arg(long, value_name = "URL")]
+    pub(super) tracker: Vec<String>,
+    /// Do not ask trackers for peers
+    #[arg(long)]
+    pub(super) no_trackers: bool,
+    /// Do not ask peers for peers
+    #[arg(long)]
+    no_pex: bool,
+    /// Do not look for peers in the local network
+    #[arg(long)]
+    no_lsd: bool,
+    /// Do not ask the router to let peers in
+    #[arg(long)]
+    no_port_mapping: bool,
+    /// Whether connections are obfuscated
+    #[arg(long, value_name = "WHEN", default_value = "prefer")]
+    encryption: Encryption,
+    /// How peers are reached
+    #[arg(long, value_name = "KIND", default_value = "both")]
+    transport: Transport,
+    /// The network interface that all traffic is bound to
+    #[arg(long, value_name = "NAME")]
+    pub(super) interface: Option<String>,
+    /// A SOCKS5 or HTTP proxy for all traffic
+    #[arg(long, value_name = "URL")]
+    proxy: Option<String>,
+    /// Allow trackers and web seeds on this machine and in the local network
+    #[arg(long)]
+    local: bool,
+    /// Download limit in KiB/s; `2M` is 2 MiB/s
+    #[arg(long, value_name = "RATE", value_parser = rate)]
+    down_limit: Option<u64>,
+    /// Upload limit in KiB/s; `2M` is 2 MiB/s
+    #[arg(long, value_name = "RATE", value_parser = rate)]
+    up_limit: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Encryption {
+    Off,
+    #[default]
+    Prefer,
+    Require,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Transport {
+    Tcp,
+    Utp,
+    #[default]
+    Both,
+}
+
+impl NetworkArgs {
+    /// The flags as settings.
+    pub(super) fn settings(&self) -> Vec<(&'static str, String)> {
+        let listen = self.listen.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        let number = |limit: Option<u64>| limit.map(|kib| kib.to_string());
+        [
+            ("network.listen", Some(listen).filter(|listen| !listen.is_empty())),
+            ("network.trackers", self.no_trackers.then(|| "false".to_owned())),
+            ("network.pex", self.no_pex.then(|| "false".to_owned())),
+            ("network.local", self.local.then(|| "true".to_owned())),
+            ("network.down_limit", number(self.down_limit)),
+            ("network.up_limit", number(self.up_limit)),
+        ]
+        .into_iter()
+        .filter_map(|(key, value)| Some((key, value?)))
+        .collect()
+    }
+
+    /// Refuses what protects a person and cannot be kept: going on without it would expose them.
+    ///
+    /// # Errors
+    /// Exit code 2, naming the flag.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        let refused = match self {
+            Self { encryption: Encryption::Require, .. } => "--encryption require",
+            Self { transport: Transport::Utp, .. } => "--transport utp",
+            Self { proxy: Some(_), .. } => "--proxy",
+            Self { dht_bootstrap, .. } if !dht_bootstrap.is_empty() => "--dht-bootstrap",
+            _ => return Ok(()),
+        };
+        Err(Failure::new(
+            Exit::BadInput,
+            "not_supported",
+            format!("`{refused}` is not supported by this version."),
+            "Leave it out if you can do without it; nothing was contacted.",
+        ))
+    }
+}
+
+/// KiB per second: `500`, `500k`, `2M`.
+fn rate(text: &str) -> Result<u64, String> {
+    let (digits, factor) = match text.strip_suffix(['M', 'm']) {
+        Some(digits) => (digits, 1024),
+        None => (text.strip_suffix(['K', 'k']).unwrap_or(text), 1),
+    };
+    let number: u64 = digits.parse().map_err(|_| "a number like 500, 500k or 2M".to_owned())?;
+    match number.checked_mul(factor) {
+        Some(0) => Err("0 would be none at all; leave it out for no limit".to_owned()),
+        Some(rate) => Ok(rate),
+        None => Err("that is faster than any network".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_are_kib_unless_they_say_otherwise() {
+        assert_eq!(rate("500"), Ok(500));
+        assert_eq!(rate("500k"), Ok(500));
+        assert_eq!(rate("2M"), Ok(2048));
+        for nonsense in ["", "0", "-1", "1.5", "99999999999999999999", "18446744073709551615M"] {
+            assert!(rate(nonsense).is_err(), "{nonsense}");
+        }
+    }
+}
