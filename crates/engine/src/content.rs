@@ -143,22 +143,18 @@ impl Content {
 
     /// Whether a source may be asked for a free block.
     pub(crate) fn may_ask(&self, source: Source, peer: &Peer, block: Block) -> bool {
-        peer.gives(block.piece)
-            && self.pieces.is_free(block)
-            && self.is_open_to(source, block.piece)
+        peer.gives(block.piece) && self.pieces.is_free(block) && self.is_open_to(source, block)
     }
 
     /// Whether a source may be asked for a block that another one was asked for.
     pub(crate) fn may_share(&self, source: Source, peer: &Peer, block: Block) -> bool {
-        peer.gives(block.piece)
-            && self.pieces.is_missing(block)
-            && self.is_open_to(source, block.piece)
+        peer.gives(block.piece) && self.pieces.is_missing(block) && self.is_open_to(source, block)
     }
 
-    /// A piece that was wrong is fetched again from one source alone.
-    pub(crate) fn is_open_to(&self, source: Source, piece: Piece) -> bool {
-        let sole = self.pieces.partial(piece).and_then(|partial| partial.sole);
-        sole.is_none_or(|sole| sole == source)
+    /// A piece that was wrong is fetched again from other sources, or from one alone.
+    pub(crate) fn is_open_to(&self, source: Source, block: Block) -> bool {
+        let sole = self.pieces.partial(block.piece).and_then(|partial| partial.sole);
+        sole.is_none_or(|sole| sole == source) && self.trials.allow(source, block)
     }
 
     /// A free block of a piece that is begun and that the peer has.

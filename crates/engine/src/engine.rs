@@ -312,6 +312,7 @@ impl Engine {
             Timer::Questions(id) => self.on(id, |ctx, torrent| {
                 torrent.chase_metadata(ctx);
                 torrent.chase_hashes(ctx);
+                torrent.try_held(ctx);
             }),
             Timer::Announce(id) => self.on(id, |ctx, torrent| torrent.ask_trackers(ctx)),
             Timer::Web(id) => self.on(id, |ctx, torrent| torrent.wake_webs(ctx)),

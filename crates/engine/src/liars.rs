@@ -1,30 +1,38 @@
 //! Who sent what was wrong?
 //!
-//! A wrong piece from one sender names it. From several, each block's digest is kept with its sender, the
-//! piece is fetched again from one source alone, and when it is right the digests are compared: whoever sent
-//! another block gets a strike, and at the second one is banned. One source alone that sends a wrong piece
-//! is banned at once, so every further failure names a liar. Whatever a banned source sent into pieces that
-//! are not complete is fetched again; other wrong pieces wait for that before they are tried themselves.
+//! A wrong piece from one sender names it. From several, the digest of each block is kept with its sender as
+//! an *opinion*, and every block is fetched once more from somebody else; where two differ, from a third,
+//! until each block has two equal opinions, then three, then four, because liars may agree. When the piece is
+//! right, whoever was of another opinion gets a strike for each block, and at the second one is banned. If it
+//! is still wrong, or there are too few sources, one source alone sends all of it: if that is wrong too, it lied and is banned at once, so every
+//! further failure names a liar. Whatever a banned source sent into pieces that are not complete is fetched
+//! again; other wrong pieces wait for that before they are tried themselves.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
+    time::Duration,
 };
 
 use bytes::Bytes;
-use torrent::{Block, Piece, Sha256Hash, merkle};
+use torrent::{BLOCK_LEN, Block, Piece, Sha256Hash, merkle};
 
 use crate::{
-    DiskFault, News, Output,
+    ConnId, DiskFault, News, Output, Time,
+    agenda::Timer,
     context::{Context, Op},
     source::Source,
     torrent::Torrent,
 };
 
-/// Pieces whose senders are being told apart at one time.
-const TRIALS_MAX: usize = 64;
-/// Wrong versions of one piece that are remembered.
-const VERSIONS_MAX: usize = 4;
+/// Opinions on one block before one source alone is asked.
+const OPINIONS_MAX: usize = 9;
+/// Equal opinions that decide at first, and at most: liars may agree with each other.
+const QUORUM: (usize, usize) = (2, 4);
+/// Sources that must give a piece for opinions to be worth asking for.
+const GIVERS_MIN: usize = 3;
+/// Opinions that take longer than this give way to one source alone.
+const VOTE_MAX: Duration = Duration::from_secs(10);
 /// Wrong blocks among others' right ones before a sender is banned: a single one may be an accident.
 const STRIKES_MAX: u32 = 2;
 /// Senders with strikes that are remembered.
@@ -39,20 +47,63 @@ pub(crate) struct Trials {
     strikes: BTreeMap<SocketAddr, u32>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Trial {
-    versions: Vec<Version>,
-    /// Digests of the right version, while they are read.
-    right: Option<Version>,
-    /// Digests that are still being read.
+    stage: Stage,
+    /// Equal opinions that decide.
+    quorum: usize,
+    began: Time,
+    /// On each block, the latest last.
+    opinions: Vec<Vec<Opinion>>,
+    /// Digests of the first version that are still being read.
     awaited: usize,
 }
 
-/// The blocks of one wrong piece.
-#[derive(Debug, Clone)]
-struct Version {
-    senders: Vec<Option<(Source, Option<SocketAddr>)>>,
-    digests: Vec<Option<Sha256Hash>>,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// The digests of the first version are read from disk.
+    Reading,
+    /// Every block is fetched from others.
+    Voting,
+    /// One source alone decides.
+    Sole,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Opinion {
+    source: Source,
+    addr: Option<SocketAddr>,
+    digest: Sha256Hash,
+}
+
+impl Trials {
+    /// Whether a source may be asked for a block: in a vote everybody has one opinion.
+    pub(crate) fn allow(&self, source: Source, block: Block) -> bool {
+        let trial = self.by_piece.get(&block.piece).filter(|trial| trial.stage == Stage::Voting);
+        let opinions = trial.and_then(|trial| trial.opinions.get(block.index as usize));
+        opinions.is_none_or(|opinions| opinions.iter().all(|opinion| opinion.source != source))
+    }
+
+    /// Whether the digests of a piece's blocks are wanted.
+    pub(crate) fn is_tried(&self, piece: Piece) -> bool {
+        self.by_piece.contains_key(&piece)
+    }
+}
+
+impl Trial {
+    /// Blocks without enough equal opinions, and whether that is hopeless.
+    fn undecided(&self) -> (Vec<u32>, bool) {
+        let open = self.opinions.iter().zip(0..).filter(|(opinions, _)| {
+            let last = opinions.last();
+            last.is_some_and(|last| {
+                opinions.iter().filter(|one| one.digest == last.digest).count() < self.quorum
+            })
+        });
+        let open: Vec<(usize, u32)> =
+            open.map(|(opinions, index)| (opinions.len(), index)).collect();
+        let hopeless = open.iter().any(|(opinions, _)| *opinions >= OPINIONS_MAX);
+        (open.into_iter().map(|(_, index)| index).collect(), hopeless)
+    }
 }
 
 impl Torrent {
@@ -61,26 +112,159 @@ impl Torrent {
         let Some(content) = &mut self.content else { return };
         let Some(partial) = content.pieces.partial_mut(piece) else { return };
         ctx.tell(News::PieceWrong(self.id, piece));
-        self.waste.spend(content.metainfo.info.geometry().piece_len(piece));
         let senders: BTreeSet<Source> = partial.senders().iter().copied().flatten().collect();
-        let digests = partial.leaves.clone();
-        let known = digests
-            .iter()
-            .zip(partial.senders())
-            .all(|(digest, sender)| digest.is_some() || sender.is_none());
-        partial.checking = true;
-        if let (1, Some(liar)) = (senders.len(), senders.first()) {
-            self.fetch_again(piece, true);
-            return self.punish(ctx, *liar);
-        }
-        if !content.trials.by_piece.is_empty() && !self.is_waited_for(piece) {
-            if let Some(content) = &mut self.content {
-                content.trials.held.insert(piece);
+        let stage = content.trials.by_piece.get(&piece).map(|trial| trial.stage);
+        match (stage, senders.first().filter(|_| senders.len() == 1)) {
+            (None | Some(Stage::Sole), Some(liar)) => {
+                self.fetch_again(piece, stage.is_some());
+                self.punish(ctx, *liar);
             }
+            (None, None) => self.hold_or_try(ctx, piece),
+            (Some(Stage::Voting), _) => self.vote_again(piece),
+            (Some(Stage::Reading | Stage::Sole), _) => self.ask_one(piece),
+        }
+    }
+
+    /// A wrong piece waits while another one is tried, unless a player waits for it.
+    fn hold_or_try(&mut self, ctx: &mut Context, piece: Piece) {
+        let waited_for = self.is_waited_for(piece);
+        let Some(content) = &mut self.content else { return };
+        let Some(partial) = content.pieces.partial_mut(piece) else { return };
+        partial.checking = true;
+        if !content.trials.by_piece.is_empty() && !waited_for {
+            content.trials.held.insert(piece);
             return;
         }
-        let version = self.version(piece, digests);
-        self.open_trial(ctx, piece, version, known);
+        let count = partial.senders().len();
+        let trial = Trial {
+            stage: Stage::Reading,
+            quorum: QUORUM.0,
+            began: ctx.now,
+            opinions: vec![Vec::new(); count],
+            awaited: 0,
+        };
+        content.trials.by_piece.insert(piece, trial);
+        self.read_opinions(ctx, piece);
+    }
+
+    /// The digests of what was wrong: known from storing, or read.
+    fn read_opinions(&mut self, ctx: &mut Context, piece: Piece) {
+        let Some(content) = &self.content else { return };
+        let Some(partial) = content.pieces.partial(piece) else { return };
+        let sent = partial.senders().iter().zip(0..).filter(|(sender, _)| sender.is_some());
+        let blocks: Vec<Block> = sent.map(|(_, index)| Block { piece, index }).collect();
+        let known: Vec<_> = partial.leaves.clone();
+        let mut awaited = 0;
+        for block in blocks {
+            if let Some(digest) = known.get(block.index as usize).copied().flatten() {
+                self.hear_opinion(block, digest);
+                continue;
+            }
+            let Some(content) = &self.content else { return };
+            awaited += 1;
+            let op = ctx.begin(Op::Compare(self.id, block));
+            let begin = block.index * BLOCK_LEN;
+            let len = content.pieces.geometry().block_len(block);
+            ctx.put(Output::Load { op, torrent: self.id, piece, begin, len });
+        }
+        if let Some(trial) = self.trial(piece) {
+            trial.awaited = awaited;
+        }
+        if awaited == 0 {
+            self.start_vote(ctx, piece);
+        }
+    }
+
+    fn trial(&mut self, piece: Piece) -> Option<&mut Trial> {
+        self.content.as_mut()?.trials.by_piece.get_mut(&piece)
+    }
+
+    /// A block of a wrong piece was read.
+    pub(crate) fn compared(
+        &mut self,
+        ctx: &mut Context,
+        block: Block,
+        result: Result<Bytes, DiskFault>,
+    ) {
+        if let Ok(bytes) = result {
+            self.hear_opinion(block, merkle::block_leaf(&bytes));
+        }
+        let Some(trial) = self.trial(block.piece) else { return };
+        trial.awaited = trial.awaited.saturating_sub(1);
+        if trial.awaited == 0 && trial.stage == Stage::Reading {
+            self.start_vote(ctx, block.piece);
+        }
+    }
+
+    /// What the sender of a stored block says it is.
+    pub(crate) fn hear_opinion(&mut self, block: Block, digest: Sha256Hash) {
+        let index = block.index as usize;
+        let content = self.content.as_ref();
+        let partial = content.and_then(|content| content.pieces.partial(block.piece));
+        let Some(source) = partial.and_then(|partial| partial.senders().get(index).copied()?)
+        else {
+            return;
+        };
+        let addr = match source {
+            Source::Peer(conn) => self.peers.get(&conn).map(|peer| peer.addr),
+            Source::Web(_) => None,
+        };
+        let opinions = self.trial(block.piece).and_then(|trial| trial.opinions.get_mut(index));
+        if let Some(opinions) = opinions {
+            opinions.push(Opinion { source, addr, digest });
+        }
+    }
+
+    fn start_vote(&mut self, ctx: &mut Context, piece: Piece) {
+        let peers = self.peers.values().filter(|peer| !peer.snubbed && peer.gives(piece)).count();
+        if peers + self.webs_in_use(ctx.now) < GIVERS_MIN {
+            return self.ask_one(piece);
+        }
+        if let Some(trial) = self.trial(piece) {
+            trial.stage = Stage::Voting;
+        }
+        self.fetch_again(piece, false);
+        ctx.agenda.set_earlier(Timer::Questions(self.id), ctx.now + VOTE_MAX);
+    }
+
+    /// Enough opinions were equal, and wrong: more of them are needed.
+    fn vote_again(&mut self, piece: Piece) {
+        let Some(trial) = self.trial(piece) else { return };
+        trial.quorum += 1;
+        if trial.quorum > QUORUM.1 {
+            return self.ask_one(piece);
+        }
+        self.fetch_again(piece, false);
+    }
+
+    /// All blocks of a piece under trial are stored: whether its hash may be judged.
+    pub(crate) fn is_decided(&mut self, piece: Piece) -> bool {
+        let Some(trial) = self.trial(piece) else { return true };
+        if trial.stage != Stage::Voting {
+            return true;
+        }
+        let (open, hopeless) = trial.undecided();
+        if hopeless {
+            self.ask_one(piece);
+            return false;
+        }
+        for index in &open {
+            let block = Block { piece, index: *index };
+            if let Some(content) = &mut self.content {
+                content.pieces.refuse(block);
+            }
+            self.waste.spend(BLOCK_LEN);
+            self.lack(block);
+        }
+        open.is_empty()
+    }
+
+    /// One source alone decides.
+    fn ask_one(&mut self, piece: Piece) {
+        if let Some(trial) = self.trial(piece) {
+            trial.stage = Stage::Sole;
+        }
+        self.fetch_again(piece, true);
     }
 
     /// Whether a player waits for a piece now.
@@ -95,6 +279,13 @@ impl Torrent {
     /// Wrong pieces that waited get a trial of their own, when nothing else is tried or a player waits.
     pub(crate) fn try_held(&mut self, ctx: &mut Context) {
         let Some(content) = &self.content else { return };
+        let slow =
+            content.trials.by_piece.iter().filter(|(_, trial)| {
+                trial.stage == Stage::Voting && trial.began + VOTE_MAX <= ctx.now
+            });
+        let slow: Vec<Piece> = slow.map(|(piece, _)| *piece).collect();
+        slow.into_iter().for_each(|piece| self.ask_one(piece));
+        let Some(content) = &self.content else { return };
         let held: Vec<Piece> = content.trials.held.iter().copied().collect();
         for piece in held {
             let Some(content) = &mut self.content else { return };
@@ -103,7 +294,7 @@ impl Torrent {
                 if let Some(content) = &mut self.content {
                     content.trials.held.remove(&piece);
                 }
-                self.piece_wrong(ctx, piece);
+                self.hold_or_try(ctx, piece);
             }
         }
     }
@@ -120,7 +311,7 @@ impl Torrent {
                 partial.checking = false;
             }
         }
-        self.waste.spend(torrent::BLOCK_LEN.saturating_mul(blocks.len() as u32));
+        self.waste.spend(BLOCK_LEN.saturating_mul(blocks.len() as u32));
         blocks.into_iter().for_each(|block| self.lack(block));
     }
 
@@ -138,73 +329,11 @@ impl Torrent {
         }
     }
 
-    fn version(&self, piece: Piece, digests: Vec<Option<Sha256Hash>>) -> Version {
-        let partial = self.content.as_ref().and_then(|content| content.pieces.partial(piece));
-        let senders = partial.map(|partial| partial.senders().to_vec()).unwrap_or_default();
-        let named = senders.into_iter().map(|sender| Some((sender?, self.address(sender?))));
-        Version { senders: named.collect(), digests }
-    }
-
-    fn address(&self, source: Source) -> Option<SocketAddr> {
-        match source {
-            Source::Peer(conn) => self.peers.get(&conn).map(|peer| peer.addr),
-            Source::Web(_) => None,
-        }
-    }
-
-    fn open_trial(&mut self, ctx: &mut Context, piece: Piece, version: Version, known: bool) {
-        let Some(content) = &mut self.content else { return };
-        let trials = &mut content.trials.by_piece;
-        if trials.len() >= TRIALS_MAX && !trials.contains_key(&piece) {
-            return self.fetch_again(piece, true);
-        }
-        let trial = trials.entry(piece).or_default();
-        trial.versions.truncate(VERSIONS_MAX - 1);
-        let blocks = version.blocks(piece);
-        trial.versions.insert(0, version);
-        if known {
-            return self.fetch_again(piece, true);
-        }
-        trial.awaited = blocks.len();
-        self.read_digests(ctx, &blocks);
-    }
-
-    fn read_digests(&mut self, ctx: &mut Context, blocks: &[Block]) {
-        let Some(content) = &self.content else { return };
-        for block in blocks {
-            let op = ctx.begin(Op::Compare(self.id, *block));
-            let begin = block.index * torrent::BLOCK_LEN;
-            let len = content.pieces.geometry().block_len(*block);
-            ctx.put(Output::Load { op, torrent: self.id, piece: block.piece, begin, len });
-        }
-    }
-
-    /// A block of a wrong piece, or of its right version, was read.
-    pub(crate) fn compared(
-        &mut self,
-        ctx: &mut Context,
-        block: Block,
-        result: Result<Bytes, DiskFault>,
-    ) {
-        let Some(content) = &mut self.content else { return };
-        let Some(trial) = content.trials.by_piece.get_mut(&block.piece) else { return };
-        let version = trial.right.as_mut().or_else(|| trial.versions.first_mut());
-        let slot = version.and_then(|version| version.digests.get_mut(block.index as usize));
-        if let (Some(slot), Ok(bytes)) = (slot, result) {
-            *slot = Some(merkle::block_leaf(&bytes));
-        }
-        trial.awaited = trial.awaited.saturating_sub(1);
-        match (trial.awaited, trial.right.is_some()) {
-            (0, false) => self.fetch_again(block.piece, true),
-            (0, true) => self.close_trial(ctx, block.piece),
-            _ => (),
-        }
-    }
-
     /// Frees all blocks of a piece, for one source alone if there is one.
     fn fetch_again(&mut self, piece: Piece, alone: bool) {
         let sole = self.best_giver(piece, None).filter(|_| alone);
         let Some(content) = &mut self.content else { return };
+        self.waste.spend(content.pieces.geometry().piece_len(piece));
         content.pieces.restart(piece, sole);
         let count = content.pieces.geometry().block_count(piece);
         let blocks = (0..count).map(|index| Block { piece, index });
@@ -238,36 +367,25 @@ impl Torrent {
         }
     }
 
-    /// A piece that was wrong before is right now: its digests tell who sent the wrong blocks.
-    pub(crate) fn compare_right(&mut self, ctx: &mut Context, piece: Piece) {
-        let Some(content) = &mut self.content else { return };
-        let known = content.leaves(piece).map(|leaves| leaves.iter().copied().map(Some).collect());
-        let Some(trial) = content.trials.by_piece.get_mut(&piece) else { return };
-        let Some(wrong) = trial.versions.first() else { return };
-        let blocks = wrong.blocks(piece);
-        let digests = known.clone().unwrap_or_else(|| vec![None; wrong.digests.len()]);
-        trial.right = Some(Version { senders: Vec::new(), digests });
-        trial.awaited = blocks.len();
-        match known {
-            Some(_) => self.close_trial(ctx, piece),
-            None => self.read_digests(ctx, &blocks),
-        }
-    }
-
-    fn close_trial(&mut self, ctx: &mut Context, piece: Piece) {
+    /// A piece that was wrong before is right now: its digests tell who sent wrong blocks.
+    pub(crate) fn close_trial(&mut self, ctx: &mut Context, piece: Piece) {
         let Some(content) = &mut self.content else { return };
         let Some(trial) = content.trials.by_piece.remove(&piece) else { return };
-        for (source, addr) in trial.liars() {
-            match (source, addr) {
-                (Source::Web(seed), _) => self.ban_web(ctx, seed),
-                (Source::Peer(conn), Some(addr)) => self.strike(ctx, conn, addr),
-                (Source::Peer(_), None) => (),
+        let right = content.pieces.partial(piece).map(|partial| partial.leaves.clone());
+        for (opinions, right) in trial.opinions.iter().zip(right.unwrap_or_default()) {
+            let Some(right) = right else { continue };
+            for opinion in opinions.iter().filter(|opinion| opinion.digest != right) {
+                match (opinion.source, opinion.addr) {
+                    (Source::Web(seed), _) => self.ban_web(ctx, seed),
+                    (Source::Peer(conn), Some(addr)) => self.strike(ctx, conn, addr),
+                    (Source::Peer(_), None) => (),
+                }
             }
         }
         self.try_held(ctx);
     }
 
-    fn strike(&mut self, ctx: &mut Context, conn: crate::ConnId, addr: SocketAddr) {
+    fn strike(&mut self, ctx: &mut Context, conn: ConnId, addr: SocketAddr) {
         let Some(content) = &mut self.content else { return };
         let strikes = &mut content.trials.strikes;
         if strikes.len() >= STRUCK_MAX {
@@ -285,33 +403,5 @@ impl Torrent {
         ctx.bans.ban(ctx.now, addr);
         self.candidates.forget(addr);
         ctx.tell(News::PeerLied(self.id, addr));
-    }
-}
-
-impl Version {
-    /// The blocks that somebody sent.
-    fn blocks(&self, piece: Piece) -> Vec<Block> {
-        let sent = self.senders.iter().enumerate().filter(|(_, sender)| sender.is_some());
-        sent.map(|(index, _)| Block { piece, index: index as u32 }).collect()
-    }
-}
-
-impl Trial {
-    /// Senders of blocks that differ from the right ones, once for each block.
-    fn liars(&self) -> Vec<(Source, Option<SocketAddr>)> {
-        let Some(right) = &self.right else { return Vec::new() };
-        let mut liars = Vec::new();
-        for version in &self.versions {
-            for ((sender, was), is) in
-                version.senders.iter().zip(&version.digests).zip(&right.digests)
-            {
-                if let (Some(sender), Some(was), Some(is)) = (sender, was, is)
-                    && was != is
-                {
-                    liars.push(*sender);
-                }
-            }
-        }
-        liars
     }
 }

@@ -372,7 +372,7 @@ impl Torrent {
         (1..owners.len()).for_each(|_| self.waste.settle(BLOCK_LEN));
         let Some(content) = &mut self.content else { return };
         let len = u32::try_from(data.len()).unwrap_or(u32::MAX);
-        if !content.pieces.is_missing(block) || !content.is_open_to(source, block.piece) {
+        if !content.pieces.is_missing(block) || !content.is_open_to(source, block) {
             self.waste.spend(len);
             if content.release(block) {
                 self.streams.values_mut().for_each(|stream| stream.released(block));

@@ -19,7 +19,7 @@ impl Torrent {
     pub(crate) fn store(&mut self, ctx: &mut Context, block: Block, data: Bytes) {
         let Some(content) = &self.content else { return };
         let bytes = data.slice(..data.len().min(content.data_len(block) as usize));
-        let leaf = content.hashes_leaves();
+        let leaf = content.hashes_leaves() || content.trials.is_tried(block.piece);
         let op = ctx.begin(Op::Store(self.id, block));
         ctx.put(Output::Store { op, torrent: self.id, block, bytes, leaf });
     }
@@ -35,6 +35,9 @@ impl Torrent {
         match result {
             Ok(leaf) => {
                 content.pieces.stored(block, leaf);
+                if let Some(leaf) = leaf {
+                    self.hear_opinion(block, leaf);
+                }
                 self.judge_block(ctx, block);
                 self.judge_piece(ctx, block.piece);
             }
@@ -86,9 +89,11 @@ impl Torrent {
     fn judge_piece(&mut self, ctx: &mut Context, piece: Piece) {
         let Some(content) = &mut self.content else { return };
         let Some(partial) = content.pieces.partial(piece) else { return };
-        if !partial.is_all_stored() || partial.checking {
+        if !partial.is_all_stored() || partial.checking || !self.is_decided(piece) {
             return;
         }
+        let Some(content) = &mut self.content else { return };
+        let Some(partial) = content.pieces.partial(piece) else { return };
         if let Some(expected) = content.metainfo.expected_v2(piece)
             && let Some(leaves) = partial.all_leaves(expected.blocks)
         {
@@ -142,6 +147,7 @@ impl Torrent {
     /// A piece is complete and right: everybody may have it.
     pub(crate) fn piece_right(&mut self, ctx: &mut Context, piece: Piece) {
         self.credit(piece);
+        self.close_trial(ctx, piece);
         let Some(content) = &mut self.content else { return };
         content.complete(piece);
         let range = content.data_range(piece);
@@ -151,7 +157,6 @@ impl Torrent {
         if !self.pinned {
             ctx.cache.used(ctx.now, self.id, piece, len);
         }
-        self.compare_right(ctx, piece);
         self.tell_have(ctx, piece);
         self.chores.readers = true;
         self.check_finished(ctx);

@@ -111,9 +111,8 @@ impl Torrent {
                 return None;
             }
             let begun = content.pieces.partials().find_map(|(piece, partial)| {
-                let open = content.is_open_to(Source::Web(seed), piece);
-                let index = partial.first_free().filter(|_| open)?;
-                Some(Block { piece, index })
+                let block = Block { piece, index: partial.first_free()? };
+                content.is_open_to(Source::Web(seed), block).then_some(block)
             });
             begun.or_else(|| content.rarest_block(ctx.random.next() as u32))
         });
@@ -132,7 +131,7 @@ impl Torrent {
             let start = content.pieces.geometry().block_range(head).start.saturating_add(skip);
             let from = content.block_from(start).unwrap_or(head);
             let mut free = stream.free.range(from..).chain(&stream.free);
-            free.find(|block| content.is_open_to(Source::Web(seed), block.piece)).copied()
+            free.find(|block| content.is_open_to(Source::Web(seed), **block)).copied()
         })
     }
 
@@ -332,7 +331,7 @@ impl Content {
             if start >= end
                 || !wanted
                 || !self.pieces.is_free(block)
-                || !self.is_open_to(source, block.piece)
+                || !self.is_open_to(source, block)
             {
                 break;
             }

@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use bytes::{Bytes, BytesMut};
 use engine::bits::Bits;
 use torrent::{
-    BLOCK_LEN, Piece,
+    BLOCK_LEN,
     wire::{
         self, Framer, Handshake, Message, Reserved,
         extension::{ExtensionHandshake, ExtensionIds, METADATA_PIECE_LEN, Metadata},
@@ -226,10 +226,5 @@ impl Fake {
             out = before;
         }
         Some((out, data))
-    }
-
-    /// Which pieces it has.
-    pub(crate) fn pieces(&self) -> impl Iterator<Item = Piece> + '_ {
-        self.has.iter().map(Piece)
     }
 }
