@@ -288,6 +288,11 @@ impl<'a> Tokenizer<'a> {
         if self.tape.len() >= self.limits.tokens {
             return Err(Flaw::TooManyValues { allowed: self.limits.tokens });
         }
+        if self.tape.len() == self.tape.capacity() {
+            // By half, and not beyond the limit: doubling would hold much that is never used.
+            let more = (self.tape.len() / 2).max(16).min(self.limits.tokens - self.tape.len());
+            self.tape.reserve_exact(more);
+        }
         let next = narrow(self.tape.len() + 1);
         self.tape.push(Token { start: narrow(start), end: narrow(end), next });
         Ok(())
