@@ -8,29 +8,8 @@ mod hashing;
 use thiserror::Error;
 
 pub use self::hashing::Hashing;
+pub use crate::metainfo::Version;
 use crate::{BLOCK_LEN, BadMetainfo, limits};
-
-/// Which swarms a torrent can join.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Version {
-    /// Programs of all ages; pieces are verified whole.
-    V1,
-    /// Recent programs only; blocks are verified one by one.
-    V2,
-    /// Both at once.
-    #[default]
-    Hybrid,
-}
-
-impl Version {
-    fn has_v1(self) -> bool {
-        self != Self::V2
-    }
-
-    fn has_v2(self) -> bool {
-        self != Self::V1
-    }
-}
 
 /// What a torrent will be made of.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -22,5 +22,5 @@ pub use crate::{
     geometry::{BLOCK_LEN, Block, Geometry, Piece},
     infohash::{InfoHashes, Sha1Hash, Sha256Hash},
     magnet::{BadMagnet, Magnet, PeerHint},
-    metainfo::{BadMetainfo, File, FileSlice, Info, Metainfo, V2Expected, limits},
+    metainfo::{BadMetainfo, File, FileSlice, Info, Metainfo, V2Expected, Version, limits},
 };

@@ -8,6 +8,7 @@ mod layout;
 pub mod limits;
 mod v1;
 mod v2;
+mod version;
 
 use std::str;
 
@@ -18,6 +19,7 @@ pub use self::{
     error::BadMetainfo,
     info::{File, FileSlice, Info},
     layers::V2Expected,
+    version::Version,
 };
 use crate::{
     Piece, Sha256Hash,

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, ops::Range};
 
 use bytes::Bytes;
 
-use super::{BadMetainfo, entry, layout::Layout, limits, v1, v2};
+use super::{BadMetainfo, entry, layout::Layout, limits, v1, v2, version::Version};
 use crate::{
     Geometry, InfoHashes, Sha1Hash, Sha256Hash,
     bencode::{BadBencode, Document, Flaw, Kind, Mode, Value},
@@ -16,6 +16,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Info {
     raw: Bytes,
+    version: Version,
     hashes: InfoHashes,
     name: String,
     files: Vec<File>,
@@ -90,6 +91,12 @@ impl Info {
     #[must_use]
     pub fn hashes(&self) -> InfoHashes {
         self.hashes
+    }
+
+    /// Which swarms it can join.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.version
     }
 
     /// Its suggested name, made safe.
@@ -190,8 +197,7 @@ impl Info {
 
 /// What was read, before names are given.
 struct Draft {
-    v1: bool,
-    v2: bool,
+    version: Version,
     name: String,
     layout: Layout,
     piece_len: u32,
@@ -204,33 +210,29 @@ impl Draft {
         if let Some(key) = info.repeated_key() {
             return Err(BadMetainfo::RepeatedKey { key: entry::shown(&[entry::text(key)?]) });
         }
-        let v2 = is_v2(info)?;
-        let v1 = !v2
-            || [b"pieces".as_slice(), b"files", b"length"]
-                .iter()
-                .any(|key| info.get(key).is_some());
-        let piece_len = piece_len(info, v2)?;
+        let version = Version::of(info)?;
+        let piece_len = piece_len(info, version)?;
         let name = name(info)?;
-        let layout = match (v1, v2) {
-            (_, false) => Layout::listed(v1::entries(info)?)?,
-            (false, true) => Layout::aligned(v2::tree(info)?, piece_len)?,
-            (true, true) => {
+        let layout = match version {
+            Version::V1 => Layout::listed(v1::entries(info)?)?,
+            Version::V2 => Layout::aligned(v2::tree(info)?, piece_len)?,
+            Version::Hybrid => {
                 let tree = Layout::aligned(v2::tree(info)?, piece_len)?;
                 Layout::listed(v1::entries(info)?)?.agreeing_with(tree, &name, piece_len)?
             }
         };
         let pieces = piece_count(&layout, piece_len)?;
-        let piece_hashes = if v1 { v1::piece_hashes(info, pieces)? } else { vec![] };
+        let piece_hashes = if version.has_v1() { v1::piece_hashes(info, pieces)? } else { vec![] };
         let private = info.get(b"private").and_then(|flag| flag.as_int());
         let private = private.is_some_and(|flag| flag != 0);
-        Ok(Self { v1, v2, name, layout, piece_len, private, piece_hashes })
+        Ok(Self { version, name, layout, piece_len, private, piece_hashes })
     }
 
     fn finish(self, raw: &Bytes) -> Info {
-        let hashes = match (self.v1, self.v2) {
-            (true, true) => InfoHashes::Hybrid(hash::sha1(raw), hash::sha256(raw)),
-            (_, false) => InfoHashes::V1(hash::sha1(raw)),
-            (false, true) => InfoHashes::V2(hash::sha256(raw)),
+        let hashes = match self.version {
+            Version::V1 => InfoHashes::V1(hash::sha1(raw)),
+            Version::V2 => InfoHashes::V2(hash::sha256(raw)),
+            Version::Hybrid => InfoHashes::Hybrid(hash::sha1(raw), hash::sha256(raw)),
         };
         let name = self.name;
         let Layout { files, pads, len, links, single } = self.layout;
@@ -255,7 +257,8 @@ impl Draft {
             renamed,
             links,
             single,
-            geometry: Geometry::new(self.piece_len, len, pads, self.v1),
+            version: self.version,
+            geometry: Geometry::new(self.piece_len, len, pads, self.version.has_v1()),
             private: self.private,
             piece_hashes: self.piece_hashes,
         }
@@ -270,18 +273,9 @@ fn expect_dictionary(info: &Value<'_>) -> Result<(), BadMetainfo> {
     Err(BadMetainfo::WrongKind { key: "info", found, expected })
 }
 
-fn is_v2(info: &Value<'_>) -> Result<bool, BadMetainfo> {
-    match entry::optional(info, "meta version", Kind::Integer)?.map(|found| found.as_int()) {
-        None | Some(Some(1)) if info.get(b"file tree").is_some() => Err(BadMetainfo::TreeInV1),
-        None | Some(Some(1)) => Ok(false),
-        Some(Some(2)) => Ok(true),
-        Some(found) => Err(BadMetainfo::Version { found: found.unwrap_or(i64::MAX) }),
-    }
-}
-
-fn piece_len(info: &Value<'_>, v2: bool) -> Result<u32, BadMetainfo> {
+fn piece_len(info: &Value<'_>, version: Version) -> Result<u32, BadMetainfo> {
     let found = entry::required(info, "piece length", Kind::Integer)?.as_int().unwrap_or(i64::MAX);
-    let allowed = if v2 {
+    let allowed = if version.has_v2() {
         "a power of two from 16 KiB to 256 MiB is allowed"
     } else {
         "1 byte to 256 MiB is allowed"
@@ -289,7 +283,7 @@ fn piece_len(info: &Value<'_>, v2: bool) -> Result<u32, BadMetainfo> {
     u32::try_from(found)
         .ok()
         .filter(|len| (1..=limits::PIECE_LEN).contains(len))
-        .filter(|len| !v2 || (len.is_power_of_two() && *len >= crate::BLOCK_LEN))
+        .filter(|len| !version.has_v2() || (len.is_power_of_two() && *len >= crate::BLOCK_LEN))
         .ok_or(BadMetainfo::PieceLength { found, allowed })
 }
 
