@@ -132,6 +132,11 @@ impl Content {
         self.pieces.have().first_lacking(&self.wanted, 0..self.wanted.len()).is_none()
     }
 
+    /// Whether anything that is wanted or read is missing.
+    pub(crate) fn lacks_anything(&self) -> bool {
+        self.lacking.count() > 0
+    }
+
     /// Whether the peer has anything we lack.
     pub(crate) fn is_interesting(&self, holdings: &Holdings) -> bool {
         let all = 0..self.lacking.len();

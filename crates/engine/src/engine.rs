@@ -173,6 +173,9 @@ impl Engine {
 
     fn add(&mut self, add: AddTorrent) -> Touched {
         let id = add.torrent;
+        if self.torrents.contains_key(&id) {
+            return self.on(id, |ctx, torrent| torrent.merge(ctx, add));
+        }
         let torrent = Torrent::new(&mut self.ctx, add);
         self.torrents.insert(id, torrent);
         Touched::One(id)

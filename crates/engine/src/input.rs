@@ -13,7 +13,7 @@ use crate::{
 /// Something that happened outside. Handling one cannot fail.
 #[derive(Debug, Clone)]
 pub enum Input {
-    /// A torrent to take part in.
+    /// A torrent to take part in. For one that is known, its trackers, web seeds and peers are added.
     Add(Box<AddTorrent>),
     /// A torrent to leave; its connections close, its disk operations are forgotten.
     Remove(TorrentId),

@@ -221,7 +221,6 @@ impl Peer {
     /// A request goes out.
     pub(crate) fn ask(&mut self, now: Time, block: Block, len: u32) {
         self.pace.asked(now, len);
-        self.late.remove(&block);
         self.requests.push_back(Asked { block, len, sent: now });
         self.say(&Message::Request(range_of(block, len)));
     }

@@ -114,6 +114,7 @@ impl Torrent {
         let conns: Vec<ConnId> = self.peers.keys().copied().collect();
         conns.into_iter().for_each(|conn| self.reconsider(conn));
         self.chores.all = true;
+        self.chores.dial = true;
         self.chores.readers = true;
     }
 

@@ -66,10 +66,15 @@ impl Torrent {
 
     fn wants_more_peers(&self, ctx: &Context) -> bool {
         !self.paused
-            && !self.is_complete()
+            && self.lacks_anything()
             && ctx.dials < ctx.config.dials_max
             && ctx.conns.len() < ctx.config.connections_max
             && self.peers.len() < ctx.config.connections_per_torrent_max
+    }
+
+    /// Whether peers could give us anything we want: nobody is called for nothing.
+    fn lacks_anything(&self) -> bool {
+        self.content.as_ref().is_none_or(|content| !content.ready || content.lacks_anything())
     }
 
     fn is_connected(&self, addr: SocketAddr) -> bool {

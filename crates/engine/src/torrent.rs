@@ -121,6 +121,25 @@ impl Torrent {
         self.tell_of_peers(ctx);
     }
 
+    /// The same torrent was added again: what it brings is used beside what is known.
+    pub(crate) fn merge(&mut self, ctx: &mut Context, add: AddTorrent) {
+        if ctx.config.use_trackers {
+            self.announcer.add(ctx.now, &self.hashes, &add.trackers, &mut ctx.random);
+            ctx.agenda.set_earlier(Timer::Announce(self.id), ctx.now);
+        }
+        for url in add.web_seeds {
+            if self.webs.len() < WEB_SEEDS_MAX && self.webs.iter().all(|web| web.url != url) {
+                self.webs.push(WebSeed::new(ctx.now, url));
+            }
+        }
+        self.found(ctx, &add.peers, PeerSource::Given);
+        if let (Some(metainfo), None) = (add.metainfo, &self.content) {
+            self.know(ctx, Arc::clone(&metainfo));
+            ctx.put(Output::Prepare { torrent: self.id, metainfo, recheck: add.recheck });
+        }
+        self.chores.all = true;
+    }
+
     /// The metainfo is known: what peers said before gets its meaning.
     pub(crate) fn know(&mut self, ctx: &mut Context, metainfo: Arc<Metainfo>) {
         self.hashes = metainfo.info.hashes();

@@ -5,9 +5,9 @@ const SHARE: f64 = 0.02;
 /// The budget never grows beyond this, in bytes.
 const BUDGET_MAX: f64 = 2.0 * 1024.0 * 1024.0;
 /// The budget at the start, in bytes: enough to save one slow start.
-const BUDGET_FIRST: f64 = 512.0 * 1024.0;
+const BUDGET_FIRST: f64 = 256.0 * 1024.0;
 /// How far a waiting player may overdraw it, in bytes.
-const OVERDRAFT: f64 = 1024.0 * 1024.0;
+const OVERDRAFT: f64 = 384.0 * 1024.0;
 
 /// A budget of wasted bytes. Second requests reserve; what a cancel saves is given back.
 #[derive(Debug)]

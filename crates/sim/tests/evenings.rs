@@ -1,0 +1,220 @@
+//! Evenings that must go well, each in virtual time and from its seed.
+
+use std::time::Duration;
+
+use engine::Want;
+use sim::{Act, Behaviour, Report, Scenario};
+use torrent::create::Version;
+
+/// Runs an evening and checks what must hold in every one of them.
+fn pass(scenario: &Scenario) -> Report {
+    let report = scenario.run();
+    println!("{}\n{report}", Report::TABLE_HEAD);
+    assert_eq!(report.wrong_verified, 0, "wrong bytes were given to a reader");
+    assert_eq!(report.honest_banned, 0, "an honest peer was banned");
+    assert_eq!(report.bugs, 0, "the engine told of a bug");
+    report
+}
+
+fn ms(millis: u64) -> Option<Duration> {
+    Some(Duration::from_millis(millis))
+}
+
+#[test]
+fn with_twenty_honest_peers_the_film_starts_within_a_second_and_never_stops() {
+    let report = pass(&Scenario::quiet());
+    assert!(report.all_done && report.stalls() == 0);
+    assert!(report.start(1.0) < ms(800));
+    assert!(report.waste() < 0.02);
+}
+
+#[test]
+fn one_fast_peer_among_slow_ones_is_found_and_used() {
+    let report = pass(&Scenario::uneven("B", 0));
+    assert!(report.all_done && report.stalls() == 0);
+    assert!(report.start(1.0) < ms(2_500), "4 MiB at 2.7 MB/s take 1.9 s");
+    assert!(report.seek(1.0) < ms(2_000));
+    assert!(report.waste() < 0.02);
+}
+
+#[test]
+fn silent_peers_cost_no_more_than_a_moment() {
+    let report = pass(&Scenario::uneven("C", 3));
+    assert!(report.all_done && report.stalls() == 0);
+    assert!(report.start(1.0) < ms(2_500) && report.seek(1.0) < ms(2_500));
+    assert_eq!(report.snubbed, 3);
+}
+
+#[test]
+fn forty_very_slow_peers_together_are_fast_enough() {
+    let report = pass(&Scenario::forty_slow());
+    assert!(report.all_done && report.stalls() == 0);
+    assert!(report.start(1.0) < ms(2_000) && report.seek(1.0) < ms(1_500));
+}
+
+#[test]
+fn v2_and_hybrid_films_are_delivered_block_by_block_and_start_sooner_than_v1() {
+    let whole = pass(&Scenario::uneven("B", 0));
+    for version in [Version::V2, Version::Hybrid] {
+        let by_block = pass(&Scenario::block_by_block(version));
+        assert!(by_block.all_done && by_block.stalls() == 0);
+        assert!(by_block.start(1.0) < whole.start(1.0));
+        assert!(by_block.seek(1.0) < whole.seek(1.0).map(|seek| seek / 2));
+    }
+}
+
+#[test]
+fn peers_may_leave_one_after_the_other() {
+    let report = pass(&Scenario::leaving());
+    assert!(report.all_done && report.stalls() == 0);
+}
+
+#[test]
+fn every_liar_is_found_and_nobody_else() {
+    let report = pass(&Scenario::lying());
+    assert!(report.all_done);
+    assert_eq!(report.liars_found, 5);
+    assert!(report.start(1.0) < ms(6_000));
+}
+
+#[test]
+fn a_liar_is_found_at_once_where_blocks_are_judged_alone() {
+    let report = pass(&Scenario { version: Version::V2, ..Scenario::lying() });
+    assert!(report.all_done && report.stalls() == 0);
+    assert_eq!(report.liars_found, 5);
+    assert!(report.start(1.0) < ms(1_500));
+    assert!(report.waste() < 0.03);
+}
+
+#[test]
+fn one_honest_peer_among_nine_liars_is_enough() {
+    let mut scenario = Scenario { horizon: Duration::from_secs(3000), ..Scenario::lying() };
+    scenario.crowds.iter_mut().for_each(|crowd| crowd.count = 1);
+    let liar = sim::Crowd { count: 9, ..scenario.crowds[1].clone() };
+    scenario.crowds = vec![scenario.crowds[0].clone(), liar];
+    scenario.content_len = 8 << 20;
+    let report = pass(&scenario);
+    assert!(report.all_done);
+    assert_eq!(report.liars_found, 9);
+}
+
+#[test]
+fn peers_that_choke_reject_or_say_nothing_do_not_stop_the_film() {
+    let report = pass(&Scenario::silent());
+    assert!(report.all_done && report.stalls() == 0);
+}
+
+#[test]
+fn choking_and_unchoking_all_the_time_does_not_stop_the_film() {
+    let mut scenario = Scenario::quiet();
+    scenario.crowds[0].behaviour = Behaviour::Flapping(5);
+    let report = pass(&scenario);
+    assert!(report.all_done && report.stalls() == 0);
+}
+
+#[test]
+fn a_viewer_who_seeks_ten_times_waits_a_moment_each_time() {
+    let report = pass(&Scenario::ten_seeks());
+    assert!(report.all_done);
+    assert_eq!(report.viewers[0].seeks.len(), 10);
+    assert!(report.seek(1.0) < ms(600));
+    assert!(report.waste() < 0.02);
+}
+
+#[test]
+fn a_viewer_who_pauses_goes_on_at_once() {
+    let mut scenario = Scenario::quiet();
+    let pause = Act::Pause(Duration::from_secs(60));
+    scenario.viewers[0].script = vec![(Duration::from_secs(5), pause)];
+    let report = pass(&scenario);
+    assert!(report.all_done && report.stalls() == 0);
+}
+
+#[test]
+fn a_magnet_link_costs_two_round_trips_and_no_new_connection() {
+    let with = pass(&Scenario::magnet());
+    let without = pass(&Scenario { magnet: false, ..Scenario::magnet() });
+    assert!(with.all_done && with.stalls() == 0);
+    let (with, without) = (with.start(1.0), without.start(1.0));
+    assert!(with < without.map(|start| start + Duration::from_millis(150)), "{with:?} {without:?}");
+}
+
+#[test]
+fn a_magnet_link_survives_liars_about_the_metadata() {
+    let report = pass(&Scenario { magnet: true, ..Scenario::lying() });
+    assert!(report.all_done);
+    assert_eq!(report.liars_found, 5);
+}
+
+#[test]
+fn a_magnet_link_of_a_v2_film_gets_its_piece_layers_from_peers() {
+    // Fake peers give leaves only; our own seed gives layers as well.
+    let mut scenario = Scenario::crowd_on_one_seed();
+    scenario.version = Version::V2;
+    scenario.magnet = true;
+    scenario.viewers[1].count = 3;
+    let report = pass(&scenario);
+    assert!(report.all_done);
+}
+
+#[test]
+fn a_web_seed_carries_the_film_when_peers_are_slow() {
+    let report = pass(&Scenario::web_seed());
+    assert!(report.all_done && report.stalls() == 0);
+    assert!(report.start(1.0) < ms(2_500));
+}
+
+#[test]
+fn a_web_seed_that_lies_is_left_and_the_peers_deliver() {
+    let mut scenario = Scenario::quiet();
+    scenario.web_seeds = Scenario::web_seed().web_seeds;
+    scenario.web_seeds[0].lies = true;
+    let report = pass(&scenario);
+    assert!(report.all_done);
+    assert!(report.start(1.0) < ms(5_000));
+}
+
+#[test]
+fn a_web_seed_alone_is_enough() {
+    let report = pass(&Scenario { crowds: vec![], ..Scenario::web_seed() });
+    assert!(report.all_done);
+}
+
+#[test]
+fn two_hundred_viewers_live_from_one_seed() {
+    let scenario = Scenario::crowd_on_one_seed();
+    let report = pass(&scenario);
+    assert!(report.all_done);
+    assert!(report.start(0.95) < ms(4_000));
+    let each = u64::try_from(report.viewers.len()).unwrap() * scenario.content_len;
+    assert!(report.downloaded >= each, "everybody got everything");
+}
+
+#[test]
+fn a_download_without_a_viewer_finishes_at_the_speed_of_the_swarm() {
+    let mut scenario = Scenario::quiet();
+    scenario.viewers[0].watch = false;
+    scenario.viewers[0].want = Want::All;
+    let report = pass(&scenario);
+    assert!(report.all_done);
+    let bound = scenario.content_len as f64 / (20.0 * 375e3);
+    let took = report.fetch(1.0).unwrap().as_secs_f64();
+    assert!(took < 1.15 * bound + 0.5, "{took} s; the bound is {bound} s");
+}
+
+#[test]
+fn the_same_seed_gives_the_same_evening() {
+    let once = Scenario::lying().run();
+    let again = Scenario::lying().run();
+    assert_eq!(once.to_string(), again.to_string());
+    assert_eq!(once.viewers, again.viewers);
+}
+
+#[test]
+fn a_recording_replays_to_the_same_outputs() {
+    for scenario in [Scenario::lying(), Scenario::ten_seeks(), Scenario::web_seed()] {
+        let recording = Scenario { record: true, ..scenario }.run().recording.expect("recorded");
+        assert!(recording.inputs.len() > 1_000);
+        assert!(recording.replay() == recording.outputs, "the replay decided otherwise");
+    }
+}
