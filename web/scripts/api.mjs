@@ -10,16 +10,14 @@ if (!existsSync(document)) {
   process.exit(1);
 }
 
-const header = '// The API, as openapi.json describes it. Written by `npm run api:generate`: do not edit.\n';
+const header = '// The API, as openapi.json describes it. Written by `npm run api`: do not edit.\n';
 const written = header + astToString(await openapiTS(document));
 
 if (process.argv.includes('--write')) {
   writeFileSync(schema, written);
   console.log('src/api/schema.d.ts is written');
 } else if (readFileSync(schema, 'utf8') !== written) {
-  console.error(
-    'src/api/schema.d.ts differs from openapi.json: run `npm run api:generate` and fix what breaks.',
-  );
+  console.error('src/api/schema.d.ts differs from openapi.json: run `npm run api` and fix what breaks.');
   process.exit(1);
 } else {
   console.log('src/api/schema.d.ts is what openapi.json describes');

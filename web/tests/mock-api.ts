@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Card, Download, Episode, Playback, PlaybackState, Settings, Title } from '../src/api/types';
+import type { Card, Download, Episode, Playback, PlaybackState, Settings, Title } from '../src/api/shapes';
 import { film, picture } from './mock/media.ts';
 import { titles } from './mock/titles.ts';
 
@@ -192,7 +192,8 @@ type Answer = { status?: number; body?: unknown } | null;
 async function api(mock: Mock, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const line = `${request.method ?? 'GET'} ${url.pathname}`;
   if (request.headers.authorization !== `Bearer ${mock.token}`) {
-    return problem(response, 401, { code: 'unauthorized', title: 'The token is missing' });
+    problem(response, 401, { code: 'unauthorized', title: 'The token is missing' });
+    return;
   }
   if (line === 'GET /api/v1/events') {
     response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write(': hello\n\n');
@@ -201,7 +202,10 @@ async function api(mock: Mock, url: URL, request: IncomingMessage, response: Ser
   const body = await readBody(request);
   mock.requests.push({ line, body });
   const failure = [...mock.failing].find(([start]) => line.startsWith(start))?.[1];
-  if (failure) return problem(response, failure.status, failure.body);
+  if (failure) {
+    problem(response, failure.status, failure.body);
+    return;
+  }
   for (const [pattern, answer] of ROUTES) {
     const match = pattern.exec(line);
     if (!match) continue;
@@ -211,7 +215,8 @@ async function api(mock: Mock, url: URL, request: IncomingMessage, response: Ser
       ids: match.slice(1).map(decodeURIComponent),
       body: (body ?? {}) as Call['body'],
     });
-    return send(response, answered);
+    send(response, answered);
+    return;
   }
   problem(response, 404, { code: 'not_found', title: 'There is no such thing' });
 }

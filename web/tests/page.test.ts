@@ -11,7 +11,7 @@ import { parse } from '../src/routes';
 import { artFor } from '../src/ui/art';
 import { distance } from '../src/ui/focus';
 import { nextEpisode } from '../src/title/episodes';
-import type { Title } from '../src/api/types';
+import type { Title } from '../src/api/shapes';
 
 describe('an address', () => {
   it('leads to its place', () => {

@@ -1,6 +1,6 @@
 // What the player knows and decides, without a film.
 import { describe, expect, it } from 'vitest';
-import type { Playback, PlaybackState, Release } from '../src/api/types';
+import type { Playback, PlaybackState, Release } from '../src/api/shapes';
 import { PlayerState } from '../src/player/state.svelte';
 import { lowerRelease, stageAt, why } from '../src/player/stages';
 import { diagnose } from '../src/player/watchdog';

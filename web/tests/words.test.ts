@@ -126,9 +126,9 @@ describe('a failure', () => {
 
   it('is said in the server’s words when we do not', () => {
     const said = explain({
-      problem: { code: 'disk_full', title: 'The disk is full.', detail: null, hint: 'Free 2 GB.' },
+      problem: { code: 'late', title: 'The answer took too long.', detail: null, hint: 'Try again.' },
     });
-    expect(said).toEqual({ title: 'The disk is full.', text: 'Free 2 GB.', code: 'disk_full' });
+    expect(said).toEqual({ title: 'The answer took too long.', text: 'Try again.', code: 'late' });
   });
 
   it('of an unknown kind still says what to do', () => {

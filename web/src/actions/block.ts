@@ -1,6 +1,6 @@
 // Hiding a title for good; the settings list what is hidden and bring it back.
 import { setBlocked } from '../api/client';
-import type { Card } from '../api/types';
+import type { Card } from '../api/shapes';
 import { changes } from '../live/news.svelte';
 import { toast } from '../ui/toasts.svelte';
 import { t } from '../words/index.svelte';

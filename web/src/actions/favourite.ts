@@ -1,6 +1,6 @@
 // Keeping a title in the viewer's own library.
 import { setFavourite } from '../api/client';
-import type { Card } from '../api/types';
+import type { Card } from '../api/shapes';
 import { t } from '../words/index.svelte';
 import { attempt, type Action } from './action';
 

@@ -1,6 +1,6 @@
 // Taking a title out of "continue watching" by forgetting where it was left.
 import { forgetProgress } from '../api/client';
-import type { Card } from '../api/types';
+import type { Card } from '../api/shapes';
 import { changes } from '../live/news.svelte';
 import { t } from '../words/index.svelte';
 import { complain, type Action } from './action';

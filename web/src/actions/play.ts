@@ -1,5 +1,5 @@
 // Playing a title: what the button says, and where it leads.
-import type { Card, Episode, Release, Title } from '../api/types';
+import type { Card, Episode, Release, Title } from '../api/shapes';
 import { clock } from '../words/format';
 import { t } from '../words/index.svelte';
 import { playLink } from './links';

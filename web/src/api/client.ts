@@ -16,7 +16,7 @@ import type {
   SettingsPatch,
   Sharing,
   Title,
-} from './types';
+} from './shapes';
 
 const withToken: Middleware = {
   onRequest({ request }) {

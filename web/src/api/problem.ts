@@ -1,5 +1,5 @@
 // What went wrong, in the server's words when it has any.
-import type { Problem } from './types';
+import type { Problem } from './shapes';
 
 /** A request that did not succeed. `code` is stable: `unreachable`, `unauthorized`, or the server's own. */
 export class ApiError extends Error {

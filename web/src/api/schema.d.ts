@@ -1,4 +1,4 @@
-// The API, as openapi.json describes it. Written by `npm run api:generate`: do not edit.
+// The API, as openapi.json describes it. Written by `npm run api`: do not edit.
 type Json<T> = { content: { 'application/json': T } };
 type Body<T> = { content: { 'application/json': T } };
 type Ok<T> = { 200: Json<T>; default: { content: { 'application/problem+json': components['schemas']['Problem'] } } };

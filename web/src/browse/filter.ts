@@ -1,6 +1,6 @@
 // What narrows a list of titles: read from the address, written to it, and said as a sentence.
 import type { Filter, Sort } from '../api/client';
-import type { Facets } from '../api/types';
+import type { Facets } from '../api/shapes';
 import { genre } from '../shelf/facts';
 import { languageName } from '../words/format';
 import { t } from '../words/index.svelte';

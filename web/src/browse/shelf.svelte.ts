@@ -1,6 +1,6 @@
 // The part of a long list that has been fetched, and the fetching of more.
 import * as api from '../api/client';
-import type { Card } from '../api/types';
+import type { Card } from '../api/shapes';
 
 const PAGE = 60;
 

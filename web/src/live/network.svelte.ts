@@ -1,6 +1,6 @@
 // What passes between us and others right now, asked for while somebody looks.
 import * as api from '../api/client';
-import type { Network } from '../api/types';
+import type { Network } from '../api/shapes';
 
 const EVERY_MS = 3_000;
 const HISTORY = 40;

@@ -7,6 +7,7 @@ const hears: Partial<Record<ServerEvent['type'], () => void>> = {
   library: () => (changes.library += 1),
   progress: () => (changes.progress += 1),
   download: () => (changes.downloads += 1),
+  download_removed: () => (changes.downloads += 1),
   settings: () => (changes.settings += 1),
 };
 

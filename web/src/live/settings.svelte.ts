@@ -1,6 +1,6 @@
 // The household's settings, as the server keeps them.
 import * as api from '../api/client';
-import type { Settings, SettingsPatch } from '../api/types';
+import type { Settings, SettingsPatch } from '../api/shapes';
 import { speak } from '../words/index.svelte';
 
 export const household: { settings: Settings | null; error: unknown } = $state({

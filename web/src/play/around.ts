@@ -1,5 +1,5 @@
 // The episodes before and after the one that plays.
-import type { Episode, Playback, Title } from '../api/types';
+import type { Episode, Playback, Title } from '../api/shapes';
 
 export function episodeOf(title: Title, item: string): Episode | null {
   return title.seasons.flatMap((season) => season.episodes).find((episode) => episode.id === item) ?? null;

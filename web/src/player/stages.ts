@@ -1,5 +1,5 @@
 // Where a beginning stands, and why it takes its time; in ids of our words.
-import type { Playback, PlaybackState, Release } from '../api/types';
+import type { Playback, PlaybackState, Release } from '../api/shapes';
 
 export const STAGES = [
   'stage-metadata',

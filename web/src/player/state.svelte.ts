@@ -1,5 +1,5 @@
 // The one value every part of the player looks at.
-import type { Playback, PlaybackState } from '../api/types';
+import type { Playback, PlaybackState } from '../api/shapes';
 import { loudness } from './preferences.svelte';
 import type { Cue } from './subtitles';
 

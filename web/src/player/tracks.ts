@@ -1,5 +1,5 @@
 // The subtitles a playback offers, and those the viewer brings along.
-import type { Playback } from '../api/types';
+import type { Playback } from '../api/shapes';
 import type { SubtitleTrack } from './state.svelte';
 import { BYTES_MAX, decode, parse, type Cue } from './subtitles';
 

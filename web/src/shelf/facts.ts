@@ -1,5 +1,5 @@
 // The short facts under a title's name.
-import type { Card } from '../api/types';
+import type { Card } from '../api/shapes';
 import { duration, list, ownLanguageName, percent } from '../words/format';
 import { known, t } from '../words/index.svelte';
 

@@ -1,5 +1,5 @@
 // The cards seen last, so that a title's page can show its name and poster before the server answers.
-import type { Card } from '../api/types';
+import type { Card } from '../api/shapes';
 
 const cards = new Map<string, Card>();
 const MAX = 300;

@@ -1,5 +1,5 @@
 // Which episode comes next, and which season to show first.
-import type { Episode, Title } from '../api/types';
+import type { Episode, Title } from '../api/shapes';
 
 const inOrder = (title: Title): Episode[] => title.seasons.flatMap((season) => season.episodes);
 

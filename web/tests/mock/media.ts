@@ -27,7 +27,7 @@ export const film = (): string =>
 /** A drawn picture: a different corner of the same set for each name. */
 export function picture(name: string, shape: 'poster' | 'backdrop'): string {
   const size = shape === 'poster' ? '480x720' : '1600x900';
-  const seed = [...name].reduce((sum, char) => sum * 31 + char.charCodeAt(0), 7) % 1_000_003;
+  const seed = Array.from(name).reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % 1_000_003, 7);
   const kind = ['linear', 'radial', 'circular', 'spiral'][seed % 4] ?? 'linear';
   const light = `gradients=size=${size}:seed=${seed}:nb_colors=4:type=${kind}`;
   return made(`${name}-${shape}.jpg`, [

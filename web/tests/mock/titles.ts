@@ -1,5 +1,5 @@
 // Openly licensed and public-domain films the mock server offers; true names, years and licences, made-up sizes.
-import type { Card, Episode, Release, Title } from '../../src/api/types';
+import type { Card, Episode, Release, Title } from '../../src/api/shapes';
 
 type Row = [
   id: string,
@@ -80,7 +80,7 @@ const SUBTITLES = [
 ];
 
 const hex = (seed: string): string =>
-  [...seed.padEnd(20, '.').slice(0, 20)]
+  Array.from(seed.padEnd(20, '.').slice(0, 20))
     .map((char) => char.charCodeAt(0).toString(16).padStart(2, '0'))
     .join('');
 

@@ -1,0 +1,103 @@
+// From the first page to the film and back, without a mouse.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { begin, focused, playsPast, pressUntil, type Journey } from '../journey';
+
+describe('somebody without a mouse', () => {
+  let journey: Journey;
+  beforeEach(async () => {
+    journey = await begin();
+    await journey.page.getByRole('heading', { name: 'Worth an evening' }).waitFor();
+  });
+  afterEach(() => journey.end());
+
+  it('opens a film with the arrows, plays it, and comes back', async () => {
+    const { page } = journey;
+    await pressUntil(page, 'Tab', /^Play$/);
+    await pressUntil(page, 'ArrowDown', /^Sintel/);
+    await page.keyboard.press('ArrowRight');
+    expect(await focused(page)).toMatch(/^Big Buck Bunny/);
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowLeft');
+    expect(await focused(page)).toMatch(/^Big Buck Bunny/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Big Buck Bunny' }).waitFor();
+    await page.getByRole('link', { name: 'Play · 1080p' }).waitFor();
+    await pressUntil(page, 'Tab', /^Play · 1080p/);
+    await page.keyboard.press('Enter');
+    await playsPast(page, 0.3);
+    await page.keyboard.press('Escape');
+    await page.getByRole('heading', { level: 1, name: 'Big Buck Bunny' }).waitFor();
+  });
+
+  it('walks through a grid line by line', async () => {
+    const { page, go } = journey;
+    await go('#/all');
+    await page.getByText('24 titles', { exact: true }).waitFor();
+    await pressUntil(page, 'Tab', /^Sintel/);
+    const first = await page.evaluate(() => document.activeElement?.getBoundingClientRect().left);
+    await page.keyboard.press('ArrowDown');
+    expect(await focused(page)).not.toMatch(/^Sintel/);
+    expect(await page.evaluate(() => document.activeElement?.getBoundingClientRect().left)).toBe(first);
+    await page.keyboard.press('ArrowUp');
+    expect(await focused(page)).toMatch(/^Sintel/);
+    // One stop for Tab, wherever in the grid it was left.
+    expect(await page.locator('main [data-item][tabindex="0"]').count()).toBe(1);
+  });
+
+  it('opens a card’s menu with M, and favours it with B', async () => {
+    const { page, mock, go } = journey;
+    await go('#/all');
+    await pressUntil(page, 'Tab', /^Sintel/);
+    await page.keyboard.press('m');
+    await page.getByRole('menu').waitFor();
+    await pressUntil(page, 'ArrowDown', /^Mark as seen/);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => mock.titles[0]?.watched).toBe(true);
+    await pressUntil(page, 'Shift+Tab', /^Sintel/, 6);
+    await page.keyboard.press('b');
+    await expect.poll(() => mock.titles[0]?.favourite).toBe(true);
+  });
+
+  it('reaches the controls of the player with arrows, and their keys stay theirs', async () => {
+    const { page, go } = journey;
+    await go('#/title/sintel');
+    await pressUntil(page, 'Tab', /^Play · 1080p/);
+    await page.keyboard.press('Enter');
+    await playsPast(page, 0.2);
+    await page.keyboard.press('Enter');
+    expect(await focused(page)).toBe('Pause');
+    await page.keyboard.press('Space');
+    await expect.poll(() => page.evaluate(() => document.querySelector('video')?.paused)).toBe(true);
+    await page.keyboard.press('ArrowRight');
+    expect(await focused(page)).toBe('Mute');
+    await page.keyboard.press('ArrowUp');
+    expect(await focused(page)).toBe('Position');
+    const before = await page.evaluate(() => document.querySelector('video')?.currentTime ?? 0);
+    await page.keyboard.press('ArrowRight');
+    expect(await page.evaluate(() => document.querySelector('video')?.currentTime ?? 0)).toBeCloseTo(
+      before + 5,
+      0,
+    );
+  });
+
+  it('sees where the focus is', async () => {
+    const { page } = journey;
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    const ring = await page.evaluate(() => {
+      const style = getComputedStyle(document.activeElement ?? document.body);
+      return [style.outlineStyle, style.outlineWidth];
+    });
+    expect(ring).toEqual(['solid', '3px']);
+  });
+
+  it('finds the sheet of keys, and the way past the rail', async () => {
+    const { page } = journey;
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keys' }).getByText('Jump to a tenth').waitFor();
+    await page.keyboard.press('Escape');
+    await pressUntil(page, 'Shift+Tab', /^Skip to the content/);
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('main');
+  });
+});

@@ -1,0 +1,218 @@
+// Watching: it starts, seeks, shows subtitles, changes quality, and goes on later where it was left.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { begin, playsPast, type Journey } from '../journey';
+
+describe('somebody who watches a film', () => {
+  let journey: Journey;
+  beforeEach(async () => {
+    journey = await begin();
+  });
+  afterEach(() => journey.end());
+
+  const time = () => journey.page.evaluate(() => document.querySelector('video')?.currentTime ?? -1);
+
+  async function start(label: string | RegExp = 'Play · 1080p'): Promise<void> {
+    await journey.go('#/title/sintel');
+    await journey.page.getByRole('link', { name: label }).click();
+    await playsPast(journey.page, 0.2);
+  }
+
+  it('plays it, leaves, and goes on at the same second', async () => {
+    const { page, mock } = journey;
+    await start();
+    await page.keyboard.press('5');
+    await playsPast(page, 45.3);
+    await page.keyboard.press('Escape');
+    await page.getByRole('heading', { level: 1, name: 'Sintel' }).waitFor();
+    await expect.poll(() => mock.titles[0]?.progress?.position_s ?? 0).toBeGreaterThan(45);
+    await expect
+      .poll(() => mock.requests.some(({ line }) => line.startsWith('DELETE /api/v1/playbacks/')))
+      .toBe(true);
+
+    await page.getByRole('link', { name: /Resume at 0:4\d/ }).click();
+    await playsPast(page, 45);
+    expect(await time()).toBeLessThan(60);
+  });
+
+  it('is found again under "Continue watching"', async () => {
+    const { page, go } = journey;
+    await start();
+    await page.keyboard.press('3');
+    await playsPast(page, 27.2);
+    await page.keyboard.press('Escape');
+    await page.getByRole('heading', { level: 1, name: 'Sintel' }).waitFor();
+    await go('#/');
+    const row = page.getByRole('region', { name: 'Continue watching' });
+    await row.getByRole('link', { name: /Sintel/ }).click();
+    await playsPast(page, 27);
+  });
+
+  it('moves with the keys', async () => {
+    const { page } = journey;
+    await start();
+    await page.keyboard.press('k');
+    await expect.poll(() => page.evaluate(() => document.querySelector('video')?.paused)).toBe(true);
+    const before = await time();
+    await page.keyboard.press('l');
+    expect(await time()).toBeCloseTo(before + 10, 0);
+    await page.keyboard.press('ArrowLeft');
+    expect(await time()).toBeCloseTo(before + 5, 0);
+    await page.keyboard.press(']');
+    await page.getByText('Speed 1.1×').waitFor();
+    await page.keyboard.press('m');
+    await page.getByText('Muted').first().waitFor();
+  });
+
+  it('seeks with the mouse, and sees what plays at once', async () => {
+    const { page } = journey;
+    await start();
+    const bar = page.getByRole('slider', { name: 'Position' });
+    const box = await bar.boundingBox();
+    if (!box) throw new Error('the time line is not to be seen');
+    await page.mouse.move(box.x + box.width * 0.53, box.y + box.height / 2);
+    await page.getByText('plays at once').waitFor();
+    await page.mouse.move(box.x + box.width * 0.7, box.y + box.height / 2);
+    await page.getByText('is fetched first').waitFor();
+    await page.mouse.click(box.x + box.width * 0.7, box.y + box.height / 2);
+    await playsPast(page, 62);
+    expect(await page.locator('.here').count()).toBe(3);
+  });
+
+  it('reads subtitles, as text, and shifts them', async () => {
+    const { page } = journey;
+    await start();
+    await page.keyboard.press('s');
+    const sheet = page.getByRole('dialog', { name: 'Subtitles' });
+    await sheet.getByRole('radio', { name: 'Français' }).check();
+    await page.getByText('A first line, in italics & plain.').waitFor();
+    await sheet.getByRole('button', { name: 'Later' }).click();
+    await sheet.getByText('0.1 s').waitFor();
+    await sheet.getByRole('button', { name: 'Close' }).click();
+    await page.keyboard.press('v');
+    await expect.poll(() => page.getByText('A first line').count()).toBe(0);
+  });
+
+  it('brings a subtitle file of their own', async () => {
+    const { page } = journey;
+    await start();
+    await page.keyboard.press('s');
+    await page.locator('input[type=file]').setInputFiles({
+      name: 'mine.srt',
+      mimeType: 'text/plain',
+      buffer: Buffer.from(
+        '1\n00:00:00,000 --> 00:01:20,000\n<img src=x onerror=alert(1)>My own words\n',
+        'latin1',
+      ),
+    });
+    await page.getByText('My own words').waitFor();
+    expect(await page.locator('img[src="x"]').count()).toBe(0);
+    await page
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'bad.srt', mimeType: 'text/plain', buffer: Buffer.from('nothing') });
+    await page.getByText('bad.srt holds no subtitles we can read').waitFor();
+  });
+
+  it('changes quality at the same second', async () => {
+    const { page, mock } = journey;
+    await start();
+    await page.keyboard.press('4');
+    await playsPast(page, 36.2);
+    await page.keyboard.press('q');
+    await page.getByRole('menuitemradio', { name: '720p' }).click();
+    await expect
+      .poll(() => page.evaluate(() => document.querySelector('video')?.src ?? ''))
+      .toContain('sintel-720p');
+    await playsPast(page, 36);
+    expect(await time()).toBeLessThan(50);
+    const asked = mock.requests.filter(({ line }) => line === 'POST /api/v1/play').map(({ body }) => body);
+    expect(asked[1]).toMatchObject({ release_id: 'sintel-720p' });
+    expect((asked[0] as { can_play: string[] }).can_play).toContain('h264');
+  });
+
+  it('opens the panel of facts, and the sheet of keys', async () => {
+    const { page } = journey;
+    await start();
+    await page.keyboard.press('d');
+    await page
+      .getByRole('dialog', { name: 'What is happening' })
+      .getByText('12 connected, 4 complete, 40 known')
+      .waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    expect(page.url()).toContain('#/play/');
+  });
+
+  it('loses sight of the controls while watching, but never with the focus on one of them', async () => {
+    const { page } = journey;
+    await start();
+    await page.mouse.move(600, 300);
+    const overlay = page.locator('.overlay');
+    await expect
+      .poll(() => overlay.evaluate((one) => one.classList.contains('gone')), { timeout: 8_000 })
+      .toBe(true);
+    await page.keyboard.press('Tab');
+    await expect.poll(() => overlay.evaluate((one) => one.classList.contains('gone'))).toBe(false);
+    const seen = Date.now();
+    await playsPast(page, (await time()) + 4);
+    expect(Date.now() - seen).toBeGreaterThan(3_000);
+    expect(await overlay.evaluate((one) => one.classList.contains('gone'))).toBe(false);
+  });
+});
+
+describe('somebody whose film comes slowly', () => {
+  let journey: Journey;
+  beforeEach(async () => {
+    journey = await begin();
+  });
+  afterEach(() => journey.end());
+
+  it('is told why, and can take a lower quality', async () => {
+    const { page, mock, go } = journey;
+    mock.hold = 60_000;
+    mock.swarm = { stage: 'peers', reason: 'no_peers', peers: 0, down_rate: 0 };
+    await go('#/title/sintel');
+    await page.getByRole('link', { name: 'Play · 1080p' }).click();
+    await page.getByText('Nobody who has this film is reachable yet. We keep looking.').waitFor();
+    expect(await page.locator('[aria-current=step]').innerText()).toBe('Finding peers');
+    const lower = page.getByRole('button', { name: 'Play in 720p instead' });
+    await lower.waitFor();
+    mock.hold = 0;
+    mock.swarm = {};
+    await lower.click();
+    await playsPast(page, 0.2);
+  });
+});
+
+describe('somebody who watches a series', () => {
+  let journey: Journey;
+  beforeEach(async () => {
+    journey = await begin();
+  });
+  afterEach(() => journey.end());
+
+  it('sees the next episode near the end, and goes on to it', async () => {
+    const { page, go } = journey;
+    await go('#/title/pioneer-one');
+    await page.getByRole('link', { name: 'Play S1 E1' }).click();
+    await playsPast(page, 0.2);
+    await page.keyboard.press('9');
+    const card = page.getByRole('complementary', { name: 'Next episode' });
+    await card.getByText('The Man From Mars').waitFor();
+    await card.getByRole('button', { name: 'Play now' }).click();
+    await page.getByText('S1 E2 · The Man From Mars').waitFor();
+    await playsPast(page, 0.2);
+  });
+
+  it('finds the seasons and marks an episode as seen', async () => {
+    const { page, mock, go } = journey;
+    await go('#/title/caminandes');
+    await page.getByRole('tab', { name: /Season 2/ }).click();
+    await page.getByRole('link', { name: /Llamigos/ }).waitFor();
+    await page.getByRole('button', { name: 'Mark as seen' }).last().click();
+    await page.getByRole('tab', { name: 'Season 2 1/1' }).waitFor();
+    expect(mock.requests.some(({ line }) => line === 'PUT /api/v1/watched/caminandes-s2e1')).toBe(true);
+  });
+});

@@ -1,0 +1,45 @@
+// The first start: nothing happens before the viewer has answered.
+import { afterEach, describe, expect, it } from 'vitest';
+import { barriers } from '../axe';
+import { begin, type Journey } from '../journey';
+
+describe('at the first start', () => {
+  let journey: Journey;
+  afterEach(() => journey.end());
+
+  it('the page asks about sharing, sends nothing before, and remembers the answer', async () => {
+    journey = await begin({ consent: false });
+    const { page, mock } = journey;
+    await page.getByRole('heading', { name: 'A cinema that belongs to its audience' }).waitFor();
+    expect(await barriers(page)).toEqual([]);
+
+    // No way around it.
+    await page.evaluate(() => (location.hash = '#/films'));
+    await page.getByRole('heading', { name: 'Your address is visible' }).waitFor();
+
+    await page.getByLabel('Upload at most').selectOption('256');
+    await page.getByRole('button', { name: 'I understand' }).click();
+    await page.getByRole('navigation', { name: 'Places' }).waitFor();
+    expect(mock.settings.consent.given).toBe(true);
+    expect(mock.settings.sharing.up_limit_kib).toBe(256);
+    expect(mock.requests.filter(({ line }) => line.startsWith('POST')).map(({ line }) => line)).toEqual([
+      'POST /api/v1/consent',
+    ]);
+  });
+
+  it('the page speaks French when that is chosen', async () => {
+    journey = await begin({ consent: false });
+    const { page } = journey;
+    await page.getByLabel('Language').selectOption('fr');
+    await page.getByRole('heading', { name: 'Un cinéma qui appartient à son public' }).waitFor();
+    expect(await page.getAttribute('html', 'lang')).toBe('fr');
+  });
+
+  it('the token leaves the address at once', async () => {
+    journey = await begin();
+    const { page, mock } = journey;
+    await page.getByRole('navigation', { name: 'Places' }).waitFor();
+    expect(page.url()).not.toContain(mock.token);
+    expect(await page.evaluate(() => history.length)).toBeLessThanOrEqual(2);
+  });
+});
