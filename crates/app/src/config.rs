@@ -77,6 +77,12 @@ pub const KEYS: &[Key] = &[
         check: anything,
     },
     Key {
+        name: "starter",
+        about: "whether the starter channel's films are shown",
+        default: "true",
+        check: is::<bool>,
+    },
+    Key {
         name: "server.port",
         about: "the page's port on loopback; 0 picks a free one",
         default: "",
@@ -273,6 +279,12 @@ impl Config {
     #[must_use]
     pub fn catalogue(&self) -> Option<PathBuf> {
         self.text("catalogue").map(PathBuf::from)
+    }
+
+    /// Whether the starter channel is shown.
+    #[must_use]
+    pub fn starter(&self) -> bool {
+        self.parsed("starter").unwrap_or(true)
     }
 
     /// The page's port, if one was asked for.

@@ -97,7 +97,7 @@ impl Server {
     pub async fn start(config: &Config, limits: Limits) -> Result<Self, Failure> {
         let mut data = DataDir::open(&config.data_dir()?)?;
         let token = data.token()?;
-        let library = open_library(data.root(), config.catalogue()).await?;
+        let library = open_library(data.root(), config).await?;
         let listeners = bind(config.port()).await?;
         let port =
             listeners.first().and_then(|one| one.local_addr().ok()).map_or(0, |at| at.port());
@@ -170,13 +170,15 @@ async fn open_cinema(
     }))
 }
 
-/// Opens the library and takes in the starter channel and the named catalogue.
-async fn open_library(root: &Path, named: Option<std::path::PathBuf>) -> Result<Library, Failure> {
-    let root = root.to_owned();
+/// Opens the library and takes in the starter channel, unless it is not wanted, and the named catalogue.
+async fn open_library(root: &Path, config: &Config) -> Result<Library, Failure> {
+    let (root, named, with_starter) = (root.to_owned(), config.catalogue(), config.starter());
     let open = move || {
         let library = Library::open(&root).map_err(|error| library_failure(&error))?;
-        let starter = catalogue::starter().map_err(|error| bad_catalogue("starter", &error))?;
-        library.import(starter, None).map_err(|error| library_failure(&error))?;
+        if with_starter {
+            let starter = catalogue::starter().map_err(|error| bad_catalogue("starter", &error))?;
+            library.import(starter, None).map_err(|error| library_failure(&error))?;
+        }
         if let Some(path) = named {
             import(&library, &path)?;
         }
@@ -266,8 +268,8 @@ fn unheard(error: &io::Error) -> Failure {
     Failure::new(Exit::Disk, "output_closed", message, "Keep standard output open.")
 }
 
-/// The address is the only argument; nothing a stranger wrote is ever part of it.
-fn open_page(url: &str) {
+/// Opens the page in the browser. The address is the only argument; nothing a stranger wrote is ever part of it.
+pub fn open_page(url: &str) {
     let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
     let opened = tokio::process::Command::new(opener)
         .arg(url)
