@@ -22,7 +22,8 @@ async fn every_version_is_downloaded_byte_for_byte() {
         let stats = torrent.stats().await.expect("it is known");
         assert_eq!(stats.have_bytes, work.len(), "{version:?}");
         let file = work.index("one.mkv");
-        assert_eq!(torrent.on_disk(file), [0..3_000_000]);
+        let on_disk = torrent.on_disk(file);
+        assert!(on_disk.len() == 1 && on_disk[0] == (0..3_000_000));
     }
 }
 

@@ -98,15 +98,7 @@ impl Party {
     }
 
     pub(crate) fn add(&self, metainfo: &Arc<Metainfo>) -> Add {
-        Add {
-            source: Source::Metainfo(Arc::clone(metainfo)),
-            root: self.root(),
-            trackers: vec![],
-            web_seeds: vec![],
-            peers: vec![],
-            want: Want::Nothing,
-            recheck: false,
-        }
+        add(metainfo, self.root())
     }
 
     /// Puts all of a work on disk and takes part in its torrent.
@@ -116,6 +108,19 @@ impl Party {
         let ready = soon(torrent.ready()).await.expect("its storage opens");
         assert_eq!(ready.have_bytes, work.len(), "the seed has everything");
         torrent
+    }
+}
+
+/// Taking part in a torrent without anybody's help, wanting nothing.
+pub(crate) fn add(metainfo: &Arc<Metainfo>, root: PathBuf) -> Add {
+    Add {
+        source: Source::Metainfo(Arc::clone(metainfo)),
+        root,
+        trackers: vec![],
+        web_seeds: vec![],
+        peers: vec![],
+        want: Want::Nothing,
+        recheck: false,
     }
 }
 
@@ -159,18 +164,26 @@ impl Work {
     }
 
     pub(crate) fn lay_out(&self, root: &Path) {
-        fs::create_dir_all(root.join("work")).expect("a writable folder");
         for (name, bytes) in &self.files {
-            fs::write(root.join("work").join(name), bytes).expect("a writable folder");
+            let path = self.path(root, name);
+            let folder = path.parent().expect("it is in a folder");
+            fs::create_dir_all(folder).expect("a writable folder");
+            fs::write(path, bytes).expect("a writable folder");
         }
     }
 
     /// Compares every byte on disk.
     pub(crate) fn expect_at(&self, root: &Path) {
         for (name, bytes) in &self.files {
-            let found = fs::read(root.join("work").join(name)).expect("the file is there");
+            let found = fs::read(self.path(root, name)).expect("the file is there");
             assert!(found == *bytes, "{name} differs");
         }
+    }
+
+    /// Where a file lies on disk.
+    pub(crate) fn path(&self, root: &Path, name: &str) -> PathBuf {
+        let file = &self.metainfo.info.files()[self.index(name)];
+        file.path.iter().fold(root.to_owned(), |path, part| path.join(part))
     }
 
     /// The place of a file in the torrent, whose order may be another one.
