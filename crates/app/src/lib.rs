@@ -6,6 +6,7 @@ pub mod cinema;
 pub mod cli;
 pub mod config;
 pub mod data_dir;
+pub mod demo;
 pub mod doctor;
 pub mod downloads;
 pub mod events;

@@ -11,20 +11,16 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum Fault {
     /// The encoder is not installed.
-    #[error(
-        "ffmpeg is missing, and it makes the films; install it (Debian: apt-get install ffmpeg), or run scripts/setup demo"
-    )]
+    #[error("ffmpeg, which encodes the films, is missing")]
     NoFfmpeg,
     /// No usable font.
-    #[error(
-        "no font for the titles was found (looked for {wanted}); install one (Debian: apt-get install fonts-lato), or run scripts/setup demo"
-    )]
+    #[error("no font for the titles was found (looked for {wanted})")]
     NoFont {
         /// The file names that would have done.
         wanted: String,
     },
     /// A file or folder could not be read or written.
-    #[error("{}: {error}; make room or choose another folder with --dir", path.display())]
+    #[error("{} cannot be used: {error}", path.display())]
     Disk {
         /// Which one.
         path: PathBuf,
@@ -58,6 +54,23 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// What to do next.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::NoFfmpeg => {
+                "Install it (Debian: apt-get install ffmpeg), or run scripts/setup demo."
+            }
+            Self::NoFont { .. } => {
+                "Install one (Debian: apt-get install fonts-lato), or run scripts/setup demo."
+            }
+            Self::Disk { .. } => "Make room, or choose another folder with --dir.",
+            Self::Encode { .. } | Self::Picture { .. } | Self::Torrent { .. } => {
+                "Start again: what was complete is kept."
+            }
+        }
+    }
+
     pub(crate) fn disk(path: &Path, error: io::Error) -> Self {
         Self::Disk { path: path.to_owned(), error }
     }

@@ -79,7 +79,9 @@ impl Reel {
         }
     }
 
-    pub(crate) fn release_id(&self) -> String {
+    /// Its release, as the catalogue names it.
+    #[must_use]
+    pub fn release(&self) -> String {
         format!("{}-{}", self.item, self.cut.quality())
     }
 }

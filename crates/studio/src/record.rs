@@ -87,7 +87,7 @@ impl Programme {
             json!({ "language": subtitle.language, "format": subtitle.format, "path": subtitle.path })
         });
         Ok(json!({
-            "id": reel.release_id(),
+            "id": reel.release(),
             "quality": reel.cut.quality(),
             "width": reel.cut.width(),
             "height": reel.cut.height,
