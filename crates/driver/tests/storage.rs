@@ -1,5 +1,7 @@
 //! What is kept between sessions, what a crash costs, and what happens when the disk refuses.
 
+#![cfg(target_os = "linux")]
+
 mod stage;
 
 use std::{
@@ -102,13 +104,13 @@ async fn a_process_to_be_killed() {
 }
 
 fn start_victim(folder: &std::path::Path, peer: std::net::SocketAddr) -> Child {
-    Command::new(std::env::current_exe().unwrap())
+    Command::new(std::env::current_exe().expect("this program has a path"))
         .args(["--ignored", "--exact", "--nocapture", "a_process_to_be_killed"])
         .env("KINORA_TEST_FOLDER", folder)
         .env("KINORA_TEST_PEER", peer.to_string())
         .stdout(Stdio::piped())
         .spawn()
-        .unwrap()
+        .expect("this program can be started")
 }
 
 #[tokio::test]
@@ -161,7 +163,7 @@ async fn a_folder_that_cannot_be_written_pauses_the_torrent_with_the_reason() {
 
 /// A file system of `kib` KiB at `at`; `None` where that needs rights we do not have.
 fn mount(at: &std::path::Path, kib: u32, options: &str) -> Option<Mounted> {
-    fs::create_dir_all(at).unwrap();
+    fs::create_dir_all(at).expect("a writable folder");
     let size = format!("size={kib}k{options}");
     let mounted =
         Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(at).output();
@@ -174,7 +176,7 @@ impl Mounted {
     fn remount(&self, options: &str) {
         let options = format!("remount,{options}");
         let done = Command::new("mount").args(["-o", &options]).arg(&self.0).status();
-        assert!(done.unwrap().success());
+        assert!(done.is_ok_and(|status| status.success()));
     }
 }
 
@@ -196,8 +198,13 @@ async fn a_full_disk_pauses_the_torrent_and_space_lets_it_go_on() {
     let torrent = viewer.join(&work.metainfo, &[seed.addr()]).await;
     assert_eq!(soon(torrent.finished()).await, Err(TorrentError::Disk(DiskFault::Full)));
     disk.remount("size=8000k");
-    torrent.pause(false).await;
-    soon(torrent.finished()).await.expect("there is room now");
+    let resumed = async {
+        // Blocks that were on their way to the full disk may still fail after the first time.
+        while torrent.finished().await.is_err() {
+            torrent.pause(false).await;
+        }
+    };
+    soon(resumed).await;
     work.expect_at(&viewer.root());
 }
 
@@ -251,7 +258,7 @@ async fn a_session_says_why_it_does_not_start() {
     let scratch = Scratch::new();
     let mut taken = config(scratch.path());
     taken.listen = vec![party.addr()];
-    let started = Session::start(taken).await.err().expect("the port is taken");
+    let started = Session::start(taken).await.expect_err("the port is taken");
     assert!(matches!(started, StartError::PortTaken { addr } if addr == party.addr()));
     assert!(started.to_string().contains(&party.addr().to_string()));
     fs::write(scratch.path().join("file"), "").unwrap();
