@@ -6,7 +6,9 @@ const document = new URL('../openapi.json', import.meta.url);
 const schema = new URL('../src/api/schema.d.ts', import.meta.url);
 
 if (!existsSync(document)) {
-  console.error('web/openapi.json is missing: write it with `kinora openapi > web/openapi.json`.');
+  console.error(
+    'web/openapi.json is missing: write it with the test the_description_in of crate app (KINORA_WRITE_DESCRIPTION=1).',
+  );
   process.exit(1);
 }
 

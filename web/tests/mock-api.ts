@@ -296,6 +296,7 @@ function list(call: Call): Answer {
     wants('language', (title, value) => title.audio_languages.includes(value)),
     wants('subtitle', (title, value) => title.subtitle_languages.includes(value)),
     wants('licence', (title, value) => title.licence.spdx === value),
+    wants('quality', (title, value) => title.qualities.includes(value)),
     wants('decade', (title, value) => Math.floor((title.year ?? 0) / 10) * 10 === Number(value)),
     wants('favourite', (title, value) => title.favourite === (value === 'true')),
     wants('watched', (title, value) => title.watched === (value === 'true')),
@@ -323,6 +324,7 @@ function facets(call: Call): Answer {
       languages: count(all.flatMap((title) => title.audio_languages)),
       subtitles: count(all.flatMap((title) => title.subtitle_languages)),
       licences: count(all.map((title) => title.licence.spdx)),
+      qualities: count(all.flatMap((title) => title.qualities)),
       decades: count(all.map((title) => String(Math.floor((title.year ?? 0) / 10) * 10))),
     },
   };
@@ -392,7 +394,8 @@ function playbackState({ mock }: Call): Answer {
       [0.5, 0.56],
       [0.98, 1],
     ],
-    availability_min: 3.4,
+    availability_min: 3,
+    duration_s: FILM_S,
     ...mock.swarm,
   };
   return { body: state };

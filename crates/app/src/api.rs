@@ -46,7 +46,7 @@ const DESCRIPTION_PATH: &str = "/api/v1/openapi.json";
             pictures and subtitles have signed paths, which the answers of the API name.",
         license(name = "MPL-2.0", identifier = "MPL-2.0")
     ),
-    components(schemas(Problem, Event)),
+    components(schemas(Problem, Event, titles::Sort)),
     modifiers(&Token)
 )]
 struct About;

@@ -12,7 +12,7 @@ interface Seeable {
 export const watched: Action<Seeable> = {
   id: 'watched',
   label: (item) => (item.watched ? t('action-unwatched') : t('action-watched')),
-  icon: () => 'eye',
+  icon: () => 'check',
   key: 'w',
   when: () => true,
   async do(item) {

@@ -53,7 +53,8 @@ export interface Filter {
   language?: string;
   subtitle?: string;
   licence?: string;
-  decade?: string;
+  quality?: string;
+  decade?: number;
   favourite?: boolean;
   watched?: boolean;
   sort?: Sort;

@@ -18,13 +18,13 @@ export class ApiError extends Error {
 
 /** The server could not be reached at all. */
 export function unreachable(): ApiError {
-  return new ApiError({ status: 0, code: 'unreachable', title: '' });
+  return new ApiError({ status: 0, code: 'unreachable', title: '', hint: '' });
 }
 
 /** Reads a failed answer; an answer that is not a problem document becomes one without words. */
 export function problemOf(status: number, body: unknown): ApiError {
   const code = status === 401 ? 'unauthorized' : status === 404 ? 'not_found' : 'failed';
-  return new ApiError(isProblem(body) ? { ...body, status } : { status, code, title: '' });
+  return new ApiError(isProblem(body) ? { ...body, status } : { status, code, title: '', hint: '' });
 }
 
 function isProblem(body: unknown): body is Problem {

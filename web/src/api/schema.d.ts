@@ -1,275 +1,2213 @@
 // The API, as openapi.json describes it. Written by `npm run api`: do not edit.
-type Json<T> = { content: { 'application/json': T } };
-type Body<T> = { content: { 'application/json': T } };
-type Ok<T> = { 200: Json<T>; default: { content: { 'application/problem+json': components['schemas']['Problem'] } } };
-type Done = { 204: { content?: never }; default: { content: { 'application/problem+json': components['schemas']['Problem'] } } };
-type No = { query?: never; header?: never; path?: never; cookie?: never };
-type Id<K extends string> = { query?: never; header?: never; path: Record<K, string>; cookie?: never };
-type S = components['schemas'];
-
-export interface components {
-  schemas: {
-    Problem: { status: number; code: string; title: string; detail?: string | null; hint?: string | null };
-    Licence: { spdx: string; name: string; url: string | null };
-    Progress: { item_id: string; position_s: number; duration_s: number; fraction: number; updated_at: string };
-    Card: {
-      id: string;
-      kind: 'film' | 'series' | 'short';
-      name: string;
-      year: number | null;
-      runtime_s: number | null;
-      poster: string | null;
-      poster_small: string | null;
-      thumbhash: string | null;
-      genres: string[];
-      licence: S['Licence'];
-      audio_languages: string[];
-      subtitle_languages: string[];
-      qualities: string[];
-      favourite: boolean;
-      watched: boolean;
-      progress: S['Progress'] | null;
-      next_label: string | null;
-    };
-    Subtitle: { id: string; language: string; label: string | null; format: string };
-    Release: {
-      id: string;
-      quality: string;
-      width: number | null;
-      height: number | null;
-      container: string;
-      video_codec: string | null;
-      audio_codec: string | null;
-      audio_languages: string[];
-      size_bytes: number;
-      on_disk_bytes: number;
-      infohash: string;
-      subtitles: S['Subtitle'][];
-    };
-    Episode: {
-      id: string;
-      season: number;
-      number: number;
-      name: string;
-      synopsis: string | null;
-      runtime_s: number | null;
-      still: string | null;
-      releases: S['Release'][];
-      progress: S['Progress'] | null;
-      watched: boolean;
-    };
-    Season: { number: number; name: string | null; episodes: S['Episode'][] };
-    Person: { name: string; role: string };
-    Title: S['Card'] & {
-      original_name: string | null;
-      synopsis: string | null;
-      backdrop: string | null;
-      people: S['Person'][];
-      countries: string[];
-      attribution: string;
-      source: string;
-      publisher: string;
-      withdrawn: boolean;
-      releases: S['Release'][];
-      seasons: S['Season'][];
-      next_episode_id: string | null;
-    };
-    Row: { id: string; label_key: string; label_args: Record<string, string | number>; titles: S['Card'][] };
-    Home: { continue_watching: S['Card'][]; rows: S['Row'][] };
-    TitleList: { total: number; titles: S['Card'][] };
-    Facet: { value: string; count: number };
-    Facets: {
-      kinds: S['Facet'][];
-      genres: S['Facet'][];
-      languages: S['Facet'][];
-      subtitles: S['Facet'][];
-      licences: S['Facet'][];
-      decades: S['Facet'][];
-    };
-    SearchResult: { titles: S['Card'][]; corrected: string | null };
-    PlayRequest: { item_id: string; release_id?: string; position_s?: number; can_play?: string[] };
-    PlaybackSubtitle: { id: string; language: string; label: string | null; url: string };
-    Playback: {
-      id: string;
-      item_id: string;
-      title_id: string;
-      release_id: string;
-      title: string;
-      episode_label: string | null;
-      stream_url: string;
-      external_url: string;
-      mime: string;
-      duration_s: number | null;
-      resume_s: number;
-      subtitles: S['PlaybackSubtitle'][];
-      releases: S['Release'][];
-      next_item_id: string | null;
-      size_bytes: number;
-      infohash: string;
-    };
-    PlaybackState: {
-      stage: 'metadata' | 'peers' | 'index' | 'filling' | 'ready' | 'stalled';
-      reason: null | 'metadata' | 'checking' | 'no_peers' | 'choked' | 'missing' | 'fetching';
-      peers: number;
-      seeds: number;
-      unchoked: number;
-      web_seeds: number;
-      known_peers: number;
-      down_rate: number;
-      up_rate: number;
-      downloaded: number;
-      uploaded: number;
-      wasted: number;
-      size_bytes: number;
-      on_disk_bytes: number;
-      on_disk: number[][];
-      availability_min: number;
-    };
-    Consent: { given: boolean; at: string | null; version: number };
-    Sharing: {
-      enabled: boolean;
-      up_limit_kib: number | null;
-      down_limit_kib: number | null;
-      seed_ratio_max: number | null;
-      seed_after_watching: boolean;
-    };
-    Cache: { path: string; quota_gib: number; used_bytes: number };
-    Settings: {
-      consent: S['Consent'];
-      sharing: S['Sharing'];
-      cache: S['Cache'];
-      language: string;
-      audio_language: string | null;
-      subtitle_language: string | null;
-      theme: 'system' | 'dark' | 'light';
-      network: { listen_port: number };
-    };
-    SettingsPatch: {
-      sharing?: Partial<S['Sharing']>;
-      cache?: { path?: string; quota_gib?: number };
-      language?: string;
-      audio_language?: string | null;
-      subtitle_language?: string | null;
-      theme?: 'system' | 'dark' | 'light';
-    };
-    ConsentRequest: { given: boolean; sharing: S['Sharing'] };
-    DownloadFile: { index: number; path: string; length: number; playable: boolean; done_bytes: number };
-    Download: {
-      id: string;
-      item_id: string | null;
-      name: string;
-      state: 'queued' | 'fetching' | 'checking' | 'done' | 'paused' | 'failed';
-      done_bytes: number;
-      size_bytes: number;
-      down_rate: number;
-      up_rate: number;
-      peers: number;
-      ratio: number;
-      pinned: boolean;
-      files: S['DownloadFile'][];
-      error: S['Problem'] | null;
-    };
-    Downloads: { downloads: S['Download'][] };
-    Network: {
-      peers: number;
-      down_rate: number;
-      up_rate: number;
-      uploaded: number;
-      downloaded: number;
-      listen_port: number;
-      torrents: number;
-    };
-    BlockedTitle: { id: string; name: string };
-    Blocked: { titles: S['BlockedTitle'][] };
-  };
-}
-
 export interface paths {
-  '/api/v1/home': { get: { parameters: No; responses: Ok<S['Home']> } };
-  '/api/v1/titles': {
-    get: {
-      parameters: {
-        query?: {
-          kind?: string;
-          genre?: string;
-          language?: string;
-          subtitle?: string;
-          licence?: string;
-          quality?: string;
-          decade?: string;
-          favourite?: boolean;
-          watched?: boolean;
-          sort?: 'popular' | 'name' | 'year' | 'added';
-          limit?: number;
-          offset?: number;
+    "/api/v1/blocked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
-        header?: never;
-        path?: never;
-        cookie?: never;
-      };
-      responses: Ok<S['TitleList']>;
+        /** The titles that are hidden here. */
+        get: operations["blocked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-  };
-  '/api/v1/titles/{id}': { get: { parameters: Id<'id'>; responses: Ok<S['Title']> } };
-  '/api/v1/facets': { get: { parameters: No; responses: Ok<S['Facets']> } };
-  '/api/v1/search': {
-    get: {
-      parameters: { query: { q: string; limit?: number }; header?: never; path?: never; cookie?: never };
-      responses: Ok<S['SearchResult']>;
+    "/api/v1/blocked/{title_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Hides a title from every list. */
+        put: operations["set_blocked"];
+        post?: never;
+        /** Shows a title again. */
+        delete: operations["clear_blocked"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-  };
-  '/api/v1/play': { post: { parameters: No; requestBody: Body<S['PlayRequest']>; responses: Ok<S['Playback']> } };
-  '/api/v1/playbacks/{id}': {
-    get: { parameters: Id<'id'>; responses: Ok<S['PlaybackState']> };
-    delete: { parameters: Id<'id'>; responses: Done };
-  };
-  '/api/v1/progress/{item_id}': {
-    put: {
-      parameters: Id<'item_id'>;
-      requestBody: Body<{ position_s: number; duration_s: number }>;
-      responses: Done;
+    "/api/v1/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes consent to sharing, or that it was taken back. */
+        post: operations["consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-    delete: { parameters: Id<'item_id'>; responses: Done };
-  };
-  '/api/v1/favourites/{title_id}': {
-    put: { parameters: Id<'title_id'>; responses: Done };
-    delete: { parameters: Id<'title_id'>; responses: Done };
-  };
-  '/api/v1/watched/{item_id}': {
-    put: { parameters: Id<'item_id'>; responses: Done };
-    delete: { parameters: Id<'item_id'>; responses: Done };
-  };
-  '/api/v1/blocked': { get: { parameters: No; responses: Ok<S['Blocked']> } };
-  '/api/v1/blocked/{title_id}': {
-    put: { parameters: Id<'title_id'>; responses: Done };
-    delete: { parameters: Id<'title_id'>; responses: Done };
-  };
-  '/api/v1/settings': {
-    get: { parameters: No; responses: Ok<S['Settings']> };
-    patch: { parameters: No; requestBody: Body<S['SettingsPatch']>; responses: Ok<S['Settings']> };
-  };
-  '/api/v1/consent': { post: { parameters: No; requestBody: Body<S['ConsentRequest']>; responses: Ok<S['Settings']> } };
-  '/api/v1/downloads': {
-    get: { parameters: No; responses: Ok<S['Downloads']> };
-    post: {
-      parameters: No;
-      requestBody: Body<{ item_id: string; release_id: string }>;
-      responses: Ok<S['Download']>;
+    "/api/v1/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What works on this machine, and what to do about the rest. */
+        get: operations["doctor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
     };
-  };
-  '/api/v1/downloads/{id}': {
-    delete: {
-      parameters: { query?: { delete_files?: boolean }; header?: never; path: { id: string }; cookie?: never };
-      responses: Done;
+    "/api/v1/downloads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is kept and fetched. */
+        get: operations["list"];
+        put?: never;
+        /** Keeps a release: fetches all of it and never evicts it. */
+        post: operations["add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/downloads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a download. */
+        delete: operations["remove"];
+        options?: never;
+        head?: never;
+        /** Pauses, resumes, pins or unpins a download. */
+        patch: operations["change"];
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** News as they happen (`text/event-stream`): each `data:` line is one event. */
+        get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one can filter by. */
+        get: operations["facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/favourites/{title_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Makes a title a favourite. */
+        put: operations["set_favourite"];
+        post?: never;
+        /** Makes a title no longer a favourite. */
+        delete: operations["clear_favourite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The first page. */
+        get: operations["home"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/network": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How this machine is doing with peers. */
+        get: operations["network"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/play": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Starts a film or an episode. */
+        post: operations["play"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playbacks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a playback is doing. */
+        get: operations["state"];
+        put?: never;
+        post?: never;
+        /** Says that nobody watches any more. */
+        delete: operations["end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/progress/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Notes how far somebody is; durable once answered. */
+        put: operations["set_progress"];
+        post?: never;
+        /** Forgets how far somebody is. */
+        delete: operations["clear_progress"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search as you type. Every text is a query; none is an error. */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The settings in force. */
+        get: operations["settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a part of the settings; limits and quota hold at once. */
+        patch: operations["patch"];
+        trace?: never;
+    };
+    "/api/v1/titles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The titles that pass a filter. */
+        get: operations["titles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/titles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The page of one title. */
+        get: operations["title"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/torrents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a torrent that somebody handed in: a magnet link as JSON, or the bytes of a `.torrent` file. */
+        post: operations["hand_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/torrents/{id}/play": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Plays a file of a torrent that somebody handed in. */
+        post: operations["play_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/watched/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Marks an item as watched; a series: all its episodes. */
+        put: operations["set_watched"];
+        post?: never;
+        /** Marks an item as not watched. */
+        delete: operations["clear_watched"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/image/{signed}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A picture, made anew by Kinora (WebP). */
+        get: operations["picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stream/{signed}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A film, or a part of it. A read waits until its bytes are verified; it never gets others. */
+        get: operations["stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/subtitle/{signed}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A subtitle, converted to WebVTT. */
+        get: operations["subtitle_text"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description All titles that are hidden here. */
+        Blocked: {
+            /** @description Last hidden first. */
+            titles: components["schemas"]["BlockedTitle"][];
+        };
+        /** @description A title that is hidden here. */
+        BlockedTitle: {
+            /** @description Its id. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description Where fetched data lies. */
+        Cache: {
+            /** @description The folder. */
+            path: string;
+            /**
+             * Format: int32
+             * @description The most it may hold, GiB.
+             */
+            quota_gib: number;
+            /**
+             * Format: int64
+             * @description What it holds now, bytes.
+             */
+            used_bytes: number;
+        };
+        /** @description A part of the cache settings. */
+        CachePatch: {
+            /** @description The folder; `null` is the program's own. */
+            path?: string | null;
+            /**
+             * Format: int32
+             * @description The most it may hold, GiB; at least 1.
+             */
+            quota_gib?: number | null;
+        };
+        /** @description A title as a grid shows it. */
+        Card: {
+            /** @description Languages spoken in it (BCP 47). */
+            audio_languages: string[];
+            /** @description Whether it is a favourite. */
+            favourite: boolean;
+            /** @description Genres. */
+            genres: string[];
+            /** @description The title's id. */
+            id: string;
+            /** @description Film, series or short. */
+            kind: components["schemas"]["Kind"];
+            /** @description Its licence. */
+            licence: components["schemas"]["Licence"];
+            /** @description Its name in the viewer's language. */
+            name: string;
+            /** @description Of a series, the episode that is next: `S1 E3`. */
+            next_label: string | null;
+            /** @description Signed path of the upright picture, large. */
+            poster: string | null;
+            /** @description Signed path of the upright picture, for grids. */
+            poster_small: string | null;
+            progress: components["schemas"]["Progress"] | null;
+            /** @description Qualities, largest picture first. */
+            qualities: string[];
+            /**
+             * Format: int32
+             * @description Running time, seconds.
+             */
+            runtime_s: number | null;
+            /** @description Languages of its subtitles (BCP 47). */
+            subtitle_languages: string[];
+            /** @description Preview of the poster, base64. */
+            thumbhash: string | null;
+            /** @description Whether it was watched; a series: all of it. */
+            watched: boolean;
+            /**
+             * Format: int32
+             * @description Year of first publication.
+             */
+            year: number | null;
+        };
+        /** @description Whether somebody agreed to sharing. */
+        Consent: {
+            /** @description When (RFC 3339). */
+            at: string | null;
+            /** @description Whether they did, to the text as it is now. */
+            given: boolean;
+            /**
+             * Format: int32
+             * @description The version of the text as it is now.
+             */
+            version: number;
+        };
+        /** @description Consent, with the sharing settings that were shown beside it. */
+        ConsentRequest: {
+            /** @description Whether they agree. */
+            given: boolean;
+            sharing?: components["schemas"]["Sharing"] | null;
+        };
+        /** @description A torrent that somebody asked to keep. */
+        Download: {
+            /**
+             * Format: int64
+             * @description Bytes there and verified.
+             */
+            done_bytes: number;
+            /**
+             * Format: int64
+             * @description Bytes per second.
+             */
+            down_rate: number;
+            error: components["schemas"]["Problem"] | null;
+            /** @description Its files; empty until known. */
+            files: components["schemas"]["DownloadFile"][];
+            /** @description Its id. */
+            id: string;
+            /** @description The film or episode it is for, if it came from a catalogue. */
+            item_id: string | null;
+            /** @description Its name, maybe a stranger's text. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Connected peers.
+             */
+            peers: number;
+            /** @description Whether the cache may not evict it. */
+            pinned: boolean;
+            /**
+             * Format: double
+             * @description Bytes given per byte taken.
+             */
+            ratio: number;
+            /**
+             * Format: int64
+             * @description Bytes wanted; 0 until known.
+             */
+            size_bytes: number;
+            /** @description What it is doing. */
+            state: components["schemas"]["DownloadState"];
+            /**
+             * Format: int64
+             * @description Bytes per second.
+             */
+            up_rate: number;
+        };
+        /** @description A file of a download. */
+        DownloadFile: {
+            /**
+             * Format: int64
+             * @description How much of it is here and verified, bytes.
+             */
+            done_bytes: number;
+            /** @description Its place in the torrent. */
+            index: number;
+            /**
+             * Format: int64
+             * @description Its length, bytes.
+             */
+            length: number;
+            /** @description Its path, a stranger's text. */
+            path: string;
+            /** @description Whether it is a film or sound that Kinora knows. */
+            playable: boolean;
+        };
+        /** @description What changes about a download. */
+        DownloadPatch: {
+            /** @description Whether it rests. */
+            paused?: boolean | null;
+            /** @description Whether the cache may not evict it. */
+            pinned?: boolean | null;
+        };
+        /** @description What to keep. */
+        DownloadRequest: {
+            /** @description The film or episode. */
+            item_id: string;
+            /** @description Its release. */
+            release_id: string;
+        };
+        /**
+         * @description What a download is doing.
+         * @enum {string}
+         */
+        DownloadState: "queued" | "fetching" | "checking" | "done" | "paused" | "failed";
+        /** @description All downloads. */
+        Downloads: {
+            /** @description Oldest first. */
+            downloads: components["schemas"]["Download"][];
+        };
+        /** @description An episode of a series. */
+        Episode: {
+            /** @description Its id. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Its number within the season.
+             */
+            number: number;
+            progress: components["schemas"]["Progress"] | null;
+            /** @description What can be played. */
+            releases: components["schemas"]["Release"][];
+            /**
+             * Format: int32
+             * @description Running time, seconds.
+             */
+            runtime_s: number | null;
+            /**
+             * Format: int32
+             * @description The season's number; 0 for specials.
+             */
+            season: number;
+            /** @description Signed path of a wide picture from it. */
+            still: string | null;
+            /** @description What it is about. */
+            synopsis: string | null;
+            /** @description Whether it was watched. */
+            watched: boolean;
+        };
+        /** @description Something the page may want to draw anew. */
+        Event: {
+            /** @description How far they are. */
+            progress: components["schemas"]["Progress"];
+            /** @enum {string} */
+            type: "progress";
+        } | {
+            /** @description How it is now. */
+            download: components["schemas"]["Download"];
+            /** @enum {string} */
+            type: "download";
+        } | {
+            /** @description Which one. */
+            id: string;
+            /** @enum {string} */
+            type: "download_removed";
+        } | {
+            /** @description The figures. */
+            network: components["schemas"]["Network"];
+            /** @enum {string} */
+            type: "network";
+        } | {
+            /** @description Which one. */
+            id: string;
+            /** @description How it is. */
+            state: components["schemas"]["PlaybackState"];
+            /** @enum {string} */
+            type: "playback";
+        } | {
+            /** @enum {string} */
+            type: "settings";
+        } | {
+            /** @enum {string} */
+            type: "library";
+        };
+        /** @description A value that one can filter by, and how many titles have it. */
+        Facet: {
+            /**
+             * Format: int64
+             * @description How many titles have it.
+             */
+            count: number;
+            /** @description The value, as a filter takes it. */
+            value: string;
+        };
+        /** @description Everything that one can filter by, most frequent first. */
+        Facets: {
+            decades: components["schemas"]["Facet"][];
+            genres: components["schemas"]["Facet"][];
+            kinds: components["schemas"]["Facet"][];
+            languages: components["schemas"]["Facet"][];
+            licences: components["schemas"]["Facet"][];
+            qualities: components["schemas"]["Facet"][];
+            subtitles: components["schemas"]["Facet"][];
+        };
+        /** @description Which file of a torrent. */
+        FileRequest: {
+            /** @description Its place in the torrent. */
+            file: number;
+        };
+        /** @description One thing that was looked at. */
+        Finding: {
+            /** @description What was found. */
+            detail: string;
+            /** @description What to do, if something is to be done. */
+            hint: string | null;
+            /** @description A stable word. */
+            id: string;
+            /** @description Whether it is as it should be. */
+            ok: boolean;
+        };
+        /** @description The first page. */
+        Home: {
+            /** @description What is under way, last seen first. */
+            continue_watching: components["schemas"]["Card"][];
+            /** @description Rows to choose from. */
+            rows: components["schemas"]["Row"][];
+        };
+        /**
+         * @description What sort of work a title is.
+         * @enum {string}
+         */
+        Kind: "film" | "series" | "short";
+        /** @description The licence that lets everybody share a title. */
+        Licence: {
+            /** @description Name for people. */
+            name: string;
+            /** @description SPDX identifier. */
+            spdx: string;
+            /** @description Where its text can be read. */
+            url: string | null;
+        };
+        /** @description A magnet link that somebody handed in. */
+        MagnetRequest: {
+            /** @description The link. */
+            magnet: string;
+        };
+        /** @description How this machine is doing with peers. */
+        Network: {
+            /**
+             * Format: int64
+             * @description Bytes per second.
+             */
+            down_rate: number;
+            /**
+             * Format: int64
+             * @description Bytes taken since the start.
+             */
+            downloaded: number;
+            /**
+             * Format: int32
+             * @description The port that peers connect to; 0 if there is none.
+             */
+            listen_port: number;
+            /**
+             * Format: int32
+             * @description Connected peers.
+             */
+            peers: number;
+            /** @description Torrents that take part. */
+            torrents: number;
+            /**
+             * Format: int64
+             * @description Bytes per second.
+             */
+            up_rate: number;
+            /**
+             * Format: int64
+             * @description Bytes given since the start.
+             */
+            uploaded: number;
+        };
+        /** @description How peers reach this machine. */
+        NetworkSettings: {
+            /**
+             * Format: int32
+             * @description The port that peers connect to; 0 while there is none.
+             */
+            listen_port: number;
+        };
+        /** @description Somebody who took part. */
+        Person: {
+            /** @description The name as credited. */
+            name: string;
+            /** @description What they did. */
+            role: string;
+        };
+        /** @description What somebody wants to watch. */
+        PlayRequest: {
+            /** @description Codecs that the player knows (`h264`, `vp9`, `aac`…); any if not given. */
+            can_play?: string[] | null;
+            /** @description A title or an episode; a series stands for its next episode. */
+            item_id: string;
+            /**
+             * Format: double
+             * @description Where to start, seconds; where they stopped if not given.
+             */
+            position_s?: number | null;
+            /** @description Which release; the best that can be played if not given. */
+            release_id?: string | null;
+        };
+        /** @description A film that is ready to be asked for. */
+        Playback: {
+            /**
+             * Format: double
+             * @description Running time, seconds, as far as known.
+             */
+            duration_s: number | null;
+            /** @description Of an episode, its place and name. */
+            episode_label: string | null;
+            /** @description The same as an absolute address, for players outside the browser. */
+            external_url: string;
+            /** @description Its id. */
+            id: string;
+            /** @description The torrent's name in hexadecimal. */
+            infohash: string;
+            /** @description The film, the episode, or the download's file. */
+            item_id: string;
+            /** @description Media type of the bytes. */
+            mime: string;
+            /** @description The episode after it. */
+            next_item_id: string | null;
+            /** @description The release that was chosen. */
+            release_id: string;
+            /** @description Every release of the item. */
+            releases: components["schemas"]["Release"][];
+            /**
+             * Format: double
+             * @description Where to start, seconds.
+             */
+            resume_s: number;
+            /**
+             * Format: int64
+             * @description Size of the file, bytes.
+             */
+            size_bytes: number;
+            /** @description Signed path of the bytes. */
+            stream_url: string;
+            /** @description Its subtitles. */
+            subtitles: components["schemas"]["PlaybackSubtitle"][];
+            /** @description The title's name. */
+            title: string;
+            /** @description The title it belongs to. */
+            title_id: string;
+        };
+        /** @description How a playback is doing. */
+        PlaybackState: {
+            /**
+             * Format: int32
+             * @description Copies of the rarest piece among connected peers.
+             */
+            availability_min: number;
+            /**
+             * Format: int64
+             * @description Bytes per second.
+             */
+            down_rate: number;
+            /**
+             * Format: int64
+             * @description Bytes received since the torrent was added.
+             */
+            downloaded: number;
+            /**
+             * Format: double
+             * @description Running time as the file itself says it, seconds; once its index is known.
+             */
+            duration_s: number | null;
+            /**
+             * Format: int32
+             * @description Addresses known and not connected.
+             */
+            known_peers: number;
+            /** @description The parts of the file that are here, as fractions of it. */
+            on_disk: [
+                number,
+                number
+            ][];
+            /**
+             * Format: int64
+             * @description Bytes of the file that are here and verified.
+             */
+            on_disk_bytes: number;
+            /**
+             * Format: int32
+             * @description Connected peers.
+             */
+            peers: number;
+            reason: components["schemas"]["Reason"] | null;
+            /**
+             * Format: int32
+             * @description Connected peers that have everything.
+             */
+            seeds: number;
+            /**
+             * Format: int64
+             * @description Size of the file, bytes; 0 until known.
+             */
+            size_bytes: number;
+            /** @description Where it stands. */
+            stage: components["schemas"]["StageName"];
+            /**
+             * Format: int32
+             * @description Peers that let us download.
+             */
+            unchoked: number;
+            /**
+             * Format: int64
+             * @description Bytes per second.
+             */
+            up_rate: number;
+            /**
+             * Format: int64
+             * @description Bytes given since the torrent was added.
+             */
+            uploaded: number;
+            /**
+             * Format: int64
+             * @description Bytes received twice or found wrong.
+             */
+            wasted: number;
+            /**
+             * Format: int32
+             * @description Web seeds in use.
+             */
+            web_seeds: number;
+        };
+        /** @description A subtitle with its address. */
+        PlaybackSubtitle: {
+            /** @description Its id. */
+            id: string;
+            /** @description What tells it from others of the same language. */
+            label: string | null;
+            /** @description Its language (BCP 47). */
+            language: string;
+            /** @description Signed path of its WebVTT. */
+            url: string;
+        };
+        /** @description Where somebody is in an item. */
+        Position: {
+            /**
+             * Format: double
+             * @description How long it is, seconds.
+             */
+            duration_s: number;
+            /**
+             * Format: double
+             * @description Where they are, seconds.
+             */
+            position_s: number;
+        };
+        /** @description An error as a person and a program read it (RFC 9457). */
+        Problem: {
+            /** @description A stable word for programs. */
+            code: string;
+            /** @description What exactly, in this case. */
+            detail?: string | null;
+            /** @description What to do next. */
+            hint: string;
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             */
+            status: number;
+            /** @description What happened. */
+            title: string;
+        };
+        /** @description How far somebody watched. */
+        Progress: {
+            /**
+             * Format: double
+             * @description How long it is, seconds.
+             */
+            duration_s: number;
+            /**
+             * Format: double
+             * @description The watched part, 0 to 1.
+             */
+            fraction: number;
+            /** @description The film or episode. */
+            item_id: string;
+            /**
+             * Format: double
+             * @description Where they stopped, seconds.
+             */
+            position_s: number;
+            /** @description When this was noted (RFC 3339). */
+            updated_at: string;
+        };
+        /**
+         * @description What is waited for.
+         * @enum {string}
+         */
+        Reason: "metadata" | "checking" | "no_peers" | "choked" | "missing" | "fetching";
+        /** @description A title or episode in one quality and language. */
+        Release: {
+            /** @description The audio codec. */
+            audio_codec: string | null;
+            /** @description Languages spoken in it (BCP 47). */
+            audio_languages: string[];
+            /** @description The container: `mp4`, `webm`, `matroska`. */
+            container: string;
+            /**
+             * Format: int32
+             * @description Picture height, pixels.
+             */
+            height: number | null;
+            /** @description Its id. */
+            id: string;
+            /** @description The torrent's name in hexadecimal. */
+            infohash: string;
+            /**
+             * Format: int64
+             * @description How much of it is here and verified, bytes.
+             */
+            on_disk_bytes: number;
+            /** @description For people: `1080p`. */
+            quality: string;
+            /**
+             * Format: int64
+             * @description Size of the file, bytes.
+             */
+            size_bytes: number;
+            /** @description Its subtitles. */
+            subtitles: components["schemas"]["Subtitle"][];
+            /** @description The video codec. */
+            video_codec: string | null;
+            /**
+             * Format: int32
+             * @description Picture width, pixels.
+             */
+            width: number | null;
+        };
+        /** @description What was looked at and what was found. */
+        Report: {
+            /** @description One line each. */
+            findings: components["schemas"]["Finding"][];
+        };
+        /** @description A row of the first page. */
+        Row: {
+            /** @description Its id, the same at every visit. */
+            id: string;
+            /** @description What the message names. */
+            label_args: {
+                [key: string]: string;
+            };
+            /** @description The message that heads it (Fluent). */
+            label_key: string;
+            /** @description Its titles. */
+            titles: components["schemas"]["Card"][];
+        };
+        /** @description What a search found. */
+        SearchResult: {
+            /** @description What was searched for instead, if the words as typed found nothing. */
+            corrected: string | null;
+            /** @description Titles, the best first. */
+            titles: components["schemas"]["Card"][];
+        };
+        /** @description A season of a series. */
+        Season: {
+            /** @description Its episodes, in order. */
+            episodes: components["schemas"]["Episode"][];
+            /** @description Its own name. */
+            name: string | null;
+            /**
+             * Format: int32
+             * @description Its number; 0 holds the specials.
+             */
+            number: number;
+        };
+        /** @description Everything that can be set. */
+        Settings: {
+            /** @description Preferred spoken language. */
+            audio_language: string | null;
+            /** @description Where fetched data lies. */
+            cache: components["schemas"]["Cache"];
+            /** @description Consent to sharing. */
+            consent: components["schemas"]["Consent"];
+            /** @description Language of the page (BCP 47). */
+            language: string;
+            /** @description How peers reach this machine. */
+            network: components["schemas"]["NetworkSettings"];
+            /** @description What is given back. */
+            sharing: components["schemas"]["Sharing"];
+            /** @description Preferred language of subtitles; `null` shows none. */
+            subtitle_language: string | null;
+            /** @description Colours of the page. */
+            theme: components["schemas"]["Theme"];
+        };
+        /** @description The parts of the settings to change (JSON merge patch, RFC 7396). */
+        SettingsPatch: {
+            /** @description Preferred spoken language. */
+            audio_language?: string | null;
+            cache?: components["schemas"]["CachePatch"] | null;
+            /** @description Language of the page (BCP 47). */
+            language?: string | null;
+            sharing?: components["schemas"]["SharingPatch"] | null;
+            /** @description Preferred language of subtitles; `null` shows none. */
+            subtitle_language?: string | null;
+            theme?: components["schemas"]["Theme"] | null;
+        };
+        /** @description What is given back to the swarm. */
+        Sharing: {
+            /**
+             * Format: int32
+             * @description Download limit, KiB/s.
+             */
+            down_limit_kib: number | null;
+            /** @description Whether to share beyond the little that playing itself needs. Never nothing while watching. */
+            enabled: boolean;
+            /** @description Whether to go on sharing what was watched. */
+            seed_after_watching: boolean;
+            /**
+             * Format: double
+             * @description Stop sharing at this ratio of bytes given to bytes taken.
+             */
+            seed_ratio_max: number | null;
+            /**
+             * Format: int32
+             * @description Upload limit, KiB/s.
+             */
+            up_limit_kib: number | null;
+        };
+        /** @description A part of the sharing settings. */
+        SharingPatch: {
+            /**
+             * Format: int32
+             * @description As in [`Sharing`]; `null` is no limit.
+             */
+            down_limit_kib?: number | null;
+            /** @description As in [`Sharing`]. */
+            enabled?: boolean | null;
+            /** @description As in [`Sharing`]. */
+            seed_after_watching?: boolean | null;
+            /**
+             * Format: double
+             * @description As in [`Sharing`]; `null` is no limit.
+             */
+            seed_ratio_max?: number | null;
+            /**
+             * Format: int32
+             * @description As in [`Sharing`]; `null` is no limit.
+             */
+            up_limit_kib?: number | null;
+        };
+        /**
+         * @description The order of a list.
+         * @enum {string}
+         */
+        Sort: "popular" | "name" | "year" | "added";
+        /**
+         * @description Where a playback stands.
+         * @enum {string}
+         */
+        StageName: "metadata" | "peers" | "index" | "filling" | "ready" | "stalled";
+        /** @description A subtitle of a release. */
+        Subtitle: {
+            /** @description `srt`, `vtt` or `ass`. */
+            format: string;
+            /** @description Its id. */
+            id: string;
+            /** @description What tells it from others of the same language. */
+            label: string | null;
+            /** @description Its language (BCP 47). */
+            language: string;
+        };
+        /**
+         * @description Colours of the page.
+         * @enum {string}
+         */
+        Theme: "system" | "dark" | "light";
+        /** @description Everything that a title's page shows. */
+        Title: components["schemas"]["Card"] & {
+            /** @description The credit line that the licence asks for. */
+            attribution: string;
+            /** @description Signed path of the wide picture. */
+            backdrop: string | null;
+            /** @description Where it was made (ISO 3166-1). */
+            countries: string[];
+            /** @description Of a series, the episode to watch next. */
+            next_episode_id: string | null;
+            /** @description Its name in the language it was made in. */
+            original_name: string | null;
+            /** @description Who made it. */
+            people: components["schemas"]["Person"][];
+            /** @description Who published it. */
+            publisher: string;
+            /** @description What can be played; empty for series. */
+            releases: components["schemas"]["Release"][];
+            /** @description Seasons of a series. */
+            seasons: components["schemas"]["Season"][];
+            /** @description Where the licence can be checked. */
+            source: string;
+            /** @description What it is about. */
+            synopsis: string | null;
+            /** @description Whether its publisher took it back. */
+            withdrawn: boolean;
+        };
+        /** @description A page of a list. */
+        TitleList: {
+            /** @description The cards of this page. */
+            titles: components["schemas"]["Card"][];
+            /**
+             * Format: int64
+             * @description How many titles match.
+             */
+            total: number;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    blocked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Blocked"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_blocked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                title_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clear_blocked: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                title_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    doctor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Downloads"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DownloadRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Download"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: {
+                /** @description Whether the files are deleted too; if not, they stay in the cache. */
+                delete_files?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DownloadPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Download"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["Event"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    facets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Facets"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_favourite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                title_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clear_favourite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                title_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    home: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Home"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    network: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Network"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    play: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlayRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Playback"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlaybackState"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Position"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clear_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                /** @description What was typed so far. */
+                q: string;
+                /** @description How many titles, at most 100; 20 if not given. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResult"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
     };
     patch: {
-      parameters: Id<'id'>;
-      requestBody: Body<{ paused?: boolean; pinned?: boolean }>;
-      responses: Ok<S['Download']>;
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsPatch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
     };
-  };
-  '/api/v1/torrents/{id}/play': {
-    post: { parameters: Id<'id'>; requestBody: Body<{ file: number }>; responses: Ok<S['Playback']> };
-  };
-  '/api/v1/network': { get: { parameters: No; responses: Ok<S['Network']> } };
+    titles: {
+        parameters: {
+            query?: {
+                /** @description `film`, `series` or `short`. */
+                kind?: string;
+                /** @description A genre. */
+                genre?: string;
+                /** @description A language spoken in a release. */
+                language?: string;
+                /** @description A language of subtitles. */
+                subtitle?: string;
+                /** @description A licence (SPDX). */
+                licence?: string;
+                /** @description A quality, as `1080p`. */
+                quality?: string;
+                /** @description A decade, by its first year. */
+                decade?: number;
+                /** @description Only favourites, or only others. */
+                favourite?: boolean;
+                /** @description Only what was watched, or only what was not. */
+                watched?: boolean;
+                /** @description The order. */
+                sort?: components["schemas"]["Sort"];
+                /** @description How many, at most 500; 50 if not given. */
+                limit?: number;
+                /** @description How many to skip. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TitleList"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    title: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A title's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Title"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MagnetRequest"];
+                "application/x-bittorrent": number[];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Download"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    play_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Playback"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_watched: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    clear_watched: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A signed word */
+                signed: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A WebP picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": unknown;
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A signed word */
+                signed: string;
+                /** @description Any name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The part that Range asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The file has no such part */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    subtitle_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A signed word and `.vtt` */
+                signed: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description WebVTT */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/vtt": unknown;
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
 }

@@ -17,7 +17,8 @@ export type Home = Schemas['Home'];
 export type Facets = Schemas['Facets'];
 export type SearchResult = Schemas['SearchResult'];
 export type Playback = Schemas['Playback'];
-export type PlaybackState = Schemas['PlaybackState'];
+/** The parts on disk are pairs of fractions; a generated client does not promise how many numbers there are. */
+export type PlaybackState = Omit<Schemas['PlaybackState'], 'on_disk'> & { on_disk: number[][] };
 export type Settings = Schemas['Settings'];
 export type SettingsPatch = Schemas['SettingsPatch'];
 export type Sharing = Schemas['Sharing'];

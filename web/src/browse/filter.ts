@@ -6,7 +6,7 @@ import { languageName } from '../words/format';
 import { t } from '../words/index.svelte';
 
 export interface Chip {
-  name: 'genre' | 'decade' | 'language' | 'subtitle' | 'licence';
+  name: 'genre' | 'decade' | 'quality' | 'language' | 'subtitle' | 'licence';
   facet: keyof Facets;
   label: string;
   say: (value: string) => string;
@@ -15,6 +15,7 @@ export interface Chip {
 export const CHIPS: Chip[] = [
   { name: 'genre', facet: 'genres', label: 'filter-genre', say: genre },
   { name: 'decade', facet: 'decades', label: 'filter-decade', say: (value) => t('decade', { year: value }) },
+  { name: 'quality', facet: 'qualities', label: 'quality', say: (value) => value },
   { name: 'language', facet: 'languages', label: 'filter-language', say: languageName },
   { name: 'subtitle', facet: 'subtitles', label: 'filter-subtitle', say: languageName },
   { name: 'licence', facet: 'licences', label: 'filter-licence', say: (value) => value },
@@ -31,7 +32,9 @@ export function filterOf(kind: string, query: URLSearchParams): Filter {
   if (kind) filter.kind = kind;
   for (const { name } of CHIPS) {
     const value = query.get(name);
-    if (value !== null) filter[name] = value;
+    if (value === null) continue;
+    if (name === 'decade') filter.decade = Number(value);
+    else filter[name] = value;
   }
   if (query.get('watched') === 'false') filter.watched = false;
   return filter;

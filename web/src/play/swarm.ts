@@ -1,5 +1,6 @@
 // Asks the server how the swarm is doing, more often while somebody waits for the picture.
 import * as api from '../api/client';
+import type { PlaybackState } from '../api/shapes';
 import type { PlayerState } from '../player/state.svelte';
 
 const WAITING_MS = 500;
@@ -11,7 +12,7 @@ export function followSwarm(player: PlayerState, id: string): () => void {
   const look = async () => {
     const swarm = await api.playback(id).catch(() => null);
     if (stopped) return;
-    if (swarm) player.swarm = swarm;
+    if (swarm) take(player, swarm);
     timer = setTimeout(() => void look(), player.waiting ? WAITING_MS : PLAYING_MS);
   };
   void look();
@@ -19,4 +20,10 @@ export function followSwarm(player: PlayerState, id: string): () => void {
     stopped = true;
     clearTimeout(timer);
   };
+}
+
+/** The file's own running time serves until the browser knows it. */
+function take(player: PlayerState, swarm: PlaybackState): void {
+  player.swarm = swarm;
+  if (player.duration === 0) player.duration = swarm.duration_s ?? 0;
 }
