@@ -164,9 +164,10 @@ enum Banned {
 impl Banned {
     fn new(addr: SocketAddr) -> Self {
         match addr.ip() {
-            ip if ip.is_loopback() => Self::Port(addr),
+            IpAddr::V4(ip) if ip.is_loopback() => Self::Port(addr),
+            IpAddr::V6(ip) if ip.is_loopback() => Self::Port(addr),
             IpAddr::V6(ip) => Self::Host(Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64).into()),
-            ip @ IpAddr::V4(_) => Self::Host(ip),
+            IpAddr::V4(ip) => Self::Host(ip.into()),
         }
     }
 }

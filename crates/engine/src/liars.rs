@@ -224,7 +224,16 @@ impl Torrent {
             trial.stage = Stage::Voting;
         }
         self.fetch_again(piece, false);
-        ctx.agenda.set_earlier(Timer::Questions(self.id), ctx.now + VOTE_MAX);
+        self.plan_vote(ctx);
+    }
+
+    /// Sees to it that a vote ends.
+    fn plan_vote(&self, ctx: &mut Context) {
+        let trials = self.content.iter().flat_map(|content| content.trials.by_piece.values());
+        let votes = trials.filter(|trial| trial.stage == Stage::Voting);
+        if let Some(began) = votes.map(|trial| trial.began).min() {
+            ctx.agenda.set_earlier(Timer::Questions(self.id), began + VOTE_MAX);
+        }
     }
 
     /// Enough opinions were equal, and wrong: more of them are needed.
@@ -285,6 +294,7 @@ impl Torrent {
             });
         let slow: Vec<Piece> = slow.map(|(piece, _)| *piece).collect();
         slow.into_iter().for_each(|piece| self.ask_one(piece));
+        self.plan_vote(ctx);
         let Some(content) = &self.content else { return };
         let held: Vec<Piece> = content.trials.held.iter().copied().collect();
         for piece in held {

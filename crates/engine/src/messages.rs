@@ -137,7 +137,7 @@ impl Torrent {
         self.chores.sources.insert(Source::Peer(conn));
     }
 
-    fn interested(&mut self, ctx: &mut Context, conn: ConnId, interested: bool) {
+    fn interested(&mut self, ctx: &Context, conn: ConnId, interested: bool) {
         let Some(peer) = self.peers.get_mut(&conn) else { return };
         if peer.interested == interested {
             return;

@@ -22,7 +22,7 @@ const EVICT_LOOK_MAX: usize = 256;
 
 impl Torrent {
     /// A reader opened a part of the content.
-    pub(crate) fn open(&mut self, ctx: &mut Context, open: &OpenStream) {
+    pub(crate) fn open(&mut self, ctx: &Context, open: &OpenStream) {
         if self.streams.len() >= STREAMS_MAX + HINTS_MAX {
             return;
         }
@@ -60,14 +60,14 @@ impl Torrent {
     }
 
     /// A reader is gone, and with it its demand.
-    pub(crate) fn close(&mut self, ctx: &mut Context, stream: StreamId) {
+    pub(crate) fn close(&mut self, ctx: &Context, stream: StreamId) {
         if self.streams.remove(&stream).is_some() {
             self.rewindow(ctx);
         }
     }
 
     /// Parts the player will certainly need soon.
-    pub(crate) fn hint(&mut self, ctx: &mut Context, ranges: &[Range<u64>]) {
+    pub(crate) fn hint(&mut self, ctx: &Context, ranges: &[Range<u64>]) {
         let mut left = HINT_BYTES_MAX;
         self.streams.retain(|_, stream| !stream.hint);
         for (name, range) in ranges.iter().take(HINTS_MAX).enumerate() {
@@ -82,7 +82,7 @@ impl Torrent {
     }
 
     /// The media's rate became known.
-    pub(crate) fn measure(&mut self, ctx: &mut Context, rate: u64) {
+    pub(crate) fn measure(&mut self, ctx: &Context, rate: u64) {
         let before = self.rate();
         self.media_rate = Some(rate);
         let now = self.rate();
@@ -91,7 +91,7 @@ impl Torrent {
     }
 
     /// Computes all windows anew: after anything but reading on.
-    pub(crate) fn rewindow(&mut self, ctx: &mut Context) {
+    pub(crate) fn rewindow(&mut self, ctx: &Context) {
         let read = self.read_ranges();
         let rate = self.rate();
         let reach = self.reach();

@@ -251,7 +251,7 @@ impl Torrent {
 
     /// Rarest first: in the window of a reader while its buffer is short, else anywhere; pieces that are
     /// begun come first.
-    fn pick_background(&mut self, ctx: &mut Context, conn: ConnId) -> Option<Block> {
+    fn pick_background(&self, ctx: &mut Context, conn: ConnId) -> Option<Block> {
         let peer = self.peers.get(&conn)?;
         let content = self.content.as_ref()?;
         if content.full_disk {
@@ -412,7 +412,7 @@ impl Torrent {
     }
 
     /// Sets the timer for the first urgent block that will be late.
-    fn plan_hedge(&mut self, ctx: &mut Context) {
+    fn plan_hedge(&self, ctx: &mut Context) {
         let late = self.streams.values().filter_map(|stream| {
             let first = *stream.pending.first()?;
             self.expected(ctx.now, first)

@@ -369,7 +369,7 @@ impl Torrent {
     }
 
     /// A slot is free: the first who waits gets it without waiting for the next round.
-    pub(crate) fn fill_slots(&mut self, ctx: &mut Context) {
+    pub(crate) fn fill_slots(&mut self, ctx: &Context) {
         let taken = self.peers.values().filter(|peer| !peer.chokes && peer.interested).count();
         let free = self.slots(ctx).saturating_sub(taken);
         if free == 0 || self.paused {
@@ -394,7 +394,7 @@ impl Torrent {
         choke::slots(ctx.config.limits.up_rate_max.or(measured))
     }
 
-    fn unchoke(&mut self, ctx: &mut Context, conn: ConnId) {
+    fn unchoke(&mut self, ctx: &Context, conn: ConnId) {
         if let Some(peer) = self.peers.get_mut(&conn)
             && peer.chokes
         {
@@ -405,7 +405,7 @@ impl Torrent {
         }
     }
 
-    fn choke(&mut self, ctx: &mut Context, conn: ConnId) {
+    fn choke(&mut self, ctx: &Context, conn: ConnId) {
         if let Some(peer) = self.peers.get_mut(&conn)
             && !peer.chokes
         {

@@ -305,7 +305,7 @@ impl Torrent {
         }
     }
 
-    fn announce(&mut self, ctx: &mut Context, question: Question) {
+    fn announce(&self, ctx: &mut Context, question: Question) {
         let op = ctx.begin(Op::Announce(self.id, question.line));
         let announce = Announce {
             torrent: self.id,

@@ -16,7 +16,7 @@ use crate::{
 
 impl Torrent {
     /// A block goes to disk. Padding that v2 does not hash stays behind.
-    pub(crate) fn store(&mut self, ctx: &mut Context, block: Block, data: Bytes) {
+    pub(crate) fn store(&self, ctx: &mut Context, block: Block, data: Bytes) {
         let Some(content) = &self.content else { return };
         let bytes = data.slice(..data.len().min(content.data_len(block) as usize));
         let leaf = content.hashes_leaves() || content.trials.is_tried(block.piece);

@@ -292,7 +292,7 @@ impl Torrent {
         self.plan_web(ctx);
     }
 
-    fn plan_web(&mut self, ctx: &mut Context) {
+    fn plan_web(&self, ctx: &mut Context) {
         let next = self.webs.iter().filter(|web| !web.gone).filter_map(|web| match &web.fetch {
             Some(fetch) => Some(fetch.heard + SILENCE_MAX),
             None => Some(web.rests_until).filter(|until| *until > ctx.now),

@@ -32,6 +32,7 @@ pub fn evenings() -> Vec<Scenario> {
         Scenario::magnet(),
         Scenario::web_seed(),
         Scenario::crowd_on_one_seed(),
+        Scenario::crowd_that_only_fetches(),
     ]
 }
 
@@ -187,6 +188,15 @@ impl Scenario {
             web_seeds: vec![web],
             ..Self::alone("3 slow peers, a web seed")
         }
+    }
+
+    /// The same crowd fetching rarest first without watching: what the swarm loses to watching.
+    #[must_use]
+    pub fn crowd_that_only_fetches() -> Self {
+        let mut scenario = Self::crowd_on_one_seed();
+        scenario.name = "200 who only fetch, one seed";
+        scenario.viewers[1].watch = false;
+        scenario
     }
 
     /// Two hundred viewers come within a minute to one seed of 20 Mbit/s.

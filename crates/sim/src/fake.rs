@@ -111,7 +111,7 @@ impl Fake {
         }
     }
 
-    fn greet(&mut self, conn: &mut FakeConn, handshake: &Handshake) {
+    fn greet(&self, conn: &mut FakeConn, handshake: &Handshake) {
         conn.greeted = true;
         let mut reserved = Reserved::NONE.with_extended().with_fast();
         if self.v2 {
@@ -131,7 +131,7 @@ impl Fake {
         wire::encode(&Message::Extended { id: 0, payload: said.to_bytes() }, &mut conn.out);
     }
 
-    fn heard(&mut self, conn: &mut FakeConn, message: &Message) {
+    fn heard(&self, conn: &mut FakeConn, message: &Message) {
         match message {
             Message::Interested if self.behaviour != Behaviour::Choking => {
                 wire::encode(&Message::Unchoke, &mut conn.out);
@@ -153,7 +153,7 @@ impl Fake {
         }
     }
 
-    fn requested(&mut self, conn: &mut FakeConn, request: wire::Request) {
+    fn requested(&self, conn: &mut FakeConn, request: wire::Request) {
         match self.behaviour {
             Behaviour::Silent => (),
             Behaviour::Rejecting => wire::encode(&Message::Reject(request), &mut conn.out),

@@ -33,6 +33,8 @@ pub(crate) struct Ours {
     pub(crate) finished: Option<Time>,
     /// Has everything from the start.
     pub(crate) complete: bool,
+    /// Fetches everything, watched or not.
+    pub(crate) wants_all: bool,
     pub(crate) news: Vec<News>,
     /// Verified ranges that were not right on disk: must stay 0.
     pub(crate) wrong_verified: u32,
@@ -54,6 +56,7 @@ impl Ours {
             joined,
             finished: None,
             complete: false,
+            wants_all: false,
             news: Vec::new(),
             wrong_verified: 0,
             hang_ups: BTreeMap::new(),

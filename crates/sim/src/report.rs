@@ -21,7 +21,7 @@ pub struct Report {
     pub seed: u64,
     /// What each viewer went through.
     pub viewers: Vec<Seen>,
-    /// When each node that only fetches had everything, counted from when it came.
+    /// When each node that fetches everything had it, counted from when it came.
     pub fetched: Vec<Option<Duration>>,
     /// Payload bytes that came to our nodes.
     pub downloaded: u64,
@@ -87,17 +87,14 @@ impl Report {
                 }
             }
             report.hang_ups.extend(ours.hang_ups.iter().map(|(why, count)| (*why, *count)));
-            let seeds = ours.complete;
-            match ours.player {
-                Some(player) => {
-                    report.all_done &= player.seen.ended;
-                    report.viewers.push(player.seen);
-                }
-                None if !seeds => {
-                    report.all_done &= ours.finished.is_some();
-                    report.fetched.push(ours.finished.map(|at| at.since(ours.joined)));
-                }
-                None => (),
+            let fetches = ours.wants_all && !ours.complete;
+            if fetches {
+                report.fetched.push(ours.finished.map(|at| at.since(ours.joined)));
+                report.all_done &= ours.finished.is_some();
+            }
+            if let Some(player) = ours.player {
+                report.all_done &= player.seen.ended;
+                report.viewers.push(player.seen);
             }
             report.recording = report.recording.or(ours.recording);
         }
@@ -141,7 +138,7 @@ impl Report {
         quantile(all.map(|seek| Some(*seek)).collect(), share)
     }
 
-    /// When this share of those who only fetch had everything.
+    /// When this share of those who fetch everything had it.
     #[must_use]
     pub fn fetch(&self, share: f64) -> Option<Duration> {
         quantile(self.fetched.clone(), share)

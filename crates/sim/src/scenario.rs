@@ -102,7 +102,7 @@ impl Scenario {
             world.nodes.iter().all(|node| match &node.kind {
                 Kind::Ours(ours) => {
                     let watched = ours.player.as_ref().is_none_or(Player::is_done);
-                    let fetched = ours.player.is_some() || ours.finished.is_some();
+                    let fetched = !ours.wants_all || ours.finished.is_some();
                     ours.complete || (watched && fetched)
                 }
                 Kind::Fake(_) | Kind::Web(_) => true,
@@ -159,6 +159,7 @@ impl Scenario {
         let config = config(seed, viewers.line);
         let mut ours = Ours::new(config.clone(), Arc::clone(&content), joins);
         ours.complete = viewers.seed;
+        ours.wants_all = viewers.want == Want::All;
         if viewers.watch {
             let len = content.geometry().content_len();
             ours.player = Some(Player::new(joins, len, self.media_rate, viewers.script.clone()));

@@ -186,8 +186,20 @@ fn two_hundred_viewers_live_from_one_seed() {
     let report = pass(&scenario);
     assert!(report.all_done);
     assert!(report.start(0.95) < ms(4_000));
+    assert!(report.stalls() <= 20);
     let each = u64::try_from(report.viewers.len()).unwrap() * scenario.content_len;
     assert!(report.downloaded >= each, "everybody got everything");
+}
+
+#[test]
+fn a_swarm_of_viewers_loses_little_against_one_that_only_fetches() {
+    let fewer = |mut scenario: Scenario| {
+        scenario.viewers[1].count = 60;
+        pass(&scenario).fetch(1.0).expect("all finish")
+    };
+    let watching = fewer(Scenario::crowd_on_one_seed());
+    let fetching = fewer(Scenario::crowd_that_only_fetches());
+    assert!(watching < fetching.mul_f64(1.25), "{watching:?} against {fetching:?}");
 }
 
 #[test]

@@ -68,7 +68,7 @@ fn evening(seed: u64) -> Scenario {
 
 #[test]
 fn whatever_peers_do_what_one_honest_source_has_arrives() {
-    for seed in 0..60 {
+    for seed in 0..100 {
         let scenario = evening(seed);
         let report = scenario.run();
         let why = || format!("seed {seed}\n{}\n{report}\n{scenario:#?}", Report::TABLE_HEAD);
