@@ -116,7 +116,10 @@ describe('a finger', () => {
       const small = await page.evaluate(() =>
         [...document.querySelectorAll<HTMLElement>('button, a[href], select, [role=switch]')]
           .filter((one) => one.checkVisibility() && getComputedStyle(one).display !== 'inline')
-          .map((one) => ({ name: one.ariaLabel ?? one.innerText, box: one.getBoundingClientRect() }))
+          .map((one) => ({
+            name: one.ariaLabel ?? one.innerText,
+            box: (one.closest('label') ?? one).getBoundingClientRect(),
+          }))
           .filter(({ box }) => box.width > 0 && box.right > 0 && box.height < 43.5)
           .map(({ name: label, box }) => `${label} ${box.width}×${box.height}`),
       );
