@@ -308,6 +308,9 @@ impl Carrier {
             let began = Instant::now();
             let record = state.take_record();
             let prepared = prepare(&content, &record, recheck, workers, &state.progress);
+            if state.standing().borrow().removed {
+                return;
+            }
             let ready =
                 Ready { checked: began.elapsed(), have_bytes: have_bytes(&content, &prepared) };
             recorder.open(Opening {
@@ -317,6 +320,7 @@ impl Carrier {
                 prepared: prepared.clone(),
                 peers: record.peers,
             });
+            // Before anybody who waits for readiness asks what is there; the engine will say the same.
             state.mark(&prepared);
             state.change(|standing| standing.ready = Some(ready));
             answers.send(Input::Prepared(torrent, Ok(prepared))).ok();

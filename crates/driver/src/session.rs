@@ -32,7 +32,7 @@ use torrent::{InfoHashes, Magnet, Metainfo, PeerHint};
 use crate::{
     carrier::{Carrier, Command, Inboxes, Work},
     config::Config,
-    connections::{self, Connections},
+    connections::{self, Connections, Event},
     disk::Disk,
     http::{HttpClient, Purpose},
     resume::{self, Record, Recorder},
@@ -97,6 +97,52 @@ pub enum Source {
     Metainfo(Arc<Metainfo>),
     /// Its names; the description comes from peers.
     Magnet(Box<Magnet>),
+}
+
+impl Source {
+    fn hashes(&self) -> InfoHashes {
+        match self {
+            Self::Metainfo(metainfo) => metainfo.info.hashes(),
+            Self::Magnet(magnet) => magnet.hashes,
+        }
+    }
+}
+
+/// All that is known of a torrent when it is added: from its source, its record and whoever adds it.
+struct Offer {
+    metainfo: Option<Arc<Metainfo>>,
+    trackers: Vec<Vec<String>>,
+    web_seeds: Vec<String>,
+    peers: Vec<SocketAddr>,
+    /// Peers by name.
+    named: Vec<PeerHint>,
+}
+
+impl Offer {
+    fn new(add: &Add, record: &Record) -> Self {
+        let mut offer = Self {
+            metainfo: record.metainfo.clone(),
+            trackers: add.trackers.clone(),
+            web_seeds: add.web_seeds.clone(),
+            peers: add.peers.iter().chain(&record.peers).copied().collect(),
+            named: vec![],
+        };
+        match &add.source {
+            Source::Metainfo(metainfo) => offer.metainfo = Some(Arc::clone(metainfo)),
+            Source::Magnet(magnet) => offer.follow(magnet),
+        }
+        if let Some(metainfo) = &offer.metainfo {
+            offer.trackers.extend(metainfo.trackers.iter().cloned());
+            offer.web_seeds.extend(metainfo.web_seeds.iter().cloned());
+        }
+        offer
+    }
+
+    fn follow(&mut self, magnet: &Magnet) {
+        self.trackers.extend(magnet.trackers.iter().map(|tracker| vec![tracker.clone()]));
+        self.web_seeds.extend(magnet.web_seeds.iter().cloned());
+        self.named.extend(magnet.peers.iter().cloned());
+    }
 }
 
 /// How all torrents together are doing.
@@ -188,56 +234,26 @@ impl Session {
         let (answers, answer_box) = mpsc::unbounded_channel();
         let (events, event_box) = mpsc::channel(EVENTS_MAX);
         let (queue, inbox) = resume::queue();
-        let disk =
-            Disk::start(config.hash_workers, &answers, &queue).map_err(StartError::Threads)?;
+        let disk = Disk::start(config.hash_workers, &answers, &queue);
+        let disk = Arc::new(disk.map_err(StartError::Threads)?);
         let recorder = Recorder::start(queue, inbox, disk.queues().clone());
-        let recorder = recorder.map_err(StartError::Threads)?;
-        let (disk, news) = (Arc::new(disk), broadcast::Sender::new(NEWS_MAX));
-
-        let permits = Arc::new(Semaphore::new(config.engine.connections_max));
-        let listen = |one| connections::listen(one, Arc::clone(&permits), events.clone());
-        let listeners = listening.into_iter().map(|one| tokio::spawn(listen(one)).abort_handle());
         let inner = Arc::new(Inner {
             commands,
             torrents: Mutex::default(),
-            news: news.clone(),
+            news: broadcast::Sender::new(NEWS_MAX),
             local_addrs,
-            listeners: listeners.collect(),
-            sockets: sockets.clone(),
+            listeners: spawn_listeners(listening, config.engine.connections_max, &events),
+            sockets,
             local_peers: config.address_policy.local_peers,
             data_dir: config.data_dir.clone(),
             next_torrent: AtomicU32::new(0),
             next_stream: AtomicU64::new(0),
-            disk: Arc::clone(&disk),
-            recorder,
+            disk,
+            recorder: recorder.map_err(StartError::Threads)?,
             _lock: lock,
         });
-        let policy = config.address_policy;
-        let client = |purpose, local| HttpClient::new(&sockets, purpose, local, &config.user_agent);
-        let trackers = Trackers::new(
-            client(Purpose::Tracker, policy.local_trackers),
-            sockets.clone(),
-            policy.local_trackers,
-            config.engine.listen_port,
-        );
-        let carrier = Carrier {
-            connections: Connections::new(sockets.clone(), policy.local_peers, events.clone()),
-            disk,
-            recorder: inner.recorder.queue().clone(),
-            trackers: Arc::new(trackers),
-            web: client(Purpose::WebSeed, policy.local_web_seeds),
-            news,
-            answers,
-            events,
-            check_workers: config.hash_workers,
-            engine: Engine::new(config.engine),
-            work: Work::new(),
-        };
-        tokio::spawn(carrier.run(Inboxes {
-            commands: command_box,
-            answers: answer_box,
-            events: event_box,
-        }));
+        let inboxes = Inboxes { commands: command_box, answers: answer_box, events: event_box };
+        tokio::spawn(carrier(config, &inner, answers, events).run(inboxes));
         Ok(Self(inner))
     }
 
@@ -252,29 +268,11 @@ impl Session {
     /// # Errors
     /// The session has ended, or the folder for the files is no path.
     pub async fn add(&self, add: Add) -> Result<Torrent, AddError> {
-        let (hashes, metainfo, magnet) = match add.source {
-            Source::Metainfo(metainfo) => (metainfo.info.hashes(), Some(metainfo), None),
-            Source::Magnet(magnet) => (magnet.hashes, None, Some(magnet)),
-        };
+        let hashes = add.source.hashes();
         let root = std::path::absolute(&add.root).map_err(|_| AddError::Root)?;
         let record_path = resume::path(&self.0.data_dir, &hashes);
         let record = self.read_record(&hashes, record_path.clone()).await;
-        let metainfo = metainfo.or_else(|| record.metainfo.clone());
-        let (mut trackers, mut web_seeds, mut peers) = (add.trackers, add.web_seeds, add.peers);
-        let mut named = Vec::new();
-        if let Some(magnet) = magnet {
-            trackers.extend(magnet.trackers.into_iter().map(|tracker| vec![tracker]));
-            web_seeds.extend(magnet.web_seeds);
-            named = magnet.peers;
-        }
-        if let Some(metainfo) = &metainfo {
-            trackers.extend(metainfo.trackers.iter().cloned());
-            web_seeds.extend(metainfo.web_seeds.iter().cloned());
-        }
-        peers.extend(record.peers.iter());
-        let want = add.want;
-        let recheck = add.recheck;
-
+        let Offer { metainfo, trackers, web_seeds, peers, named } = Offer::new(&add, &record);
         let (state, known) = self.0.enter(hashes, |id| {
             TorrentState::new(id, hashes, root, record_path, record, metainfo.clone())
         });
@@ -283,6 +281,7 @@ impl Session {
             let source = PeerSource::Given;
             self.0.command(Command::Input(Input::Found { torrent, peers, source }))?;
         } else {
+            let Add { want, recheck, .. } = add;
             let add =
                 AddTorrent { torrent, hashes, metainfo, trackers, web_seeds, peers, want, recheck };
             self.0.command(Command::Add(Arc::clone(&state), Box::new(add)))?;
@@ -443,6 +442,53 @@ impl fmt::Debug for Inner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session").field("local_addrs", &self.local_addrs).finish_non_exhaustive()
     }
+}
+
+impl Drop for Inner {
+    /// Nobody is let in any more; the engine's task ends by itself when the last command is gone.
+    fn drop(&mut self) {
+        self.listeners.iter().for_each(AbortHandle::abort);
+    }
+}
+
+/// What the engine's task works with.
+fn carrier(
+    config: Config,
+    inner: &Inner,
+    answers: UnboundedSender<Input>,
+    events: mpsc::Sender<Event>,
+) -> Carrier {
+    let (policy, sockets) = (config.address_policy, &inner.sockets);
+    let client = |purpose, local| HttpClient::new(sockets, purpose, local, &config.user_agent);
+    let trackers = Trackers::new(
+        client(Purpose::Tracker, policy.local_trackers),
+        sockets.clone(),
+        policy.local_trackers,
+        config.engine.listen_port,
+    );
+    Carrier {
+        connections: Connections::new(sockets.clone(), policy.local_peers, events.clone()),
+        disk: Arc::clone(&inner.disk),
+        recorder: inner.recorder.queue().clone(),
+        trackers: Arc::new(trackers),
+        web: client(Purpose::WebSeed, policy.local_web_seeds),
+        news: inner.news.clone(),
+        answers,
+        events,
+        check_workers: config.hash_workers,
+        engine: Engine::new(config.engine),
+        work: Work::new(),
+    }
+}
+
+fn spawn_listeners(
+    listening: Vec<TcpListener>,
+    connections_max: usize,
+    events: &mpsc::Sender<Event>,
+) -> Vec<AbortHandle> {
+    let permits = Arc::new(Semaphore::new(connections_max));
+    let listen = |one| connections::listen(one, Arc::clone(&permits), events.clone());
+    listening.into_iter().map(|one| tokio::spawn(listen(one)).abort_handle()).collect()
 }
 
 /// Makes sure that the data folder is there and ours alone.

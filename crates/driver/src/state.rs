@@ -104,6 +104,8 @@ impl TorrentState {
         prepared.blocks.iter().for_each(|block| {
             self.verified.add(geometry.block_range(*block));
         });
+        // The record begins with all this.
+        self.verified.recording();
     }
 
     /// What the record said; nothing the second time.

@@ -93,7 +93,9 @@ impl Worker {
         told(content, content.write(offset, bytes)).inspect_err(|_| {
             self.under_way.remove(&name);
         })?;
-        if !content.metainfo().info.piece_hashes().is_empty() && !leaf {
+        // Where padding was left out the piece is read from the disk, which has it.
+        let whole = bytes.len() == content.metainfo().info.geometry().block_len(block) as usize;
+        if whole && !leaf && !content.metainfo().info.piece_hashes().is_empty() {
             self.hash_on(name, block.index, bytes);
         }
         Ok(leaf.then(|| hash::sha256(bytes)))
