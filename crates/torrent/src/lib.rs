@@ -6,6 +6,7 @@
 pub mod bencode;
 mod compact;
 pub mod create;
+pub mod encryption;
 mod geometry;
 pub mod hash;
 mod infohash;

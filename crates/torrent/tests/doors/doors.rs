@@ -1,12 +1,13 @@
 //! One function for each door through which strangers' bytes come, with what must hold whatever they are.
 //! The tests replay the corpus through them, and `fuzz/` feeds them what libFuzzer makes up.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use bytes::{Bytes, BytesMut};
 use torrent::{
-    Info, Magnet, Metainfo, Sha256Hash,
+    Info, Magnet, Metainfo, Sha1Hash, Sha256Hash,
     bencode::{Document, Kind, Limits, Mode, Value},
+    encryption::{BadEncryption, Draw, Initiator, Methods, Responder, lookup_key},
     merkle::{PAD_LEAF, Tree},
     paths::{Os, is_unseen, resolve},
     tracker::{http, udp},
@@ -20,7 +21,7 @@ use torrent::{
 pub(crate) type Door = (&'static str, fn(&[u8]));
 
 /// Every door.
-pub(crate) const DOORS: [Door; 8] = [
+pub(crate) const DOORS: [Door; 9] = [
     ("bencode", bencode),
     ("metainfo", metainfo),
     ("magnet", magnet),
@@ -29,6 +30,7 @@ pub(crate) const DOORS: [Door; 8] = [
     ("tracker", tracker),
     ("hashes", hashes),
     ("paths", paths),
+    ("encryption", encryption),
 ];
 
 /// Bencoding: every value can be reached, and what is strict is lenient too.
@@ -206,4 +208,113 @@ fn check_paths(paths: &[&[String]]) {
             assert!(!name.contains(['/', '\\', '\0']) && !name.contains(is_unseen), "{path:?}");
         }
     }
+}
+
+/// The torrent that encrypted handshakes are about.
+const NAME: Sha1Hash = Sha1Hash([7; 20]);
+/// What a peer that reads our handshake has to go through at most.
+const ANSWER_MAX: usize = 2 * (96 + 512) + 2 * 20 + 14 + 512 + 2 + 65_535;
+
+/// Encrypted handshakes, in parts as long as the first byte says: they end the same as in one part. The
+/// second byte says who we are and whether the stranger knows the torrent.
+pub(crate) fn encryption(bytes: &[u8]) {
+    let [part, kind, stream @ ..] = bytes else { return };
+    let part = usize::from(*part).max(1);
+    let stream = match kind % 4 {
+        0 | 1 => stream.to_vec(),
+        2 => covered(&CALL, stream),
+        _ => covered(&ANSWER, stream),
+    };
+    let end = |part| if kind % 2 == 0 { called(&stream, part) } else { calling(&stream, part) };
+    assert_eq!(end(stream.len().max(1)), end(part));
+}
+
+/// An honest side's bytes, where in them the encrypted part begins, and what stood there before.
+type Honest = (Vec<u8>, usize, Vec<u8>);
+
+static CALL: LazyLock<Honest> = LazyLock::new(call_of_zeros);
+static ANSWER: LazyLock<Honest> = LazyLock::new(answer_of_zeros);
+
+/// How a handshake ended: the method and what was received, or the error; `None` if it did not.
+type End = Option<Result<(Methods, Vec<u8>), BadEncryption>>;
+
+fn called(stream: &[u8], part: usize) -> End {
+    let mut responder = Responder::new(Methods::ANY, draw(5, [0, 3, 2, 0]));
+    let find = |lookup: &Sha1Hash| (*lookup == lookup_key(&NAME)).then_some(NAME);
+    end(stream, part, |bytes, out| responder.receive(bytes, find, out))
+}
+
+fn calling(stream: &[u8], part: usize) -> End {
+    let mut first = BytesMut::new();
+    let mut initiator = call(&[], &mut first);
+    end(stream, part, |bytes, out| initiator.receive(bytes, out))
+}
+
+fn call(payload: &[u8], out: &mut BytesMut) -> Initiator {
+    let payload = &mut BytesMut::from(payload);
+    Initiator::new(NAME, Methods::ANY, draw(6, [0, 0, 0, 0]), payload, out)
+}
+
+/// A draw of the same byte throughout, but for the lengths of the paddings.
+fn draw(byte: u8, lengths: [u8; 4]) -> Draw {
+    let mut random = [byte; Draw::LEN];
+    random[20..24].copy_from_slice(&lengths);
+    Draw::new(random)
+}
+
+fn end(
+    stream: &[u8],
+    part: usize,
+    mut receive: impl FnMut(
+        &[u8],
+        &mut BytesMut,
+    ) -> Result<Option<torrent::encryption::Agreed>, BadEncryption>,
+) -> End {
+    let (mut out, mut chunks) = (BytesMut::new(), stream.chunks(part));
+    let ended = chunks.find_map(|chunk| receive(chunk, &mut out).transpose());
+    assert!(out.len() <= ANSWER_MAX);
+    ended.map(|agreed| {
+        let mut agreed = agreed?;
+        let mut received = agreed.received.to_vec();
+        for chunk in chunks {
+            let begin = received.len();
+            received.extend_from_slice(chunk);
+            agreed.incoming.apply(&mut received[begin..]);
+        }
+        Ok((agreed.method, received))
+    })
+}
+
+/// What an honest caller sends whose payload is zeros.
+fn call_of_zeros() -> Honest {
+    let (mut sent, mut answer) = (BytesMut::new(), BytesMut::new());
+    let mut initiator = call(&[0; 4096], &mut sent);
+    let mut responder = Responder::new(Methods::ANY, draw(5, [0, 3, 2, 0]));
+    assert!(matches!(responder.receive(&sent, |_| None, &mut answer), Ok(None)));
+    let begin = sent.len() + 40;
+    assert!(matches!(initiator.receive(&answer, &mut sent), Ok(None)));
+    let plain = [&[0; 8][..], &[0, 0, 0, 3, 0, 0, 0x10, 0], &[0; 4096]].concat();
+    (sent.to_vec(), begin, plain)
+}
+
+/// What an honest side that is called answers, with the longest padding.
+fn answer_of_zeros() -> Honest {
+    let (mut call_sent, mut sent) = (BytesMut::new(), BytesMut::new());
+    let mut initiator = call(&[], &mut call_sent);
+    let mut responder = Responder::new(Methods::ANY, draw(5, [0, 3, 2, 0]));
+    let find = |_: &Sha1Hash| Some(NAME);
+    assert!(matches!(responder.receive(&call_sent.split(), find, &mut sent), Ok(None)));
+    let begin = sent.len();
+    assert!(matches!(initiator.receive(&sent, &mut call_sent), Ok(None)));
+    assert!(matches!(responder.receive(&call_sent, find, &mut sent), Ok(Some(_))));
+    let plain = [&[0; 8][..], &[0, 0, 0, 1, 2, 0], &[0; 512]].concat();
+    (sent.to_vec(), begin, plain)
+}
+
+/// A stranger's bytes in the place of an honest side's, encrypted as those were.
+fn covered((honest, begin, plain): &Honest, stream: &[u8]) -> Vec<u8> {
+    let keys = honest[*begin..].iter().zip(plain).map(|(sent, plain)| sent ^ plain);
+    let mut all = honest[..*begin].to_vec();
+    all.extend(stream.iter().zip(keys).map(|(byte, key)| byte ^ key));
+    all
 }
