@@ -1,0 +1,291 @@
+//! A network of nodes in one process: virtual time, latency, loss, silence.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BinaryHeap},
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
+
+use dht::{
+    AnnouncedPort, Command, Config, Dht, DoneWhy, Id, Input, Item, Limits, LookupId, LookupStats,
+    News, Output, Time, Wanted,
+};
+
+/// Chance that can be repeated (SplitMix64).
+pub(crate) struct Chance(u64);
+
+impl Chance {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((z ^ (z >> 31)) >> 1).expect("63 bits") % end.max(1)
+    }
+
+    pub(crate) fn id(&mut self) -> Id {
+        Id(std::array::from_fn(|_| u8::try_from(self.below(256)).expect("a byte")))
+    }
+}
+
+/// A place in the network.
+pub(crate) type Place = usize;
+
+struct Slot {
+    /// `None` is silent for ever.
+    node: Option<Dht>,
+    addr: SocketAddr,
+    /// How long a datagram takes to the middle of the network.
+    distance: Duration,
+    wake: Option<Time>,
+}
+
+enum Event {
+    Arrives(SocketAddr, Vec<u8>),
+    Wakes,
+}
+
+/// What a lookup found.
+#[derive(Default)]
+pub(crate) struct Found {
+    pub(crate) peers: Vec<SocketAddr>,
+    pub(crate) items: Vec<Item>,
+    pub(crate) infohashes: Vec<Id>,
+    pub(crate) done: Option<(DoneWhy, LookupStats)>,
+}
+
+pub(crate) struct World {
+    pub(crate) now: Time,
+    pub(crate) chance: Chance,
+    pub(crate) sent: u64,
+    slots: Vec<Slot>,
+    places: BTreeMap<SocketAddr, Place>,
+    queue: BinaryHeap<Reverse<(Time, u64, Place)>>,
+    events: BTreeMap<u64, Event>,
+    next_event: u64,
+    next_lookup: u64,
+    found: BTreeMap<LookupId, Found>,
+}
+
+/// Every node in a /24 of its own.
+fn address(place: Place) -> SocketAddr {
+    let [_, _, high, low] = u32::try_from(place).expect("few nodes").to_be_bytes();
+    ([11, high, low, 1], 6881).into()
+}
+
+pub(crate) fn ip(place: Place) -> IpAddr {
+    address(place).ip()
+}
+
+impl World {
+    /// `count` nodes that have entered one after the other and had a minute to get to know each other.
+    pub(crate) fn grown(count: usize, seed: u64) -> Self {
+        println!("seed {seed}");
+        let mut world = Self {
+            now: Time(0),
+            chance: Chance(seed),
+            sent: 0,
+            slots: Vec::new(),
+            places: BTreeMap::new(),
+            queue: BinaryHeap::new(),
+            events: BTreeMap::new(),
+            next_event: 0,
+            next_lookup: 0,
+            found: BTreeMap::new(),
+        };
+        for _ in 0..count {
+            world.join();
+            world.run(Duration::from_millis(20));
+        }
+        world.run(Duration::from_secs(20));
+        world
+    }
+
+    /// One more node, which knows three others.
+    pub(crate) fn join(&mut self) -> Place {
+        let place = self.slots.len();
+        let mut seed = [0; 32];
+        seed[..8].copy_from_slice(
+            &u64::try_from(self.chance.below(usize::MAX)).expect("64 bits").to_be_bytes(),
+        );
+        let node = Dht::new(Config {
+            seed,
+            node_id: Some(Id::for_address(ip(place), self.chance.id())),
+            read_only: false,
+            v4: true,
+            v6: false,
+            local_addresses: false,
+            snapshot: None,
+            limits: Limits { answer_bytes_per_second: 32_000, ..Limits::USUAL },
+        });
+        let distance = Duration::from_millis(5 + u64::try_from(self.chance.below(60)).expect("ms"));
+        let addr = address(place);
+        self.places.insert(addr, place);
+        let doors = (0..3).filter(|_| place > 0).map(|_| self.chance.below(place)).map(address);
+        let doors: Vec<_> = doors.collect();
+        self.slots.push(Slot { node: Some(node), addr, distance, wake: None });
+        self.command(place, Command::Bootstrap(doors));
+        place
+    }
+
+    pub(crate) fn kill(&mut self, place: Place) {
+        self.slots[place].node = None;
+    }
+
+    pub(crate) fn alive(&mut self) -> Place {
+        loop {
+            let place = self.chance.below(self.slots.len());
+            if self.slots[place].node.is_some() {
+                return place;
+            }
+        }
+    }
+
+    pub(crate) fn node(&self, place: Place) -> &Dht {
+        self.slots[place].node.as_ref().expect("it is alive")
+    }
+
+    /// The round trip between two nodes, in the middle of all.
+    pub(crate) fn round_trip(&self) -> Duration {
+        let mut all: Vec<_> = self.slots.iter().map(|slot| slot.distance).collect();
+        all.sort();
+        all[all.len() / 2] * 4
+    }
+
+    pub(crate) fn peers(
+        &mut self,
+        place: Place,
+        infohash: Id,
+        announce: Option<AnnouncedPort>,
+    ) -> LookupId {
+        let lookup = self.name();
+        self.command(place, Command::Peers { lookup, infohash, announce });
+        lookup
+    }
+
+    pub(crate) fn get(&mut self, place: Place, what: Wanted) -> LookupId {
+        let lookup = self.name();
+        self.command(place, Command::Get { lookup, what });
+        lookup
+    }
+
+    pub(crate) fn put(&mut self, place: Place, item: Item, cas: Option<i64>) -> LookupId {
+        let lookup = self.name();
+        self.command(place, Command::Put { lookup, item, cas, copies: 8 });
+        lookup
+    }
+
+    pub(crate) fn sample(&mut self, place: Place, target: Id) -> LookupId {
+        let lookup = self.name();
+        self.command(place, Command::Sample { lookup, target });
+        lookup
+    }
+
+    pub(crate) fn found(&self, lookup: LookupId) -> &Found {
+        &self.found[&lookup]
+    }
+
+    /// Runs until these lookups are done.
+    pub(crate) fn finish(&mut self, lookups: &[LookupId]) {
+        let horizon = self.now + Duration::from_secs(600);
+        while lookups.iter().any(|lookup| self.found[lookup].done.is_none()) {
+            assert!(self.now < horizon, "a lookup never ends");
+            self.run(Duration::from_millis(250));
+        }
+    }
+
+    pub(crate) fn run(&mut self, span: Duration) {
+        let until = self.now + span;
+        while let Some(Reverse((at, ..))) = self.queue.peek()
+            && *at <= until
+        {
+            let Some(Reverse((at, event, place))) = self.queue.pop() else { break };
+            self.now = at;
+            let event = self.events.remove(&event).expect("it was scheduled");
+            self.happen(place, event);
+        }
+        self.now = until;
+    }
+
+    fn name(&mut self) -> LookupId {
+        self.next_lookup += 1;
+        self.found.insert(LookupId(self.next_lookup), Found::default());
+        LookupId(self.next_lookup)
+    }
+
+    fn command(&mut self, place: Place, command: Command) {
+        let now = self.now;
+        let node = self.slots[place].node.as_mut().expect("it is alive");
+        node.handle_input(now, Input::Command(command));
+        self.settle(place);
+    }
+
+    fn happen(&mut self, place: Place, event: Event) {
+        let now = self.now;
+        let slot = &mut self.slots[place];
+        let Some(node) = &mut slot.node else { return };
+        match event {
+            Event::Arrives(from, bytes) => node.handle_input(now, Input::Datagram(from, &bytes)),
+            Event::Wakes => {
+                if slot.wake != Some(now) {
+                    return;
+                }
+                slot.wake = None;
+                node.handle_input(now, Input::DeadlinePassed);
+            }
+        }
+        self.settle(place);
+    }
+
+    fn settle(&mut self, place: Place) {
+        while let Some(output) = self.slots[place].node.as_mut().and_then(Dht::poll_output) {
+            self.carry_out(place, output);
+        }
+        let due = self.slots[place].node.as_ref().and_then(Dht::deadline);
+        let due = due.map(|due| due.max(self.now + Duration::from_micros(1)));
+        let sooner = |due| self.slots[place].wake.is_none_or(|wake| due < wake);
+        if let Some(due) = due.filter(|due| sooner(*due)) {
+            self.slots[place].wake = Some(due);
+            self.schedule(due, place, Event::Wakes);
+        }
+    }
+
+    fn carry_out(&mut self, place: Place, output: Output) {
+        match output {
+            Output::Send(to, bytes) => self.send(place, to, bytes),
+            Output::Peers { lookup, addrs } => self.at(lookup).peers.extend(addrs),
+            Output::Item { lookup, item } => self.at(lookup).items.push(item),
+            Output::Sample { lookup, infohashes, .. } => {
+                self.at(lookup).infohashes.extend(infohashes);
+            }
+            Output::Done { lookup, why, stats } => self.at(lookup).done = Some((why, stats)),
+            Output::Tell(News::Blocked(ip)) => panic!("{place} found {ip} to ask too much"),
+            Output::Tell(_) | Output::Save(_) => {}
+        }
+    }
+
+    fn at(&mut self, lookup: LookupId) -> &mut Found {
+        self.found.get_mut(&lookup).expect("it was started")
+    }
+
+    /// One datagram in a hundred is lost.
+    fn send(&mut self, from: Place, to: SocketAddr, bytes: Vec<u8>) {
+        assert!(bytes.len() <= 1400, "a datagram of {} bytes", bytes.len());
+        self.sent += 1;
+        let Some(place) = self.places.get(&to).copied() else { return };
+        if self.chance.below(100) == 0 || self.slots[place].node.is_none() {
+            return;
+        }
+        let way = self.slots[from].distance + self.slots[place].distance;
+        let jitter = u64::try_from(self.chance.below(5_000)).expect("µs");
+        let at = self.now + way + Duration::from_micros(jitter);
+        self.schedule(at, place, Event::Arrives(self.slots[from].addr, bytes));
+    }
+
+    fn schedule(&mut self, at: Time, place: Place, event: Event) {
+        self.queue.push(Reverse((at, self.next_event, place)));
+        self.events.insert(self.next_event, event);
+        self.next_event += 1;
+    }
+}
