@@ -53,6 +53,7 @@ pub(super) struct Args {
 
 /// Runs `kinora download`.
 pub(super) async fn run(args: Args, shared: &Shared, output: Output) -> Result<ExitCode, Failure> {
+    args.network.check()?;
     let source = source::parse(&args.torrent)?;
     check_files(&source, &args.file)?;
     check_somebody(&source, &args.network)?;

@@ -27,6 +27,7 @@ Examples:
 /// Stream a film and open a player with it
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = EXAMPLES)]
+#[group(skip)]
 pub(super) struct Args {
     #[command(flatten)]
     stream: stream::Args,

@@ -86,13 +86,14 @@ async fn serve(
     delay: Option<Delay>,
     output: Output,
 ) -> Result<ExitCode, Failure> {
+    let several = offered.len() > 1;
     let mut torrents = Vec::new();
     let mut sum = Checked::default();
     for metainfo in offered {
         let source = Source::Metainfo(metainfo.clone());
         let torrent = visit.join(source, &args.from, Want::Nothing, true).await?;
         let ready = checked(&torrent, output).await?;
-        if ready.have_bytes == 0 && total(&metainfo) > 0 {
+        if several && ready.have_bytes == 0 && total(&metainfo) > 0 {
             output.note(&format!("Nothing of {} is there.", printable(metainfo.info.name())));
         }
         sum.add(&ready, &metainfo);

@@ -57,6 +57,7 @@ const NAME: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(b'_')
 /// Stream one file over local HTTP, for any player
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = EXAMPLES)]
+#[group(skip)]
 pub(super) struct Args {
     /// A torrent file or a magnet link
     #[arg(value_name = "TORRENT|MAGNET")]

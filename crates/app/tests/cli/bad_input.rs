@@ -1,0 +1,210 @@
+//! Bad input and bad circumstances: a sentence, a hint, the right exit code, nothing lost.
+
+use std::{
+    fs,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use crate::program::{Film, kinora, run};
+
+/// The names of a link to a torrent that nobody has.
+const NOBODY: &str = "magnet:?xt=urn:btih:0123456789012345678901234567890123456789";
+
+fn home() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+#[test]
+fn a_damaged_torrent_is_bad_input_for_every_word() {
+    let film = Film::new(&[]);
+    let mut bytes = fs::read(film.path("film.torrent")).expect("a torrent");
+    bytes.truncate(bytes.len() / 2);
+    fs::write(film.path("half.torrent"), bytes).expect("a file");
+    for words in [
+        &["inspect", "half.torrent"][..],
+        &["download", "half.torrent", "--to", "here"],
+        &["stream", "half.torrent"],
+        &["seed", "half.torrent", "--from", "source"],
+    ] {
+        run(film.home(), words).assert_failed(2, "damaged");
+    }
+    assert!(!film.path("here").exists(), "nothing was begun");
+}
+
+#[test]
+fn inspect_says_in_json_that_a_torrent_is_not_valid() {
+    let home = home();
+    fs::write(home.path().join("not.torrent"), "<html>").expect("a file");
+    let shown = run(home.path(), &["inspect", "not.torrent", "--json"]);
+    assert_eq!(shown.code, Some(2));
+    let object = shown.last();
+    assert_eq!(
+        (&object["valid"], &object["error"]["code"]),
+        (&false.into(), &"bad_torrent".into())
+    );
+    assert!(object["error"]["hint"].is_string() && object["error"]["message"].is_string());
+    assert_eq!(shown.err, "");
+}
+
+#[test]
+fn other_words_say_in_json_why_they_end() {
+    let home = home();
+    let ended = run(home.path(), &["download", "magnet:?dn=x", "--to", "here", "--json"]);
+    assert_eq!((ended.code, ended.last()["code"].as_str()), (Some(2), Some("bad_magnet")));
+}
+
+/// A torrent of one file in a folder, by the names in it.
+fn named(folder: &str, file: &str) -> Vec<u8> {
+    let text = |text: &str| format!("{}:{text}", text.len());
+    let mut torrent = format!(
+        "d4:infod5:filesld6:lengthi4e4:pathl{}eee4:name{}12:piece lengthi16384e6:pieces20:",
+        text(file),
+        text(folder)
+    )
+    .into_bytes();
+    torrent.extend([7; 20]);
+    torrent.extend(b"ee");
+    torrent
+}
+
+#[test]
+fn hostile_names_never_leave_their_folder_or_reach_the_terminal() {
+    let home = home();
+    let hostile =
+        ["..", "/etc/passwd", "a/../../b", "\u{1b}[2Jx", "\u{202e}gpj.exe", "a\\..\\b", "."];
+    for (folder, file) in hostile.iter().flat_map(|name| [(*name, "file"), ("folder", *name)]) {
+        fs::write(home.path().join("t.torrent"), named(folder, file)).expect("a file");
+        let shown = run(home.path(), &["inspect", "t.torrent"]);
+        assert!(!shown.out.contains(['\u{1b}', '\u{202e}']), "{:?}", shown.out);
+        assert!(!shown.err.contains(['\u{1b}', '\u{202e}']), "{:?}", shown.err);
+        let object = run(home.path(), &["inspect", "t.torrent", "--json"]).last();
+        let files = object["files"].as_array().cloned().unwrap_or_default();
+        let names = files.iter().flat_map(|file| file["path"].as_array().expect("a path"));
+        for name in names.map(|name| name.as_str().expect("a name")) {
+            assert!(!matches!(name, "" | "." | "..") && !name.contains('/'), "{name:?}");
+        }
+    }
+}
+
+#[test]
+fn a_magnet_link_that_nobody_answers_ends_in_time() {
+    let home = home();
+    let dead = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = dead.local_addr().expect("an address").to_string();
+    drop(dead);
+    let words = ["download", NOBODY, "--to", "here", "--peer", &address, "--timeout", "1"];
+    run(home.path(), &words).assert_failed(3, "Nobody");
+    run(home.path(), &["download", NOBODY, "--to", "here"]).assert_failed(3, "no tracker");
+}
+
+#[test]
+fn a_tracker_that_is_down_ends_in_time() {
+    let home = home();
+    let magnet = format!("{NOBODY}&tr=http%3A%2F%2F127.0.0.1%3A9%2Fannounce");
+    let words = ["download", &magnet, "--to", "here", "--local", "--timeout", "1"];
+    run(home.path(), &words).assert_failed(3, "Nobody");
+}
+
+#[test]
+fn a_port_that_is_taken_is_named() {
+    let film = Film::new(&[]);
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address").to_string();
+    let port = address.rsplit(':').next().expect("a port").to_owned();
+    run(film.home(), &["seed", "film.torrent", "--from", "source", "--listen", &address])
+        .assert_failed(2, &port);
+    run(film.home(), &["stream", "film.torrent", "--http", &address]).assert_failed(2, &port);
+}
+
+#[test]
+fn what_cannot_be_kept_is_refused_before_anything_is_contacted() {
+    let film = Film::new(&[]);
+    for flags in
+        [&["--encryption", "require"][..], &["--transport", "utp"], &["--proxy", "socks5://x"]]
+    {
+        let words = [&["download", "film.torrent", "--to", "here"], flags].concat();
+        run(film.home(), &words).assert_failed(2, flags[0]);
+    }
+}
+
+#[test]
+fn files_that_are_not_there_are_not_found() {
+    let film = Film::new(&[]);
+    run(film.home(), &["inspect", "no.torrent"]).assert_failed(3, "no.torrent");
+    run(film.home(), &["seed", "film.torrent", "--from", "no"]).assert_failed(3, "no folder");
+    run(film.home(), &["create", "no", "--to", "x.torrent"]).assert_failed(3, "cannot be read");
+    fs::create_dir(film.path("empty")).expect("a folder");
+    run(film.home(), &["seed", "film.torrent", "--from", "empty"]).assert_failed(3, "empty");
+    run(film.home(), &["stream", "film.torrent", "--file", "9"]).assert_failed(2, "--file");
+}
+
+#[test]
+fn create_replaces_a_torrent_and_nothing_else() {
+    let film = Film::new(&[]);
+    let precious = film.path("precious.mp4");
+    fs::write(&precious, "a film").expect("a file");
+    run(film.home(), &["create", "source/film", "--to", "precious.mp4"])
+        .assert_failed(2, "precious");
+    assert_eq!(fs::read(precious).expect("it is there"), b"a film");
+    run(film.home(), &["create", "source/film", "--to", "x.torrent", "--piece-length", "3"])
+        .assert_failed(2, "16384");
+    assert!(!film.path("x.torrent").exists());
+}
+
+#[test]
+fn missing_programs_are_named_with_what_to_install() {
+    let film = Film::new(&[]);
+    let play = kinora(film.home()).args(["play", "film.torrent"]).env("PATH", "/nowhere").output();
+    let play = play.expect("the program starts");
+    assert_eq!(play.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&play.stderr).contains("apt install mpv"));
+    let doctor = kinora(film.home()).args(["doctor", "--json"]).env("PATH", "/nowhere").output();
+    let found = String::from_utf8(doctor.expect("the program starts").stdout).expect("text");
+    let ffmpeg = found.lines().find(|line| line.contains("\"ffmpeg\"")).expect("a finding");
+    assert!(ffmpeg.contains("\"ok\":false") && ffmpeg.contains("Install ffmpeg"), "{ffmpeg}");
+}
+
+/// A small file system in memory, unmounted when dropped; `None` with a printed reason where it cannot be made.
+struct SmallDisk(PathBuf);
+
+impl SmallDisk {
+    fn mount(at: &Path, options: &str) -> Option<Self> {
+        fs::create_dir_all(at).expect("a folder");
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(at).output();
+        if mounted.is_ok_and(|mounted| mounted.status.success()) {
+            return Some(Self(at.to_owned()));
+        }
+        println!("skipped: mounting a small disk needs root");
+        None
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        Command::new("umount").arg("-l").arg(&self.0).status().ok();
+    }
+}
+
+#[test]
+fn a_full_disk_ends_with_code_4_and_keeps_what_came() {
+    let film = Film::new(&[]);
+    let Some(_disk) = SmallDisk::mount(&film.path("small"), "size=1m") else { return };
+    let (_seed, address) = film.seed();
+    let words =
+        ["download", "film.torrent", "--to", "small", "--peer", &address, "--timeout", "30"];
+    run(film.home(), &words).assert_failed(4, "full");
+    assert!(film.path("small/film").exists(), "what came is kept");
+}
+
+#[test]
+fn a_disk_that_cannot_be_written_ends_with_code_4() {
+    let film = Film::new(&[]);
+    let Some(_disk) = SmallDisk::mount(&film.path("sealed"), "ro") else { return };
+    let words = ["download", "film.torrent", "--to", "sealed", "--peer", "127.0.0.1:9"];
+    run(film.home(), &words).assert_failed(4, "sealed");
+    run(film.home(), &["create", "source/film", "--to", "sealed/x.torrent"])
+        .assert_failed(4, "sealed");
+}

@@ -1,0 +1,6 @@
+//! The command line from outside: its words, its JSON, its exit codes, and what it says to bad input.
+
+mod bad_input;
+mod program;
+mod round_trip;
+mod words;
