@@ -231,12 +231,15 @@ fn feed(hashing: &mut Hashing, path: &Path, length: u64, bar: &ProgressBar) -> R
 fn read(mut file: File, chunks: &mpsc::SyncSender<io::Result<Vec<u8>>>) {
     loop {
         let mut chunk = Vec::with_capacity(CHUNK);
-        let read = file.by_ref().take(CHUNK as u64).read_to_end(&mut chunk);
-        let is_last = !matches!(read, Ok(len) if len > 0);
-        let result = read.map(|_| chunk);
-        // Nobody listens any more after a failure.
-        if (!is_last || result.is_err()) && chunks.send(result).is_err() || is_last {
-            return;
+        match file.by_ref().take(CHUNK as u64).read_to_end(&mut chunk) {
+            Ok(0) => return,
+            Ok(_) if chunks.send(Ok(chunk)).is_ok() => {}
+            // Nobody listens any more after a failure.
+            Ok(_) => return,
+            Err(error) => {
+                chunks.send(Err(error)).ok();
+                return;
+            }
         }
     }
 }

@@ -29,9 +29,11 @@ pub(super) struct Args {
 /// Runs `kinora inspect`.
 pub(super) fn run(args: &Args, output: Output) -> Result<ExitCode, Failure> {
     match source::parse(&args.torrent) {
-        Ok(Source::Metainfo(metainfo)) => output.say(&object(&metainfo), || sentences(&metainfo)),
+        Ok(Source::Metainfo(metainfo)) => {
+            output.say(&object(&metainfo), || sentences(&metainfo));
+        }
         Ok(Source::Magnet(magnet)) => {
-            output.say(&magnet_object(&magnet), || magnet_sentences(&magnet))
+            output.say(&magnet_object(&magnet), || magnet_sentences(&magnet));
         }
         Err(failure) if output.is_json() => {
             output.object(&json!({"valid": false, "error": failure}));
