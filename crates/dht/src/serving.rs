@@ -83,7 +83,7 @@ impl Dht {
         match query {
             Query::Ping => {}
             Query::FindNode { target, want } => {
-                self.add_nodes(&mut answer, asker, target, want, now)
+                self.add_nodes(&mut answer, asker, target, want, now);
             }
             Query::GetPeers { infohash, want } => {
                 answer.token = Some(self.token(asker, now));
