@@ -27,22 +27,23 @@ const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
 /** A number of bytes in decimal units: `1.4 GB`. */
 export function size(bytes: number): string {
-  return scaled(bytes, '');
+  return scaled(bytes, '', 0);
 }
 
 /** A speed in bytes per second: `3.2 MB/s`. */
 export function rate(bytesPerSecond: number): string {
-  return scaled(bytesPerSecond, '-per-second');
+  // Never in single bytes: a number that jumps between units cannot be read at a glance.
+  return scaled(bytesPerSecond, '-per-second', 1);
 }
 
-function scaled(bytes: number, suffix: '' | '-per-second'): string {
-  const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
+function scaled(bytes: number, suffix: '' | '-per-second', least: number): string {
+  const power = Math.min(UNITS.length - 1, Math.max(least, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
   const value = bytes / 1000 ** power;
   return new Intl.NumberFormat(language(), {
     style: 'unit',
     unit: `${UNITS[power] ?? 'byte'}${suffix}`,
     unitDisplay: 'short',
-    maximumFractionDigits: value < 10 && power > 0 ? 1 : 0,
+    maximumFractionDigits: value >= 0.1 && value < 10 && power > 0 ? 1 : 0,
   }).format(value);
 }
 
