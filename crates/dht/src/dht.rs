@@ -7,6 +7,7 @@ use std::{
 
 use crate::{
     Config, Family, Id, Input, LookupId, News, Output, Time,
+    follow::Follows,
     guard::{Budget, Sources},
     items::Items,
     krpc::{BadMessage, Body, DATAGRAM_MAX, Message},
@@ -32,6 +33,7 @@ pub struct Dht {
     pub(crate) sides: Vec<Side>,
     pub(crate) transactions: Transactions,
     pub(crate) searches: BTreeMap<SearchId, Search>,
+    pub(crate) follows: Follows,
     pub(crate) names: BTreeMap<LookupId, SearchId>,
     pub(crate) next_search: u64,
     /// Lookups that wait until more may be sent.
@@ -67,6 +69,7 @@ impl Dht {
             random,
             transactions: Transactions::default(),
             searches: BTreeMap::new(),
+            follows: Follows::default(),
             names: BTreeMap::new(),
             next_search: 0,
             line: VecDeque::new(),
@@ -108,7 +111,8 @@ impl Dht {
     /// When to come back if nothing happens.
     #[must_use]
     pub fn deadline(&self) -> Option<Time> {
-        let times = [self.transactions.deadline(), self.line_moves, Some(self.upkeep.next)];
+        let upkeep = Some(self.upkeep.next);
+        let times = [self.transactions.deadline(), self.line_moves, upkeep, self.follows.next()];
         times.into_iter().flatten().min()
     }
 
@@ -222,6 +226,7 @@ impl Dht {
         if self.upkeep.next <= now {
             self.keep_up(now);
         }
+        self.follow_on(now);
         if self.line_moves.is_some_and(|at| at <= now) {
             self.move_line(now);
         }

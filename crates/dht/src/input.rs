@@ -33,6 +33,16 @@ pub enum Command {
         /// How we are announced; `None` only looks.
         announce: Option<AnnouncedPort>,
     },
+    /// Keep finding a torrent's peers, and keep telling the closest nodes that we are one, until cancelled:
+    /// there is no `Done`.
+    Follow {
+        /// Its name.
+        lookup: LookupId,
+        /// The torrent.
+        infohash: Id,
+        /// How we are announced; `None` only looks.
+        announce: Option<AnnouncedPort>,
+    },
     /// Find an item (BEP 44).
     Get {
         /// Its name.

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `krpc`, `compact`, `transactions` | what do nodes say, and whose answer is this? |
 //! | `table`, `side`, `votes`, `snapshot`, `upkeep` | whom do we know, and who are we? |
-//! | `search`, `walk`, `lookups`, `asking` | how do we get to a key, and what did we find? |
+//! | `search`, `walk`, `lookups`, `asking`, `follow` | how do we get to a key, and what did we find? |
 //! | `serving`, `token`, `peers`, `items`, `guard` | what do we keep for others, and how much of us may they use? |
 //! | `id`, `reach`, `item` | what is close, who can be where, who signed what? |
 
@@ -15,6 +15,7 @@ mod asking;
 mod compact;
 mod config;
 mod dht;
+mod follow;
 mod guard;
 mod id;
 mod input;

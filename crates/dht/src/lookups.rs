@@ -38,6 +38,9 @@ impl Dht {
             Command::Peers { lookup, infohash, announce } => {
                 self.start(lookup, Goal::Peers { announce }, infohash, now);
             }
+            Command::Follow { lookup, infohash, announce } => {
+                self.follows.add(lookup, infohash, announce, now);
+            }
             Command::Get { lookup, what } => {
                 let target = what.target();
                 self.start(lookup, Goal::Get { what }, target, now);
@@ -48,7 +51,8 @@ impl Dht {
             }
             Command::Sample { lookup, target } => self.start(lookup, Goal::Sample, target, now),
             Command::Cancel(lookup) => {
-                if let Some(search) = self.names.remove(&lookup) {
+                let rounds = self.follows.remove(lookup);
+                for search in rounds.into_iter().chain(self.names.remove(&lookup)) {
                     self.searches.remove(&search);
                 }
             }
@@ -62,12 +66,23 @@ impl Dht {
             let (why, stats) = (DoneWhy::TooMany, LookupStats::default());
             return self.outputs.push_back(Output::Done { lookup, why, stats });
         }
-        let families = self.sides.iter().map(|side| side.family).collect();
-        let search = Search::new(Some(lookup), goal, target, now);
-        let id = self.enter(search, families);
+        let id = self.enter_all(Some(lookup), goal, target, now);
         self.names.insert(lookup, id);
-        self.tell_own_peers(id, now);
         self.advance(id, now);
+    }
+
+    /// A lookup in all families; it is to be advanced next.
+    pub(crate) fn enter_all(
+        &mut self,
+        lookup: Option<LookupId>,
+        goal: Goal,
+        target: Id,
+        now: Time,
+    ) -> SearchId {
+        let families = self.sides.iter().map(|side| side.family).collect();
+        let id = self.enter(Search::new(lookup, goal, target, now), families);
+        self.tell_own_peers(id, now);
+        id
     }
 
     /// A lookup of our own, of nodes.
@@ -321,6 +336,7 @@ impl Dht {
         let Some(search) = self.searches.remove(&id) else { return };
         let (why, stats) = search.outcome(now);
         match search.lookup {
+            Some(lookup) if self.follows.ended(lookup, (why, stats), now, &mut self.random) => {}
             Some(lookup) => {
                 self.names.remove(&lookup);
                 self.outputs.push_back(Output::Done { lookup, why, stats });

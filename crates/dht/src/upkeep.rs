@@ -94,6 +94,7 @@ impl Dht {
         if answers > 0 && !side.entry.is_told {
             side.entry.is_told = true;
             self.tell(News::Joined { family, nodes });
+            self.follows.hurry(now);
         } else if answers == 0 {
             self.tell(News::NobodyThere { family });
         }

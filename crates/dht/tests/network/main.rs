@@ -121,6 +121,28 @@ fn hundreds_of_lookups_at_once_all_arrive_and_keep_to_the_pace() {
     assert!(pace <= 125.0);
 }
 
+#[test]
+fn a_followed_torrent_stays_known_as_long_as_it_is_followed() {
+    let mut world = World::grown(60, 5);
+    let infohash = world.chance.id();
+    let (one, other) = (world.alive(), world.alive());
+    let (first, second) = (world.follow(one, infohash), world.follow(other, infohash));
+    world.run(Duration::from_secs(2 * 3600));
+    let port = 6881;
+    assert!(world.found(first).peers.contains(&(ip(other), port).into()));
+    assert!(world.found(second).peers.contains(&(ip(one), port).into()));
+    let seeker = world.alive();
+    let lookup = world.peers(seeker, infohash, None);
+    world.finish(&[lookup]);
+    assert!(world.found(lookup).peers.len() >= 2, "they were announced again");
+    world.kill(one);
+    world.kill(other);
+    world.run(Duration::from_secs(3600));
+    let lookup = world.peers(seeker, infohash, None);
+    world.finish(&[lookup]);
+    assert_eq!(world.found(lookup).peers, [], "whoever is gone is forgotten");
+}
+
 fn item(seq: i64, text: &str) -> MutableItem {
     let value = Value::bytes(text.as_bytes()).expect("a short text");
     MutableItem::sign(&SigningKey::from_bytes(&[5; 32]), b"salt", seq, value).expect("it fits")

@@ -164,6 +164,14 @@ impl World {
         lookup
     }
 
+    /// Follows a torrent for ever.
+    pub(crate) fn follow(&mut self, place: Place, infohash: Id) -> LookupId {
+        let lookup = self.name();
+        let announce = Some(AnnouncedPort::Implied);
+        self.command(place, Command::Follow { lookup, infohash, announce });
+        lookup
+    }
+
     pub(crate) fn get(&mut self, place: Place, what: Wanted) -> LookupId {
         let lookup = self.name();
         self.command(place, Command::Get { lookup, what });

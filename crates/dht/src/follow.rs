@@ -1,0 +1,110 @@
+//! Torrents that are followed: their peers are looked for again and again, and told that we are one.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use crate::{
+    AnnouncedPort, Dht, DoneWhy, Id, LookupId, LookupStats, Time,
+    random::Random,
+    search::{Goal, SearchId},
+};
+
+/// The pause after a round that found peers; announces are kept for at least half an hour.
+const AGAIN: Duration = Duration::from_secs(15 * 60);
+/// The pause after a first round that found nobody; it doubles until it is [`AGAIN`].
+const NOBODY: Duration = Duration::from_secs(60);
+/// The pause while no node is known: entering takes seconds.
+const NO_NODES: Duration = Duration::from_secs(2);
+/// By how many seconds rounds of equal pauses are kept apart.
+const SPREAD: usize = 120;
+
+/// A torrent that is followed.
+#[derive(Debug)]
+struct Follow {
+    infohash: Id,
+    announce: Option<AnnouncedPort>,
+    /// The round that is under way.
+    search: Option<SearchId>,
+    pause: Duration,
+}
+
+/// All torrents that are followed, and when the next round of each is due.
+#[derive(Debug, Default)]
+pub(crate) struct Follows {
+    all: BTreeMap<LookupId, Follow>,
+    rounds: BTreeSet<(Time, LookupId)>,
+}
+
+impl Follows {
+    pub(crate) fn add(
+        &mut self,
+        lookup: LookupId,
+        infohash: Id,
+        announce: Option<AnnouncedPort>,
+        now: Time,
+    ) {
+        let follow = Follow { infohash, announce, search: None, pause: NOBODY };
+        if self.all.insert(lookup, follow).is_none() {
+            self.rounds.insert((now, lookup));
+        }
+    }
+
+    /// Follows a torrent no more; the round that is to end with it.
+    pub(crate) fn remove(&mut self, lookup: LookupId) -> Option<SearchId> {
+        self.rounds.retain(|(_, other)| *other != lookup);
+        self.all.remove(&lookup)?.search
+    }
+
+    /// When the next round is due.
+    pub(crate) fn next(&self) -> Option<Time> {
+        self.rounds.first().map(|(at, _)| *at)
+    }
+
+    /// A round has ended. False if the lookup is none of a followed torrent.
+    pub(crate) fn ended(
+        &mut self,
+        lookup: LookupId,
+        (why, stats): (DoneWhy, LookupStats),
+        now: Time,
+        random: &mut Random,
+    ) -> bool {
+        let Some(follow) = self.all.get_mut(&lookup) else { return false };
+        follow.search = None;
+        let spread = Duration::from_secs(random.below(SPREAD) as u64);
+        let pause = match why {
+            DoneWhy::NoNodes | DoneWhy::NoAnswers => NO_NODES,
+            _ if stats.peers > 0 => AGAIN + spread,
+            _ => {
+                let pause = follow.pause + spread / 4;
+                follow.pause = (follow.pause * 2).min(AGAIN);
+                pause
+            }
+        };
+        self.rounds.insert((now + pause, lookup));
+        true
+    }
+
+    /// Whoever waits for a round need not wait longer.
+    pub(crate) fn hurry(&mut self, now: Time) {
+        let waiting = std::mem::take(&mut self.rounds).into_iter();
+        self.rounds = waiting.map(|(at, lookup)| (at.min(now), lookup)).collect();
+    }
+}
+
+impl Dht {
+    /// Starts the rounds that are due.
+    pub(crate) fn follow_on(&mut self, now: Time) {
+        while self.follows.next().is_some_and(|at| at <= now) {
+            let Some((_, lookup)) = self.follows.rounds.pop_first() else { return };
+            let Some(follow) = self.follows.all.get(&lookup) else { continue };
+            let (goal, infohash) = (Goal::Peers { announce: follow.announce }, follow.infohash);
+            let search = self.enter_all(Some(lookup), goal, infohash, now);
+            if let Some(follow) = self.follows.all.get_mut(&lookup) {
+                follow.search = Some(search);
+            }
+            self.advance(search, now);
+        }
+    }
+}
