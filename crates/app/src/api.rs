@@ -107,7 +107,6 @@ fn declared(guard: Arc<Guard>) -> Routes<Cinema> {
 }
 
 /// Everything that is served: the API, the bytes, the description and the page.
-#[must_use]
 pub fn router(cinema: Cinema) -> (Router, Vec<Route>) {
     let (router, description, mut inventory) = declared(cinema.guard.clone()).finish();
     let description: Arc<str> = to_json(&description).into();

@@ -25,9 +25,8 @@ impl DataDir {
     /// Exit code 4 when the folder cannot be written or another Kinora holds it; the message then says where
     /// that one can be reached.
     pub fn open(root: &Path) -> Result<Self, Failure> {
-        for folder in
-            [root.to_owned(), root.join("torrents"), root.join("images"), root.join("resume")]
-        {
+        for name in ["", "torrents", "images", "resume", "media"] {
+            let folder = root.join(name);
             create_private(&folder).map_err(|error| denied(&folder, &error))?;
         }
         let path = root.join("lock");
@@ -85,12 +84,6 @@ impl DataDir {
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
-    }
-
-    /// The library's database.
-    #[must_use]
-    pub fn library(&self) -> PathBuf {
-        self.root.join("library.sqlite")
     }
 
     /// Where films lie when the settings name no other place.

@@ -86,7 +86,7 @@ impl Playback {
             described: self.selected.get().is_some(),
             indexed: self.index.get().is_some(),
             under_way: self.taken.load(Ordering::Relaxed) >= UNDER_WAY,
-            whole: self.selected().is_some_and(|file| file.on_disk_bytes() == file.len()),
+            whole: self.selected().is_some_and(|file| file.on_disk_bytes() == file.length()),
             connected: stats.peers > 0 || stats.web_seeds > 0,
             stall: stats.stall,
         })
@@ -168,7 +168,7 @@ enum NoIndex {
 }
 
 async fn read_index(selected: &Selected) -> Result<Index, NoIndex> {
-    let mut parts = Parts::new(selected.len());
+    let mut parts = Parts::new(selected.length());
     while let Plan::Need(ranges) = index::plan(&parts) {
         selected.torrent.hint(selected.file, &ranges);
         for range in ranges {
@@ -200,10 +200,10 @@ pub async fn read_whole(
     len_max: usize,
     patience: Duration,
 ) -> Result<Bytes, Problem> {
-    if selected.len() > len_max as u64 {
+    if selected.length() > len_max as u64 {
         return Err(Code::TooLarge.into());
     }
-    match tokio::time::timeout(patience, read_range(selected, 0..selected.len())).await {
+    match tokio::time::timeout(patience, read_range(selected, 0..selected.length())).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(error)) => Err(Problem::from(Code::Late).detail(error)),
         Err(_) => Err(Code::Late.into()),

@@ -41,7 +41,7 @@ pub struct Selected {
 impl Selected {
     /// The file's length, bytes.
     #[must_use]
-    pub fn len(&self) -> u64 {
+    pub fn length(&self) -> u64 {
         self.metainfo.info.files().get(self.file).map_or(0, |file| file.length)
     }
 

@@ -110,7 +110,7 @@ pub(super) async fn stream(
     let served = served.await.map_err(|error| Problem::from(Code::FileUnknown).detail(error))?;
     let mut response = served.answer(&method, &headers);
     if response.status() == StatusCode::RANGE_NOT_SATISFIABLE {
-        return Ok(unsatisfiable(selected.len()));
+        return Ok(unsatisfiable(selected.length()));
     }
     insert(&mut response, header::CONTENT_DISPOSITION, &disposition(selected.name()));
     Ok(response.map(|body| counted(body, cinema, selected.torrent, seat)))

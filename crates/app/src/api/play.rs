@@ -235,7 +235,7 @@ pub(super) async fn of_file(
         subtitles: beside(cinema, &selected, &target.infohash, now),
         releases: Vec::new(),
         next_item_id: None,
-        size_bytes: selected.len(),
+        size_bytes: selected.length(),
         infohash: target.infohash,
     })
 }
@@ -377,7 +377,7 @@ impl PlaybackState {
     /// How a playback is doing, given how its torrent does.
     pub(crate) fn new(playback: &playback::Playback, stats: &TorrentStats) -> Self {
         let selected = playback.selected();
-        let size = selected.map_or(0, Selected::len);
+        let size = selected.map_or(0, Selected::length);
         let ranges = selected.map(|file| file.torrent.on_disk(file.file)).unwrap_or_default();
         let fraction = |at: u64| if size == 0 { 0.0 } else { at as f64 / size as f64 };
         let duration = playback.index().and_then(|index| index.duration);

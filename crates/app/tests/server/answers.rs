@@ -1,14 +1,25 @@
 //! The shapes of answers: what the description says, and what the page counts on.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 
 use super::support::{House, make};
 use app::http::listener::Limits;
+use torrent::Metainfo;
 
 /// The description that the page's client is generated from.
 const DESCRIPTION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web/openapi.json");
+
+/// Six brown pixels (PNG).
+#[rustfmt::skip]
+const PICTURE: &[u8] = &[
+    0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52,
+    0x00, 0x00, 0x00, 0x02, 0x00, 0x00, 0x00, 0x03, 0x08, 0x02, 0x00, 0x00, 0x00, 0x36, 0x88, 0x49,
+    0xd6, 0x00, 0x00, 0x00, 0x10, 0x49, 0x44, 0x41, 0x54, 0x78, 0x9c, 0x63, 0x68, 0x70, 0x50, 0x00,
+    0x22, 0x06, 0x14, 0x0a, 0x00, 0x39, 0x75, 0x05, 0x41, 0xea, 0x3b, 0x9f, 0xff, 0x00, 0x00, 0x00,
+    0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82,
+];
 
 /// A catalogue with one film and one series of two episodes; the torrents hold `n` bytes of nothing.
 pub(crate) fn catalogue(folder: &Path) -> Vec<(&'static str, String)> {
@@ -35,6 +46,14 @@ pub(crate) fn catalogue(folder: &Path) -> Vec<(&'static str, String)> {
         })
     };
     let mut film = title("night", "film", "The Night");
+    std::fs::write(folder.join("night.png"), PICTURE).unwrap();
+    film["poster"] = json!({"file": "night.png"});
+    std::fs::write(
+        folder.join("night.svg"),
+        "<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
+    )
+    .unwrap();
+    film["backdrop"] = json!({"file": "night.svg"});
     film["releases"] = json!([release("night-480p")]);
     let mut series = title("days", "series", "The Days");
     let episode = |n: u32| {
@@ -48,6 +67,32 @@ pub(crate) fn catalogue(folder: &Path) -> Vec<(&'static str, String)> {
     let catalogue = json!({
         "kinora_catalogue": 1, "id": "test", "revision": 1, "name": {"en": "Test"},
         "publisher": "Tester", "titles": [film, series, unlicensed],
+    });
+    let path = folder.join("catalogue.json");
+    std::fs::write(&path, catalogue.to_string()).unwrap();
+    vec![("catalogue", path.display().to_string())]
+}
+
+/// A catalogue with one film, `test.long`, that is a file of this torrent.
+pub(crate) fn catalogue_of(
+    folder: &Path,
+    metainfo: &Metainfo,
+    file: &str,
+    len: usize,
+) -> Vec<(&'static str, String)> {
+    std::fs::write(folder.join("long.torrent"), metainfo.to_bytes()).unwrap();
+    let v1 = metainfo.info.hashes().v1().unwrap().to_string();
+    let release = json!({
+        "id": "long-180p", "quality": "180p", "container": "mp4", "size_bytes": len,
+        "torrent": {"v1": v1, "metainfo": "long.torrent"}, "path": file,
+    });
+    let film = json!({
+        "id": "long", "kind": "film", "name": {"en": "Long"}, "licence": "CC0-1.0",
+        "attribution": "Nobody", "source": "https://example.org/", "releases": [release],
+    });
+    let catalogue = json!({
+        "kinora_catalogue": 1, "id": "test", "revision": 1, "name": {"en": "Test"},
+        "publisher": "Tester", "titles": [film],
     });
     let path = folder.join("catalogue.json");
     std::fs::write(&path, catalogue.to_string()).unwrap();
@@ -128,6 +173,41 @@ async fn a_card_and_a_title_have_the_fields_the_page_counts_on() {
     let reply = house.ask("GET", "/api/v1/titles/none", None).await;
     assert_eq!((reply.status, reply.code().as_str()), (404, "title_unknown"));
     house.stop().await;
+}
+
+#[tokio::test]
+async fn a_poster_is_made_anew_and_a_drawing_that_is_a_program_is_not_shown() {
+    let house = cinema().await;
+    let title = house.ask("GET", "/api/v1/titles/test.night", None).await.json();
+    let poster = house.send("GET", title["poster_small"].as_str().unwrap(), "", b"").await;
+    assert_eq!((poster.status, poster.header("content-type")), (200, Some("image/webp")));
+    assert_eq!(&poster.body[8..12], b"WEBP");
+    let backdrop = house.send("GET", title["backdrop"].as_str().unwrap(), "", b"").await;
+    assert_eq!((backdrop.status, backdrop.code().as_str()), (404, "image_unknown"));
+    let series = house.ask("GET", "/api/v1/titles/test.days", None).await.json();
+    assert_eq!(series["poster"], Value::Null, "the page draws one");
+    house.stop().await;
+}
+
+#[tokio::test]
+async fn a_change_is_told_to_the_page_that_listens() {
+    let house = Arc::new(cinema().await);
+    let listening = tokio::spawn({
+        let house = house.clone();
+        async move { house.first_event("settings").await }
+    });
+    // The listener may not be there yet; a second change is as good as the first.
+    let changing = async {
+        loop {
+            house.ask("PATCH", "/api/v1/settings", Some(json!({"theme": "dark"}))).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::select! {
+        heard = listening => assert_eq!(heard.unwrap()["type"], "settings"),
+        () = changing => {}
+    }
+    Arc::into_inner(house).unwrap().stop().await;
 }
 
 #[tokio::test]

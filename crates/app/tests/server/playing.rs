@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use app::http::listener::Limits;
 use serde_json::{Value, json};
+use tokio::io::AsyncReadExt as _;
 
 use super::support::{House, PATIENCE, Reply, Seeder, noise};
 
@@ -162,17 +163,7 @@ async fn a_title_of_the_catalogue_plays_and_goes_on_where_it_stopped() {
     let hashes = seeder.metainfo.info.hashes();
     let session = house.server.cinema.swarm.session();
     let torrent = session.find(&hashes).expect("it takes part");
-    // The catalogue names no tracker: the test introduces the seeder.
-    let add = driver::Add {
-        source: driver::Source::Metainfo(seeder.metainfo.clone()),
-        root: house.folder.path().to_owned(),
-        trackers: Vec::new(),
-        web_seeds: Vec::new(),
-        peers: vec![seeder.address()],
-        want: engine::Want::Nothing,
-        recheck: false,
-    };
-    session.add(add).await.unwrap();
+    introduce(&house, &seeder).await;
     let path = playback["stream_url"].as_str().unwrap();
     assert!(get(&house, path, "").await.body == film, "the film");
     let vtt = get(&house, playback["subtitles"][0]["url"].as_str().unwrap(), "").await;
@@ -203,4 +194,104 @@ async fn a_torrent_that_was_handed_in_is_fetched_whole_and_says_so() {
     assert_eq!(done["pinned"], true);
     house.stop().await;
     seeder.session.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_film_without_peers_waits_says_why_and_holds_eight_connections_at_most() {
+    let house = House::new(Limits::default(), super::answers::catalogue).await;
+    let body = json!({"item_id": "test.night"});
+    let playback = house.ask("POST", "/api/v1/play", Some(body)).await.json();
+    let path = playback["stream_url"].as_str().unwrap();
+    let mut held = Vec::new();
+    for _ in 0..8 {
+        let mut stream = house.opened(path, false).await;
+        let mut head = [0; 12];
+        stream.read_exact(&mut head).await.unwrap();
+        assert_eq!(
+            &head, b"HTTP/1.1 200",
+            "the head comes at once, the bytes when they are verified"
+        );
+        held.push(stream);
+    }
+    let ninth = get(&house, path, "").await;
+    assert_eq!((ninth.status, ninth.code().as_str()), (429, "readers_full"));
+    let state = format!("/api/v1/playbacks/{}", playback["id"].as_str().unwrap());
+    let waiting = until(&house, &state, |state| state["reason"] == "no_peers").await;
+    assert_eq!((&waiting["stage"], &waiting["on_disk_bytes"]), (&json!("peers"), &json!(0)));
+    drop(held);
+    let freed = async {
+        loop {
+            let mut again = house.opened(path, false).await;
+            let mut head = [0; 12];
+            again.read_exact(&mut head).await.unwrap();
+            if &head == b"HTTP/1.1 200" {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, freed).await.expect("a dropped connection gives its seat back");
+    house.stop().await;
+}
+
+#[tokio::test]
+async fn the_index_and_the_resume_point_come_before_the_player_asks() {
+    let Some(film) = film_with_its_index_at_the_end() else {
+        println!("skipped: ffmpeg is not installed");
+        return;
+    };
+    let seeder = Seeder::new("Long", &[("long.mp4", film.as_slice())]).await;
+    let house = House::new(Limits::default(), |folder| {
+        super::answers::catalogue_of(folder, &seeder.metainfo, "long.mp4", film.len())
+    })
+    .await;
+    let body = json!({"item_id": "test.long", "position_s": 30.0});
+    let playback = house.ask("POST", "/api/v1/play", Some(body)).await.json();
+    introduce(&house, &seeder).await;
+    let state = format!("/api/v1/playbacks/{}", playback["id"].as_str().unwrap());
+    let indexed = until(&house, &state, |state| {
+        state["duration_s"].is_number()
+            && covers(&state["on_disk"], 0.5)
+            && covers(&state["on_disk"], 0.999)
+    })
+    .await;
+    assert!((indexed["duration_s"].as_f64().unwrap() - 60.0).abs() < 1.0, "{indexed}");
+    house.stop().await;
+    seeder.session.shutdown().await;
+}
+
+/// Whether a part of the film is on disk that holds this place.
+fn covers(on_disk: &Value, place: f64) -> bool {
+    on_disk
+        .as_array()
+        .unwrap()
+        .iter()
+        .any(|part| part[0].as_f64().unwrap() <= place && place <= part[1].as_f64().unwrap())
+}
+
+/// A minute of film with a key frame each second; its index follows the pictures.
+fn film_with_its_index_at_the_end() -> Option<Vec<u8>> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("long.mp4");
+    let made = std::process::Command::new("ffmpeg")
+        .args(["-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=10:d=60"])
+        .args(["-c:v", "mpeg4", "-g", "10", "-b:v", "800k"])
+        .arg(&path)
+        .status()
+        .ok()?;
+    assert!(made.success(), "ffmpeg makes the film");
+    Some(std::fs::read(path).unwrap())
+}
+
+/// Tells the server's session of the seeder: the catalogues of tests name no tracker.
+async fn introduce(house: &House, seeder: &Seeder) {
+    let add = driver::Add {
+        source: driver::Source::Metainfo(seeder.metainfo.clone()),
+        root: house.folder.path().to_owned(),
+        trackers: Vec::new(),
+        web_seeds: Vec::new(),
+        peers: vec![seeder.address()],
+        want: engine::Want::Nothing,
+        recheck: false,
+    };
+    house.server.cinema.swarm.session().add(add).await.unwrap();
 }

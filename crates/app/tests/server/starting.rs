@@ -71,13 +71,7 @@ async fn the_token_stays_the_same_and_everything_can_start_again() {
 #[tokio::test]
 async fn an_event_stream_does_not_keep_the_server_from_stopping() {
     let house = House::empty().await;
-    let token = house.server.token.reveal().to_owned();
-    let head = format!(
-        "GET /api/v1/events HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nAuthorization: Bearer {token}\r\n\r\n",
-        house.server.port
-    );
-    let mut stream = tokio::net::TcpStream::connect(house.address()).await.unwrap();
-    tokio::io::AsyncWriteExt::write_all(&mut stream, head.as_bytes()).await.unwrap();
+    let mut stream = house.opened("/api/v1/events", true).await;
     let mut first = [0; 12];
     tokio::io::AsyncReadExt::read_exact(&mut stream, &mut first).await.unwrap();
     assert_eq!(&first, b"HTTP/1.1 200");

@@ -84,6 +84,40 @@ impl House {
         answer
     }
 
+    /// Listens to the news until one of this type comes.
+    pub(crate) async fn first_event(&self, kind: &str) -> Value {
+        let mut stream = self.opened("/api/v1/events", true).await;
+        let mut text = String::new();
+        let mut buffer = [0; 4096];
+        let listening = async {
+            loop {
+                let read = stream.read(&mut buffer).await.unwrap();
+                assert!(read > 0, "the stream ended: {text}");
+                text.push_str(&String::from_utf8_lossy(&buffer[..read]));
+                let events = text.lines().filter_map(|line| line.strip_prefix("data: "));
+                let found = events
+                    .filter_map(|data| serde_json::from_str::<Value>(data).ok())
+                    .find(|event| event["type"] == kind);
+                if let Some(event) = found {
+                    return event;
+                }
+            }
+        };
+        timeout(PATIENCE, listening).await.expect("the event comes")
+    }
+
+    /// A connection that has asked for a path and has read nothing yet.
+    pub(crate) async fn opened(&self, path: &str, with_token: bool) -> TcpStream {
+        let token = self.server.token.reveal();
+        let token =
+            if with_token { format!("Authorization: Bearer {token}\r\n") } else { String::new() };
+        let port = self.server.port;
+        let head = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{token}\r\n");
+        let mut stream = TcpStream::connect(self.address()).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream
+    }
+
     pub(crate) async fn stop(self) {
         self.server.stop().await;
     }
