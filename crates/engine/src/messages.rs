@@ -38,6 +38,8 @@ impl Torrent {
         let Some(peer) = self.peers.get_mut(&conn) else { return };
         peer.heard = ctx.now;
         peer.pace.flowed(ctx.now, bytes.len());
+        let Some(bytes) = self.decrypt(ctx, conn, bytes) else { return };
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
         peer.framer.push(bytes);
         if peer.stage == Stage::Greeting {
             match peer.framer.handshake() {
@@ -104,6 +106,7 @@ impl Torrent {
             | Message::Unchoke
             | Message::Interested
             | Message::NotInterested
+            | Message::Bitfield(_)
             | Message::Extended { .. }
             | Message::HashRequest(_) => CHATTER_HEAVY,
             _ => 1,
@@ -149,10 +152,10 @@ impl Torrent {
         self.fill_slots(ctx);
     }
 
-    /// A peer says, once and first, what it has.
+    /// A peer says what it has: once and first, save that aria2 sends a new bitfield instead of many `have`s.
     fn has_said(&mut self, ctx: &mut Context, conn: ConnId, said: Early) {
         let Some(peer) = self.peers.get_mut(&conn) else { return };
-        if !matches!(peer.early, Early::Unsaid) {
+        if !matches!((&peer.early, &said), (Early::Unsaid, _) | (_, Early::Bitfield(_))) {
             return self.hang_up(ctx, conn, HangUpWhy::Protocol);
         }
         peer.early = said;

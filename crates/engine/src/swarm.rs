@@ -13,6 +13,7 @@ use crate::{
     agenda::Timer,
     choke::{self, Claimant},
     context::Context,
+    encryption::Transport,
     peer::{Peer, Stage},
     source::Source,
     torrent::Torrent,
@@ -94,6 +95,7 @@ impl Torrent {
         self.say_extended(ctx, conn);
         self.say_have(conn, true);
         self.say_interested_early(conn);
+        self.encrypt(ctx, conn);
         self.chores.dial = true;
     }
 
@@ -104,13 +106,16 @@ impl Torrent {
         conn: ConnId,
         addr: SocketAddr,
         handshake: &Handshake,
+        transport: Transport,
     ) {
         if self.paused || self.peers.len() >= ctx.config.connections_per_torrent_max {
             let why = if self.paused { HangUpWhy::Removed } else { HangUpWhy::Full };
             ctx.put(Output::HangUp(conn, why));
             return ctx.forget_conn(conn);
         }
-        self.peers.insert(conn, Peer::new(ctx.now, conn, addr, Stage::Greeting));
+        let mut peer = Peer::new(ctx.now, conn, addr, Stage::Greeting);
+        peer.transport = transport;
+        self.peers.insert(conn, peer);
         ctx.conns.insert(conn, self.id);
         // A v1 caller that could do v2 is invited to: we answer with the v2 name (BEP 52).
         let upgrade = self.hashes.v2().filter(|_| handshake.reserved.v2());
@@ -121,6 +126,7 @@ impl Torrent {
             self.say_have(conn, false);
             self.say_extended(ctx, conn);
             self.say_interested_early(conn);
+            self.grant_fast(conn);
         }
     }
 
@@ -225,7 +231,10 @@ impl Torrent {
             self.chores.speak.insert(conn);
         }
         self.settle_early(ctx, conn);
-        self.grant_fast(conn);
+        // Whom we called has been told what we have; a caller is told first (BEP 6).
+        if self.peers.get(&conn).is_some_and(|peer| peer.listens.is_some()) {
+            self.grant_fast(conn);
+        }
     }
 
     /// Why a peer may not stay.
@@ -262,10 +271,12 @@ impl Torrent {
     pub(crate) fn lost(&mut self, ctx: &mut Context, conn: ConnId, why: LostWhy) {
         let Some(peer) = self.peers.get(&conn) else { return };
         let (addr, stage) = (peer.addr, peer.stage);
+        let refused = self.is_refused(ctx, conn);
         let told = if stage == Stage::Dialling { HangUpWhy::NotReached } else { HangUpWhy::Lost };
         self.part(ctx, conn, told);
         match (why, stage) {
             (LostWhy::Forbidden, _) => self.candidates.forget(addr),
+            (_, Stage::Greeting) if refused => self.candidates.call_plainly(addr),
             (_, Stage::Open) => self.candidates.left(ctx.now, addr),
             (_, Stage::Dialling | Stage::Greeting) => self.candidates.failed(ctx.now, addr),
         }
@@ -275,11 +286,15 @@ impl Torrent {
     pub(crate) fn hang_up(&mut self, ctx: &mut Context, conn: ConnId, why: HangUpWhy) {
         let Some(peer) = self.peers.get(&conn) else { return };
         let addr = peer.addr;
+        let refused = self.is_refused(ctx, conn);
         self.speak_last(ctx, conn);
         ctx.put(Output::HangUp(conn, why));
         self.part(ctx, conn, why);
         match why {
-            HangUpWhy::HandshakeSlow | HangUpWhy::UnknownTorrent => {
+            HangUpWhy::HandshakeSlow | HangUpWhy::Protocol if refused => {
+                self.candidates.call_plainly(addr);
+            }
+            HangUpWhy::HandshakeSlow | HangUpWhy::UnknownTorrent | HangUpWhy::Unencrypted => {
                 self.candidates.failed(ctx.now, addr);
             }
             HangUpWhy::Protocol | HangUpWhy::Flood | HangUpWhy::Ourselves | HangUpWhy::Banned => {
@@ -299,10 +314,11 @@ impl Torrent {
     fn speak_last(&mut self, ctx: &mut Context, conn: ConnId) {
         if let Some(peer) = self.peers.get_mut(&conn)
             && peer.stage != Stage::Dialling
+            && !peer.transport.is_calling()
             && !peer.out.is_empty()
         {
-            let bytes = peer.out.split().freeze();
-            ctx.put(Output::Send(conn, bytes));
+            let words = peer.out.split().freeze();
+            ctx.put(Output::Send(conn, peer.transport.seal(words)));
         }
     }
 
