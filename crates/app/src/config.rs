@@ -11,6 +11,7 @@ use std::{
     str::FromStr,
 };
 
+use engine::Encryption;
 use serde::Serialize;
 
 use crate::failure::{Exit, Failure};
@@ -119,6 +120,12 @@ pub const KEYS: &[Key] = &[
         check: is::<bool>,
     },
     Key {
+        name: "network.encryption",
+        about: "whether connections are encrypted: off, prefer, or require (nothing is ever sent plainly)",
+        default: "prefer",
+        check: |text| encryption(text).map(drop),
+    },
+    Key {
         name: "network.local",
         about: "whether trackers, web seeds and peers in the local network may be contacted",
         default: "false",
@@ -155,6 +162,15 @@ fn port(text: &str) -> Result<(), String> {
 
 fn addresses(text: &str) -> Result<(), String> {
     list(text).try_for_each(is::<SocketAddr>)
+}
+
+fn encryption(text: &str) -> Result<Encryption, String> {
+    match text {
+        "off" => Ok(Encryption::Off),
+        "prefer" => Ok(Encryption::Prefer),
+        "require" => Ok(Encryption::Require),
+        _ => Err("one of off, prefer, require".into()),
+    }
 }
 
 fn limit(text: &str) -> Result<(), String> {
@@ -315,6 +331,8 @@ impl Config {
                 .collect(),
             trackers: self.parsed("network.trackers").unwrap_or(true),
             exchange: self.parsed("network.pex").unwrap_or(true),
+            encryption: encryption(self.text("network.encryption").unwrap_or_default())
+                .unwrap_or(Encryption::Prefer),
             local: self.parsed("network.local").unwrap_or(false),
             down_rate_max: kib("network.down_limit"),
             up_rate_max: kib("network.up_limit"),
@@ -331,6 +349,8 @@ pub struct Network {
     pub trackers: bool,
     /// Whether peers are asked for peers (BEP 11).
     pub exchange: bool,
+    /// Whether connections are encrypted.
+    pub encryption: Encryption,
     /// Whether trackers, web seeds and peers may be local.
     pub local: bool,
     /// Download limit, bytes per second.

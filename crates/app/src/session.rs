@@ -3,7 +3,7 @@
 use std::{num::NonZero, path::PathBuf, thread, time::Duration};
 
 use driver::{AddressPolicy, Session, StartError};
-use engine::Limits;
+use engine::{Limits, Secret};
 use library::Settings;
 
 use crate::{
@@ -41,9 +41,9 @@ pub fn config(
     resume: PathBuf,
     limits: Limits,
 ) -> Result<driver::Config, Failure> {
-    let seed = random_seed()?;
+    let (seed, secret) = (u64::from_le_bytes(random()?), Secret(random()?));
     Ok(driver::Config {
-        engine: engine_config(network, limits, seed),
+        engine: engine_config(network, limits, seed, secret),
         listen: network.listen.clone(),
         interface: None,
         data_dir: resume,
@@ -76,9 +76,16 @@ pub fn limits(settings: &Settings, fixed: &Network) -> Limits {
     }
 }
 
-fn engine_config(network: &Network, limits: Limits, seed: u64) -> engine::Config {
+fn engine_config(
+    network: &Network,
+    limits: Limits,
+    seed: u64,
+    secret: Secret,
+) -> engine::Config {
     engine::Config {
         seed,
+        secret,
+        encryption: network.encryption,
         client: CLIENT,
         client_name: format!("Kinora {}", env!("CARGO_PKG_VERSION")),
         listen_port: network.listen.first().map_or(0, |address| address.port()),
@@ -92,13 +99,13 @@ fn engine_config(network: &Network, limits: Limits, seed: u64) -> engine::Config
     }
 }
 
-fn random_seed() -> Result<u64, Failure> {
-    let mut seed = [0; 8];
-    getrandom::fill(&mut seed).map_err(|error| {
+fn random<const LEN: usize>() -> Result<[u8; LEN], Failure> {
+    let mut bytes = [0; LEN];
+    getrandom::fill(&mut bytes).map_err(|error| {
         let message = format!("The operating system gives no random numbers: {error}.");
         Failure::new(Exit::NotFound, "no_randomness", message, "Restart the machine.")
     })?;
-    Ok(u64::from_le_bytes(seed))
+    Ok(bytes)
 }
 
 fn failure(error: &StartError) -> Failure {
@@ -132,6 +139,8 @@ fn failure(error: &StartError) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use engine::Encryption;
+
     use super::*;
 
     fn network() -> Network {
@@ -139,6 +148,7 @@ mod tests {
             listen: Vec::new(),
             trackers: true,
             exchange: true,
+            encryption: Encryption::Prefer,
             local: false,
             down_rate_max: None,
             up_rate_max: None,

@@ -40,6 +40,8 @@ struct Candidate {
     source: PeerSource,
     failures: u8,
     salt: u32,
+    /// The last call failed because it was encrypted.
+    plain: bool,
     state: State,
 }
 
@@ -64,7 +66,7 @@ impl Candidates {
             return;
         }
         *same_host += 1;
-        let candidate = Candidate { source, failures: 0, salt, state: State::Ready };
+        let candidate = Candidate { source, failures: 0, salt, plain: false, state: State::Ready };
         self.known.insert(addr, candidate);
         self.ready.insert((rank(&candidate), addr));
     }
@@ -101,8 +103,22 @@ impl Candidates {
         self.shift(addr, State::Busy);
         if let Some(candidate) = self.known.get_mut(&addr) {
             candidate.failures = failures;
+            candidate.plain = false;
         }
         self.shift(addr, State::Waiting(now + RETRY_FIRST * (1 << failures.min(10))));
+    }
+
+    /// An encrypted call failed: the next one is made at once, and plainly.
+    pub(crate) fn call_plainly(&mut self, addr: SocketAddr) {
+        if let Some(candidate) = self.known.get_mut(&addr) {
+            candidate.plain = true;
+        }
+        self.shift(addr, State::Ready);
+    }
+
+    /// Whether an address is to be spoken to plainly.
+    pub(crate) fn is_plain(&self, addr: SocketAddr) -> bool {
+        self.known.get(&addr).is_some_and(|candidate| candidate.plain)
     }
 
     /// A connection ended in an ordinary way.

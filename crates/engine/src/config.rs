@@ -1,12 +1,16 @@
 //! Numbers that shape behaviour. `app` chooses all of them; there is no `Default`.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 /// How an engine is set up for its whole life.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The seed of every random choice.
     pub seed: u64,
+    /// What private keys of encrypted handshakes are made of: another one for every start.
+    pub secret: Secret,
+    /// Whether connections are encrypted.
+    pub encryption: Encryption,
     /// The eight bytes that open our peer ids, like `-KN0100-`.
     pub client: [u8; 8],
     /// What we call ourselves in the extension handshake.
@@ -27,6 +31,28 @@ pub struct Config {
     pub handshake_patience: Duration,
     /// The limits that settings may change later.
     pub limits: Limits,
+}
+
+/// Whether what peers say to each other is hidden from those in between (Message Stream Encryption).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encryption {
+    /// Never: encrypted handshakes are neither begun nor answered.
+    Off,
+    /// The handshake is encrypted, and what follows if the other side insists; who does not know how is
+    /// spoken to plainly.
+    Prefer,
+    /// Everything, always: no byte is sent to whom it cannot be.
+    Require,
+}
+
+/// Bytes that nobody can guess. They are never shown.
+#[derive(Clone)]
+pub struct Secret(pub [u8; 32]);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
 }
 
 /// Limits that may change at any time.

@@ -14,7 +14,7 @@ use crate::{
     cache::Cache,
     candidates::Bans,
     limits::Bucket,
-    random::Random,
+    random::{Random, Secrets},
 };
 
 /// The surroundings of a decision.
@@ -23,6 +23,7 @@ pub(crate) struct Context {
     pub(crate) now: Time,
     pub(crate) config: Config,
     pub(crate) random: Random,
+    pub(crate) secrets: Secrets,
     pub(crate) agenda: Agenda,
     pub(crate) bans: Bans,
     pub(crate) cache: Cache,
@@ -73,6 +74,7 @@ impl Context {
         Self {
             now: Time(0),
             random: Random::new(config.seed),
+            secrets: Secrets::new(config.secret.clone()),
             agenda: Agenda::default(),
             bans: Bans::default(),
             cache: Cache::default(),

@@ -2,14 +2,15 @@
 
 use std::{collections::BTreeMap, net::SocketAddr};
 
-use bytes::Bytes;
-use torrent::wire::{Framer, Handshake};
+use bytes::{Bytes, BytesMut};
+use torrent::{Sha1Hash, wire::Handshake};
 
 use crate::{
     AddTorrent, Config, ConnId, HangUpWhy, Input, Limits, LostWhy, OpId, Output, StreamId, Time,
     TorrentId, TorrentStats,
     agenda::Timer,
     context::{Context, Op},
+    encryption::Opening,
     readers,
     torrent::Torrent,
 };
@@ -32,7 +33,7 @@ pub struct Engine {
 #[derive(Debug)]
 struct Stranger {
     addr: SocketAddr,
-    framer: Framer,
+    opening: Opening,
 }
 
 /// Whose chores are to be done.
@@ -214,45 +215,56 @@ impl Engine {
             self.ctx.put(Output::HangUp(conn, why));
             return Touched::Nobody;
         }
-        self.strangers.insert(conn, Stranger { addr, framer: Framer::default() });
+        self.strangers.insert(conn, Stranger { addr, opening: Opening::default() });
         let patience = self.ctx.now + self.ctx.config.handshake_patience;
         self.ctx.agenda.set(Timer::Handshake(conn), patience);
         Touched::Nobody
     }
 
     fn received(&mut self, conn: ConnId, bytes: Bytes) -> Touched {
-        if let Some(stranger) = self.strangers.get_mut(&conn) {
-            stranger.framer.push(bytes);
-            return self.introduce(conn);
+        if self.strangers.contains_key(&conn) {
+            return self.introduce(conn, bytes);
         }
         self.on_conn(conn, |ctx, torrent| torrent.received(ctx, conn, bytes))
     }
 
     /// A stranger said something: once the handshake is complete, it belongs to a torrent.
-    fn introduce(&mut self, conn: ConnId) -> Touched {
+    fn introduce(&mut self, conn: ConnId, bytes: Bytes) -> Touched {
         let Some(stranger) = self.strangers.get_mut(&conn) else { return Touched::Nobody };
-        let handshake = match stranger.framer.handshake() {
-            Ok(Some(handshake)) => handshake,
-            Ok(None) => return Touched::Nobody,
-            Err(_) => return self.turn_away(conn, HangUpWhy::Protocol),
-        };
-        let Some(id) = self.torrent_of(&handshake) else {
-            return self.turn_away(conn, HangUpWhy::UnknownTorrent);
-        };
-        let Some(Stranger { addr, framer }) = self.strangers.remove(&conn) else {
+        let torrents = self.torrents.values().map(|torrent| &torrent.hashes);
+        let mut answer = BytesMut::new();
+        let heard = stranger.opening.receive(&mut self.ctx, bytes, torrents, &mut answer);
+        if !answer.is_empty() {
+            self.ctx.put(Output::Send(conn, answer.freeze()));
+        }
+        match heard {
+            Ok(Some(handshake)) => self.admit(conn, &handshake),
+            Ok(None) => Touched::Nobody,
+            Err(why) => self.turn_away(conn, why),
+        }
+    }
+
+    fn admit(&mut self, conn: ConnId, handshake: &Handshake) -> Touched {
+        let Some(Stranger { addr, opening }) = self.strangers.remove(&conn) else {
             return Touched::Nobody;
         };
+        let Some(id) = self.torrent_of(&handshake.infohash, opening.name.as_ref()) else {
+            return self.turn_away(conn, HangUpWhy::UnknownTorrent);
+        };
         self.on(id, |ctx, torrent| {
-            torrent.accept(ctx, conn, addr, &handshake);
-            torrent.resume(ctx, conn, framer);
+            torrent.accept(ctx, conn, addr, handshake, opening.transport);
+            torrent.resume(ctx, conn, opening.framer);
         })
     }
 
-    fn torrent_of(&self, handshake: &Handshake) -> Option<TorrentId> {
+    /// The torrent with this name, and with the other one by which a connection was encrypted.
+    fn torrent_of(&self, name: &Sha1Hash, other: Option<&Sha1Hash>) -> Option<TorrentId> {
         let mut torrents = self.torrents.values();
-        torrents
-            .find(|torrent| torrent.hashes.matches_wire(&handshake.infohash))
-            .map(|torrent| torrent.id)
+        let named = |torrent: &&Torrent| {
+            let mut names = [Some(name), other].into_iter().flatten();
+            names.all(|name| torrent.hashes.matches_wire(name))
+        };
+        torrents.find(named).map(|torrent| torrent.id)
     }
 
     fn turn_away(&mut self, conn: ConnId, why: HangUpWhy) -> Touched {

@@ -6,7 +6,7 @@
 //!
 //! | module | question |
 //! |---|---|
-//! | `swarm`, `peer`, `messages`, `candidates` | who is there, and what do they say? |
+//! | `swarm`, `peer`, `messages`, `candidates`, `encryption` | who is there, and what do they say? |
 //! | `pieces`, `content`, `verify`, `liars`, `hashes` | what do we have, is it right, and if not, whose fault is it? |
 //! | `stream`, `readers` | what does the player want next, and by when? |
 //! | `schedule`, `picker`, `estimate`, `waste`, `web` | what should we ask, of whom? |
@@ -22,6 +22,7 @@ mod choke;
 mod config;
 mod content;
 mod context;
+mod encryption;
 mod engine;
 mod estimate;
 mod exchange;
@@ -52,7 +53,7 @@ mod waste;
 mod web;
 
 pub use crate::{
-    config::{Config, Limits},
+    config::{Config, Encryption, Limits, Secret},
     engine::Engine,
     id::{ConnId, OpId, StreamId, TorrentId},
     input::{

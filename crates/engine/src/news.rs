@@ -62,6 +62,8 @@ pub enum StallWhy {
 pub enum HangUpWhy {
     /// The peer's bytes break the protocol.
     Protocol,
+    /// It speaks plainly, and that is not allowed.
+    Unencrypted,
     /// The handshake took too long.
     HandshakeSlow,
     /// Nothing came for too long.

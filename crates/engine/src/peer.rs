@@ -14,6 +14,7 @@ use torrent::{
 use crate::{
     ConnId, Time,
     bits::Bits,
+    encryption::Transport,
     estimate::{Meter, Pace},
     picker::Holdings,
 };
@@ -37,6 +38,7 @@ pub(crate) struct Peer {
     pub(crate) listens: Option<SocketAddr>,
     pub(crate) id: [u8; 20],
     pub(crate) abilities: Abilities,
+    pub(crate) transport: Transport,
     pub(crate) framer: Framer,
     pub(crate) out: BytesMut,
 
@@ -148,6 +150,7 @@ impl Peer {
             listens: (stage == Stage::Dialling).then_some(addr),
             id: [0; 20],
             abilities: Abilities::default(),
+            transport: Transport::default(),
             framer: Framer::default(),
             out: BytesMut::new(),
             holdings: Holdings::Some(Bits::new(0)),

@@ -1,4 +1,8 @@
-//! Chance that can be repeated: every random choice follows from the seed in the configuration.
+//! Chance that can be repeated: every random choice follows from the seed or the secret in the configuration.
+
+use torrent::{encryption::Draw, hash::Sha256Hasher};
+
+use crate::Secret;
 
 /// SplitMix64 (Steele, Lea, Flood 2014): small, fast and good enough for choices nobody attacks.
 #[derive(Debug, Clone)]
@@ -33,5 +37,37 @@ impl Random {
             let other = self.below(u32::try_from(at + 1).unwrap_or(u32::MAX)) as usize;
             all.swap(at, other);
         }
+    }
+}
+
+/// What nobody may guess: SHA-256 of the secret and a counter. [`Random`] would not do, because whoever sees
+/// one of its numbers knows the next.
+#[derive(Debug)]
+pub(crate) struct Secrets {
+    secret: Secret,
+    drawn: u64,
+}
+
+impl Secrets {
+    pub(crate) fn new(secret: Secret) -> Self {
+        Self { secret, drawn: 0 }
+    }
+
+    /// The random numbers of one encrypted handshake.
+    pub(crate) fn draw(&mut self) -> Draw {
+        let mut random = [0; Draw::LEN];
+        for part in random.chunks_mut(32) {
+            let bytes = self.next();
+            part.copy_from_slice(&bytes[..part.len()]);
+        }
+        Draw::new(random)
+    }
+
+    fn next(&mut self) -> [u8; 32] {
+        self.drawn += 1;
+        let mut hasher = Sha256Hasher::new();
+        hasher.update(&self.secret.0);
+        hasher.update(&self.drawn.to_be_bytes());
+        hasher.finish().0
     }
 }

@@ -142,8 +142,8 @@ impl Torrent {
         self.up.count(ctx.now, u64::from(upload.len));
         self.speak_to(ctx, conn);
         if let Some(peer) = self.peers.get_mut(&conn) {
-            peer.unsent += bytes.len();
-            ctx.put(Output::Send(conn, bytes));
+            let bytes = peer.transport.seal(bytes);
+            self.send(ctx, conn, bytes);
         }
     }
 
@@ -165,12 +165,20 @@ impl Torrent {
 
     fn speak_to(&mut self, ctx: &mut Context, conn: ConnId) {
         let Some(peer) = self.peers.get_mut(&conn) else { return };
-        if peer.out.is_empty() {
+        if peer.out.is_empty() || peer.transport.is_calling() {
             return;
         }
         peer.spoke = ctx.now;
-        peer.unsent += peer.out.len();
-        let bytes = peer.out.split().freeze();
-        ctx.put(Output::Send(conn, bytes));
+        let words = peer.out.split().freeze();
+        let bytes = peer.transport.seal(words);
+        self.send(ctx, conn, bytes);
+    }
+
+    /// Hands the driver bytes as they go to the wire.
+    pub(crate) fn send(&mut self, ctx: &mut Context, conn: ConnId, bytes: Bytes) {
+        if let Some(peer) = self.peers.get_mut(&conn) {
+            peer.unsent += bytes.len();
+            ctx.put(Output::Send(conn, bytes));
+        }
     }
 }

@@ -37,9 +37,9 @@ pub(super) struct NetworkArgs {
     /// Do not ask the router to let peers in
     #[arg(long)]
     no_port_mapping: bool,
-    /// Whether connections are obfuscated
-    #[arg(long, value_name = "WHEN", default_value = "prefer")]
-    encryption: Encryption,
+    /// Whether connections are encrypted [default: prefer]
+    #[arg(long, value_name = "WHEN")]
+    encryption: Option<Encryption>,
     /// How peers are reached
     #[arg(long, value_name = "KIND", default_value = "both")]
     transport: Transport,
@@ -60,11 +60,13 @@ pub(super) struct NetworkArgs {
     up_limit: Option<u64>,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Encryption {
+    /// Never
     Off,
-    #[default]
+    /// The handshake, and what follows if the other side insists
     Prefer,
+    /// Everything; nothing is ever sent plainly
     Require,
 }
 
@@ -76,6 +78,14 @@ enum Transport {
     Both,
 }
 
+impl Encryption {
+    /// Its name in the settings.
+    fn name(self) -> String {
+        let value = self.to_possible_value();
+        value.map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+}
+
 impl NetworkArgs {
     /// The flags as settings.
     pub(super) fn settings(&self) -> Vec<(&'static str, String)> {
@@ -85,6 +95,7 @@ impl NetworkArgs {
             ("network.listen", Some(listen).filter(|listen| !listen.is_empty())),
             ("network.trackers", self.no_trackers.then(|| "false".to_owned())),
             ("network.pex", self.no_pex.then(|| "false".to_owned())),
+            ("network.encryption", self.encryption.map(Encryption::name)),
             ("network.local", self.local.then(|| "true".to_owned())),
             ("network.down_limit", number(self.down_limit)),
             ("network.up_limit", number(self.up_limit)),
@@ -100,7 +111,6 @@ impl NetworkArgs {
     /// Exit code 2, naming the flag.
     pub(super) fn check(&self) -> Result<(), Failure> {
         let refused = match self {
-            Self { encryption: Encryption::Require, .. } => "--encryption require",
             Self { transport: Transport::Utp, .. } => "--transport utp",
             Self { proxy: Some(_), .. } => "--proxy",
             Self { dht_bootstrap, .. } if !dht_bootstrap.is_empty() => "--dht-bootstrap",

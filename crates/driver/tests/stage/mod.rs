@@ -14,7 +14,7 @@ use std::{
 };
 
 use driver::{Add, AddressPolicy, Config, Session, Source, Torrent};
-use engine::{Limits, Want};
+use engine::{Encryption, Limits, Secret, Want};
 use torrent::{
     Metainfo,
     create::{Builder, Version},
@@ -38,6 +38,8 @@ pub(crate) fn config(data_dir: &Path) -> Config {
     Config {
         engine: engine::Config {
             seed: 7,
+            secret: Secret([7; 32]),
+            encryption: Encryption::Prefer,
             client: *b"-KN0000-",
             client_name: "Kinora test".into(),
             listen_port: 0,
@@ -78,6 +80,7 @@ impl Party {
         let mut config = config(scratch.path());
         // Peers must not have one identity.
         config.engine.seed = SEED.fetch_add(1, Ordering::Relaxed);
+        config.engine.secret = Secret([config.engine.seed as u8; 32]);
         change(&mut config);
         let session = Session::start(config).await.expect("loopback has free ports");
         Self { session, scratch }
