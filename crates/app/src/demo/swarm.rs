@@ -11,7 +11,7 @@ use serde_json::Value;
 use studio::Programme;
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
-    process::{Child, ChildStdout, Command},
+    process::{Child, ChildStdin, ChildStdout, Command},
     time::timeout,
 };
 
@@ -53,6 +53,8 @@ pub(super) struct Swarm {
 
 struct Seed {
     process: Child,
+    /// Open as long as it shall seed. Not left inside `process`: waiting for a child closes its input.
+    input: ChildStdin,
     said: Lines<BufReader<ChildStdout>>,
 }
 
@@ -103,7 +105,7 @@ impl Swarm {
     /// Closes each seed's input, which is its sign to leave, and waits for it.
     pub(super) async fn stop(self) {
         for mut seed in self.seeds {
-            drop(seed.process.stdin.take());
+            drop(seed.input);
             if timeout(LEAVE_PATIENCE, seed.process.wait()).await.is_err() {
                 // It is killed when its handle goes, at the end of this turn.
                 tracing::warn!("a seed did not leave in time");
@@ -115,8 +117,9 @@ impl Swarm {
 impl Seed {
     fn spawn(mut command: Command) -> io::Result<Self> {
         let mut process = command.spawn()?;
+        let input = process.stdin.take().ok_or_else(|| io::Error::other("it cannot be told"))?;
         let said = process.stdout.take().ok_or_else(|| io::Error::other("it cannot be heard"))?;
-        Ok(Self { process, said: BufReader::new(said).lines() })
+        Ok(Self { process, input, said: BufReader::new(said).lines() })
     }
 
     /// Waits until it says that it seeds.
@@ -165,7 +168,23 @@ fn command(
 
 #[cfg(test)]
 mod tests {
-    use super::{TEMPERS, share};
+    use super::{Seed, Swarm, TEMPERS, share};
+    use futures_util::FutureExt as _;
+    use std::process::Stdio;
+    use tokio::{io::AsyncWriteExt as _, process::Command};
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn watching_over_the_seeds_leaves_their_input_open() {
+        let mut command = Command::new("cat");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+        let mut swarm = Swarm { seeds: vec![Seed::spawn(command).unwrap()] };
+        assert!(swarm.broken().now_or_never().is_none());
+        swarm.seeds[0].input.write_all(b"still here\n").await.unwrap();
+        let heard = swarm.seeds[0].said.next_line().await.unwrap();
+        assert_eq!(heard.as_deref(), Some("still here"));
+        swarm.stop().await;
+    }
 
     #[test]
     fn the_seeds_give_the_whole_rate_together() {
