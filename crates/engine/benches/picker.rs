@@ -37,7 +37,10 @@ fn swarm() -> (Rarity, Vec<Holdings>) {
         })
         .collect();
     peers.iter().for_each(|peer| rarity.join(peer));
-    (0..PIECES).filter(|_| random.below(2) == 0).for_each(|piece| rarity.offer(piece));
+    (0..PIECES).filter(|_| random.below(2) == 0).for_each(|piece| {
+        rarity.lack(piece);
+        rarity.offer(piece);
+    });
     (rarity, peers)
 }
 

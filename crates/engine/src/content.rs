@@ -96,15 +96,25 @@ impl Content {
         for piece in 0..self.pieces.geometry().piece_count() {
             let wanted =
                 self.wanted.has(piece) || windows.iter().any(|range| range.contains(&piece));
-            if wanted
-                && !self.pieces.has(Piece(piece))
-                && self.pieces.partial(Piece(piece)).is_none()
-            {
-                self.rarity.offer(piece);
+            if wanted && !self.pieces.has(Piece(piece)) {
+                self.offer_piece(Piece(piece));
             } else {
                 self.rarity.withdraw(piece);
+                self.rarity.ignore(piece);
             }
         }
+    }
+
+    /// A missing piece is wanted from now on; whether it can be picked.
+    pub(crate) fn offer_piece(&mut self, piece: Piece) -> bool {
+        self.rarity.lack(piece.0);
+        let fresh = self.pieces.partial(piece).is_none();
+        if fresh {
+            self.rarity.offer(piece.0);
+        } else {
+            self.rarity.withdraw(piece.0);
+        }
+        fresh
     }
 
     /// Whether a piece is fetched without a reader.
@@ -208,6 +218,7 @@ impl Content {
     pub(crate) fn complete(&mut self, piece: Piece) {
         self.pieces.complete(piece);
         self.rarity.withdraw(piece.0);
+        self.rarity.ignore(piece.0);
         self.lacking.remove(piece.0);
     }
 
@@ -219,7 +230,7 @@ impl Content {
             self.lacking.insert(piece.0);
         }
         if self.is_wanted(piece) {
-            self.rarity.offer(piece.0);
+            self.offer_piece(piece);
         }
     }
 

@@ -368,9 +368,9 @@ impl Engine {
             if self.cached() <= quota {
                 return self.fill_disk(false);
             }
-            let torrents = &self.torrents;
+            let (torrents, now) = (&self.torrents, self.ctx.now);
             let may = |id, piece| {
-                torrents.get(&id).is_none_or(|torrent: &Torrent| torrent.may_evict(piece))
+                torrents.get(&id).is_none_or(|torrent: &Torrent| torrent.may_evict(now, piece))
             };
             let Some((id, piece)) = readers::victim(&self.ctx, may) else { break };
             match self.torrents.get_mut(&id) {

@@ -53,6 +53,10 @@ pub struct Rarity {
     /// Which buckets are not empty.
     filled: u64,
     offered: Bits,
+    /// Pieces we lack and want, begun or not.
+    lacked: Bits,
+    /// Those of them with none, one and two holders that are not seeds.
+    few: [Bits; SCARCE_MAX as usize + 1],
 }
 
 impl Rarity {
@@ -66,6 +70,8 @@ impl Rarity {
             buckets: vec![None; LEVELS],
             filled: 0,
             offered: Bits::new(pieces),
+            lacked: Bits::new(pieces),
+            few: std::array::from_fn(|_| Bits::new(pieces)),
         }
     }
 
@@ -93,6 +99,33 @@ impl Rarity {
     /// A peer has one piece less.
     pub fn lost(&mut self, piece: u32) {
         self.shift(piece, |holders| holders.saturating_sub(1));
+    }
+
+    /// We lack a piece and want it, whether it can be picked or is begun.
+    pub fn lack(&mut self, piece: u32) {
+        if self.lacked.insert(piece) {
+            self.count_few(piece);
+        }
+    }
+
+    /// We have a piece, or do not want it.
+    pub fn ignore(&mut self, piece: u32) {
+        if self.lacked.remove(piece) {
+            self.few.iter_mut().for_each(|few| {
+                few.remove(piece);
+            });
+        }
+    }
+
+    fn count_few(&mut self, piece: u32) {
+        let level = usize::from(self.holders[piece as usize]);
+        for (at, few) in self.few.iter_mut().enumerate() {
+            if at == level {
+                few.insert(piece);
+            } else {
+                few.remove(piece);
+            }
+        }
     }
 
     /// A piece may be picked from now on.
@@ -153,14 +186,12 @@ impl Rarity {
         None
     }
 
-    /// Whether the source is one of the few holders of something on offer.
+    /// Whether the source is one of the few holders of something we lack.
     #[must_use]
     pub fn is_scarce(&self, source: &Holdings) -> bool {
         let Some(others) = SCARCE_MAX.checked_sub(self.seeds) else { return false };
-        (0..=others as usize).any(|level| {
-            let bucket = self.buckets[level].as_ref();
-            bucket.is_some_and(|bucket| source.first_in(bucket, 0..self.pieces).is_some())
-        })
+        let few = self.few.iter().take(others as usize + 1);
+        few.filter(|few| few.count() > 0).any(|few| source.first_in(few, 0..self.pieces).is_some())
     }
 
     fn shift(&mut self, piece: u32, change: impl Fn(u16) -> u16) {
@@ -173,6 +204,9 @@ impl Rarity {
         }
         let holders = &mut self.holders[piece as usize];
         *holders = change(*holders);
+        if self.lacked.has(piece) {
+            self.count_few(piece);
+        }
         if offered {
             self.put(piece);
         }
@@ -226,7 +260,7 @@ mod tests {
     #[test]
     fn a_source_is_scarce_while_it_is_one_of_two_holders() {
         let mut rarity = Rarity::new(1000);
-        rarity.offer(7);
+        rarity.lack(7);
         let source = some(&[7]);
         rarity.join(&source);
         assert!(rarity.is_scarce(&source));
@@ -236,7 +270,7 @@ mod tests {
         assert!(!rarity.is_scarce(&source) && !rarity.is_scarce(&Holdings::All));
         rarity.leave(&Holdings::All);
         assert!(rarity.is_scarce(&source));
-        rarity.withdraw(7);
+        rarity.ignore(7);
         assert!(!rarity.is_scarce(&source));
     }
 

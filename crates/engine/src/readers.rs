@@ -5,7 +5,7 @@ use std::ops::Range;
 use torrent::Piece;
 
 use crate::{
-    ConnId, News, OpenStream, Output, StallWhy, StreamId, TorrentId,
+    ConnId, News, OpenStream, Output, StallWhy, StreamId, Time, TorrentId,
     context::Context,
     stream::{STREAMS_MAX, Stream},
     torrent::Torrent,
@@ -94,7 +94,7 @@ impl Torrent {
     pub(crate) fn rewindow(&mut self, ctx: &Context) {
         let read = self.read_ranges();
         let rate = self.rate();
-        let reach = self.reach();
+        let reach = self.reach(ctx.now);
         let Some(content) = &mut self.content else { return };
         if !content.ready {
             return;
@@ -121,7 +121,7 @@ impl Torrent {
     /// Readers went on: their windows slide.
     pub(crate) fn slide(&mut self, ctx: &mut Context) {
         let rate = self.rate();
-        let reach = self.reach();
+        let reach = self.reach(ctx.now);
         let Some(content) = &mut self.content else { return };
         if !content.ready {
             return;
@@ -130,13 +130,11 @@ impl Torrent {
             stream.advance(ctx.now, &content.pieces, rate);
             let before = stream.offered;
             let after = stream.mid(content.pieces.geometry(), 2 * reach.mid).end;
-            let fresh = (before..after).map(Piece).filter(|piece| {
-                !content.pieces.has(*piece) && content.pieces.partial(*piece).is_none()
-            });
-            let fresh: Vec<Piece> = fresh.collect();
-            fresh.iter().for_each(|piece| content.rarity.offer(piece.0));
+            let missing = (before..after).map(Piece).filter(|piece| !content.pieces.has(*piece));
+            let missing: Vec<Piece> = missing.collect();
+            let fresh = missing.into_iter().filter(|piece| content.offer_piece(*piece)).count();
             stream.offered = before.max(after);
-            if stream.extend(&content.pieces, reach.near) || !fresh.is_empty() {
+            if stream.extend(&content.pieces, reach.near) || fresh > 0 {
                 self.chores.all = true;
             }
         }
@@ -190,9 +188,9 @@ impl Torrent {
     }
 
     /// Whether a piece may go: nobody reads it soon and nobody wants it kept.
-    pub(crate) fn may_evict(&self, piece: Piece) -> bool {
+    pub(crate) fn may_evict(&self, now: Time, piece: Piece) -> bool {
         let Some(content) = &self.content else { return true };
-        let reach = self.reach();
+        let reach = self.reach(now);
         let geometry = content.pieces.geometry();
         let read =
             self.streams.values().any(|stream| stream.mid(geometry, reach.mid).contains(&piece.0));

@@ -27,6 +27,8 @@ const LOOK_LATE: (usize, usize) = (32, 4);
 const HEDGE_GAIN: f64 = 1.3;
 /// … and at least this much.
 const HEDGE_GAIN_MIN: Duration = Duration::from_millis(20);
+/// A waiting player waits for others this long before a scarce source is spent on it.
+const BLOCKING_PATIENCE: Duration = Duration::from_secs(1);
 /// Copies of a block on their way: when a player waits for it, and else.
 const COPIES_MAX: (usize, usize) = (3, 2);
 /// Requests withdrawn for one seek.
@@ -133,7 +135,7 @@ impl Torrent {
     }
 
     /// A source that is one of the few holders of something we lack is not spent on what others can give,
-    /// but for a waiting player or a deadline that is close.
+    /// but for a deadline that is close, or a waiting player whom the others would let wait too long.
     fn may_spend_scarce(
         &self,
         now: Time,
@@ -143,10 +145,18 @@ impl Torrent {
         best: Time,
     ) -> bool {
         let geometry = content.pieces.geometry();
+        if content.rarity.availability(head.piece.0) <= SCARCE_MAX {
+            return true;
+        }
+        if stream.is_blocking(geometry, head) {
+            let others = self.peers.values().filter(|peer| {
+                !peer.snubbed && peer.gives(head.piece) && !content.rarity.is_scarce(&peer.holdings)
+            });
+            let others = others.map(|peer| peer.pace.eta(now, BLOCK_LEN)).min();
+            return others.is_none_or(|eta| eta > now + BLOCKING_PATIENCE);
+        }
         let due = stream.due(geometry.block_range(head).start, self.rate());
-        content.rarity.availability(head.piece.0) <= SCARCE_MAX
-            || stream.is_blocking(geometry, head)
-            || due.since(now) < 2 * best.since(now)
+        due.since(now) < 2 * best.since(now)
     }
 
     fn streams_by_due(&self, content: &Content) -> Vec<&Stream> {
@@ -186,6 +196,7 @@ impl Torrent {
         let mine = peer.pace.eta(now, BLOCK_LEN).since(now);
         let gain = mine.mul_f64(HEDGE_GAIN).max(mine + HEDGE_GAIN_MIN);
         let candidates = self.pending(late, content);
+        let scarce = !candidates.is_empty() && content.rarity.is_scarce(&peer.holdings);
         let fit = candidates.into_iter().filter_map(|block| {
             let owners = self.asked.get(&block)?;
             if owners.contains(&Source::Peer(conn)) || owners.len() >= COPIES_MAX.0 {
@@ -193,7 +204,9 @@ impl Torrent {
             }
             let (expected, blocking) = self.lateness(now, block, late)?;
             let copies = if blocking { COPIES_MAX.0 } else { COPIES_MAX.1 };
+            let common = content.rarity.availability(block.piece.0) > SCARCE_MAX;
             let fit = owners.len() < copies
+                && !(scarce && common)
                 && expected.since(now) > gain
                 && content.may_share(Source::Peer(conn), peer, block);
             let unit = content.unit_start(block);
@@ -278,7 +291,7 @@ impl Torrent {
     /// The pieces to choose the rarest from for a reader, if it is to be served now.
     fn mid_window(&self, ctx: &mut Context, content: &Content, scarce: bool) -> Option<Range<u32>> {
         let rate = self.rate();
-        let reach = self.reach();
+        let reach = self.reach(ctx.now);
         let mid_s = reach.mid as f64 / rate as f64;
         let stream = self.streams.values().filter(|stream| !stream.hint).min_by(|one, two| {
             one.buffered(ctx.now, rate).total_cmp(&two.buffered(ctx.now, rate))
@@ -293,11 +306,12 @@ impl Torrent {
     }
 
     /// How far the windows of readers reach now.
-    pub(crate) fn reach(&self) -> Reach {
+    pub(crate) fn reach(&self, now: Time) -> Reach {
         let piece_len = self.content.as_ref().map_or(BLOCK_LEN, Content::piece_len);
         let slowest = self.peers.values().filter(|peer| peer.is_usable());
         let round_trip = slowest.map(|peer| peer.pace.rtt()).fold(0.0, f64::max).min(2.0);
-        Reach::new(self.rate(), self.supply(), piece_len, round_trip)
+        let outrun = self.streams.values().any(|stream| stream.outruns(now, self.rate()));
+        Reach::new(self.rate(), self.supply(), piece_len, round_trip, outrun)
     }
 
     /// Asks a peer for a block.

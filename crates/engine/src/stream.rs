@@ -17,7 +17,9 @@ const MEDIA_RATE: Range<u64> = 8_000..50_000_000;
 /// A waiting player's first bytes are fetched at any price: this much.
 pub(crate) const BLOCKING_BYTES: u64 = 256 * 1024;
 /// The near window is never smaller than this.
-const NEAR_BYTES_MIN: u64 = 2 * 1024 * 1024;
+const NEAR_BYTES_MIN: u64 = 2 * BLOCKING_BYTES;
+/// A reader this many seconds of media ahead of its clock is no player but a copy: it gets what supply gives.
+const OUTRUN_S: f64 = 60.0;
 /// Readers of one torrent.
 pub(crate) const STREAMS_MAX: usize = 64;
 
@@ -32,16 +34,22 @@ pub(crate) struct Reach {
 
 impl Reach {
     /// `rate` is the media's, `supply` what the sources give in all, both in bytes per second.
-    pub(crate) fn new(rate: u64, supply: f64, piece_len: u32, round_trip: f64) -> Self {
+    pub(crate) fn new(
+        rate: u64,
+        supply: f64,
+        piece_len: u32,
+        round_trip: f64,
+        outrun: bool,
+    ) -> Self {
         let rate = rate as f64;
         let piece_s = f64::from(piece_len) / supply.max(rate / 4.0);
         let near_s = (3.0 * (piece_s + round_trip)).clamp(5.0, 30.0);
         // Nothing is known about supply before anybody gives.
         let tight = if supply > 0.0 { (1.5 - supply / rate).clamp(0.0, 1.5) } else { 0.0 };
         let mid_s = (60.0 * (1.0 + 6.0 * tight)).clamp(60.0, 240.0);
-        // A reader faster than the media (a copy to disk) must not be held back by the window.
-        let near = (near_s * rate).max(2.0 * supply) as u64;
-        let mid = (mid_s * rate).max(4.0 * supply) as u64;
+        let copied = if outrun { supply } else { 0.0 };
+        let near = (near_s * rate).max(2.0 * copied) as u64;
+        let mid = (mid_s * rate).max(4.0 * copied) as u64;
         Self { near: near.max(NEAR_BYTES_MIN), mid: mid.max(2 * NEAR_BYTES_MIN) }
     }
 }
@@ -234,6 +242,11 @@ impl Stream {
     pub(crate) fn buffered(&self, now: Time, rate: u64) -> f64 {
         let due = self.due(self.ready, rate);
         due.since(now).as_secs_f64()
+    }
+
+    /// Whether the reader is so far ahead of its clock that it cannot be a player.
+    pub(crate) fn outruns(&self, now: Time, rate: u64) -> bool {
+        self.due(self.position, rate).since(now).as_secs_f64() > OUTRUN_S
     }
 
     /// Whether a block is among the first bytes that a waiting player waits for.

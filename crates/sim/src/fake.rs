@@ -93,7 +93,7 @@ impl Fake {
     }
 
     /// Bytes came. `false`: it hangs up.
-    pub(crate) fn received(&mut self, conn: &mut FakeConn, bytes: Bytes) -> bool {
+    pub(crate) fn received(&self, conn: &mut FakeConn, bytes: Bytes) -> bool {
         conn.framer.push(bytes);
         if !conn.greeted {
             match conn.framer.handshake() {

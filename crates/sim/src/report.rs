@@ -168,7 +168,8 @@ impl fmt::Display for Report {
             }
             _ => "–".to_owned(),
         };
-        let stalled: f64 = self.viewers.iter().map(|seen| seen.stalled.as_secs_f64()).sum();
+        let stalled: Duration = self.viewers.iter().map(|seen| seen.stalled).sum();
+        let stalled = stalled.as_secs_f64();
         write!(
             f,
             "| {} | {} | {} | {} | {} | {stalled:.1} | {} | {:.1} % | {:.2} | {} |",
