@@ -2,13 +2,13 @@
 
 use std::{
     net::SocketAddr,
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
     time::Duration,
 };
 
 use app::{
-    config::{Config, Network},
+    config::Config,
     http::listener::Limits,
     serve::Server,
     session,
@@ -222,7 +222,7 @@ impl Seeder {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, bytes).unwrap();
         }
-        let session = start_session(folder.path().join(".records")).await;
+        let session = start_session(folder.path()).await;
         let add = Add {
             source: Source::Metainfo(metainfo.clone()),
             root: folder.path().to_owned(),
@@ -250,17 +250,11 @@ impl Seeder {
     }
 }
 
-async fn start_session(records: PathBuf) -> Session {
-    let network = Network {
-        listen: vec!["127.0.0.1:0".parse().unwrap()],
-        trackers: false,
-        exchange: false,
-        local: true,
-        down_rate_max: None,
-        up_rate_max: None,
-    };
+async fn start_session(folder: &Path) -> Session {
+    let flags = vec![("network.trackers", "false".into()), ("network.pex", "false".into())];
+    let network = config(folder, flags).network();
     let limits = session::limits(&library::Settings::default(), &network);
-    session::start(&network, records, limits).await.unwrap()
+    session::start(&network, folder.join(".records"), limits).await.unwrap()
 }
 
 pub(crate) fn make(name: &str, files: &[(&str, &[u8])]) -> Metainfo {
