@@ -271,7 +271,8 @@ mod tests {
     use crate::id::ConnId;
 
     fn pieces() -> Pieces {
-        Pieces::new(Geometry::new(65536, 65536 * 4, vec![81920..131072], true))
+        let pads = [(81_920, 131_072)].map(|(start, end)| start..end);
+        Pieces::new(Geometry::new(65536, 65536 * 4, pads.to_vec(), true))
     }
 
     fn block(piece: u32, index: u32) -> Block {
