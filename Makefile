@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check fmt sim bench lab fuzz figures screenshots release api page
+.PHONY: help demo run test check fmt sim bench fuzz screenshots release api page
 
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 # Extra words for the program: make demo ARGS=--check
@@ -38,24 +38,19 @@ check: ## format, lints, the shape of the workspace, licences, types, drift of t
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 	cargo nextest run -p tidy
 	cargo deny --offline check --hide-inclusion-graph licenses bans sources
-	npm --prefix web run --silent licences
 	npm --prefix web run --silent check
-	npm --prefix web run --silent api:check
 
 fmt: ## formats everything
 	cargo fmt --all
 	cd web && npx prettier --write .
 
-sim: ## the simulator's table
-	cargo run --release -p sim $(ARGS)
+sim: ## the simulator's table (ARGS=lying: the evenings with that word in their name)
+	cargo run --release -p sim -- $(ARGS)
 
 bench: ## the microbenches
 	cargo bench --workspace $(ARGS)
 
-figures: ## every number the documentation claims, one JSON line each
-	scripts/figures $(ARGS)
-
-fuzz: ## each door for strangers' bytes, a minute each (needs nightly Rust and cargo-fuzz)
+fuzz: ## each door for strangers' bytes, a minute each (ARGS=600: ten)
 	scripts/fuzz $(ARGS)
 
 screenshots: ## the pictures of README.md
