@@ -138,7 +138,7 @@ fn filters(cut: Cut, faces: &Typefaces, card: &Path) -> String {
          x=(w-tw)/2:y=(h-th)/2:alpha='clip(min(t*1.5\\,(5-t)*1.5)\\,0\\,1)':enable='lt(t\\,5)':\
          shadowcolor=black@0.5:shadowx=2:shadowy=2,\
          drawtext=fontfile={text}:text='%{{pts\\:hms}}':fontsize=h/26:fontcolor=white@0.85:\
-         x=h/24:y=h-th-h/24:box=1:boxcolor=black@0.35:boxborderw=6[picture]"
+         x=w-tw-h/24:y=h/24:box=1:boxcolor=black@0.35:boxborderw=6[picture]"
     )
 }
 

@@ -176,7 +176,7 @@ pub(super) fn aurora(canvas: &mut Canvas, palette: Palette, turn: f32, variant: 
 fn hang(canvas: &mut Canvas, ink: Hex, curtain: u32, turn: f32) {
     let aspect = canvas.aspect();
     let shift = scatter(curtain + 5);
-    let strips = 90_u32;
+    let strips = 128_u32;
     for strip in 0..strips {
         let along = strip as f32 / strips as f32;
         let x = along * aspect;
@@ -184,7 +184,7 @@ fn hang(canvas: &mut Canvas, ink: Hex, curtain: u32, turn: f32) {
         let foot = 0.50 - 0.09 * curtain as f32 + 0.05 * fold;
         let tall = 0.30 + 0.07 * wave(along * 7.0 + turn * 2.0 + shift);
         let bright = 0.24 + 0.16 * wave(along * 5.0 - turn + shift);
-        let wide = aspect / strips as f32 + 0.002;
+        let wide = aspect / strips as f32;
         canvas.fade((x, foot - tall), (wide, tall), tint(ink, 0.0), tint(ink, bright));
     }
 }
