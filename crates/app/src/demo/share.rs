@@ -47,7 +47,7 @@ pub(super) fn out(programme: &Programme) -> Result<(), Denied> {
 /// Whether a seed with parts holds a piece: one seed in turn, and now and then the next one too.
 fn holds(seed: u32, piece: u32) -> bool {
     let owner = piece % PARTIAL_SEEDS + 1;
-    let second = (piece / PARTIAL_SEEDS) % 3 == 0;
+    let second = (piece / PARTIAL_SEEDS).is_multiple_of(3);
     seed == owner || (second && seed == owner % PARTIAL_SEEDS + 1)
 }
 
