@@ -128,6 +128,13 @@ impl Geometry {
         start..start + u64::from(self.block_len(block))
     }
 
+    /// The content range of a piece, as long as it is on the wire.
+    #[must_use]
+    pub fn piece_range(&self, piece: Piece) -> Range<u64> {
+        let start = self.piece_start(piece);
+        start..start + u64::from(self.piece_len(piece))
+    }
+
     /// The piece that holds a content offset. The offset must lie within the content.
     #[must_use]
     pub fn piece_at(&self, offset: u64) -> Piece {
