@@ -18,6 +18,8 @@ const RETRY_FIRST: Duration = Duration::from_secs(15);
 const FAILURES_MAX: u8 = 5;
 /// Pause before calling somebody again who was connected.
 const RETRY_KNOWN: Duration = Duration::from_secs(10);
+/// Pause before calling somebody again who has everything, as we do: one of us may have changed its mind.
+const RETRY_USELESS: Duration = Duration::from_secs(30 * 60);
 /// How long a liar stays banned.
 const BAN: Duration = Duration::from_secs(2 * 3600);
 /// Bans remembered; the oldest go first.
@@ -124,6 +126,11 @@ impl Candidates {
     /// A connection ended in an ordinary way.
     pub(crate) fn left(&mut self, now: Time, addr: SocketAddr) {
         self.shift(addr, State::Waiting(now + RETRY_KNOWN));
+    }
+
+    /// Neither of us has anything for the other.
+    pub(crate) fn useless(&mut self, now: Time, addr: SocketAddr) {
+        self.shift(addr, State::Waiting(now + RETRY_USELESS));
     }
 
     /// An address is of no use.

@@ -84,16 +84,19 @@ fn apply(cipher: &mut Cipher, bytes: Bytes) -> Bytes {
 }
 
 impl Torrent {
-    /// Begins an encrypted handshake that carries the words queued so far, unless we are to speak plainly.
+    /// Begins an encrypted handshake that carries our plain one, the first of the words queued, unless we are
+    /// to speak plainly.
     pub(crate) fn encrypt(&mut self, ctx: &mut Context, conn: ConnId) {
         let Some(methods) = ctx.config.encryption.methods() else { return };
         let Some(peer) = self.peers.get_mut(&conn) else { return };
         if ctx.config.encryption == Encryption::Prefer && self.candidates.is_plain(peer.addr) {
             return;
         }
+        // libtorrent hangs up on a first payload longer than this; the rest waits for its answer.
+        let mut payload = peer.out.split_to(peer.out.len().min(Handshake::LEN));
         let mut first = BytesMut::new();
         let (name, draw) = (self.hashes.wire(), ctx.secrets.draw());
-        let initiator = Initiator::new(name, methods, draw, &mut peer.out, &mut first);
+        let initiator = Initiator::new(name, methods, draw, &mut payload, &mut first);
         peer.transport = Transport::Calling(Box::new(initiator));
         ctx.agenda.set_earlier(Timer::Handshake(conn), ctx.now + PATIENCE);
         self.send(ctx, conn, first.freeze());

@@ -67,13 +67,25 @@ impl Torrent {
 
     fn wants_more_peers(&self, ctx: &Context) -> bool {
         !self.paused
-            && self.lacks_anything()
             && ctx.dials < ctx.config.dials_max
             && ctx.conns.len() < ctx.config.connections_max
-            && self.peers.len() < ctx.config.connections_per_torrent_max
+            && self.peers.len() < self.peers_max(ctx)
     }
 
-    /// Whether peers could give us anything we want: nobody is called for nothing.
+    /// Who lacks nothing but has something calls others too, for they may not be reachable themselves, and
+    /// leaves them half of the room to call in. Who neither lacks nor has anything calls nobody.
+    fn peers_max(&self, ctx: &Context) -> usize {
+        let most = ctx.config.connections_per_torrent_max;
+        let has_something =
+            self.content.as_ref().is_some_and(|content| content.pieces.have().count() > 0);
+        match (self.lacks_anything(), has_something) {
+            (true, _) => most,
+            (false, true) => most.div_ceil(2),
+            (false, false) => 0,
+        }
+    }
+
+    /// Whether peers could give us anything we want.
     fn lacks_anything(&self) -> bool {
         self.content.as_ref().is_none_or(|content| !content.ready || content.lacks_anything())
     }
@@ -271,12 +283,14 @@ impl Torrent {
     pub(crate) fn lost(&mut self, ctx: &mut Context, conn: ConnId, why: LostWhy) {
         let Some(peer) = self.peers.get(&conn) else { return };
         let (addr, stage) = (peer.addr, peer.stage);
+        let useless = peer.is_seed() && !self.lacks_anything();
         let refused = self.is_refused(ctx, conn);
         let told = if stage == Stage::Dialling { HangUpWhy::NotReached } else { HangUpWhy::Lost };
         self.part(ctx, conn, told);
         match (why, stage) {
             (LostWhy::Forbidden, _) => self.candidates.forget(addr),
             (_, Stage::Greeting) if refused => self.candidates.call_plainly(addr),
+            (_, Stage::Open) if useless => self.candidates.useless(ctx.now, addr),
             (_, Stage::Open) => self.candidates.left(ctx.now, addr),
             (_, Stage::Dialling | Stage::Greeting) => self.candidates.failed(ctx.now, addr),
         }
@@ -300,9 +314,9 @@ impl Torrent {
             HangUpWhy::Protocol | HangUpWhy::Flood | HangUpWhy::Ourselves | HangUpWhy::Banned => {
                 self.candidates.forget(addr);
             }
+            HangUpWhy::Useless => self.candidates.useless(ctx.now, addr),
             HangUpWhy::Silent
             | HangUpWhy::Twice
-            | HangUpWhy::Useless
             | HangUpWhy::Full
             | HangUpWhy::Removed
             | HangUpWhy::Lost
