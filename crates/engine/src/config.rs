@@ -38,8 +38,8 @@ pub struct Config {
 pub enum Encryption {
     /// Never: encrypted handshakes are neither begun nor answered.
     Off,
-    /// The handshake is encrypted, and what follows if the other side insists; who does not know how is
-    /// spoken to plainly.
+    /// A call is encrypted until the other side agrees, and after that if it insists; who does not know how
+    /// is spoken to plainly.
     Prefer,
     /// Everything, always: no byte is sent to whom it cannot be.
     Require,
