@@ -120,6 +120,18 @@ pub const KEYS: &[Key] = &[
         check: is::<bool>,
     },
     Key {
+        name: "network.dht",
+        about: "whether peers are looked for in the DHT; never where peers are listened for on this machine alone",
+        default: "true",
+        check: is::<bool>,
+    },
+    Key {
+        name: "network.dht_bootstrap",
+        about: "nodes through which the DHT is entered, HOST:PORT, separated by commas; empty is the usual ones",
+        default: "",
+        check: hosts,
+    },
+    Key {
         name: "network.encryption",
         about: "whether connections are encrypted: off, prefer, or require (nothing is ever sent plainly)",
         default: "prefer",
@@ -162,6 +174,15 @@ fn port(text: &str) -> Result<(), String> {
 
 fn addresses(text: &str) -> Result<(), String> {
     list(text).try_for_each(is::<SocketAddr>)
+}
+
+fn hosts(text: &str) -> Result<(), String> {
+    let is_host = |host: &str| {
+        let (name, port) = host.rsplit_once(':')?;
+        (!name.is_empty() && port.parse::<u16>().is_ok_and(|port| port != 0)).then_some(())
+    };
+    let all = list(text).map(|host| is_host(host).ok_or(format!("`{host}` is not HOST:PORT")));
+    all.collect()
 }
 
 fn encryption(text: &str) -> Result<Encryption, String> {
@@ -331,6 +352,10 @@ impl Config {
                 .collect(),
             trackers: self.parsed("network.trackers").unwrap_or(true),
             exchange: self.parsed("network.pex").unwrap_or(true),
+            dht: self.parsed("network.dht").unwrap_or(true),
+            dht_bootstrap: list(self.text("network.dht_bootstrap").unwrap_or_default())
+                .map(str::to_owned)
+                .collect(),
             encryption: encryption(self.text("network.encryption").unwrap_or_default())
                 .unwrap_or(Encryption::Prefer),
             local: self.parsed("network.local").unwrap_or(false),
@@ -349,6 +374,10 @@ pub struct Network {
     pub trackers: bool,
     /// Whether peers are asked for peers (BEP 11).
     pub exchange: bool,
+    /// Whether peers are looked for in the DHT.
+    pub dht: bool,
+    /// Nodes through which it is entered; none are the usual ones.
+    pub dht_bootstrap: Vec<String>,
     /// Whether connections are encrypted.
     pub encryption: Encryption,
     /// Whether trackers, web seeds and peers may be local.

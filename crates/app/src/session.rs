@@ -2,7 +2,7 @@
 
 use std::{num::NonZero, path::PathBuf, thread, time::Duration};
 
-use driver::{AddressPolicy, Session, StartError};
+use driver::{AddressPolicy, DhtConfig, Session, StartError};
 use engine::{Limits, Secret};
 use library::Settings;
 
@@ -13,6 +13,13 @@ use crate::{
 
 /// How we open our peer ids (Azureus style): Kinora and its version.
 const CLIENT: [u8; 8] = *b"-KN0100-";
+/// Nodes that are there for entering the DHT through them.
+const DHT_BOOTSTRAP: [&str; 4] = [
+    "dht.libtorrent.org:25401",
+    "dht.transmissionbt.com:6881",
+    "router.bittorrent.com:6881",
+    "router.utorrent.com:6881",
+];
 /// What is uploaded with sharing turned down, bytes per second: enough to be let in by others, no more.
 const TURNED_DOWN: u64 = 16 * 1024;
 
@@ -52,6 +59,7 @@ pub fn config(
             local_web_seeds: network.local,
             local_peers: network.local,
         },
+        dht: dht_config(network),
         hash_workers: thread::available_parallelism().map_or(2, NonZero::get),
         user_agent: format!("Kinora/{}", env!("CARGO_PKG_VERSION")),
     })
@@ -74,6 +82,19 @@ pub fn limits(settings: &Settings, fixed: &Network) -> Limits {
         upload_slots: None,
         cache_quota: Some(u64::from(settings.cache.quota_gib) << 30),
     }
+}
+
+/// How the DHT is taken part in. Whoever lets in peers of this machine alone has nothing to say there, unless
+/// nodes to enter through are named.
+fn dht_config(network: &Network) -> Option<DhtConfig> {
+    let named = &network.dht_bootstrap;
+    let is_local = network.listen.iter().all(|address| address.ip().is_loopback());
+    if !network.dht || (named.is_empty() && is_local) {
+        return None;
+    }
+    let usual = || DHT_BOOTSTRAP.map(str::to_owned).to_vec();
+    let bootstrap = if named.is_empty() { usual() } else { named.clone() };
+    Some(DhtConfig { bootstrap, port: None, limits: None })
 }
 
 fn engine_config(
@@ -148,6 +169,8 @@ mod tests {
             listen: Vec::new(),
             trackers: true,
             exchange: true,
+            dht: true,
+            dht_bootstrap: Vec::new(),
             encryption: Encryption::Prefer,
             local: false,
             down_rate_max: None,
@@ -167,6 +190,20 @@ mod tests {
         assert_eq!(limits_now.cache_quota, Some(3 << 30));
         let fixed = Network { up_rate_max: Some(7), ..network() };
         assert_eq!(limits(&settings, &fixed).up_rate_max, Some(7));
+    }
+
+    #[test]
+    fn the_dht_is_entered_unless_nobody_could_reach_us_or_it_is_not_wanted() {
+        let listen = |address: &str| vec![address.parse().expect("an address")];
+        let open = Network { listen: listen("0.0.0.0:0"), ..network() };
+        let loopback = Network { listen: listen("127.0.0.1:0"), ..network() };
+        let entered = |network: &Network| dht_config(network).map(|dht| dht.bootstrap);
+        assert_eq!(entered(&open).map(|nodes| nodes.len()), Some(DHT_BOOTSTRAP.len()));
+        assert_eq!(entered(&Network { dht: false, ..open }), None);
+        assert_eq!(entered(&loopback), None);
+        let named = vec!["127.0.0.1:9".to_owned()];
+        let own = Network { dht_bootstrap: named.clone(), ..loopback };
+        assert_eq!(entered(&own), Some(named));
     }
 
     #[test]

@@ -23,6 +23,7 @@ use torrent::{Block, Metainfo, Piece};
 
 use crate::{
     connections::{Connections, Event},
+    dht::Dht,
     disk::{Content, Disk, Job},
     http::HttpClient,
     resume::{Opening, RecorderQueue, prepare},
@@ -62,6 +63,7 @@ pub(crate) struct Carrier {
     pub(crate) trackers: Arc<Trackers>,
     pub(crate) web: HttpClient,
     pub(crate) news: broadcast::Sender<News>,
+    pub(crate) dht: Option<Dht>,
     /// Where disk threads and announces answer.
     pub(crate) answers: UnboundedSender<Input>,
     /// Where web fetches answer: it pushes back.
@@ -366,6 +368,10 @@ impl Carrier {
         log(&news);
         match &news {
             News::Metadata(torrent, metainfo) => {
+                // BEP 27: what a magnet link could not say.
+                if let Some(dht) = self.dht.as_ref().filter(|_| metainfo.info.is_private()) {
+                    dht.leave(*torrent);
+                }
                 let metainfo = Some(Arc::clone(metainfo));
                 self.change(*torrent, |standing| standing.metainfo = metainfo);
             }

@@ -15,10 +15,23 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Which addresses may be contacted.
     pub address_policy: AddressPolicy,
+    /// How the DHT is taken part in; `None` leaves it alone.
+    pub dht: Option<DhtConfig>,
     /// Threads that write, read and hash; at least one is used.
     pub hash_workers: usize,
     /// The `User-Agent` of every HTTP request.
     pub user_agent: String,
+}
+
+/// How a session takes part in the DHT. Its nodes may be at local addresses if peers may.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DhtConfig {
+    /// Nodes through which it is entered, as `HOST:PORT`. Those of the last run are asked, too.
+    pub bootstrap: Vec<String>,
+    /// The UDP port; `None` is the one that peers connect to, or a free one if that is taken.
+    pub port: Option<u16>,
+    /// How much of us others may use, and we of them; `None` is what suits a household.
+    pub limits: Option<dht::Limits>,
 }
 
 /// Whether addresses that are not on the public internet (loopback, private and link-local networks)

@@ -8,6 +8,8 @@ mod address;
 mod carrier;
 mod config;
 mod connections;
+mod datagrams;
+mod dht;
 mod disk;
 mod http;
 #[cfg(test)]
@@ -27,7 +29,8 @@ mod verified;
 mod web_seeds;
 
 pub use crate::{
-    config::{AddressPolicy, Config},
+    config::{AddressPolicy, Config, DhtConfig},
+    dht::{Dht, DhtStats, Got},
     reader::{ReadError, Reader},
     session::{Add, AddError, Ended, Session, SessionStats, Source, StartError},
     state::Ready,

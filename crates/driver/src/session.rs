@@ -5,7 +5,7 @@ use std::{
     fmt,
     fs::{self, File, TryLockError},
     io,
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -33,6 +33,7 @@ use crate::{
     carrier::{Carrier, Command, Inboxes, Work},
     config::Config,
     connections::{self, Connections, Event},
+    dht::{self, Dht},
     disk::Disk,
     http::{HttpClient, Purpose},
     resume::{self, Record, Recorder},
@@ -62,6 +63,8 @@ pub(crate) struct Inner {
     listeners: Vec<AbortHandle>,
     sockets: Sockets,
     local_peers: bool,
+    /// The DHT, if the session takes part in it.
+    dht: Option<Dht>,
     data_dir: PathBuf,
     next_torrent: AtomicU32,
     next_stream: AtomicU64,
@@ -231,6 +234,7 @@ impl Session {
         let sockets = sockets.listening_at(&local_addrs);
 
         let (commands, command_box) = mpsc::unbounded_channel();
+        let dht = start_dht(&config, &sockets, &local_addrs, &commands)?;
         let (answers, answer_box) = mpsc::unbounded_channel();
         let (events, event_box) = mpsc::channel(EVENTS_MAX);
         let (queue, inbox) = resume::queue();
@@ -243,6 +247,7 @@ impl Session {
             news: broadcast::Sender::new(NEWS_MAX),
             local_addrs,
             listeners: spawn_listeners(listening, config.engine.connections_max, &events),
+            dht,
             sockets,
             local_peers: config.address_policy.local_peers,
             data_dir: config.data_dir.clone(),
@@ -277,6 +282,8 @@ impl Session {
             TorrentState::new(id, hashes, root, record_path, record, metainfo.clone())
         });
         let torrent = state.id;
+        // BEP 27: peers of a private torrent come from its trackers alone.
+        let is_private = metainfo.as_ref().is_some_and(|metainfo| metainfo.info.is_private());
         if known {
             let source = PeerSource::Given;
             self.0.command(Command::Input(Input::Found { torrent, peers, source }))?;
@@ -287,7 +294,18 @@ impl Session {
             self.0.command(Command::Add(Arc::clone(&state), Box::new(add)))?;
         }
         self.find_peers(torrent, named);
+        if let Some(dht) = &self.0.dht
+            && !is_private
+        {
+            dht.follow(torrent, hashes);
+        }
         Ok(Torrent::new(Arc::clone(&self.0), state))
+    }
+
+    /// The DHT, if the session takes part in it.
+    #[must_use]
+    pub fn dht(&self) -> Option<&Dht> {
+        self.0.dht.as_ref()
     }
 
     /// All torrents, in the order in which they were added.
@@ -343,6 +361,9 @@ impl Session {
         let (done, has_left) = oneshot::channel();
         if self.0.command(Command::Leave(done)).is_ok() {
             has_left.await.ok();
+        }
+        if let Some(dht) = &self.0.dht {
+            dht.stop().await;
         }
         let torrents = std::mem::take(&mut *self.0.torrents());
         let sync = async {
@@ -400,6 +421,9 @@ impl Inner {
     /// Leaves a swarm and forgets its torrent.
     pub(crate) async fn forget(&self, state: &Arc<TorrentState>, delete: bool) -> io::Result<()> {
         self.torrents().remove(&state.id);
+        if let Some(dht) = &self.dht {
+            dht.leave(state.id);
+        }
         // If the session has ended, what is on disk is removed all the same.
         self.command(Command::Input(Input::Remove(state.id))).ok();
         state.change(|standing| standing.removed = true);
@@ -473,6 +497,7 @@ fn carrier(
         trackers: Arc::new(trackers),
         web: client(Purpose::WebSeed, policy.local_web_seeds),
         news: inner.news.clone(),
+        dht: inner.dht.clone(),
         answers,
         events,
         check_workers: config.hash_workers,
@@ -513,6 +538,34 @@ fn listen(sockets: &Sockets, addrs: &[SocketAddr]) -> Result<Vec<TcpListener>, S
         })
     };
     addrs.iter().map(one).collect()
+}
+
+/// Takes part in the DHT, if that is wanted, at the addresses where peers are listened for.
+fn start_dht(
+    config: &Config,
+    sockets: &Sockets,
+    local_addrs: &[SocketAddr],
+    engine: &UnboundedSender<Command>,
+) -> Result<Option<Dht>, StartError> {
+    let Some(wanted) = &config.dht else { return Ok(None) };
+    let port = |addr: &SocketAddr| wanted.port.unwrap_or_else(|| addr.port());
+    let at = |addr: &SocketAddr| SocketAddr::new(addr.ip(), port(addr));
+    let mut listen: Vec<_> = local_addrs.iter().map(at).collect();
+    if listen.is_empty() {
+        listen.push((Ipv4Addr::UNSPECIFIED, port(&SocketAddr::from(([0; 4], 0)))).into());
+    }
+    let addr = listen[0];
+    let setup = dht::Setup {
+        config: wanted.clone(),
+        sockets: sockets.clone(),
+        listen,
+        local: config.address_policy.local_peers,
+        port: config.engine.listen_port,
+        table: config.data_dir.join("dht.table"),
+        engine: engine.downgrade(),
+    };
+    let started = Dht::start(setup).map_err(|source| StartError::Listen { addr, source });
+    started.map(Some)
 }
 
 /// The torrent that has one of these names.

@@ -120,6 +120,13 @@ impl Sockets {
         Ok(socket)
     }
 
+    /// A UDP socket that speaks with many: whom it may send to is asked with [`Self::permits`].
+    pub(crate) fn datagrams(&self, addr: SocketAddr) -> io::Result<UdpSocket> {
+        let socket = self.raw(addr, Type::DGRAM, Protocol::UDP)?;
+        socket.bind(&addr.into())?;
+        UdpSocket::from_std(socket.into())
+    }
+
     /// The permitted addresses of a host, in the order of preference of the system (RFC 6724).
     /// What counts is the address that a name resolves to, never the name.
     pub(crate) async fn resolve(
@@ -134,6 +141,11 @@ impl Sockets {
         let permitted: Vec<_> =
             found.filter(|addr| self.check(*addr, local).is_ok()).take(ADDRESSES_MAX).collect();
         if permitted.is_empty() { Err(SocketFault::Forbidden) } else { Ok(permitted) }
+    }
+
+    /// Whether a datagram may be sent to an address.
+    pub(crate) fn permits(&self, addr: SocketAddr, local: bool) -> bool {
+        Reach::of(addr).permitted(local)
     }
 
     /// Whether an address may be contacted at all.

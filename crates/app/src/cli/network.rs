@@ -90,11 +90,14 @@ impl NetworkArgs {
     /// The flags as settings.
     pub(super) fn settings(&self) -> Vec<(&'static str, String)> {
         let listen = self.listen.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        let nodes = self.dht_bootstrap.join(",");
         let number = |limit: Option<u64>| limit.map(|kib| kib.to_string());
         [
             ("network.listen", Some(listen).filter(|listen| !listen.is_empty())),
             ("network.trackers", self.no_trackers.then(|| "false".to_owned())),
             ("network.pex", self.no_pex.then(|| "false".to_owned())),
+            ("network.dht", self.no_dht.then(|| "false".to_owned())),
+            ("network.dht_bootstrap", Some(nodes).filter(|nodes| !nodes.is_empty())),
             ("network.encryption", self.encryption.map(Encryption::name)),
             ("network.local", self.local.then(|| "true".to_owned())),
             ("network.down_limit", number(self.down_limit)),
@@ -113,7 +116,6 @@ impl NetworkArgs {
         let refused = match self {
             Self { transport: Transport::Utp, .. } => "--transport utp",
             Self { proxy: Some(_), .. } => "--proxy",
-            Self { dht_bootstrap, .. } if !dht_bootstrap.is_empty() => "--dht-bootstrap",
             _ => return Ok(()),
         };
         Err(Failure::new(
