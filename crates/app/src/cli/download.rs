@@ -141,7 +141,8 @@ fn check_somebody(source: &Source, network: &NetworkArgs) -> Result<(), Failure>
     let trackers = !network.no_trackers;
     let asks = source::names_somebody(source, trackers)
         || (trackers && !network.tracker.is_empty())
-        || !network.peer.is_empty();
+        || !network.peer.is_empty()
+        || !network.no_dht;
     if asks || !network.listen.is_empty() {
         return Ok(());
     }
@@ -149,6 +150,6 @@ fn check_somebody(source: &Source, network: &NetworkArgs) -> Result<(), Failure>
         Exit::NotFound,
         "no_peers",
         "Nobody can be asked for this: it names no tracker, no web seed and no peer.",
-        "Name a peer with --peer, or get a torrent or magnet link that names a tracker.",
+        "Name a peer with --peer, let the DHT be asked, or get a magnet link that names a tracker.",
     ))
 }

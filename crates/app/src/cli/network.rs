@@ -18,7 +18,7 @@ pub(super) struct NetworkArgs {
     pub(super) peer: Vec<SocketAddr>,
     /// Do not use the DHT
     #[arg(long)]
-    no_dht: bool,
+    pub(super) no_dht: bool,
     /// A node through which to enter the DHT, instead of the usual ones (repeatable)
     #[arg(long, value_name = "HOST:PORT")]
     dht_bootstrap: Vec<String>,
