@@ -3,6 +3,7 @@
 
 use std::{io, net::SocketAddr};
 
+use socket2::SockRef;
 use tokio::net::UdpSocket;
 
 use crate::sockets::Sockets;
@@ -52,7 +53,8 @@ impl Datagrams {
         }
         let socket = if to.is_ipv4() { &self.v4 } else { &self.v6 };
         if let Some(socket) = socket
-            && let Err(why) = socket.try_send_to(bytes, to)
+            // Asks the system, not the runtime, whether there is room: the runtime learns it a moment later.
+            && let Err(why) = SockRef::from(socket).send_to(bytes, &to.into())
         {
             tracing::trace!(%why, "a datagram was not sent");
         }
