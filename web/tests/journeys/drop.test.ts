@@ -34,6 +34,16 @@ describe('a torrent from outside', () => {
     await playsPast(page, 0.2);
   });
 
+  it('is waited for while nobody has told yet what it holds', async () => {
+    const { page } = journey;
+    await page.route('**/api/v1/torrents', async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, json: { ...((await answer.json()) as object), files: [] } });
+    });
+    await drop({ text: MAGNET });
+    await page.getByRole('dialog').getByText('A film/extras.mp4').waitFor();
+  });
+
   it('is opened when a .torrent file is dropped', async () => {
     const { page, mock } = journey;
     await drop({ file: 'd4:infod4:name1:aee', name: 'a.torrent' });
