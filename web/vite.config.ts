@@ -43,6 +43,20 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      {
+        extends: true,
+        test: {
+          name: 'real',
+          environment: 'node',
+          include: ['tests/real/**/*.test.ts'],
+          // The program reads the page from disk while it is a debug build.
+          globalSetup: ['tests/build-once.ts', 'tests/real/swarm.ts'],
+          testTimeout: 90_000,
+          // The first run makes the films.
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });

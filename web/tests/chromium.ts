@@ -41,7 +41,7 @@ export async function launch(options: BrowserContextOptions = {}): Promise<Brows
     page: async () => {
       const page = await context.newPage();
       page.on('console', (message) => {
-        if (message.type() === 'error') complaints.push(message.text());
+        if (message.type() === 'error') complaints.push(`${message.text()} (${message.location().url})`);
       });
       page.on('pageerror', (error) => complaints.push(`${error.name}: ${error.message}`));
       return page;

@@ -1,0 +1,38 @@
+// Whose work it is, and under which licence, stands on every title's page.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { comeIn, type Visit } from './visit';
+
+describe('the page of a title', () => {
+  let visit: Visit;
+  beforeAll(async () => {
+    visit = await comeIn();
+  });
+  afterAll(() => visit.end());
+
+  it.each([
+    [
+      'night-ferry',
+      'CC BY-SA 4.0',
+      'https://creativecommons.org/licenses/by-sa/4.0/',
+      'Night Ferry (2018), Kinora demo',
+    ],
+    [
+      'the-salt-road',
+      'CC BY 4.0',
+      'https://creativecommons.org/licenses/by/4.0/',
+      'The Salt Road (2021), Kinora demo',
+    ],
+  ])('names licence, attribution, source and torrent: %s', async (id, licence, deed, attribution) => {
+    const { page, ask } = visit;
+    await page.evaluate((to) => (location.hash = `#/title/demo.${to}`), id);
+    const origin = page.getByRole('region', { name: 'Where it comes from' });
+    await origin.getByText(attribution, { exact: true }).waitFor();
+    // Once beside the name, and once where it comes from.
+    const links = page.getByRole('link', { name: licence });
+    expect(await links.count()).toBe(2);
+    for (const link of await links.all()) expect(await link.getAttribute('href')).toBe(deed);
+    await origin.getByRole('link', { name: 'https://example.org/kinora-demo' }).waitFor();
+    const title = await ask<{ releases: { infohash: string }[] }>(`/api/v1/titles/demo.${id}`);
+    await origin.getByText(title.releases[0]?.infohash ?? 'none', { exact: true }).waitFor();
+  });
+});

@@ -1,0 +1,124 @@
+// What every journey through the real program needs: a browser that has come in, and eyes for the picture.
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { expect, inject } from 'vitest';
+import { launch, type Browser } from '../chromium';
+
+/** How long a step may take: everything is near, only the machine may be busy. */
+const PATIENCE_MS = 20_000;
+
+export interface Visit {
+  browser: Browser;
+  page: Page;
+  /** Asks the server itself, as the page does. */
+  ask: <T>(path: string) => Promise<T>;
+  end: () => Promise<void>;
+}
+
+/** A cinema to visit: the demo's own, unless another one is named. */
+export interface Cinema {
+  url: string;
+  origin: string;
+  token: string;
+}
+
+/** Opens the launch link in a browser of its own. */
+export async function open(cinema: Cinema, options: BrowserContextOptions = {}): Promise<Visit> {
+  const browser = await launch(options);
+  const page = await browser.page();
+  page.setDefaultTimeout(PATIENCE_MS);
+  await page.goto(cinema.url);
+  return {
+    browser,
+    page,
+    ask: async <T>(path: string) => {
+      const answer = await fetch(cinema.origin + path, {
+        headers: { authorization: `Bearer ${cinema.token}` },
+      });
+      expect(answer.status, path).toBe(200);
+      return (await answer.json()) as T;
+    },
+    end: async () => {
+      await browser.close();
+      // Broken content rules and thrown errors spoil every journey.
+      expect(browser.complaints).toEqual([]);
+    },
+  };
+}
+
+/** The demo's cinema, with the question of the first start answered. */
+export async function comeIn(options: BrowserContextOptions = {}): Promise<Visit> {
+  const visit = await open(inject('demo'), options);
+  const understand = visit.page.getByRole('button', { name: 'I understand' });
+  const inside = visit.page.getByRole('region', { name: 'Worth an evening' });
+  await understand.or(inside).first().waitFor();
+  if (await understand.isVisible()) await understand.click();
+  await inside.waitFor();
+  return visit;
+}
+
+/** What the viewer sees of the film at a moment. */
+interface Sight {
+  time: number;
+  frames: number;
+  /** A few of the picture's pixels; all of them black when there is none. */
+  pixels: string;
+}
+
+export const sight = (page: Page): Promise<Sight> =>
+  page.evaluate(() => {
+    const video = document.querySelector('video');
+    if (!video) return { time: -1, frames: 0, pixels: '' };
+    const canvas = new OffscreenCanvas(16, 9);
+    const brush = canvas.getContext('2d');
+    brush?.drawImage(video, 0, 0, 16, 9);
+    const data = brush?.getImageData(0, 0, 16, 9).data.filter((_, at) => at % 4 !== 3) ?? [];
+    return {
+      time: video.currentTime,
+      frames: video.getVideoPlaybackQuality().totalVideoFrames,
+      pixels: [...data].some((one) => one > 24) ? [...data].join() : '',
+    };
+  });
+
+/** Proves that the film moves: time goes on, frames are decoded, and the picture is another one. */
+export async function moves(page: Page, within: [from: number, to: number]): Promise<void> {
+  const [from, to] = within;
+  await page.waitForFunction(
+    (past) => {
+      const video = document.querySelector('video');
+      return video !== null && !video.seeking && video.currentTime > past && video.readyState >= 3;
+    },
+    from,
+    { timeout: 45_000 },
+  );
+  const before = await sight(page);
+  expect(before.time).toBeGreaterThan(from);
+  expect(before.time).toBeLessThan(to);
+  await expect
+    .poll(
+      async () => {
+        const now = await sight(page);
+        return {
+          onward: now.time > before.time + 0.4,
+          frames: now.frames > before.frames,
+          picture: now.pixels !== '' && now.pixels !== before.pixels,
+        };
+      },
+      { timeout: 20_000 },
+    )
+    .toEqual({ onward: true, frames: true, picture: true });
+}
+
+/** The parts of a playback's file that are on disk, in hundredths of it. */
+export async function onDisk(visit: Visit, playback: string): Promise<number[][]> {
+  const state = await visit.ask<{ on_disk: number[][] }>(`/api/v1/playbacks/${playback}`);
+  return state.on_disk.map((part) => part.map((edge) => Math.round(edge * 100)));
+}
+
+/** Does what starts a film, and tells which playback it became. */
+export async function playbackOf(page: Page, start: () => Promise<void>): Promise<string> {
+  const [answer] = await Promise.all([
+    page.waitForResponse((one) => /\/api\/v1\/(play|torrents\/.*\/play)$/.test(new URL(one.url()).pathname)),
+    start(),
+  ]);
+  return ((await answer.json()) as { id: string }).id;
+}
