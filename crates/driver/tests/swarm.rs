@@ -3,7 +3,7 @@
 mod stage;
 
 use driver::{Add, ReadError, Source, TorrentError};
-use engine::Want;
+use engine::{HangUpWhy, News, Want};
 use torrent::{Magnet, create::Version};
 
 use self::stage::{Party, Work, read_all, soon};
@@ -24,6 +24,21 @@ async fn every_version_is_downloaded_byte_for_byte() {
         let file = work.index("one.mkv");
         let on_disk = torrent.on_disk(file);
         assert!(on_disk.len() == 1 && on_disk[0] == (0..3_000_000));
+    }
+}
+
+/// 1,600 questions about leaf hashes within a moment are not a flood while their blocks are fetched.
+#[tokio::test]
+async fn who_fetches_many_pieces_at_once_may_ask_for_the_leaves_of_each() {
+    let work = Work::new(Version::V2, 32 << 10, &[50 << 20]);
+    let (seed, viewer) = (Party::new().await, Party::new().await);
+    let mut news = seed.session.news();
+    seed.seed(&work).await;
+    let torrent = viewer.join(&work.metainfo, &[seed.addr()]).await;
+    soon(torrent.finished()).await.expect("the disk works");
+    while let Ok(told) = news.try_recv() {
+        let hung_up = matches!(told, News::PeerLeft(_, _, HangUpWhy::Flood));
+        assert!(!hung_up, "{told:?}");
     }
 }
 

@@ -30,7 +30,7 @@ const CHATTER_MAX: u32 = 20_000;
 /// The period over which they are counted.
 const CHATTER_PERIOD: std::time::Duration = std::time::Duration::from_secs(5);
 /// Messages that make us do work weigh this much.
-const CHATTER_HEAVY: u32 = 50;
+pub(crate) const CHATTER_HEAVY: u32 = 50;
 
 impl Torrent {
     /// Bytes from a peer, cut anywhere.

@@ -16,6 +16,7 @@ use crate::{
     bits::Bits,
     encryption::Transport,
     estimate::{Meter, Pace},
+    messages::CHATTER_HEAVY,
     picker::Holdings,
 };
 
@@ -139,6 +140,13 @@ pub(crate) struct Offences {
     /// Messages since `chatter_at` that carry no payload.
     pub(crate) chatter: u32,
     pub(crate) chatter_at: Time,
+}
+
+impl Offences {
+    /// A block went to the peer: who fetches has questions about what it fetches, one a piece.
+    pub(crate) fn pay_back(&mut self) {
+        self.chatter = self.chatter.saturating_sub(CHATTER_HEAVY);
+    }
 }
 
 impl Peer {

@@ -139,6 +139,7 @@ impl Torrent {
         let header = wire::piece_header(upload.piece, upload.begin, upload.len);
         peer.out.extend_from_slice(&header);
         peer.up.count(ctx.now, u64::from(upload.len));
+        peer.offences.pay_back();
         self.up.count(ctx.now, u64::from(upload.len));
         self.speak_to(ctx, conn);
         if let Some(peer) = self.peers.get_mut(&conn) {
