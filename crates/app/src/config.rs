@@ -134,7 +134,8 @@ pub const KEYS: &[Key] = &[
     Key {
         name: "network.encryption",
         about: "whether connections are encrypted: off, prefer, or require (nothing is ever sent plainly)",
-        default: "prefer",
+        // Not `prefer` yet: libtorrent hangs up on encrypted calls about hybrid torrents (docs/streaming.md).
+        default: "off",
         check: |text| encryption(text).map(drop),
     },
     Key {
@@ -357,7 +358,7 @@ impl Config {
                 .map(str::to_owned)
                 .collect(),
             encryption: encryption(self.text("network.encryption").unwrap_or_default())
-                .unwrap_or(Encryption::Prefer),
+                .unwrap_or(Encryption::Off),
             local: self.parsed("network.local").unwrap_or(false),
             down_rate_max: kib("network.down_limit"),
             up_rate_max: kib("network.up_limit"),

@@ -97,12 +97,7 @@ fn dht_config(network: &Network) -> Option<DhtConfig> {
     Some(DhtConfig { bootstrap, port: None, limits: None })
 }
 
-fn engine_config(
-    network: &Network,
-    limits: Limits,
-    seed: u64,
-    secret: Secret,
-) -> engine::Config {
+fn engine_config(network: &Network, limits: Limits, seed: u64, secret: Secret) -> engine::Config {
     engine::Config {
         seed,
         secret,

@@ -37,7 +37,7 @@ pub(super) struct NetworkArgs {
     /// Do not ask the router to let peers in
     #[arg(long)]
     no_port_mapping: bool,
-    /// Whether connections are encrypted [default: prefer]
+    /// Whether connections are encrypted [default: off]
     #[arg(long, value_name = "WHEN")]
     encryption: Option<Encryption>,
     /// How peers are reached

@@ -96,7 +96,8 @@ fn a_magnet_link_that_nobody_answers_ends_in_time() {
     drop(dead);
     let words = ["download", NOBODY, "--to", "here", "--peer", &address, "--timeout", "1"];
     run(home.path(), &words).assert_failed(3, "Nobody");
-    run(home.path(), &["download", NOBODY, "--to", "here", "--no-dht"]).assert_failed(3, "no tracker");
+    run(home.path(), &["download", NOBODY, "--to", "here", "--no-dht"])
+        .assert_failed(3, "no tracker");
 }
 
 #[test]

@@ -1,18 +1,8 @@
 //! A server in a folder of its own, a plain HTTP client, and a seeding session.
 
-use std::{
-    net::SocketAddr,
-    path::Path,
-    sync::Arc,
-    time::Duration,
-};
+use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
-use app::{
-    config::Config,
-    http::listener::Limits,
-    serve::Server,
-    session,
-};
+use app::{config::Config, http::listener::Limits, serve::Server, session};
 use driver::{Add, Session, Source};
 use engine::Want;
 use serde_json::Value;
