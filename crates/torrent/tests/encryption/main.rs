@@ -223,7 +223,8 @@ proptest! {
 
     #[test]
     fn both_sides_understand_each_other_however_the_stream_is_cut(
-        draws in any::<[u8; 2]>(),
+        // A private key of zeros makes the public key 1, which every side refuses.
+        draws in [1..=u8::MAX, 1..=u8::MAX],
         offers in prop::sample::select(vec![
             (Methods::ANY, Methods::ANY),
             (Methods::RC4, Methods::ANY),
