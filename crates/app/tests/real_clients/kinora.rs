@@ -42,7 +42,7 @@ impl Talking {
     }
 
     /// Waits for an event and fails with what was said if it does not come.
-    pub(crate) fn hears(&mut self, event: &str) -> Value {
+    pub(crate) fn hears(&self, event: &str) -> Value {
         let mut before = Vec::new();
         while let Ok(line) = self.said.recv_timeout(PATIENCE) {
             let fact: Value = serde_json::from_str(&line).expect("a line of JSON");
@@ -111,7 +111,7 @@ impl Kinora {
     }
 
     /// Waits for what it has to say.
-    pub(crate) fn hears(&mut self, event: &str) -> Value {
+    pub(crate) fn hears(&self, event: &str) -> Value {
         self.process.hears(event)
     }
 }

@@ -19,7 +19,7 @@ fn kinora_downloads(partner: &str, form: Form) {
     let content = Content::described_by_libtorrent(form);
     let seed = Partner::seed(partner, &content);
     let to = content.empty_folder();
-    let mut kinora = Kinora::download(&content, &to, seed.address());
+    let kinora = Kinora::download(&content, &to, seed.address());
     kinora.hears("done");
     content.assert_arrived(&to);
 }
@@ -28,7 +28,7 @@ fn kinora_downloads(partner: &str, form: Form) {
 fn kinora_streams(partner: &str, form: Form) {
     let content = Content::described_by_libtorrent(form);
     let seed = Partner::seed(partner, &content);
-    let mut kinora = Kinora::stream(&content, content.film_number(), seed.address());
+    let kinora = Kinora::stream(&content, content.film_number(), seed.address());
     let url = kinora.hears("ready")["stream_url"].as_str().expect("an address").to_owned();
     let film = content.film();
     let middle = film.len() / 2 + 1;
@@ -40,15 +40,15 @@ fn kinora_streams(partner: &str, form: Form) {
 fn kinora_seeds(partner: &str, form: Form, who_calls: Calls) {
     let content = Content::described_by_kinora(form);
     let to = content.empty_folder();
-    let (mut partner, _seed) = match who_calls {
+    let (partner, _seed) = match who_calls {
         Calls::Partner => {
-            let mut seed = Kinora::seed(&content, None);
+            let seed = Kinora::seed(&content, None);
             let address = listening(&seed.hears("seeding"));
             (Partner::download(partner, &content, &to, Some(address)), seed)
         }
         Calls::Kinora => {
             let partner = Partner::download(partner, &content, &to, None);
-            let mut seed = Kinora::seed(&content, Some(partner.address()));
+            let seed = Kinora::seed(&content, Some(partner.address()));
             seed.hears("seeding");
             (partner, seed)
         }

@@ -21,7 +21,7 @@ impl Partner {
     pub(crate) fn seed(name: &str, content: &Content) -> Self {
         let mut seed = command(name, "seed");
         seed.arg(content.torrent()).arg(content.seeds());
-        let mut partner = Self::start(seed);
+        let partner = Self::start(seed);
         partner.hears("seeding");
         partner
     }
@@ -39,7 +39,7 @@ impl Partner {
     }
 
     fn start(command: Command) -> Self {
-        let mut process = Talking::start(command);
+        let process = Talking::start(command);
         let port = process.hears("listening")["port"].as_u64().expect("a port");
         Self { process, port: port.try_into().expect("a port") }
     }
@@ -50,7 +50,7 @@ impl Partner {
     }
 
     /// Waits for what it has to say.
-    pub(crate) fn hears(&mut self, event: &str) -> Value {
+    pub(crate) fn hears(&self, event: &str) -> Value {
         self.process.hears(event)
     }
 }
