@@ -30,6 +30,8 @@ pub(crate) enum Timer {
     Announce(TorrentId),
     /// A web seed may be tried again, or has been silent.
     Web(TorrentId),
+    /// A turn of somebody who is shown one piece at a time is over.
+    Show(TorrentId),
     /// Bytes may be asked for again under the download limit.
     Down,
     /// Bytes may be sent again under the upload limit.

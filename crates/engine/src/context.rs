@@ -14,6 +14,7 @@ use crate::{
     cache::Cache,
     candidates::Bans,
     limits::Bucket,
+    order::Order,
     random::{Random, Secrets},
 };
 
@@ -22,6 +23,7 @@ use crate::{
 pub(crate) struct Context {
     pub(crate) now: Time,
     pub(crate) config: Config,
+    pub(crate) order: Order,
     pub(crate) random: Random,
     pub(crate) secrets: Secrets,
     pub(crate) agenda: Agenda,
@@ -73,6 +75,7 @@ impl Context {
     pub(crate) fn new(config: Config) -> Self {
         Self {
             now: Time(0),
+            order: Order::default(),
             random: Random::new(config.seed),
             secrets: Secrets::new(config.secret.clone()),
             agenda: Agenda::default(),

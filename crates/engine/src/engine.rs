@@ -11,6 +11,7 @@ use crate::{
     agenda::Timer,
     context::{Context, Op},
     encryption::Opening,
+    order::Order,
     readers,
     torrent::Torrent,
 };
@@ -53,6 +54,14 @@ impl Engine {
             streams: BTreeMap::new(),
             strangers: BTreeMap::new(),
         }
+    }
+
+    /// One that asks for pieces in another order than Kinora's, to be compared with it.
+    #[must_use]
+    pub fn with_order(config: Config, order: Order) -> Self {
+        let mut engine = Self::new(config);
+        engine.ctx.order = order;
+        engine
     }
 
     /// Takes in one event and decides what follows from it.
@@ -330,6 +339,7 @@ impl Engine {
                 torrent.try_held(ctx);
             }),
             Timer::Announce(id) => self.on(id, |ctx, torrent| torrent.ask_trackers(ctx)),
+            Timer::Show(id) => self.on(id, |ctx, torrent| torrent.chase_guests(ctx)),
             Timer::Web(id) => self.on(id, |ctx, torrent| torrent.wake_webs(ctx)),
             Timer::Down => {
                 self.wake_all();

@@ -262,7 +262,7 @@ impl Torrent {
             if let Some(content) = &mut self.content {
                 content.pieces.refuse(block);
             }
-            self.waste.spend(BLOCK_LEN);
+            self.waste.discard(BLOCK_LEN);
             self.lack(block);
         }
         open.is_empty()
@@ -321,7 +321,7 @@ impl Torrent {
                 partial.checking = false;
             }
         }
-        self.waste.spend(BLOCK_LEN.saturating_mul(blocks.len() as u32));
+        self.waste.discard(BLOCK_LEN.saturating_mul(blocks.len() as u32));
         blocks.into_iter().for_each(|block| self.lack(block));
     }
 
@@ -343,7 +343,7 @@ impl Torrent {
     fn fetch_again(&mut self, piece: Piece, alone: bool) {
         let sole = self.best_giver(piece, None).filter(|_| alone);
         let Some(content) = &mut self.content else { return };
-        self.waste.spend(content.pieces.geometry().piece_len(piece));
+        self.waste.discard(content.pieces.geometry().piece_len(piece));
         content.pieces.restart(piece, sole);
         let count = content.pieces.geometry().block_count(piece);
         let blocks = (0..count).map(|index| Block { piece, index });

@@ -34,6 +34,7 @@ mod limits;
 mod messages;
 mod metadata;
 mod news;
+mod order;
 mod output;
 mod peer;
 pub mod picker;
@@ -45,6 +46,7 @@ mod serve;
 mod source;
 mod stats;
 mod stream;
+mod superseed;
 mod swarm;
 mod time;
 mod torrent;
@@ -61,6 +63,7 @@ pub use crate::{
         PeerSource, Prepared, Want,
     },
     news::{HangUpWhy, News, StallWhy},
+    order::Order,
     output::{Announce, AnnounceEvent, Output},
     stats::TorrentStats,
     time::Time,

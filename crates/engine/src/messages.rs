@@ -29,6 +29,8 @@ const REJECTS_MAX: u32 = 50;
 const CHATTER_MAX: u32 = 20_000;
 /// The period over which they are counted.
 const CHATTER_PERIOD: std::time::Duration = std::time::Duration::from_secs(5);
+/// Pieces given up in one go may be many, but not without end.
+const CHATTER_MIDDLING: u32 = 10;
 /// Messages that make us do work weigh this much.
 pub(crate) const CHATTER_HEAVY: u32 = 50;
 
@@ -107,8 +109,11 @@ impl Torrent {
             | Message::Interested
             | Message::NotInterested
             | Message::Bitfield(_)
-            | Message::Extended { .. }
             | Message::HashRequest(_) => CHATTER_HEAVY,
+            Message::Extended { id, .. } if Some(*id) == ExtensionIds::OURS.dont_have => {
+                CHATTER_MIDDLING
+            }
+            Message::Extended { .. } => CHATTER_HEAVY,
             _ => 1,
         };
         if ctx.now.since(peer.offences.chatter_at) > CHATTER_PERIOD {
@@ -189,6 +194,8 @@ impl Torrent {
         content.rarity.join(&peer.holdings);
         self.reconsider(conn);
         self.part_if_useless(ctx, conn);
+        self.consider_superseeding(ctx);
+        self.show(ctx);
     }
 
     /// A peer has one more piece.
@@ -209,6 +216,7 @@ impl Torrent {
             peer.holdings = Holdings::All;
             content.rarity.join(&peer.holdings);
         }
+        self.saw_copy(ctx, conn, piece);
         self.reconsider(conn);
         self.part_if_useless(ctx, conn);
     }
@@ -254,6 +262,9 @@ impl Torrent {
     pub(crate) fn part_if_useless(&mut self, ctx: &mut Context, conn: ConnId) {
         let Some(peer) = self.peers.get(&conn) else { return };
         if self.is_complete() && (peer.is_seed() || peer.abilities.upload_only) {
+            if peer.is_seed() {
+                self.end_superseeding(ctx);
+            }
             self.hang_up(ctx, conn, HangUpWhy::Useless);
         }
     }

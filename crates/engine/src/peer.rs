@@ -224,6 +224,11 @@ impl Peer {
         self.abilities.requests_max.unwrap_or(REQUESTS_DEFAULT)
     }
 
+    /// Whether anything it asked for is still to come from us.
+    pub(crate) fn is_served(&self) -> bool {
+        !self.uploads.is_empty() || !self.loading.is_empty() || self.unsent > 0
+    }
+
     /// Bytes that may be asked for now.
     pub(crate) fn room(&self) -> u64 {
         self.pace.room(self.requests_max())

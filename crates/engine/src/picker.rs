@@ -148,6 +148,12 @@ impl Rarity {
         self.offered.has(piece)
     }
 
+    /// Whether any piece is on offer.
+    #[must_use]
+    pub fn offers_any(&self) -> bool {
+        self.filled != 0
+    }
+
     /// How many connected peers hold a piece.
     #[must_use]
     pub fn availability(&self, piece: u32) -> u32 {

@@ -12,6 +12,7 @@ use crate::{
     agenda::Timer,
     content::Content,
     context::Context,
+    order::Order,
     peer::Peer,
     picker::SCARCE_MAX,
     source::Source,
@@ -105,6 +106,9 @@ impl Torrent {
     /// What this peer should give us next: what is late before what is not asked for, as far as a reader
     /// needs it sooner.
     fn pick(&mut self, ctx: &mut Context, conn: ConnId) -> Option<Block> {
+        if ctx.order != Order::Kinora {
+            return self.pick_simply(ctx, conn).or_else(|| self.pick_last(ctx.now, conn));
+        }
         let peer = self.peers.get(&conn)?;
         let content = self.content.as_ref()?;
         let free = self.pick_urgent(ctx.now, peer, content);
@@ -112,7 +116,7 @@ impl Torrent {
         self.pick_second(ctx.now, conn, Late::Urgent { before })
             .or(free)
             .or_else(|| self.pick_background(ctx, conn))
-            .or_else(|| self.pick_second(ctx.now, conn, Late::Any))
+            .or_else(|| self.pick_last(ctx.now, conn))
     }
 
     /// The free block of the near windows with the earliest deadline that this peer should take. A slower
@@ -186,6 +190,16 @@ impl Torrent {
         let webs = self.webs.iter().filter(|web| web.is_busy());
         peers.map(|peer| peer.pace.rate()).sum::<f64>()
             + webs.map(|web| web.pace.rate()).sum::<f64>()
+    }
+
+    /// When everything that is wanted without a reader is asked for: a second copy of anything. Where only
+    /// readers want something there is no such end, for their windows move on.
+    fn pick_last(&mut self, now: Time, conn: ConnId) -> Option<Block> {
+        let ends = self
+            .content
+            .as_ref()
+            .is_some_and(|content| content.wants_more() && !content.rarity.offers_any());
+        if ends { self.pick_second(now, conn, Late::Any) } else { None }
     }
 
     /// A block that another source is late with: the one that is needed first, and of those the one that

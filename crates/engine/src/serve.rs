@@ -28,7 +28,8 @@ impl Torrent {
         let fits = request.len > 0
             && request.len <= PART_LEN_MAX
             && request.begin.checked_add(request.len).is_some_and(|end| end <= len);
-        let given = !peer.chokes || peer.granted.contains(&request.piece);
+        let shown = self.seeding.shows(conn, request.piece);
+        let given = shown && (!peer.chokes || peer.granted.contains(&request.piece));
         let known = peer.uploads.contains(&request);
         if !fits || !given || !content.pieces.has(request.piece) {
             return self.refuse(ctx, conn, request);
@@ -146,6 +147,7 @@ impl Torrent {
             let bytes = peer.transport.seal(bytes);
             self.send(ctx, conn, bytes);
         }
+        self.gave(ctx, conn, upload.piece, upload.len);
     }
 
     /// Bytes left for the socket.

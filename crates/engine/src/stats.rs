@@ -27,8 +27,10 @@ pub struct TorrentStats {
     pub downloaded: u64,
     /// Payload bytes sent since it was added.
     pub uploaded: u64,
-    /// Bytes received twice or found wrong.
+    /// Bytes received twice or thrown away because something was wrong with them.
     pub wasted: u64,
+    /// Those of them that were thrown away.
+    pub wrong: u64,
     /// Copies of the rarest piece among connected peers.
     pub availability_min: u32,
     /// What a waiting reader waits for.
@@ -53,6 +55,7 @@ impl Torrent {
             downloaded: self.down.total,
             uploaded: self.up.total,
             wasted: self.waste.total,
+            wrong: self.waste.wrong,
             availability_min: content.map_or(0, |content| content.rarity.rarest()),
             stall: stalled.then(|| self.stall_why()),
         }

@@ -11,6 +11,7 @@ use torrent::wire::{
 use crate::{
     ConnId, HangUpWhy, LostWhy, News, Output, PeerSource,
     agenda::Timer,
+    bits::Bits,
     choke::{self, Claimant},
     context::Context,
     encryption::Transport,
@@ -29,6 +30,9 @@ const SILENCE_MAX: Duration = Duration::from_secs(240);
 const GRANTED: usize = 5;
 /// Share of the peak upload rate that counts as capacity while no limit is set: below it nothing is known.
 const PEAK_KNOWN_MIN: u64 = 50_000;
+
+/// Slots of those who know everything while pieces are shown to others one by one.
+const SLOTS_BESIDE_GUESTS: usize = 1;
 
 impl Torrent {
     /// Somebody told us of peers.
@@ -105,7 +109,7 @@ impl Torrent {
         peer.opened = ctx.now;
         self.greet(ctx, conn, self.hashes.wire());
         self.say_extended(ctx, conn);
-        self.say_have(conn, true);
+        self.say_have(ctx, conn, true);
         self.say_interested_early(conn);
         self.encrypt(ctx, conn);
         self.chores.dial = true;
@@ -135,7 +139,7 @@ impl Torrent {
         self.greet(ctx, conn, name);
         self.greeted(ctx, conn, handshake);
         if self.peers.contains_key(&conn) {
-            self.say_have(conn, false);
+            self.say_have(ctx, conn, false);
             self.say_extended(ctx, conn);
             self.say_interested_early(conn);
             self.grant_fast(conn);
@@ -177,14 +181,16 @@ impl Torrent {
     }
 
     /// Says what we have. `blind`: before the peer said that it knows the fast extension.
-    fn say_have(&mut self, conn: ConnId, blind: bool) {
+    fn say_have(&mut self, ctx: &Context, conn: ConnId, blind: bool) {
         let Some(peer) = self.peers.get_mut(&conn) else { return };
         let fast = peer.abilities.fast && !blind;
+        let hides = self.seeding.is_super();
         let message = match &self.content {
             None if fast => Some(Message::HaveNone),
             None => None,
             Some(content) => {
-                let have = content.pieces.have();
+                let nothing = Bits::new(content.pieces.have().len());
+                let have = if hides { &nothing } else { content.pieces.have() };
                 match have.count() {
                     0 if fast => Some(Message::HaveNone),
                     count if count == have.len() && fast => Some(Message::HaveAll),
@@ -195,6 +201,9 @@ impl Torrent {
         if let Some(message) = message {
             peer.say(&message);
             self.chores.speak.insert(conn);
+        }
+        if hides {
+            self.welcome(ctx, conn);
         }
     }
 
@@ -263,7 +272,8 @@ impl Torrent {
 
     /// A few pieces a peer may have before it gets a slot, so that it has something to trade (BEP 6).
     fn grant_fast(&mut self, conn: ConnId) {
-        let Some(content) = &self.content else { return };
+        let content = self.content.as_ref().filter(|_| !self.seeding.is_super());
+        let Some(content) = content else { return };
         let Some(peer) = self.peers.get_mut(&conn) else { return };
         let std::net::IpAddr::V4(ip) = peer.addr.ip() else { return };
         if !peer.abilities.fast {
@@ -361,6 +371,7 @@ impl Torrent {
             self.fill_slots(ctx);
         }
         self.chores.dial = true;
+        self.bid_farewell(ctx, conn);
         self.ask_metadata(ctx);
     }
 
@@ -381,17 +392,19 @@ impl Torrent {
     pub(crate) fn rechoke(&mut self, ctx: &mut Context) {
         ctx.agenda.set(Timer::Choke(self.id), ctx.now + choke::ROUND);
         self.up_peak = self.up_peak.max(self.up.rate(ctx.now));
+        self.consider_superseeding(ctx);
         let slots = self.slots(ctx);
         let claimants: Vec<Claimant> = self
             .peers
             .values()
             .filter(|peer| peer.is_open() && peer.interested)
+            .filter(|peer| !self.seeding.is_guest(peer.conn))
             .map(|peer| claimant(ctx, peer))
             .collect();
         let chosen = choke::choose(ctx.now, claimants, slots, self.is_complete());
         let conns = self.open_conns();
         for conn in &conns {
-            if !chosen.contains(conn) {
+            if !chosen.contains(conn) && !self.seeding.is_guest(*conn) {
                 self.choke(ctx, *conn);
             }
         }
@@ -400,14 +413,13 @@ impl Torrent {
 
     /// A slot is free: the first who waits gets it without waiting for the next round.
     pub(crate) fn fill_slots(&mut self, ctx: &Context) {
-        let taken = self.peers.values().filter(|peer| !peer.chokes && peer.interested).count();
+        let plain = || self.peers.values().filter(|peer| !self.seeding.is_guest(peer.conn));
+        let taken = plain().filter(|peer| !peer.chokes && peer.interested).count();
         let free = self.slots(ctx).saturating_sub(taken);
         if free == 0 || self.paused {
             return;
         }
-        let mut waiting: Vec<Claimant> = self
-            .peers
-            .values()
+        let mut waiting: Vec<Claimant> = plain()
             .filter(|peer| peer.is_open() && peer.interested && peer.chokes)
             .map(|peer| claimant(ctx, peer))
             .collect();
@@ -417,6 +429,9 @@ impl Torrent {
     }
 
     fn slots(&self, ctx: &Context) -> usize {
+        if self.seeding.is_super() {
+            return SLOTS_BESIDE_GUESTS;
+        }
         if let Some(slots) = ctx.config.limits.upload_slots {
             return slots;
         }
@@ -424,7 +439,7 @@ impl Torrent {
         choke::slots(ctx.config.limits.up_rate_max.or(measured))
     }
 
-    fn unchoke(&mut self, ctx: &Context, conn: ConnId) {
+    pub(crate) fn unchoke(&mut self, ctx: &Context, conn: ConnId) {
         if let Some(peer) = self.peers.get_mut(&conn)
             && peer.chokes
         {
@@ -435,7 +450,7 @@ impl Torrent {
         }
     }
 
-    fn choke(&mut self, ctx: &Context, conn: ConnId) {
+    pub(crate) fn choke(&mut self, ctx: &Context, conn: ConnId) {
         if let Some(peer) = self.peers.get_mut(&conn)
             && !peer.chokes
         {

@@ -23,6 +23,7 @@ use crate::{
     peer::Peer,
     source::Source,
     stream::{Stream, sane_rate},
+    superseed::Seeding,
     waste::Waste,
     web::WebSeed,
 };
@@ -47,6 +48,7 @@ pub(crate) struct Torrent {
     pub(crate) recheck: bool,
     /// Whether the disk failed: nothing is fetched or given until told otherwise.
     pub(crate) finished: bool,
+    pub(crate) seeding: Seeding,
     pub(crate) metadata: MetadataFetch,
     pub(crate) content: Option<Content>,
 
@@ -85,6 +87,7 @@ impl Torrent {
             pinned: false,
             recheck: add.recheck,
             finished: false,
+            seeding: Seeding::default(),
             metadata: MetadataFetch::default(),
             content: None,
             peers: BTreeMap::new(),
@@ -147,6 +150,7 @@ impl Torrent {
             self.announcer.add_name(ctx.now, v2.truncated());
         }
         let mut content = Content::new(metainfo);
+        self.waste.fit(content.pieces.geometry().content_len());
         content.want(&self.want, &[]);
         self.content = Some(content);
         let conns: Vec<ConnId> = self.peers.keys().copied().collect();

@@ -11,6 +11,7 @@ use crate::{
     DiskFault, Output,
     context::{Context, Op},
     source::Source,
+    superseed::Seeding,
     torrent::Torrent,
 };
 
@@ -68,7 +69,7 @@ impl Torrent {
             self.chores.readers = true;
             return;
         }
-        self.waste.spend(BLOCK_LEN);
+        self.waste.discard(BLOCK_LEN);
         if let Some(liar) = content.pieces.refuse(block) {
             self.punish(ctx, liar);
         }
@@ -158,6 +159,7 @@ impl Torrent {
             ctx.cache.used(ctx.now, self.id, piece, len);
         }
         self.tell_have(ctx, piece);
+        self.seeding = Seeding::Spread;
         self.chores.readers = true;
         self.check_finished(ctx);
     }

@@ -1,7 +1,9 @@
 //! How many bytes may be fetched twice for speed.
 
 /// Share of received bytes that may be wasted.
-const SHARE: f64 = 0.02;
+const SHARE: f64 = 0.01;
+/// The first budget and the overdraft are never more than this share of the content each.
+const CONTENT_SHARE: f64 = 0.005;
 /// The budget never grows beyond this, in bytes.
 const BUDGET_MAX: f64 = 2.0 * 1024.0 * 1024.0;
 /// The budget at the start, in bytes: enough to save one slow start.
@@ -14,12 +16,22 @@ const OVERDRAFT: f64 = 384.0 * 1024.0;
 pub(crate) struct Waste {
     level: f64,
     reserved: f64,
+    overdraft: f64,
     pub(crate) total: u64,
+    /// Those of them that were thrown away because something was wrong with them.
+    pub(crate) wrong: u64,
 }
 
 impl Waste {
     pub(crate) fn new() -> Self {
-        Self { level: BUDGET_FIRST, reserved: 0.0, total: 0 }
+        Self { level: BUDGET_FIRST, reserved: 0.0, overdraft: OVERDRAFT, total: 0, wrong: 0 }
+    }
+
+    /// The length of the content became known: in a short film a few second copies are a large share.
+    pub(crate) fn fit(&mut self, content_len: u64) {
+        let most = CONTENT_SHARE * content_len as f64;
+        self.level = self.level.min(most);
+        self.overdraft = self.overdraft.min(most);
     }
 
     /// Useful bytes came.
@@ -29,7 +41,7 @@ impl Waste {
 
     /// Reserves a second copy of a block, if the budget allows.
     pub(crate) fn reserve(&mut self, bytes: u32, blocking: bool) -> bool {
-        let floor = if blocking { -OVERDRAFT } else { 0.0 };
+        let floor = if blocking { -self.overdraft } else { 0.0 };
         let allowed = self.level - self.reserved - f64::from(bytes) >= floor;
         if allowed {
             self.reserved += f64::from(bytes);
@@ -44,8 +56,14 @@ impl Waste {
 
     /// Bytes came that were of no use.
     pub(crate) fn spend(&mut self, bytes: u32) {
-        self.level = (self.level - f64::from(bytes)).max(-2.0 * OVERDRAFT);
+        self.level = (self.level - f64::from(bytes)).max(-2.0 * self.overdraft);
         self.total += u64::from(bytes);
+    }
+
+    /// Bytes are thrown away because they, or what they came with, were wrong. No copy of ours was to blame.
+    pub(crate) fn discard(&mut self, bytes: u32) {
+        self.total += u64::from(bytes);
+        self.wrong += u64::from(bytes);
     }
 }
 
@@ -60,6 +78,14 @@ mod tests {
         assert!(waste.reserve(16_384, true));
         while waste.reserve(16_384, true) {}
         assert!(!waste.reserve(16_384, true));
+    }
+
+    #[test]
+    fn in_a_short_film_few_copies_are_allowed() {
+        let mut waste = Waste::new();
+        waste.fit(8 << 20);
+        let copies = (0..).take_while(|_| waste.reserve(16_384, true)).count();
+        assert!(copies <= 5, "{copies} blocks of 512 may come twice");
     }
 
     #[test]

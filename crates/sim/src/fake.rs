@@ -49,6 +49,8 @@ pub(crate) struct Fake {
     pub(crate) latency: Duration,
     pub(crate) has: Bits,
     pub(crate) id: [u8; 20],
+    /// Bytes of wrong blocks that it sent.
+    pub(crate) lies: u64,
     random: Random,
     v2: bool,
 }
@@ -89,7 +91,7 @@ impl Fake {
             }
         };
         let v2 = content.metainfo.info.hashes().v2().is_some();
-        Self { content, behaviour, latency, has, id, random, v2 }
+        Self { content, behaviour, latency, has, id, lies: 0, random, v2 }
     }
 
     /// Bytes came. `false`: it hangs up.
@@ -208,6 +210,7 @@ impl Fake {
         {
             let mut wrong = BytesMut::from(&data[..]);
             wrong[0] ^= 0xff;
+            self.lies += u64::from(len);
             data = wrong.freeze();
         }
         let mut out = BytesMut::from(&wire::piece_header(piece, begin, len)[..]);

@@ -27,8 +27,12 @@ pub struct Report {
     pub downloaded: u64,
     /// Payload bytes that our nodes gave.
     pub uploaded: u64,
-    /// Payload bytes that came in vain.
+    /// Payload bytes that came twice.
     pub wasted: u64,
+    /// Payload bytes that were thrown away because they, or what they came with, were wrong.
+    pub wrong: u64,
+    /// Wrong bytes that liars sent: no less can be thrown away.
+    pub lies: u64,
     /// Bytes that left our nodes, of those that could have while they were there.
     pub upload_use: f64,
     /// Ranges given to readers that were not right on disk: must be 0.
@@ -67,13 +71,21 @@ impl Report {
         let (mut sent, mut could) = (0.0, 0.0);
         let mut found = std::collections::BTreeSet::new();
         for node in world.nodes {
-            let Kind::Ours(ours) = node.kind else { continue };
+            let ours = match node.kind {
+                Kind::Ours(ours) => ours,
+                Kind::Fake(fake) => {
+                    report.lies += fake.lies;
+                    continue;
+                }
+                Kind::Web(_) => continue,
+            };
             let stats = ours.stats(world.now);
             sent += node.usage.sent as f64;
             could += node.usage.line.up * world.now.since(ours.joined).as_secs_f64();
             report.downloaded += stats.downloaded;
             report.uploaded += stats.uploaded;
-            report.wasted += stats.wasted;
+            report.wasted += stats.wasted - stats.wrong;
+            report.wrong += stats.wrong;
             report.wrong_verified += ours.wrong_verified;
             for news in &ours.news {
                 match news {
@@ -112,6 +124,8 @@ impl Report {
             downloaded: 0,
             uploaded: 0,
             wasted: 0,
+            wrong: 0,
+            lies: 0,
             upload_use: 0.0,
             wrong_verified: 0,
             liars_found: 0,
@@ -150,14 +164,23 @@ impl Report {
         self.viewers.iter().map(|seen| seen.stalls).sum()
     }
 
-    /// Share of received bytes that came in vain.
+    /// Share of received bytes that came twice.
     #[must_use]
     pub fn waste(&self) -> f64 {
         self.wasted as f64 / self.downloaded.max(1) as f64
     }
 
+    /// What was thrown away and how much of that was lies, for the table.
+    fn thrown_away(&self) -> String {
+        let share = |bytes: u64| 100.0 * bytes as f64 / self.downloaded.max(1) as f64;
+        match self.wrong {
+            0 => "–".to_owned(),
+            wrong => format!("{:.1} % ({:.1} %)", share(wrong), share(self.lies)),
+        }
+    }
+
     /// The head of the table that reports are lines of.
-    pub const TABLE_HEAD: &'static str = "| scenario | seed | start p50 / p95 s | seek p50 / p95 s | stalls | stalled s | fetched p50 / p95 s | wasted | upload use | liars found |\n|---|---|---|---|---|---|---|---|---|---|";
+    pub const TABLE_HEAD: &'static str = "| scenario | seed | start p50 / p95 s | seek p50 / p95 s | stalls | stalled s | fetched p50 / p95 s | wasted | thrown away (lies) | upload use | liars found |\n|---|---|---|---|---|---|---|---|---|---|---|";
 }
 
 impl fmt::Display for Report {
@@ -172,7 +195,7 @@ impl fmt::Display for Report {
         let stalled = stalled.as_secs_f64();
         write!(
             f,
-            "| {} | {} | {} | {} | {} | {stalled:.1} | {} | {:.1} % | {:.2} | {} |",
+            "| {} | {} | {} | {} | {} | {stalled:.1} | {} | {:.1} % | {} | {:.2} | {} |",
             self.name,
             self.seed,
             two(self.start(0.5), self.start(0.95)),
@@ -180,6 +203,7 @@ impl fmt::Display for Report {
             self.stalls(),
             two(self.fetch(0.5), self.fetch(0.95)),
             100.0 * self.waste(),
+            self.thrown_away(),
             self.upload_use,
             self.liars_found,
         )
