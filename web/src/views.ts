@@ -5,12 +5,11 @@ import type { Place, Route } from './routes';
 
 type Chunk = Promise<{ default: Component<never> }>;
 
-const chunks: Record<Place, () => Chunk> = {
+const chunks: Record<Exclude<Place, 'play'>, () => Chunk> = {
   home: () => Promise.resolve({ default: Home as Component<never> }),
   browse: () => import('./browse/browse.svelte'),
   search: () => import('./browse/search.svelte'),
   title: () => import('./title/title.svelte'),
-  play: () => import('./play/play.svelte'),
   library: () => import('./library/library.svelte'),
   downloads: () => import('./downloads/downloads.svelte'),
   settings: () => import('./settings/settings.svelte'),
@@ -26,19 +25,22 @@ export interface View {
   key: string;
 }
 
-export async function view(route: Route): Promise<View> {
+export async function view(route: Exclude<Route, { place: 'play' }>): Promise<View> {
   const { place, ...props } = route;
   const component = (await chunks[place]()).default as unknown as View['component'];
-  const key = place === 'title' ? `title ${route.id}` : place === 'play' ? `play ${route.item}` : place;
+  const key = place === 'title' ? `title ${route.id}` : place;
   return { component, props, key: place === 'browse' ? `browse ${route.kind}` : key };
 }
+
+/** The player, which stays while places change under it. */
+export const player = () => import('./play/play.svelte');
 
 /** Fetches the other places while nothing else happens, so that going there is instant. */
 export function warm(): void {
   const later =
     'requestIdleCallback' in globalThis ? requestIdleCallback : (run: () => void) => setTimeout(run, 800);
   later(() => {
-    for (const place of ['title', 'play', 'browse', 'search'] as const)
-      void chunks[place]().catch(() => undefined);
+    for (const fetch of [chunks.title, player, chunks.browse, chunks.search])
+      void fetch().catch(() => undefined);
   });
 }

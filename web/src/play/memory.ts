@@ -27,6 +27,11 @@ export class Memory {
     };
   }
 
+  /** Keeps the place now: something else is about to play. */
+  flush(player: PlayerState): void {
+    this.#save(player, player.playback.item_id);
+  }
+
   #save(player: PlayerState, item: string): void {
     const { time, duration, started } = player;
     if (!started || duration <= 0 || time < WORTH_S || Math.abs(time - this.#kept) < WORTH_S) return;

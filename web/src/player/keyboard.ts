@@ -2,7 +2,19 @@
 
 export type Command =
   | { do: 'toggle' | 'mute' | 'fullscreen' | 'picture-in-picture' | 'subtitles' | 'subtitle-sheet' | 'audio' }
-  | { do: 'stats' | 'quality' | 'next' | 'previous' | 'watched' | 'favourite' | 'help' | 'leave' | 'enter' }
+  | {
+      do:
+        | 'stats'
+        | 'quality'
+        | 'next'
+        | 'previous'
+        | 'watched'
+        | 'favourite'
+        | 'help'
+        | 'leave'
+        | 'shrink'
+        | 'enter';
+    }
   | { do: 'seek'; by: number }
   | { do: 'tenth'; tenth: number }
   | { do: 'frame'; by: 1 | -1 }
@@ -64,6 +76,7 @@ const PLAIN: Record<string, Command> = {
   q: { do: 'quality' },
   w: { do: 'watched' },
   b: { do: 'favourite' },
+  e: { do: 'shrink' },
   '?': { do: 'help' },
   Escape: { do: 'leave' },
   Backspace: { do: 'leave' },
@@ -71,6 +84,7 @@ const PLAIN: Record<string, Command> = {
 };
 
 const SHIFTED: Record<string, Command> = {
+  Escape: { do: 'shrink' },
   p: { do: 'picture-in-picture' },
   g: { do: 'delay', by: -1 },
   h: { do: 'delay', by: 1 },

@@ -8,13 +8,15 @@ const STEP_S = 10;
 export function joinMediaSession(
   state: PlayerState,
   element: Element,
-  next: (() => void) | null,
+  around: { next: (() => void) | null; previous: (() => void) | null },
+  poster: string | null,
 ): () => void {
   if (!('mediaSession' in navigator)) return () => undefined;
   const { title, episode_label } = state.playback;
   navigator.mediaSession.metadata = new MediaMetadata({
     title: episode_label ?? title,
     artist: episode_label ? title : '',
+    artwork: poster === null ? [] : [{ src: new URL(poster, location.href).href }],
   });
   const handlers: [MediaSessionAction, MediaSessionActionHandler | null][] = [
     ['play', () => void element.play()],
@@ -22,7 +24,8 @@ export function joinMediaSession(
     ['seekbackward', () => element.seekBy(-STEP_S)],
     ['seekforward', () => element.seekBy(STEP_S)],
     ['seekto', (details) => details.seekTime !== undefined && element.seekTo(details.seekTime)],
-    ['nexttrack', next],
+    ['nexttrack', around.next],
+    ['previoustrack', around.previous],
   ];
   for (const [action, handler] of handlers) set(action, handler);
   return () => {
@@ -37,4 +40,14 @@ function set(action: MediaSessionAction, handler: MediaSessionActionHandler | nu
   } catch {
     // A browser that does not know an action refuses it; the others still work.
   }
+}
+
+/** Tells the system where the film stands, for the line on a lock screen. */
+export function tellPosition({ duration, time, rate }: PlayerState): void {
+  if (!('mediaSession' in navigator) || duration <= 0) return;
+  navigator.mediaSession.setPositionState({
+    duration,
+    position: Math.min(time, duration),
+    playbackRate: rate,
+  });
 }

@@ -9,6 +9,8 @@ import type { Panel, PlayerState, SubtitleTrack } from './state.svelte';
 /** What lies outside the player and is asked of the place around it. */
 export interface Outside {
   leave: () => void;
+  /** Puts the picture into the corner of the page. */
+  shrink: () => void;
   help: () => void;
   next: (() => void) | null;
   previous: (() => void) | null;
@@ -85,6 +87,9 @@ export async function perform(command: Command, parts: Parts): Promise<string> {
       return outside[command.do] ? '' : t(command.do === 'next' ? 'no-next' : 'no-previous');
     case 'help':
       outside.help();
+      return '';
+    case 'shrink':
+      outside.shrink();
       return '';
     case 'leave':
       await leave(parts);

@@ -1,4 +1,4 @@
-// How this viewer likes to watch on this device: loudness, and how subtitles look.
+// How this viewer likes to watch on this device: loudness, how subtitles look, whether episodes follow each other.
 
 export const STYLES = ['outline', 'box', 'plain'] as const;
 export type SubtitleEdge = (typeof STYLES)[number];
@@ -8,10 +8,12 @@ interface Kept {
   edge: SubtitleEdge;
   volume: number;
   muted: boolean;
+  /** The next episode begins by itself. */
+  goOn: boolean;
 }
 
 const KEY = 'kinora-player';
-const usual: Kept = { size: 1, edge: 'outline', volume: 1, muted: false };
+const usual: Kept = { size: 1, edge: 'outline', volume: 1, muted: false, goOn: true };
 
 function read(): Kept {
   try {
@@ -47,6 +49,20 @@ class SubtitleStyle {
 }
 
 export const subtitleStyle = new SubtitleStyle();
+
+class Autoplay {
+  #on = $state(read().goOn);
+
+  get on(): boolean {
+    return this.#on;
+  }
+  set on(on: boolean) {
+    this.#on = on;
+    write({ goOn: on });
+  }
+}
+
+export const autoplay = new Autoplay();
 
 export const loudness = {
   read: (): { volume: number; muted: boolean } => {

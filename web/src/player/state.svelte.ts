@@ -12,6 +12,8 @@ export interface SubtitleTrack {
   id: string;
   language: string;
   label: string | null;
+  /** A file of the viewer's. */
+  own: boolean;
   load: () => Promise<Cue[]>;
 }
 
@@ -50,8 +52,9 @@ export class PlayerState {
     this.open(playback);
   }
 
-  /** Turns to another playback: another quality of the same item, or the next one. */
+  /** Turns to another playback: another quality of the same item, or another item. */
   open(playback: Playback): void {
+    if (playback.item_id !== this.playback.item_id) this.#forget();
     this.playback = playback;
     this.duration = playback.duration_s ?? 0;
     this.swarm = null;
@@ -59,6 +62,15 @@ export class PlayerState {
     this.waiting = true;
     this.ended = false;
     this.trouble = null;
+  }
+
+  /** What belongs to one item only. */
+  #forget(): void {
+    this.time = 0;
+    this.delay = 0;
+    this.panel = null;
+    this.tracks = this.tracks.filter((track) => !track.own);
+    if (this.track?.own) this.track = null;
   }
 
   /** How much of the whole has been played, from 0 to 1. */

@@ -9,6 +9,7 @@ export function offeredTracks(playback: Playback): SubtitleTrack[] {
     id,
     language,
     label,
+    own: false,
     load: async () => {
       const response = await fetch(url);
       if (!response.ok) throw new Error(String(response.status));
@@ -22,7 +23,13 @@ export async function ownTrack(file: File): Promise<SubtitleTrack | null> {
   if (file.size > BYTES_MAX) return null;
   const cues: Cue[] | null = parse(decode(await file.arrayBuffer()));
   if (cues === null) return null;
-  return { id: `own ${file.name}`, language: '', label: file.name, load: () => Promise.resolve(cues) };
+  return {
+    id: `own ${file.name}`,
+    language: '',
+    label: file.name,
+    own: true,
+    load: () => Promise.resolve(cues),
+  };
 }
 
 export const isSubtitleFile = (file: File): boolean => /\.(srt|vtt|ass|ssa)$/i.test(file.name);

@@ -28,6 +28,8 @@ function plain(event: KeyboardEvent, help: () => void): void {
   else if (event.key === '?') help();
   else if (event.key === 'Backspace') history.back();
   else if (/^[1-7]$/.test(event.key)) location.hash = PLACES[Number(event.key) - 1] ?? '#/';
+  else if (event.key === 'Escape' && event.shiftKey)
+    document.querySelector<HTMLElement>('[data-corner]')?.focus();
   else if (event.key === 'Escape' && document.querySelector('dialog[open]') === null) escape();
   else steer(event);
 }

@@ -69,7 +69,7 @@ describe('somebody without a mouse', () => {
     await page.keyboard.press('Space');
     await expect.poll(() => page.evaluate(() => document.querySelector('video')?.paused)).toBe(true);
     await page.keyboard.press('ArrowRight');
-    expect(await focused(page)).toBe('Mute');
+    expect(await focused(page)).toBe('Rewind 10 seconds');
     await page.keyboard.press('ArrowUp');
     expect(await focused(page)).toBe('Position');
     const before = await page.evaluate(() => document.querySelector('video')?.currentTime ?? 0);
