@@ -372,6 +372,7 @@ impl Carrier {
                 if let Some(dht) = self.dht.as_ref().filter(|_| metainfo.info.is_private()) {
                     dht.leave(*torrent);
                 }
+                self.recorder.describe(*torrent, Arc::clone(metainfo));
                 let metainfo = Some(Arc::clone(metainfo));
                 self.change(*torrent, |standing| standing.metainfo = metainfo);
             }

@@ -11,9 +11,9 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use driver::{Add, ReadError, Session, StartError, TorrentError};
+use driver::{Add, ReadError, Session, Source, StartError, TorrentError};
 use engine::{DiskFault, Limits, Want};
-use torrent::create::Version;
+use torrent::{Magnet, create::Version};
 
 use self::stage::{NO_LIMITS, Party, Scratch, Work, add, config, read_all, soon};
 
@@ -53,11 +53,36 @@ async fn a_magnet_link_needs_no_peer_the_second_time() {
     let Party { session, scratch } = party;
     soon(session.shutdown()).await;
     let party = restarted(scratch).await;
-    let magnet = torrent::Magnet::new(work.metainfo.info.hashes());
-    let source = driver::Source::Magnet(Box::new(magnet));
+    let magnet = Magnet::new(work.metainfo.info.hashes());
+    let source = Source::Magnet(Box::new(magnet));
     let torrent = party.session.add(Add { source, ..party.add(&work.metainfo) }).await.unwrap();
     assert_eq!(soon(torrent.metainfo()).await.unwrap().info, work.metainfo.info);
     assert!(read_all(torrent.open(0, 0, None).unwrap()).await == work.files[0].1);
+}
+
+/// The piece layers of v2 come after the description; the record has both.
+#[tokio::test]
+async fn what_peers_told_of_a_magnet_links_torrent_is_whole_the_second_time() {
+    for version in VERSIONS {
+        let work = Work::new(version, 64 << 10, &[2_000_000, 100_000]);
+        let (seed, viewer) = (Party::new().await, Party::new().await);
+        seed.seed(&work).await;
+        let magnet = || Magnet::new(work.metainfo.info.hashes());
+        let by_link = |peers| Add {
+            source: Source::Magnet(Box::new(magnet())),
+            peers,
+            want: Want::All,
+            ..viewer.add(&work.metainfo)
+        };
+        let (first, again) = (by_link(vec![seed.addr()]), by_link(Vec::new()));
+        soon(viewer.session.add(first).await.unwrap().finished()).await.unwrap();
+        soon(viewer.session.shutdown()).await;
+        let viewer = restarted(viewer.scratch).await;
+        let torrent = viewer.session.add(again).await.unwrap();
+        let metainfo = soon(torrent.metainfo()).await.unwrap();
+        assert_eq!(metainfo.missing_piece_layers().count(), 0, "{version:?}");
+        soon(torrent.finished()).await.unwrap();
+    }
 }
 
 #[tokio::test]

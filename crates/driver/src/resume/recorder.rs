@@ -17,7 +17,7 @@ use std::{
 
 use engine::{Prepared, TorrentId};
 use tokio::sync::oneshot;
-use torrent::{Block, Piece};
+use torrent::{Block, Metainfo, Piece};
 
 use super::{journal, journal::Entry, replace};
 use crate::{
@@ -32,6 +32,7 @@ const PEERS_MAX: usize = 64;
 
 enum RecordJob {
     Open(Box<Opening>),
+    Describe(TorrentId, Arc<Metainfo>),
     Complete(TorrentId, Piece),
     Changed(TorrentId),
     Evict(Struck),
@@ -59,6 +60,11 @@ impl RecorderQueue {
     /// Keep a torrent's record.
     pub(crate) fn open(&self, opening: Opening) {
         self.tell(RecordJob::Open(Box::new(opening)));
+    }
+
+    /// A torrent's description has become fuller: piece layers that a magnet link could not bring.
+    pub(crate) fn describe(&self, torrent: TorrentId, metainfo: Arc<Metainfo>) {
+        self.tell(RecordJob::Describe(torrent, metainfo));
     }
 
     /// A piece is complete and verified.
@@ -187,6 +193,7 @@ impl Keeper {
         for job in jobs {
             match job {
                 RecordJob::Open(opening) => self.open(*opening),
+                RecordJob::Describe(of, metainfo) => self.with(of, |kept| kept.describe(&metainfo)),
                 RecordJob::Complete(of, piece) => self.with(of, |kept| kept.complete(piece)),
                 RecordJob::Changed(of) => self.with(of, Kept::soon),
                 RecordJob::Peer(of, addr) => self.with(of, |kept| kept.met(addr)),
@@ -302,6 +309,12 @@ impl Kept {
         replace(&self.path, &bytes)?;
         self.file = Some(OpenOptions::new().append(true).open(&self.path)?);
         Ok(())
+    }
+
+    /// The later description counts when the record is read.
+    fn describe(&mut self, metainfo: &Metainfo) {
+        self.say(&[Entry::Metainfo(metainfo.to_bytes())]);
+        self.settle();
     }
 
     fn complete(&mut self, piece: Piece) {
