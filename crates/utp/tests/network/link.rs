@@ -1,0 +1,63 @@
+//! A link in one direction: what happens to packets on their way.
+
+use std::time::Duration;
+
+use crate::world::Dice;
+
+/// How a link is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Link {
+    /// Bytes per second.
+    pub(crate) rate: u64,
+    /// How long a full queue takes to empty.
+    pub(crate) buffer: Duration,
+    /// How long light takes.
+    pub(crate) delay: Duration,
+    /// Packets lost, of one.
+    pub(crate) loss: f64,
+    /// Packets overtaken by others, of one.
+    pub(crate) reordered: f64,
+    /// Packets that come twice, of one.
+    pub(crate) doubled: f64,
+    /// The longest datagram; longer ones vanish without a word.
+    pub(crate) longest: usize,
+    /// Until when the link is busy with what is queued, microseconds.
+    pub(crate) busy_until: u64,
+}
+
+impl Link {
+    /// A link of so many Mbit/s with a one-way delay in milliseconds, and nothing wrong with it.
+    pub(crate) fn new(mbit_s: f64, delay_ms: u64) -> Self {
+        Self {
+            rate: (mbit_s * 125_000.0) as u64,
+            buffer: Duration::from_millis(500),
+            delay: Duration::from_millis(delay_ms),
+            loss: 0.0,
+            reordered: 0.0,
+            doubled: 0.0,
+            longest: 1_472,
+            busy_until: 0,
+        }
+    }
+
+    /// Takes a datagram at `now`: when it arrives, no, one or two times.
+    pub(crate) fn carry(&mut self, now: u64, len: usize, dice: &mut Dice) -> Vec<u64> {
+        let queued = self.queued(now);
+        if len > self.longest || queued > self.buffer.as_micros() as u64 {
+            return vec![];
+        }
+        // IP and UDP have headers, too.
+        self.busy_until = self.busy_until.max(now) + (len as u64 + 28) * 1_000_000 / self.rate;
+        if dice.happens(self.loss) {
+            return vec![];
+        }
+        let overtaken = if dice.happens(self.reordered) { dice.below(30_000) } else { 0 };
+        let at = self.busy_until + self.delay.as_micros() as u64 + overtaken;
+        if dice.happens(self.doubled) { vec![at, at + dice.below(50_000)] } else { vec![at] }
+    }
+
+    /// How long what is queued will take, microseconds.
+    pub(crate) fn queued(&self, now: u64) -> u64 {
+        self.busy_until.saturating_sub(now)
+    }
+}
