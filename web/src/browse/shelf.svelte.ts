@@ -1,4 +1,4 @@
-// The part of a long list that has been fetched, and the fetching of more.
+// A long list of titles, of which the parts that are looked at have been fetched.
 import * as api from '../api/client';
 import type { Card } from '../api/shapes';
 
@@ -20,39 +20,52 @@ export function shelfOf(filter: api.Filter): Shelf {
 }
 
 export class Shelf {
-  cards: Card[] = $state([]);
+  /** The titles by their places; empty where nothing has been fetched yet. */
+  cards: Record<number, Card> = $state({});
   total: number | null = $state(null);
   error: unknown = $state(null);
   #filter: api.Filter;
-  #busy = false;
+  #pages = new Set<number>();
+  #seen: [from: number, to: number] = [0, 1];
 
   constructor(filter: api.Filter) {
     this.#filter = filter;
   }
 
-  /** Fetches the beginning, as far as it was fetched before; what is shown stays until it has come. */
+  /** Fetches again what is looked at; what is shown stays until it has come. */
   async start(): Promise<void> {
-    await this.#fetch(0, Math.max(PAGE, this.cards.length));
+    this.#pages.clear();
+    await this.need(...this.#seen);
   }
 
-  /** Fetches the next page, when there is one. */
-  async more(): Promise<void> {
-    if (this.total === null || this.cards.length >= this.total) return;
-    await this.#fetch(this.cards.length, PAGE);
+  /** Fetches what is missing between two places. */
+  async need(from: number, to: number): Promise<void> {
+    this.#seen = [from, to];
+    const last = Math.max(from, Math.min(to, this.total ?? to) - 1);
+    const pages: Promise<void>[] = [];
+    for (let page = Math.floor(from / PAGE); page <= Math.floor(last / PAGE); page += 1) {
+      if (!this.#pages.has(page)) pages.push(this.#fetch(page));
+    }
+    await Promise.all(pages);
   }
 
-  async #fetch(offset: number, limit: number): Promise<void> {
-    if (this.#busy) return;
-    this.#busy = true;
+  async #fetch(page: number): Promise<void> {
+    this.#pages.add(page);
     try {
-      const page = await api.titles(this.#filter, limit, offset);
-      this.cards = offset === 0 ? page.titles : [...this.cards, ...page.titles];
-      this.total = page.total;
+      const { titles, total } = await api.titles(this.#filter, PAGE, page * PAGE);
+      if (total !== this.total) this.#forget(page);
+      titles.forEach((card, at) => (this.cards[page * PAGE + at] = card));
+      this.total = total;
       this.error = null;
     } catch (cause) {
+      this.#pages.delete(page);
       this.error = cause;
-    } finally {
-      this.#busy = false;
     }
+  }
+
+  /** Another length means other places: only what has just come is sure to stand where it says. */
+  #forget(page: number): void {
+    this.cards = {};
+    this.#pages = new Set([page]);
   }
 }
