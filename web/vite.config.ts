@@ -5,6 +5,9 @@ import { defineConfig } from 'vitest/config';
 /** Where the development server finds the API: the mock unless told otherwise. */
 const api = process.env['KINORA_API'] ?? 'http://127.0.0.1:7878';
 
+/** How long a condition may take to come true where only the machine's speed is at stake. */
+const patient = { poll: { timeout: 20_000 } };
+
 export default defineConfig({
   plugins: [svelte()],
   // Strangers' sites never see this page's address, and nothing is fetched from outside.
@@ -38,8 +41,9 @@ export default defineConfig({
           environment: 'node',
           include: ['tests/journeys/**/*.test.ts'],
           globalSetup: 'tests/build-once.ts',
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           hookTimeout: 60_000,
+          expect: patient,
           fileParallelism: false,
         },
       },
@@ -51,7 +55,8 @@ export default defineConfig({
           include: ['tests/real/**/*.test.ts'],
           // The program reads the page from disk while it is a debug build.
           globalSetup: ['tests/build-once.ts', 'tests/real/swarm.ts'],
-          testTimeout: 90_000,
+          testTimeout: 180_000,
+          expect: patient,
           // The first run makes the films.
           hookTimeout: 300_000,
           fileParallelism: false,

@@ -18,6 +18,8 @@ export async function begin(options: Options = {}, context: BrowserContextOption
   const browser = await launch(context);
   const page = await browser.page();
   await page.goto(mock.launch);
+  // Before the key has been taken from the address, nobody may change it.
+  await page.waitForFunction(() => !location.hash.includes('token='));
   return {
     mock,
     browser,

@@ -63,6 +63,8 @@ export interface Options {
   port?: number;
   language?: string;
   theme?: Settings['theme'];
+  /** Another catalogue, made of the usual one. */
+  catalogue?: (usual: Title[]) => Title[];
 }
 
 function settingsFor({ consent = true, language = 'en', theme = 'dark' }: Options): Settings {
@@ -89,7 +91,7 @@ export async function startMock(options: Options = {}): Promise<Mock> {
     url: '',
     token: randomUUID(),
     launch: '',
-    titles: titles(),
+    titles: options.catalogue?.(titles()) ?? titles(),
     settings: settingsFor(options),
     downloads: [],
     blocked: new Set(),
@@ -250,13 +252,16 @@ function item(call: Call, id: string | undefined): { title: Title; item: Title |
   return null;
 }
 
+/** No row is longer: what is beyond is behind "See all". */
+const ROW_MAX = 24;
+
 function home(call: Call): Answer {
   const all = seen(call);
   const row = (id: string, label_key: string, cards: Card[], label_args = {}) => ({
     id,
     label_key,
     label_args,
-    titles: cards,
+    titles: cards.slice(0, ROW_MAX),
   });
   return {
     body: {

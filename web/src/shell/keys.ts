@@ -30,7 +30,7 @@ function plain(event: KeyboardEvent, help: () => void): void {
   else if (/^[1-7]$/.test(event.key)) location.hash = PLACES[Number(event.key) - 1] ?? '#/';
   else if (event.key === 'Escape' && event.shiftKey)
     document.querySelector<HTMLElement>('[data-corner]')?.focus();
-  else if (event.key === 'Escape' && document.querySelector('dialog[open]') === null) escape();
+  else if (event.key === 'Escape' && document.querySelector('dialog[open]') === null) escape(event);
   else steer(event);
 }
 
@@ -40,6 +40,8 @@ function focusSearch(event: Event): void {
 }
 
 /** Escape leaves a title's page for the list it was found on. */
-function escape(): void {
-  if (location.hash.startsWith('#/title/')) history.back();
+function escape(event: Event): void {
+  if (!location.hash.startsWith('#/title/')) return;
+  event.preventDefault();
+  history.back();
 }

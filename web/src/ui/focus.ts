@@ -129,7 +129,9 @@ export function steer(event: KeyboardEvent): void {
   if (!target) return;
   event.preventDefault();
   target.focus({ preventScroll: true });
-  target.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: 'smooth' });
+  // A key that is held leaves no time for a smooth way.
+  const behavior = event.repeat ? 'instant' : 'smooth';
+  target.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior });
 }
 
 /** Whether a control needs this arrow for itself. */
