@@ -8,6 +8,7 @@ mod check;
 mod content;
 mod place;
 mod positional;
+mod run;
 #[cfg(test)]
 mod tests;
 mod worker;

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs::File,
-    io,
+    io::{self, IoSlice},
     ops::Range,
     path::{Path, PathBuf},
     sync::{
@@ -83,17 +83,23 @@ impl Content {
         Ok(bytes)
     }
 
-    /// Writes bytes at a content offset; what falls on padding is not written.
-    pub(crate) fn write(&self, offset: u64, mut bytes: &[u8]) -> io::Result<()> {
+    /// Writes bytes that follow each other at a content offset; what falls on padding is not written.
+    pub(crate) fn write(&self, offset: u64, parts: &[IoSlice<'_>]) -> io::Result<()> {
         if !self.begun.swap(true, Ordering::Relaxed) {
             self.create_empty_files()?;
         }
-        for slice in self.metainfo.info.slices(offset..offset + bytes.len() as u64) {
-            let (here, rest) = bytes.split_at(length(&(0..slice.len))?);
-            if let Some(file) = slice.file {
-                positional::write(&*self.open(file, true)?, slice.offset_in_file, here)?;
+        let len: usize = parts.iter().map(|part| part.len()).sum();
+        let mut parts = parts.to_vec();
+        let mut left = &mut parts[..];
+        for slice in self.metainfo.info.slices(offset..offset + len as u64) {
+            let len = length(&(0..slice.len))?;
+            match slice.file {
+                Some(file) => {
+                    let file = self.open(file, true)?;
+                    positional::write(&file, slice.offset_in_file, &mut left, len)?;
+                }
+                None => IoSlice::advance_slices(&mut left, len),
             }
-            bytes = rest;
         }
         Ok(())
     }

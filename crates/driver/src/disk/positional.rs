@@ -1,6 +1,13 @@
 //! Reading and writing at a place in a file, whatever the system.
 
-use std::{fs::File, io};
+use std::{
+    fs::File,
+    io::{self, IoSlice},
+};
+
+/// Parts that one call may write: POSIX promises 16 (`IOV_MAX`).
+#[cfg(unix)]
+const PARTS_MAX: usize = 16;
 
 /// Appends `len` bytes from `offset` to `into`; a file that ends before is an error.
 #[cfg(unix)]
@@ -23,10 +30,42 @@ pub(super) fn read(file: &File, offset: u64, len: u64, into: &mut Vec<u8>) -> io
     Ok(())
 }
 
-/// Writes all of `bytes` at `offset`.
+/// Writes the first `len` bytes of `parts` at `offset`, and takes them off.
 #[cfg(unix)]
-pub(super) fn write(file: &File, offset: u64, bytes: &[u8]) -> io::Result<()> {
-    std::os::unix::fs::FileExt::write_all_at(file, bytes, offset)
+pub(super) fn write(
+    file: &File,
+    mut offset: u64,
+    parts: &mut &mut [IoSlice<'_>],
+    mut len: usize,
+) -> io::Result<()> {
+    use rustix::io::Errno;
+
+    while len > 0 {
+        let written = match within(parts, len) {
+            0 => rustix::io::pwrite(file, &parts[0][..len], offset),
+            whole => rustix::io::pwritev(file, &parts[..whole], offset),
+        };
+        match written {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(count) => {
+                IoSlice::advance_slices(parts, count);
+                (offset, len) = (offset + count as u64, len - count);
+            }
+            Err(Errno::INTR) => {}
+            Err(why) => return Err(why.into()),
+        }
+    }
+    Ok(())
+}
+
+/// How many of the first parts lie wholly within the first `len` bytes, as far as one call takes them.
+#[cfg(unix)]
+fn within(parts: &[IoSlice<'_>], len: usize) -> usize {
+    let ends = parts.iter().scan(0, |end, part| {
+        *end += part.len();
+        Some(*end)
+    });
+    ends.take(PARTS_MAX).take_while(|end| *end <= len).count()
 }
 
 #[cfg(windows)]
@@ -47,13 +86,22 @@ pub(super) fn read(file: &File, offset: u64, len: u64, into: &mut Vec<u8>) -> io
 }
 
 #[cfg(windows)]
-pub(super) fn write(file: &File, mut offset: u64, mut bytes: &[u8]) -> io::Result<()> {
+pub(super) fn write(
+    file: &File,
+    mut offset: u64,
+    parts: &mut &mut [IoSlice<'_>],
+    mut len: usize,
+) -> io::Result<()> {
     use std::os::windows::fs::FileExt;
 
-    while !bytes.is_empty() {
-        let count = file.seek_write(bytes, offset)?;
-        bytes = &bytes[count..];
-        offset += count as u64;
+    while len > 0 {
+        let Some(first) = parts.first() else { return Err(io::ErrorKind::WriteZero.into()) };
+        let count = file.seek_write(&first[..first.len().min(len)], offset)?;
+        if count == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        IoSlice::advance_slices(parts, count);
+        (offset, len) = (offset + count as u64, len - count);
     }
     Ok(())
 }

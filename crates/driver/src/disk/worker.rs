@@ -1,27 +1,33 @@
 //! One disk thread: does the jobs of its pieces in order and answers each.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     io,
+    ops::ControlFlow,
     sync::{Arc, mpsc::Receiver},
 };
 
 use bytes::Bytes;
 use engine::{DiskFault, Input, TorrentId};
 use tokio::sync::mpsc::UnboundedSender;
-use torrent::{BLOCK_LEN, Block, Piece, Sha1Hash, Sha256Hash, hash};
+use torrent::{BLOCK_LEN, Block, Piece, Sha1Hash, hash};
 
-use super::{Content, Job, content::fault};
+use super::{Content, Job, content::fault, run::Run};
 use crate::resume::RecorderQueue;
 
 /// Pieces whose SHA-1 is under way at one time; beyond it they are read again from the disk.
 const UNDER_WAY_MAX: usize = 1024;
+/// Jobs taken from the queue at one time. Their answers leave together, so that the engine's task is woken
+/// once for all of them; more would let the first answer wait.
+const BATCH: usize = 16;
 /// Bytes read at once to hash what was not hashed as it came.
 const READ_LEN: u64 = 256 * 1024;
 
 /// The state of one disk thread.
 pub(super) struct Worker {
     answers: UnboundedSender<Input>,
+    /// Answers to the jobs of this batch.
+    done: Vec<Input>,
     recorder: RecorderQueue,
     /// The SHA-1 of pieces that come in order.
     under_way: BTreeMap<(TorrentId, Piece), Prefix>,
@@ -41,6 +47,7 @@ impl Worker {
     pub(super) fn new(answers: UnboundedSender<Input>, recorder: RecorderQueue) -> Self {
         Self {
             answers,
+            done: Vec::new(),
             recorder,
             under_way: BTreeMap::new(),
             evicting: BTreeMap::new(),
@@ -50,59 +57,74 @@ impl Worker {
 
     /// Does jobs until told to stop.
     pub(super) fn run(mut self, jobs: &Receiver<Job>) {
+        let mut batch = VecDeque::new();
         while let Ok(job) = jobs.recv() {
-            match job {
-                Job::Store { op, content, block, bytes, leaf } => {
-                    let stored = self.store(&content, block, &bytes, leaf);
-                    self.answer(Input::Stored(op, stored));
+            batch.push_back(job);
+            batch.extend(jobs.try_iter().take(BATCH - 1));
+            while let Some(job) = batch.pop_front() {
+                if self.handle(job, &mut batch).is_break() {
+                    return;
                 }
-                Job::Hash { op, content, piece } => {
-                    let hashed = self.hash(&content, piece);
-                    self.answer(Input::Hashed(op, told(&content, hashed)));
-                }
-                Job::Load { op, content, piece, begin, len } => {
-                    let loaded = load(&content, piece, begin, len);
-                    self.answer(Input::Loaded(op, told(&content, loaded)));
-                }
-                Job::Evict { content, piece } => self.evict(content, piece),
-                Job::Punch { content, piece, eviction } => self.punch(&content, piece, eviction),
-                Job::Settle { torrent, done } => {
-                    self.under_way.retain(|(of, _), _| *of != torrent);
-                    drop(done);
-                }
-                Job::Stop => return,
+            }
+            for answer in self.done.drain(..) {
+                // Nobody listens: the session is ending.
+                self.answers.send(answer).ok();
             }
         }
     }
 
-    fn answer(&self, input: Input) {
-        // Nobody listens: the session is ending.
-        self.answers.send(input).ok();
+    fn handle(&mut self, job: Job, behind: &mut VecDeque<Job>) -> ControlFlow<()> {
+        match job {
+            Job::Store { op, content, block, bytes, leaf } => {
+                self.store(&content, Run::begin(op, block, bytes, leaf), behind);
+            }
+            Job::Hash { op, content, piece } => {
+                let hashed = self.hash(&content, piece);
+                self.done.push(Input::Hashed(op, told(&content, hashed)));
+            }
+            Job::Load { op, content, piece, begin, len } => {
+                let loaded = load(&content, piece, begin, len);
+                self.done.push(Input::Loaded(op, told(&content, loaded)));
+            }
+            Job::Evict { content, piece } => self.evict(content, piece),
+            Job::Punch { content, piece, eviction } => self.punch(&content, piece, eviction),
+            Job::Settle { torrent, done } => {
+                self.under_way.retain(|(of, _), _| *of != torrent);
+                drop(done);
+            }
+            Job::Stop => return ControlFlow::Break(()),
+        }
+        ControlFlow::Continue(())
     }
 
-    fn store(
-        &mut self,
-        content: &Content,
-        block: Block,
-        bytes: &[u8],
-        leaf: bool,
-    ) -> Result<Option<Sha256Hash>, DiskFault> {
-        let name = (content.torrent(), block.piece);
+    /// Writes a block, and at once with it those behind it in the queue that follow it in the piece.
+    fn store(&mut self, content: &Content, mut run: Run, behind: &mut VecDeque<Job>) {
+        run.gather(content, behind);
+        let name = (content.torrent(), run.piece());
         self.evicting.remove(&name);
-        let offset = content.metainfo().info.geometry().block_range(block).start;
-        told(content, content.write(offset, bytes)).inspect_err(|_| {
+        let written = told(content, content.write(run.offset(content), &run.slices()));
+        if written.is_err() {
             self.under_way.remove(&name);
-        })?;
-        // Where padding was left out the piece is read from the disk, which has it.
-        let whole = bytes.len() == content.metainfo().info.geometry().block_len(block) as usize;
-        if whole && !leaf && !content.metainfo().info.piece_hashes().is_empty() {
-            self.hash_on(name, block.index, bytes);
         }
-        Ok(leaf.then(|| hash::sha256(bytes)))
+        for part in run.into_parts() {
+            let stored = written.map(|()| part.leaf.then(|| hash::sha256(&part.bytes)));
+            if written.is_ok() && !part.leaf {
+                self.hash_on(content, part.block, &part.bytes);
+            }
+            self.done.push(Input::Stored(part.op, stored));
+        }
     }
 
     /// Goes on with a piece's SHA-1 if this is its next block.
-    fn hash_on(&mut self, name: (TorrentId, Piece), index: u32, bytes: &[u8]) {
+    fn hash_on(&mut self, content: &Content, block: Block, bytes: &[u8]) {
+        let info = &content.metainfo().info;
+        // Where padding was left out the piece is read from the disk, which has it.
+        if info.piece_hashes().is_empty()
+            || bytes.len() != info.geometry().block_len(block) as usize
+        {
+            return;
+        }
+        let (name, index) = ((content.torrent(), block.piece), block.index);
         if index == 0 {
             if self.under_way.len() >= UNDER_WAY_MAX {
                 self.under_way.pop_first();
