@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check fmt sim bench fuzz screenshots release api page
+.PHONY: help demo run test check fmt sim bench lab fuzz screenshots release api page
 
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 # Extra words for the program: make demo ARGS=--check
@@ -50,6 +50,12 @@ sim: ## the simulator's table (ARGS=lying: the evenings with that word in their 
 
 bench: ## the microbenches
 	cargo bench --workspace $(ARGS)
+
+lab: ## Kinora beside other programs (ARGS='--jobs S1,download --runs 5'); about an hour for all
+	@scripts/setup lab
+	@$(MAKE) --no-print-directory page
+	cargo build --release -p app
+	lab/lab.py $(ARGS)
 
 fuzz: ## each door for strangers' bytes, a minute each (ARGS=600: ten)
 	scripts/fuzz $(ARGS)

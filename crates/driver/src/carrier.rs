@@ -34,7 +34,7 @@ use crate::{
 
 /// Blocks handed to the disk and not written yet, above which nothing more is taken from the network: a
 /// disk that is slower than the network slows the network.
-const UNWRITTEN_MAX: usize = 4096;
+const UNWRITTEN_MAX: usize = 1024;
 /// Inputs handled before outputs are carried out.
 const BATCH: usize = 128;
 /// How long announces of leaving may take when the session ends.
