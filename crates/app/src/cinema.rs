@@ -2,9 +2,8 @@
 
 use std::{ops::Deref, path::PathBuf, sync::Arc};
 
-use driver::Torrent;
 use library::{Languages, Library, LibraryError, Settings};
-use tokio::sync::watch;
+use tokio::sync::{Mutex, RwLock, watch};
 
 use crate::{
     config::Network,
@@ -17,6 +16,7 @@ use crate::{
     pictures::{Links, Pictures},
     playback::Playbacks,
     session,
+    sharing::Ledger,
     swarm::Swarm,
 };
 
@@ -51,6 +51,15 @@ pub struct Parts {
     pub fixed: Network,
     /// Where films are stored when the settings name no other place.
     pub own_media: PathBuf,
+    /// The folder of the session's resume records.
+    pub resume: PathBuf,
+    /// Traffic that the library knows already.
+    pub ledger: Ledger,
+    /// Held for reading from finding a torrent to saying what for, and for writing by whoever looks for torrents
+    /// that nobody needs.
+    pub claims: RwLock<()>,
+    /// Held by whoever begins or ends a session.
+    pub meeting: Mutex<()>,
 }
 
 impl Deref for Cinema {
@@ -79,6 +88,8 @@ pub struct Founding {
     pub fixed: Network,
     /// As [`Parts::own_media`].
     pub own_media: PathBuf,
+    /// As [`Parts::resume`].
+    pub resume: PathBuf,
 }
 
 impl Cinema {
@@ -99,6 +110,10 @@ impl Cinema {
             origin: founding.origin,
             fixed: founding.fixed,
             own_media: founding.own_media,
+            resume: founding.resume,
+            ledger: Ledger::default(),
+            claims: RwLock::default(),
+            meeting: Mutex::default(),
         }))
     }
 
@@ -108,26 +123,18 @@ impl Cinema {
         Languages::one(&self.settings.borrow().language)
     }
 
-    /// Puts settings into force: limits, quota, and where new films are stored.
-    pub async fn apply(&self, settings: Settings) {
-        let limits = session::limits(&settings, &self.fixed);
-        self.swarm.session().set_limits(limits).await;
-        self.swarm.store_in(settings.cache.path.clone().unwrap_or_else(|| self.own_media.clone()));
-        self.settings.send_replace(settings);
-        self.events.tell(Event::Settings);
-    }
-
-    /// Lets a torrent rest that nobody watches any more, if this household shares only while watching.
+    /// Puts settings into force: limits, quota, who shares on, and where new films are stored.
     ///
     /// # Errors
     /// What the library says.
-    pub async fn rest(&self, torrent: &Torrent) -> Result<(), Problem> {
-        let sharing = self.settings.borrow().sharing.clone();
-        let shares_on = sharing.enabled && sharing.seed_after_watching;
-        if !shares_on && !self.is_kept(torrent).await? {
-            torrent.pause(true).await;
+    pub async fn apply(&self, settings: Settings) -> Result<(), Problem> {
+        if let Ok(session) = self.swarm.session() {
+            session.set_limits(session::limits(&settings, &self.fixed)).await;
         }
-        Ok(())
+        self.swarm.store_in(settings.cache.path.clone().unwrap_or_else(|| self.own_media.clone()));
+        self.settings.send_replace(settings);
+        self.events.tell(Event::Settings);
+        self.review_sharing().await
     }
 
     /// Asks the library, or has it remember something, away from the threads that serve requests.

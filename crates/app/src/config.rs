@@ -102,6 +102,12 @@ pub const KEYS: &[Key] = &[
         check: is::<bool>,
     },
     Key {
+        name: "network.consent",
+        about: "whether sharing is agreed to without the page asking, for machines without a screen; until somebody agrees nothing is contacted",
+        default: "false",
+        check: is::<bool>,
+    },
+    Key {
         name: "network.listen",
         about: "where peers connect to; port 0 picks a free one",
         default: "0.0.0.0:0,[::]:0",
@@ -348,6 +354,7 @@ impl Config {
     pub fn network(&self) -> Network {
         let kib = |name| self.parsed::<u64>(name).map(|kib| kib.saturating_mul(1024));
         Network {
+            consent: self.parsed("network.consent").unwrap_or(false),
             listen: list(self.text("network.listen").unwrap_or_default())
                 .filter_map(|address| address.parse().ok())
                 .collect(),
@@ -369,6 +376,8 @@ impl Config {
 /// What concerns peers, for every command that meets some.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Network {
+    /// Whether sharing is agreed to without the page asking.
+    pub consent: bool,
     /// Where peers connect to.
     pub listen: Vec<SocketAddr>,
     /// Whether trackers are asked.

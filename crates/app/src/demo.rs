@@ -34,6 +34,8 @@ pub struct Order {
     pub port: u16,
     /// Forget what was watched in an earlier demo.
     pub fresh: bool,
+    /// Whether sharing is agreed to, as the page would ask.
+    pub consent: bool,
 }
 
 /// Everything running.
@@ -152,6 +154,7 @@ fn configuration(order: &Order, household: &Path, catalogue: &Path) -> Result<Co
         ("server.port", order.port.to_string()),
         ("network.listen", "127.0.0.1:0".to_owned()),
         ("network.local", "true".to_owned()),
+        ("network.consent", order.consent.to_string()),
     ];
     Config::load(None, &flags)
 }

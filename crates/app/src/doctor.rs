@@ -1,6 +1,6 @@
 //! Looks at what the machine offers: programs, disk, ports.
 
-use std::{env, ffi::OsString, path::Path};
+use std::{env, ffi::OsString, fs, io, path::Path};
 
 use media::player::Player;
 use serde::Serialize;
@@ -54,15 +54,11 @@ fn found(id: &str, place: Option<impl Into<OsString>>, hint: &str) -> Finding {
     }
 }
 
-/// Whether a folder can be written into.
+/// Whether a folder can be written into, or made; looking changes nothing.
 pub async fn writable(id: &str, folder: &Path) -> Finding {
-    let probe = folder.join(".kinora-probe");
-    let tried = async {
-        tokio::fs::create_dir_all(folder).await?;
-        tokio::fs::write(&probe, b"").await?;
-        tokio::fs::remove_file(&probe).await
-    };
-    match tried.await {
+    let wanted = folder.to_owned();
+    let looked = tokio::task::spawn_blocking(move || may_write(existing(&wanted))).await;
+    match looked.unwrap_or_else(|error| Err(io::Error::other(error))) {
         Ok(()) => Finding::good(id, folder.display().to_string()),
         Err(error) => Finding::bad(
             id,
@@ -70,6 +66,24 @@ pub async fn writable(id: &str, folder: &Path) -> Finding {
             "Check the disk and the folder's permissions, or choose another folder in the settings.",
         ),
     }
+}
+
+/// The folder, or the one above it in which it would be made.
+pub(crate) fn existing(folder: &Path) -> &Path {
+    let above = folder.ancestors().find(|above| fs::symlink_metadata(above).is_ok());
+    above.filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn may_write(folder: &Path) -> io::Result<()> {
+    if !fs::metadata(folder)?.is_dir() {
+        return Err(io::ErrorKind::NotADirectory.into());
+    }
+    #[cfg(unix)]
+    {
+        use rustix::fs::{Access, access};
+        access(folder, Access::WRITE_OK | Access::EXEC_OK)?;
+    }
+    Ok(())
 }
 
 /// Whether peers can connect to us.
@@ -86,4 +100,27 @@ pub fn peers(listening: bool) -> Finding {
         "no port is open for peers: only those we call ourselves are met",
         "Set network.listen in the settings file.",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_folder_is_judged_without_being_touched() {
+        let home = tempfile::tempdir().unwrap();
+        let below = home.path().join("not/yet/there");
+        assert!(writable("cache", &below).await.ok, "it can be made");
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0, "and was not");
+        fs::write(home.path().join("file"), "").unwrap();
+        let blocked = writable("cache", &home.path().join("file/below")).await;
+        assert!(!blocked.ok && blocked.hint.is_some());
+    }
+
+    #[tokio::test]
+    #[cfg(target_os = "linux")]
+    async fn a_file_system_that_cannot_be_written_is_found() {
+        let found = writable("cache", Path::new("/proc/1")).await;
+        assert!(!found.ok, "{found:?}");
+    }
 }

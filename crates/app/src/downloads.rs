@@ -17,7 +17,7 @@ use crate::{
     cinema::Cinema,
     events::Event,
     http::problem::{Code, Problem},
-    swarm::{FileName, infohash},
+    swarm::{FileName, infohash, same},
 };
 
 /// Downloads that fetch at one time.
@@ -102,7 +102,7 @@ fn is_wanted(wanted: &[u32], index: usize) -> bool {
 impl Cinema {
     /// A download with what its torrent says now.
     pub async fn shown(&self, download: Download) -> api::downloads::Download {
-        let live = match self.swarm.session().find(&download.hashes) {
+        let live = match self.swarm.find(&download.hashes) {
             Some(torrent) => Some(Live::of(&torrent, &download.files).await),
             None => None,
         };
@@ -118,6 +118,7 @@ impl Cinema {
         item: &library::Item,
         release: &library::Release,
     ) -> Result<Download, Problem> {
+        let _claim = self.claims.read().await;
         let torrent = self.swarm.of_release(release).await?;
         let name = match &item.episode {
             Some((place, name)) => format!("{} {place} {name}", item.title_name),
@@ -156,6 +157,7 @@ impl Cinema {
             Source::Metainfo(metainfo) => metainfo.info.files().iter().map(|f| f.length).sum(),
             Source::Magnet(magnet) => magnet.exact_length.unwrap_or(0),
         };
+        let _claim = self.claims.read().await;
         self.swarm.of_source(source).await?;
         self.note(NewDownload {
             item_id: None,
@@ -218,10 +220,11 @@ impl Cinema {
                     state: Some(DownloadState::Done),
                     done_bytes: live.done_bytes,
                     uploaded_bytes: Some(live.stats.uploaded),
+                    unless_paused: true,
                     ..DownloadChange::default()
                 }
             }
-            Err(problem) => failed(problem.code),
+            Err(problem) => DownloadChange { unless_paused: true, ..failed(problem.code) },
         };
         self.change_download(&id, change).await;
         self.running.tasks().remove(&id);
@@ -229,14 +232,14 @@ impl Cinema {
     }
 
     async fn fetch(&self, download: &Download) -> Result<Torrent, Problem> {
-        self.set_state(&download.id, DownloadState::Checking).await;
-        let torrent = self.torrent_of(download).await?;
+        self.proceed(&download.id, DownloadState::Checking).await;
+        let torrent = self.swarm.of_download(download).await?;
         torrent.pause(false).await;
         torrent.pin(download.pinned).await;
         let metainfo = torrent.metainfo().await.map_err(late)?;
         let files = self.learn(download, &metainfo).await?;
         torrent.ready().await.map_err(late)?;
-        self.set_state(&download.id, DownloadState::Fetching).await;
+        self.proceed(&download.id, DownloadState::Fetching).await;
         torrent.want(want(&files)).await;
         let mut tick = tokio::time::interval(TELL_EVERY);
         loop {
@@ -276,11 +279,11 @@ impl Cinema {
         Ok(files)
     }
 
-    async fn torrent_of(&self, download: &Download) -> Result<Torrent, Problem> {
-        if let Some(torrent) = self.swarm.session().find(&download.hashes) {
-            return Ok(torrent);
-        }
-        self.swarm.of_download(download).await
+    /// A step of a download that runs; it may come a moment after somebody paused it.
+    async fn proceed(&self, id: &str, state: DownloadState) {
+        let change =
+            DownloadChange { state: Some(state), unless_paused: true, ..DownloadChange::default() };
+        self.change_download(id, change).await;
     }
 
     async fn set_state(&self, id: &str, state: DownloadState) {
@@ -318,11 +321,11 @@ impl Cinema {
     pub async fn pause_download(&self, id: &str) -> Result<(), Problem> {
         let download = self.known_download(id).await?;
         self.running.stop(id);
-        if let Some(torrent) = self.swarm.session().find(&download.hashes) {
+        self.set_state(id, DownloadState::Paused).await;
+        if let Some(torrent) = self.swarm.find(&download.hashes) {
             torrent.want(Want::Nothing).await;
             torrent.pause(true).await;
         }
-        self.set_state(id, DownloadState::Paused).await;
         self.running.turn.notify_one();
         Ok(())
     }
@@ -330,9 +333,10 @@ impl Cinema {
     /// Lets a download go on.
     ///
     /// # Errors
-    /// [`Code::DownloadUnknown`].
+    /// [`Code::DownloadUnknown`], [`Code::ConsentNeeded`].
     pub async fn resume_download(&self, id: &str) -> Result<(), Problem> {
         let download = self.known_download(id).await?;
+        self.swarm.session()?;
         if matches!(download.state, DownloadState::Paused | DownloadState::Failed) {
             self.set_state(id, DownloadState::Queued).await;
         }
@@ -346,7 +350,7 @@ impl Cinema {
     /// [`Code::DownloadUnknown`].
     pub async fn pin_download(&self, id: &str, pinned: bool) -> Result<(), Problem> {
         let download = self.known_download(id).await?;
-        if let Some(torrent) = self.swarm.session().find(&download.hashes) {
+        if let Some(torrent) = self.swarm.find(&download.hashes) {
             torrent.pin(pinned).await;
         }
         let change = DownloadChange { pinned: Some(pinned), ..DownloadChange::default() };
@@ -362,7 +366,7 @@ impl Cinema {
         let owned = id.to_owned();
         let download = self.library(move |library| library.remove_download(&owned)).await?;
         self.running.stop(id);
-        if let Some(torrent) = self.swarm.session().find(&download.hashes) {
+        if let Some(torrent) = self.swarm.find(&download.hashes) {
             if delete_files {
                 let removed = torrent.remove(true).await;
                 removed.map_err(|error| Problem::from(Code::DiskBroken).detail(error))?;
@@ -392,17 +396,10 @@ impl Cinema {
         };
         let hashes = torrent.hashes();
         let Ok(all) = self.library(library::Library::downloads).await else { return };
-        for download in all.into_iter().filter(|one| one.hashes == hashes) {
+        for download in all.into_iter().filter(|one| same(&hashes, &one.hashes)) {
             self.running.stop(&download.id);
             self.change_download(&download.id, failed(code.name())).await;
         }
-    }
-
-    /// Whether a torrent belongs to a download.
-    pub async fn is_kept(&self, torrent: &Torrent) -> Result<bool, Problem> {
-        let hashes = torrent.hashes();
-        let all = self.library(library::Library::downloads).await?;
-        Ok(all.iter().any(|one| one.hashes == hashes))
     }
 }
 

@@ -3,8 +3,13 @@
 
 use std::time::Duration;
 
+use driver::Session;
 use engine::News;
-use tokio::{sync::broadcast::error::RecvError, task::JoinSet, time::interval};
+use tokio::{
+    sync::broadcast::{self, error::RecvError},
+    task::JoinSet,
+    time::interval,
+};
 
 use crate::{
     api::{network::Network, play::PlaybackState},
@@ -14,24 +19,38 @@ use crate::{
 
 /// How often the figures are told.
 const FIGURES_EVERY: Duration = Duration::from_secs(1);
-/// How often it is looked whether enough was given.
-const RATIO_EVERY: Duration = Duration::from_secs(60);
+/// How often it is looked who shares on.
+const REVIEW_EVERY: Duration = Duration::from_secs(60);
 
 /// Starts all of it; dropping the set stops it.
 #[must_use]
 pub fn start(cinema: &Cinema) -> JoinSet<()> {
     let mut jobs = JoinSet::new();
     jobs.spawn(tell_figures(cinema.clone()));
-    jobs.spawn(watch_ratio(cinema.clone()));
+    jobs.spawn(watch_sharing(cinema.clone()));
     jobs.spawn(watch_disk(cinema.clone()));
     jobs.spawn(go_on(cinema.clone()));
     jobs
 }
 
-/// What is on disk from earlier runs takes part again, then downloads go on.
+/// Whenever somebody agreed to sharing: what is on disk from earlier runs takes part again, then downloads go on.
 async fn go_on(cinema: Cinema) {
-    cinema.swarm.rejoin().await;
-    cinema.run_downloads().await;
+    let mut sessions = cinema.swarm.watch();
+    loop {
+        if sessions.wait_for(Option::is_some).await.is_err() {
+            return;
+        }
+        let running = async {
+            cinema.swarm.rejoin().await;
+            review(&cinema).await;
+            cinema.run_downloads().await;
+        };
+        tokio::select! {
+            () = running => {}
+            // Gone, or another one already.
+            _ = sessions.changed() => cinema.running.stop_all(),
+        }
+    }
 }
 
 async fn tell_figures(cinema: Cinema) {
@@ -55,33 +74,42 @@ async fn tell_figures(cinema: Cinema) {
     }
 }
 
-/// A torrent that nobody watches, and that gave as much as the settings ask for, rests.
-async fn watch_ratio(cinema: Cinema) {
-    let mut tick = interval(RATIO_EVERY);
+/// Looks again and again who shares on: time passes, and what was given grows.
+async fn watch_sharing(cinema: Cinema) {
+    let mut tick = interval(REVIEW_EVERY);
     loop {
         tick.tick().await;
-        let Some(ratio_max) = cinema.settings.borrow().sharing.seed_ratio_max else { continue };
-        let watched: Vec<_> =
-            cinema.playbacks.all().iter().map(|playback| playback.torrent.id()).collect();
-        for torrent in cinema.swarm.session().torrents() {
-            let Ok(stats) = torrent.stats().await else { continue };
-            let given_enough = stats.downloaded > 0
-                && stats.uploaded as f64 >= ratio_max * stats.downloaded as f64;
-            let fetching = stats.have_bytes < stats.wanted_bytes;
-            if given_enough && !fetching && !watched.contains(&torrent.id()) {
-                torrent.pause(true).await;
-            }
-        }
+        review(&cinema).await;
+    }
+}
+
+async fn review(cinema: &Cinema) {
+    if let Err(problem) = cinema.review_sharing().await {
+        tracing::warn!(code = problem.code, "who shares on could not be decided");
     }
 }
 
 /// A disk that does not take bytes pauses its torrent; its downloads say why.
 async fn watch_disk(cinema: Cinema) {
-    let mut news = cinema.swarm.session().news();
+    let mut sessions = cinema.swarm.watch();
+    loop {
+        let news = match sessions.wait_for(Option::is_some).await {
+            Ok(session) => session.as_ref().map(Session::news),
+            Err(_) => return,
+        };
+        let Some(news) = news else { continue };
+        tokio::select! {
+            () = hear_of_disk(&cinema, news) => {}
+            _ = sessions.changed() => {}
+        }
+    }
+}
+
+async fn hear_of_disk(cinema: &Cinema, mut news: broadcast::Receiver<News>) {
     loop {
         match news.recv().await {
             Ok(News::DiskFailed(id, fault)) => {
-                let torrents = cinema.swarm.session().torrents();
+                let torrents = cinema.swarm.torrents();
                 if let Some(torrent) = torrents.iter().find(|torrent| torrent.id() == id) {
                     cinema.fail_downloads(torrent, fault).await;
                 }

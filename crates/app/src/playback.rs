@@ -29,6 +29,8 @@ const PRELOAD: Duration = Duration::from_secs(8);
 const UNDER_WAY: u64 = 1 << 20;
 /// Playbacks that are remembered; the one longest unused goes first.
 const PLAYBACKS_MAX: usize = 64;
+/// A film counts as watched for so long after its player or page asked last.
+const WATCHED_FOR: Duration = Duration::from_secs(600);
 /// Connections that one address may hold to one file.
 const READERS_MAX: usize = 8;
 
@@ -264,14 +266,35 @@ impl Playbacks {
         found.inspect(|playback| playback.touch())
     }
 
-    /// Ends a playback; the last of its torrent is told apart, so that the caller may stop sharing it.
+    /// Ends a playback.
     #[must_use]
-    pub fn end(&self, id: &str) -> Option<Ended> {
-        let mut by_id = self.by_id.lock().unwrap_or_else(PoisonError::into_inner);
-        let playback = by_id.remove(id)?;
-        let torrent = playback.torrent.id();
-        let last = !by_id.values().any(|other| other.torrent.id() == torrent);
-        Some(Ended { playback, last })
+    pub fn end(&self, id: &str) -> Option<Arc<Playback>> {
+        self.by_id.lock().unwrap_or_else(PoisonError::into_inner).remove(id)
+    }
+
+    /// Ends all of them.
+    pub fn end_all(&self) {
+        self.by_id.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// Whether somebody watches a file of this torrent: a player holds a connection to it, or its player or
+    /// page asked a moment ago.
+    #[must_use]
+    pub fn is_watched(&self, torrent: &Torrent) -> bool {
+        let hashes = torrent.hashes();
+        let v1 = hashes.v1().map(|v1| v1.to_string());
+        let v2 = hashes.v2().map(|v2| v2.to_string());
+        let readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_of =
+            |file: &String| [&v1, &v2].into_iter().flatten().any(|one| file.starts_with(one));
+        if readers.keys().any(|(_, file)| is_of(file)) {
+            return true;
+        }
+        drop(readers);
+        let is_fresh = |one: &Arc<Playback>| {
+            one.torrent.id() == torrent.id() && one.used().elapsed() < WATCHED_FOR
+        };
+        self.all().iter().any(is_fresh)
     }
 
     /// All of them.
@@ -285,6 +308,7 @@ impl Playbacks {
         let by_id = self.by_id.lock().unwrap_or_else(PoisonError::into_inner);
         for playback in by_id.values().filter(|playback| playback.torrent.id() == torrent.id()) {
             playback.taken.fetch_add(bytes, Ordering::Relaxed);
+            playback.touch();
         }
     }
 
@@ -302,14 +326,6 @@ impl Playbacks {
         *held += 1;
         Ok(Seat { key, readers: self.readers.clone() })
     }
-}
-
-/// A playback that somebody ended.
-pub struct Ended {
-    /// Which one.
-    pub playback: Arc<Playback>,
-    /// Whether nobody else watches its torrent.
-    pub last: bool,
 }
 
 /// One connection's place at a file; given back when dropped.

@@ -1,21 +1,18 @@
-//! `kinora serve`: everything started in order, the page announced, and everything stopped in order.
+//! The server: everything started in order, and everything stopped in order.
 
 use std::{
-    io::{self, Write as _},
+    io,
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     path::Path,
     process::Stdio,
     sync::Arc,
-    time::Duration,
 };
 
 use catalogue::Catalogue;
 use library::{Library, LibraryError};
-use serde::Serialize;
 use tokio::{
     net::TcpListener,
     task::{JoinHandle, JoinSet},
-    time::timeout,
 };
 
 use crate::{
@@ -28,41 +25,14 @@ use crate::{
         gate::{Gate, Hosts},
         listener::{self, Limits},
         policy::{Guard, Route},
+        problem::Problem,
         signed::Signer,
         token::{Lock, Token},
     },
     jobs,
     pictures::Pictures,
-    session,
     swarm::Swarm,
 };
-
-/// How long leaving the swarms may take when the program stops.
-const LEAVE_PATIENCE: Duration = Duration::from_secs(8);
-
-/// How `kinora serve` speaks.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct ServeOptions {
-    /// One JSON object per line on standard output and nothing else.
-    pub json: bool,
-    /// Do not open the page, whatever the settings say.
-    pub no_open: bool,
-}
-
-/// Runs the server until SIGINT or SIGTERM.
-///
-/// # Errors
-/// When the data folder, the library, a port or the catalogue does not let it start.
-pub async fn run(options: ServeOptions, config: &Config) -> Result<(), Failure> {
-    let server = Server::start(config, Limits::default()).await?;
-    server.announce(options).map_err(|error| unheard(&error))?;
-    if config.open_browser() && !options.no_open {
-        open_page(&server.url);
-    }
-    asked_to_stop().await;
-    server.stop().await;
-    Ok(())
-}
 
 /// A running server.
 pub struct Server {
@@ -81,14 +51,6 @@ pub struct Server {
     _data: DataDir,
 }
 
-#[derive(Serialize)]
-struct Ready<'a> {
-    event: &'static str,
-    url: &'a str,
-    port: u16,
-    token: &'a str,
-}
-
 impl Server {
     /// Starts everything: data folder, library, catalogues, session with peers, page.
     ///
@@ -101,7 +63,10 @@ impl Server {
         let listeners = bind(config.port()).await?;
         let port =
             listeners.first().and_then(|one| one.local_addr().ok()).map_or(0, |at| at.port());
-        let cinema = open_cinema(config, &data, library, token.clone(), port).await?;
+        let cinema = open_cinema(config, &data, library, token.clone(), port)?;
+        if cinema.is_agreed().await.map_err(|problem| unread(&problem))? {
+            cinema.meet().await?;
+        }
         let (router, routes) = api::router(cinema.clone());
         let gate = Gate::new(router, Hosts::new(port, &config.names()));
         let stop = cinema.stopping.subscribe();
@@ -112,23 +77,6 @@ impl Server {
         Ok(Self { url, port, token, routes, cinema, listening, jobs, _data: data })
     }
 
-    /// Says where the page is, and nothing else on standard output.
-    fn announce(&self, options: ServeOptions) -> io::Result<()> {
-        let mut out = io::stdout().lock();
-        if options.json {
-            let ready = Ready {
-                event: "ready",
-                url: &self.url,
-                port: self.port,
-                token: self.token.reveal(),
-            };
-            writeln!(out, "{}", serde_json::to_string(&ready)?)?;
-        } else {
-            writeln!(out, "Kinora is open: {}\nCtrl-C closes it.", self.url)?;
-        }
-        out.flush()
-    }
-
     /// Stops in order: no new requests, no downloads, leave the swarms, close the library.
     pub async fn stop(mut self) {
         self.cinema.stopping.send_replace(true);
@@ -136,15 +84,11 @@ impl Server {
             tracing::warn!(%error, "the listener ended badly");
         }
         self.jobs.shutdown().await;
-        self.cinema.running.stop_all();
-        let session = self.cinema.swarm.session().clone();
-        if timeout(LEAVE_PATIENCE, session.shutdown()).await.is_err() {
-            tracing::warn!("leaving the swarms took too long and was cut short");
-        }
+        self.cinema.part().await;
     }
 }
 
-async fn open_cinema(
+fn open_cinema(
     config: &Config,
     data: &DataDir,
     library: Library,
@@ -153,20 +97,19 @@ async fn open_cinema(
 ) -> Result<Cinema, Failure> {
     let fixed = config.network();
     let settings = library.settings().map_err(|error| library_failure(&error))?;
-    let limits = session::limits(&settings, &fixed);
     let own_media = data.media();
     let media = settings.cache.path.clone().unwrap_or_else(|| own_media.clone());
-    let session = session::start(&fixed, data.resume(), limits).await?;
     let signer = Signer::random().map_err(|error| no_randomness(&error))?;
     Ok(Cinema::new(Founding {
         library,
-        swarm: Swarm::new(session, media, data.torrents()),
+        swarm: Swarm::new(media, data.torrents()),
         pictures: Pictures::new(data.images()),
         guard: Arc::new(Guard { token, lock: Lock::default(), signer }),
         settings,
         origin: format!("http://127.0.0.1:{port}"),
         fixed,
         own_media,
+        resume: data.resume(),
     }))
 }
 
@@ -249,6 +192,11 @@ fn library_failure(error: &LibraryError) -> Failure {
     Failure::new(Exit::Disk, code, error.to_string(), hint)
 }
 
+fn unread(problem: &Problem) -> Failure {
+    let message = problem.detail.clone().unwrap_or_else(|| problem.title.to_owned());
+    Failure::new(Exit::Disk, "library_failed", message, problem.hint)
+}
+
 fn bad_catalogue(name: &str, error: &catalogue::RejectedCatalogue) -> Failure {
     Failure::new(
         Exit::BadInput,
@@ -263,11 +211,6 @@ fn no_randomness(error: &getrandom::Error) -> Failure {
     Failure::new(Exit::NotFound, "no_randomness", message, "Restart the machine.")
 }
 
-fn unheard(error: &io::Error) -> Failure {
-    let message = format!("Standard output takes no text: {error}.");
-    Failure::new(Exit::Disk, "output_closed", message, "Keep standard output open.")
-}
-
 /// Opens the page in the browser. The address is the only argument; nothing a stranger wrote is ever part of it.
 pub fn open_page(url: &str) {
     let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
@@ -279,24 +222,5 @@ pub fn open_page(url: &str) {
         .spawn();
     if let Err(error) = opened {
         tracing::info!(%error, "no browser was opened");
-    }
-}
-
-/// Waits for Ctrl-C, and on Unix for SIGTERM.
-async fn asked_to_stop() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupted => {}
-                _ = terminated.recv() => {}
-            }
-            return;
-        }
-    }
-    if let Err(error) = interrupted.await {
-        tracing::error!(%error, "signals cannot be heard");
     }
 }

@@ -11,6 +11,8 @@ use crate::{
     failure::{Exit, Failure},
 };
 
+/// The code of a session that cannot begin because another one has not ended.
+pub const IN_USE: &str = "already_running";
 /// How we open our peer ids (Azureus style): Kinora and its version.
 const CLIENT: [u8; 8] = *b"-KN0100-";
 /// Nodes that are there for entering the DHT through them.
@@ -128,7 +130,7 @@ fn failure(error: &StartError) -> Failure {
     match error {
         StartError::DataDirInUse { path } => Failure::new(
             Exit::Disk,
-            "already_running",
+            IN_USE,
             format!("Another Kinora uses {}.", path.display()),
             "Wait until it has ended, stop it, or name another folder.",
         ),
@@ -161,6 +163,7 @@ mod tests {
 
     fn network() -> Network {
         Network {
+            consent: false,
             listen: Vec::new(),
             trackers: true,
             exchange: true,

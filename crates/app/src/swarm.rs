@@ -2,14 +2,16 @@
 
 use std::{
     fs, io,
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 
-use driver::{Add, Session, Source, Torrent};
+use driver::{Add, Session, SessionStats, Source, Torrent};
 use engine::Want;
 use media::container::{self, Container};
+use tokio::sync::watch;
 use torrent::{Info, InfoHashes, Magnet, Metainfo};
 
 use crate::http::problem::{Code, Problem};
@@ -20,7 +22,8 @@ pub const METADATA_PATIENCE: Duration = Duration::from_secs(25);
 /// The torrents of this household.
 #[derive(Clone)]
 pub struct Swarm {
-    session: Session,
+    /// None until somebody agreed to sharing: without a session there is nothing that could contact anybody.
+    session: Arc<watch::Sender<Option<Session>>>,
     /// Where each torrent has a folder of its own, named by its infohash.
     media: Arc<RwLock<PathBuf>>,
     /// Where descriptions are kept, so that a second start needs no peer to know them.
@@ -74,16 +77,62 @@ pub enum FileName {
 }
 
 impl Swarm {
-    /// The torrents of a session.
+    /// No torrents, and nobody met, until a session [opens](Self::open).
     #[must_use]
-    pub fn new(session: Session, media: PathBuf, kept: PathBuf) -> Self {
+    pub fn new(media: PathBuf, kept: PathBuf) -> Self {
+        let session = Arc::new(watch::Sender::new(None));
         Self { session, media: Arc::new(RwLock::new(media)), kept: Arc::new(kept) }
     }
 
     /// The session below.
+    ///
+    /// # Errors
+    /// [`Code::ConsentNeeded`] while there is none.
+    pub fn session(&self) -> Result<Session, Problem> {
+        self.session.borrow().clone().ok_or_else(|| Code::ConsentNeeded.into())
+    }
+
+    /// Meets peers through this session from now on.
+    pub fn open(&self, session: Session) {
+        self.session.send_replace(Some(session));
+    }
+
+    /// Meets nobody any more; the caller shuts down the session that is handed out.
     #[must_use]
-    pub fn session(&self) -> &Session {
-        &self.session
+    pub fn close(&self) -> Option<Session> {
+        self.session.send_replace(None)
+    }
+
+    /// Tells of sessions that open and close.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<Option<Session>> {
+        self.session.subscribe()
+    }
+
+    /// Where peers reach us.
+    #[must_use]
+    pub fn local_addrs(&self) -> Vec<SocketAddr> {
+        self.session().map(|session| session.local_addrs().to_vec()).unwrap_or_default()
+    }
+
+    /// How all torrents together are doing.
+    pub async fn stats(&self) -> SessionStats {
+        match self.session() {
+            Ok(session) => session.stats().await,
+            Err(_) => SessionStats::default(),
+        }
+    }
+
+    /// All torrents that take part.
+    #[must_use]
+    pub fn torrents(&self) -> Vec<Torrent> {
+        self.session().map(|session| session.torrents()).unwrap_or_default()
+    }
+
+    /// The torrent with one of these names, if it takes part.
+    #[must_use]
+    pub fn find(&self, hashes: &InfoHashes) -> Option<Torrent> {
+        self.session().ok()?.find(hashes)
     }
 
     /// The folder that new torrents are stored in.
@@ -108,7 +157,7 @@ impl Swarm {
     /// # Errors
     /// When it cannot be joined: no disk, or a description that breaks the rules.
     pub async fn of_release(&self, release: &library::Release) -> Result<Torrent, Problem> {
-        if let Some(torrent) = self.session.find(&release.hashes) {
+        if let Some(torrent) = self.find(&release.hashes) {
             return Ok(torrent);
         }
         let link = release.record.torrent.clone();
@@ -141,16 +190,25 @@ impl Swarm {
     /// # Errors
     /// When it cannot be joined.
     pub async fn of_download(&self, download: &library::Download) -> Result<Torrent, Problem> {
-        let source = match (self.known(&download.hashes, None).await, &download.magnet) {
-            (Some(metainfo), _) => Source::Metainfo(Arc::new(metainfo)),
-            (None, Some(link)) => Source::Magnet(parse_magnet(link)?),
-            (None, None) => return Err(Code::TorrentBad.into()),
+        let known = self.known(&download.hashes, None).await;
+        let magnet = download.magnet.as_deref().map(parse_magnet).transpose()?.map(Source::Magnet);
+        let described = match known {
+            Some(metainfo) => Some(self.of_source(Source::Metainfo(Arc::new(metainfo))).await?),
+            None => None,
         };
-        self.of_source(source).await
+        // A torrent that takes part already learns the peers that its link names.
+        match (magnet, described) {
+            (Some(magnet), _) => self.of_source(magnet).await,
+            (None, Some(torrent)) => Ok(torrent),
+            (None, None) => Err(Code::TorrentBad.into()),
+        }
     }
 
-    /// Forgets the description of a torrent whose files are gone.
+    /// Forgets the description and the folder of a torrent whose files are gone.
     pub async fn forget(&self, hashes: &InfoHashes) {
+        if let Err(error) = tokio::fs::remove_dir(self.folder(hashes)).await {
+            tracing::debug!(%error, "there was no empty folder to remove");
+        }
         let kept = self.kept.join(file_name(hashes));
         if let Err(error) = tokio::fs::remove_file(&kept).await {
             tracing::debug!(%error, "there was no description to forget");
@@ -160,7 +218,7 @@ impl Swarm {
     /// Bytes on disk, all torrents together.
     pub async fn used_bytes(&self) -> u64 {
         let mut used = 0;
-        for torrent in self.session.torrents() {
+        for torrent in self.torrents() {
             used += torrent.stats().await.map_or(0, |stats| stats.have_bytes);
         }
         used
@@ -175,12 +233,14 @@ impl Swarm {
     ) -> Result<Torrent, Problem> {
         let root = self.folder(hashes);
         let (peers, want) = (Vec::new(), Want::Nothing);
+        let meeting_places = MeetingPlaces::of(&source, &trackers, &web_seeds);
         let add = Add { source, root, trackers, web_seeds, peers, want, recheck: false };
-        let torrent = self.session.add(add).await.map_err(|error| {
+        let torrent = self.session()?.add(add).await.map_err(|error| {
             tracing::warn!(%error, "a torrent could not be added");
             Problem::from(Code::ShuttingDown).detail(error)
         })?;
-        tokio::spawn(keep(torrent.clone(), self.kept.join(file_name(hashes))));
+        let path = self.kept.join(file_name(hashes));
+        tokio::spawn(keep(torrent.clone(), path, meeting_places));
         Ok(torrent)
     }
 
@@ -218,7 +278,7 @@ impl Swarm {
     /// How much of a release is on disk, bytes; 0 for what does not take part.
     #[must_use]
     pub fn on_disk(&self, release: &library::Release) -> u64 {
-        let Some(torrent) = self.session.find(&release.hashes) else { return 0 };
+        let Some(torrent) = self.find(&release.hashes) else { return 0 };
         let Some(info) = torrent.known_metainfo() else { return 0 };
         let name = FileName::Path(release.record.path.to_string());
         find(&info.info, &name).map_or(0, |file| {
@@ -229,7 +289,7 @@ impl Swarm {
     /// The torrent with this infohash in hexadecimal, v1 or v2.
     #[must_use]
     pub fn by_name(&self, name: &str) -> Option<Torrent> {
-        self.session.torrents().into_iter().find(|torrent| {
+        self.torrents().into_iter().find(|torrent| {
             let hashes = torrent.hashes();
             hashes.v1().is_some_and(|v1| v1.to_string() == name)
                 || hashes.v2().is_some_and(|v2| v2.to_string() == name)
@@ -258,16 +318,57 @@ impl Swarm {
         };
         let Ok(Ok(found)) = tokio::task::spawn_blocking(look).await else { return };
         for metainfo in found {
-            if let Err(problem) = self.of_source(Source::Metainfo(Arc::new(metainfo))).await {
-                tracing::warn!(detail = ?problem.detail, "a torrent on disk could not take part");
+            match self.of_source(Source::Metainfo(Arc::new(metainfo))).await {
+                // Whether it shares is decided when all of them are there.
+                Ok(torrent) => torrent.pause(true).await,
+                Err(problem) => {
+                    tracing::warn!(detail = ?problem.detail, "a torrent on disk could not take part");
+                }
             }
         }
     }
 }
 
-/// Keeps a torrent's description once it is known.
-async fn keep(torrent: Torrent, path: PathBuf) {
+/// Where others of a swarm are found, besides what its description says.
+#[derive(Default)]
+struct MeetingPlaces {
+    trackers: Vec<Vec<String>>,
+    web_seeds: Vec<String>,
+}
+
+impl MeetingPlaces {
+    fn of(source: &Source, trackers: &[Vec<String>], web_seeds: &[String]) -> Self {
+        let mut places = Self { trackers: trackers.to_vec(), web_seeds: web_seeds.to_vec() };
+        if let Source::Magnet(magnet) = source {
+            places.trackers.extend(magnet.trackers.iter().map(|tracker| vec![tracker.clone()]));
+            places.web_seeds.extend(magnet.web_seeds.iter().cloned());
+        }
+        places
+    }
+
+    /// Adds what the description does not name itself.
+    fn add_to(self, metainfo: &mut Metainfo) {
+        for tier in self.trackers {
+            let is_new = |url: &String| !metainfo.trackers.iter().flatten().any(|one| one == url);
+            let tier: Vec<_> = tier.into_iter().filter(is_new).collect();
+            if !tier.is_empty() {
+                metainfo.trackers.push(tier);
+            }
+        }
+        for url in self.web_seeds {
+            if !metainfo.web_seeds.contains(&url) {
+                metainfo.web_seeds.push(url);
+            }
+        }
+    }
+}
+
+/// Keeps a torrent's description once it is known, with the places where its swarm meets: after a restart
+/// nothing else names them.
+async fn keep(torrent: Torrent, path: PathBuf, places: MeetingPlaces) {
     let Ok(metainfo) = torrent.metainfo().await else { return };
+    let mut metainfo = Metainfo::clone(&metainfo);
+    places.add_to(&mut metainfo);
     let write = move || {
         let unfinished = path.with_extension("part");
         fs::write(&unfinished, metainfo.to_bytes())?;
@@ -293,7 +394,7 @@ fn file_name(hashes: &InfoHashes) -> String {
 }
 
 /// Whether two sets of names share one: a hybrid torrent may be known by half of its names.
-fn same(found: &InfoHashes, wanted: &InfoHashes) -> bool {
+pub(crate) fn same(found: &InfoHashes, wanted: &InfoHashes) -> bool {
     let v1 = found.v1().zip(wanted.v1()).map(|(a, b)| a == b);
     let v2 = found.v2().zip(wanted.v2()).map(|(a, b)| a == b);
     v1.or(v2).unwrap_or(false) && v1.unwrap_or(true) && v2.unwrap_or(true)
@@ -330,6 +431,29 @@ mod tests {
     use torrent::{Sha1Hash, Sha256Hash};
 
     use super::*;
+
+    #[test]
+    fn what_is_kept_names_every_meeting_place_once() {
+        let mut builder = torrent::create::Builder::single_file("film.mp4", 4);
+        builder.trackers = vec![vec!["http://a.example/".into(), "http://b.example/".into()]];
+        let mut hashing = builder.start().unwrap();
+        assert!(hashing.next_file().is_some());
+        hashing.feed(b"film").unwrap();
+        let mut metainfo = hashing.finish().unwrap();
+        let link = "magnet:?xt=urn:btih:0123456789012345678901234567890123456789\
+            &tr=http%3A%2F%2Fb.example%2F&tr=http%3A%2F%2Fc.example%2F&ws=http%3A%2F%2Fw.example%2F";
+        let source = Source::Magnet(parse_magnet(link).unwrap());
+        for _ in 0..2 {
+            let given = [vec!["http://d.example/".to_owned()]];
+            MeetingPlaces::of(&source, &given, &[]).add_to(&mut metainfo);
+        }
+        let kept = Metainfo::parse(&metainfo.to_bytes()).unwrap();
+        let trackers: Vec<_> = kept.trackers.concat();
+        let all =
+            ["http://a.example/", "http://b.example/", "http://d.example/", "http://c.example/"];
+        assert_eq!(trackers, all);
+        assert_eq!(kept.web_seeds, ["http://w.example/"]);
+    }
 
     #[test]
     fn a_hybrid_torrent_is_known_by_either_name_but_not_by_a_contradiction() {

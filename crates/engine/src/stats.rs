@@ -33,6 +33,8 @@ pub struct TorrentStats {
     pub wrong: u64,
     /// Copies of the rarest piece among connected peers.
     pub availability_min: u32,
+    /// Whether it rests: no traffic until it is told to go on.
+    pub paused: bool,
     /// What a waiting reader waits for.
     pub stall: Option<StallWhy>,
 }
@@ -57,6 +59,7 @@ impl Torrent {
             wasted: self.waste.total,
             wrong: self.waste.wrong,
             availability_min: content.map_or(0, |content| content.rarity.rarest()),
+            paused: self.paused,
             stall: stalled.then(|| self.stall_why()),
         }
     }

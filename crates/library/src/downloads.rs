@@ -137,6 +137,8 @@ pub struct DownloadChange {
     pub done_bytes: Option<u64>,
     /// Bytes given.
     pub uploaded_bytes: Option<u64>,
+    /// Leave the download alone if somebody paused it meanwhile.
+    pub unless_paused: bool,
 }
 
 const COLUMNS: &str = "download, item_id, release_id, name, v1, v2, magnet, folder, files, state,
@@ -229,7 +231,7 @@ impl Library {
                      pinned = coalesce(?5, pinned), files = coalesce(?6, files),
                      size_bytes = coalesce(?7, size_bytes), done_bytes = coalesce(?8, done_bytes),
                      uploaded_bytes = coalesce(?9, uploaded_bytes)
-                 WHERE download = ?1",
+                 WHERE download = ?1 AND NOT (?10 AND state = 'paused')",
                 params![
                     number,
                     change.name,
@@ -239,7 +241,8 @@ impl Library {
                     files,
                     change.size_bytes,
                     change.done_bytes,
-                    change.uploaded_bytes
+                    change.uploaded_bytes,
+                    change.unless_paused
                 ],
             )?;
             download_of(db, number)

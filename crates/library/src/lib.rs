@@ -19,6 +19,7 @@ mod store;
 mod time;
 mod title;
 mod torrents;
+mod traffic;
 mod typos;
 mod words;
 mod writer;
@@ -36,4 +37,5 @@ pub use crate::{
     store::Library,
     time::Timestamp,
     title::{Episode, Item, Release, Season, Subtitle, TitleDetail},
+    traffic::Traffic,
 };

@@ -12,6 +12,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0002_household.sql")),
     M::up(include_str!("../migrations/0003_downloads.sql")),
     M::up(include_str!("../migrations/0004_search.sql")),
+    M::up(include_str!("../migrations/0005_traffic.sql")),
 ];
 
 /// Brings a database of any earlier form, or an empty one, to the newest.

@@ -106,6 +106,10 @@ pub(super) async fn stream(
     let target = Target::parse(&subject).ok_or(Code::LinkForged)?;
     let seat = cinema.playbacks.seat(peer.ip(), &subject)?;
     let selected = target.select(&cinema, STREAM_PATIENCE).await?;
+    // It may rest since its film was watched last.
+    let claim = cinema.claims.read().await;
+    selected.torrent.pause(false).await;
+    drop(claim);
     let served = Served::new(selected.torrent.clone(), selected.file);
     let served = served.await.map_err(|error| Problem::from(Code::FileUnknown).detail(error))?;
     let mut response = served.answer(&method, &headers);
@@ -215,7 +219,7 @@ async fn from_torrent(
     release: &library::Release,
     file: &FileName,
 ) -> Result<Bytes, Problem> {
-    let torrent = cinema.swarm.session().find(&release.hashes).ok_or(Code::ImageUnknown)?;
+    let torrent = cinema.swarm.find(&release.hashes).ok_or(Code::ImageUnknown)?;
     let selected = cinema.swarm.select(torrent, file, METADATA_PATIENCE).await?;
     read_whole(&selected, image::LEN_MAX, SMALL_FILE_PATIENCE).await
 }

@@ -23,7 +23,7 @@ pub struct Report {
     responses((status = 200, body = Report), Problems))]
 pub(super) async fn doctor(State(cinema): State<Cinema>) -> Result<Json<Report>, Problem> {
     let media = cinema.swarm.media();
-    let listening = !cinema.swarm.session().local_addrs().is_empty();
+    let listening = !cinema.swarm.local_addrs().is_empty();
     let mut findings = doctor::programs();
     findings.push(doctor::writable("cache", &media).await);
     findings.push(doctor::peers(listening));

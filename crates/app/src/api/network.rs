@@ -45,16 +45,15 @@ pub struct Network {
 
 impl Network {
     pub(crate) async fn of(cinema: &Cinema) -> Self {
-        let session = cinema.swarm.session();
-        let stats = session.stats().await;
+        let stats = cinema.swarm.stats().await;
         Self {
             peers: stats.peers,
             down_rate: stats.down_rate,
             up_rate: stats.up_rate,
             uploaded: stats.uploaded,
             downloaded: stats.downloaded,
-            listen_port: session.local_addrs().first().map_or(0, |address| address.port()),
-            torrents: session.torrents().len(),
+            listen_port: cinema.swarm.local_addrs().first().map_or(0, |address| address.port()),
+            torrents: cinema.swarm.torrents().len(),
         }
     }
 }

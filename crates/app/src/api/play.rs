@@ -109,6 +109,7 @@ pub(super) async fn play(
     let (item, title) = item.zip(title).ok_or(Code::ItemUnknown)?;
     refuse(&title)?;
     let release = choose(&item, &request)?.clone();
+    let claim = cinema.claims.read().await;
     let torrent = cinema.swarm.of_release(&release).await?;
     torrent.pause(false).await;
     let resume_s = resume(&item, request.position_s);
@@ -116,6 +117,7 @@ pub(super) async fn play(
     let resume = Duration::from_secs_f64(resume_s);
     let begun =
         cinema.playbacks.begin(&cinema.swarm, item.id.clone(), torrent, file.clone(), resume)?;
+    drop(claim);
     let (item_id, name) = (item.id.clone(), item.title_name.clone());
     cinema.library(move |library| library.record_playback(&item_id, &name)).await?;
     let target = Target { infohash: infohash(&release.hashes), file };
@@ -204,9 +206,9 @@ pub(super) async fn of_file(
     download: &library::Download,
     index: usize,
 ) -> Result<Playback, Problem> {
-    let torrent = cinema.swarm.session().find(&download.hashes).ok_or(Code::DownloadUnknown)?;
-    torrent.pause(false).await;
+    let torrent = cinema.swarm.session()?.find(&download.hashes).ok_or(Code::DownloadUnknown)?;
     let file = FileName::Index(index);
+    torrent.pause(false).await;
     let selected = cinema.swarm.select(torrent.clone(), &file, METADATA_PATIENCE).await?;
     let container = selected.container().ok_or(Code::NothingPlayable)?;
     let item_id = format!("{}.{index}", download.id);
@@ -215,8 +217,11 @@ pub(super) async fn of_file(
     let resume_s = progress.filter(|progress| progress.fraction() < 0.95);
     let resume_s = resume_s.map_or(0.0, |progress| progress.position_s.clamp(0.0, 86_400.0));
     let resume = Duration::from_secs_f64(resume_s);
+    let claim = cinema.claims.read().await;
+    torrent.pause(false).await;
     let begun =
         cinema.playbacks.begin(&cinema.swarm, item_id.clone(), torrent, file.clone(), resume)?;
+    drop(claim);
     let target = Target { infohash: infohash(&download.hashes), file };
     let now = SystemTime::now();
     let stream_url = target.stream_path(cinema, selected.name(), now);
@@ -422,9 +427,7 @@ pub(super) async fn end(
     State(cinema): State<Cinema>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let ended = cinema.playbacks.end(&id).ok_or(Code::PlaybackUnknown)?;
-    if ended.last {
-        cinema.rest(&ended.playback.torrent).await?;
-    }
+    cinema.playbacks.end(&id).ok_or(Code::PlaybackUnknown)?;
+    cinema.review_sharing().await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -7,14 +7,12 @@ use utoipa::ToSchema;
 use super::Problems;
 use crate::{
     cinema::Cinema,
+    consent,
     http::{
         extract::Json,
         problem::{Code, Problem},
     },
 };
-
-/// The version of the text about sharing that the page shows.
-const CONSENT_VERSION: u32 = 1;
 
 /// Whether somebody agreed to sharing.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -186,7 +184,7 @@ pub(super) async fn patch(
     }
     check_folder(&patch).await?;
     let settings = cinema.library(move |library| library.patch_settings(patch)).await?;
-    cinema.apply(settings).await;
+    cinema.apply(settings).await?;
     shown(&cinema).await.map(Json)
 }
 
@@ -222,26 +220,27 @@ pub(super) async fn consent(
 ) -> Result<Json<Settings>, Problem> {
     let settings = cinema
         .library(move |library| {
-            library.set_consent(request.given.then_some(CONSENT_VERSION))?;
+            library.set_consent(request.given.then_some(consent::VERSION))?;
             match request.sharing {
                 Some(sharing) => library.patch_settings(serde_json::json!({ "sharing": sharing })),
                 None => library.settings(),
             }
         })
         .await?;
-    cinema.apply(settings).await;
+    cinema.apply(settings).await?;
+    cinema.heed_consent().await?;
     shown(&cinema).await.map(Json)
 }
 
 async fn shown(cinema: &Cinema) -> Result<Settings, Problem> {
-    let consent = cinema.library(library::Library::consent).await?;
+    let given = cinema.library(library::Library::consent).await?;
     let settings = cinema.settings.borrow().clone();
-    let addresses = cinema.swarm.session().local_addrs();
+    let addresses = cinema.swarm.local_addrs();
     Ok(Settings {
         consent: Consent {
-            given: consent.is_some_and(|consent| consent.version == CONSENT_VERSION),
-            at: consent.map(|consent| consent.given_at.to_string()),
-            version: CONSENT_VERSION,
+            given: cinema.is_agreed().await?,
+            at: given.map(|consent| consent.given_at.to_string()),
+            version: consent::VERSION,
         },
         sharing: settings.sharing.into(),
         cache: Cache {

@@ -54,6 +54,7 @@ pub(super) async fn run(args: Args, output: Output) -> Result<ExitCode, Failure>
         size: if args.quick { Size::Quick } else { Size::Full },
         port: args.port,
         fresh: args.fresh || args.check,
+        consent: args.check,
     };
     let opened = tokio::select! {
         opened = Demo::open(&order, |step| error_line(&format!("{step} …"))) => opened?,

@@ -76,6 +76,10 @@ problems! {
         "Methods are listed in /api/v1/openapi.json.";
     TooSlow = 408 "too_slow" "The request's body came too slowly.",
         "Send it again.";
+    ConsentNeeded = 409 "consent_needed" "Nobody here has agreed to sharing yet, so no peer is contacted.",
+        "Agree on the page, or start Kinora with --consent where there is no screen.";
+    PeersUnmet = 503 "peers_unmet" "Peers cannot be met on this machine as it is set.",
+        "The detail says why; change the settings file or the flags and start Kinora again.";
     LengthMissing = 411 "length_missing" "A request with a body must say its length.",
         "Send Content-Length; chunked requests are not taken.";
     TooLarge = 413 "too_large" "The request is larger than this address takes.",

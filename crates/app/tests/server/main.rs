@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod answers;
+mod consent;
 mod door;
 mod playing;
+mod sharing;
 mod starting;
 mod support;

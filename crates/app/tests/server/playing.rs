@@ -9,7 +9,7 @@ use tokio::io::AsyncReadExt as _;
 use super::support::{House, PATIENCE, Reply, Seeder, noise};
 
 /// Asks again and again until the answer is as wanted.
-async fn until(house: &House, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+pub(crate) async fn until(house: &House, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
     let asking = async {
         loop {
             let answer = house.ask("GET", path, None).await.json();
@@ -23,7 +23,7 @@ async fn until(house: &House, path: &str, wanted: impl Fn(&Value) -> bool) -> Va
 }
 
 /// Hands in the seeder's magnet link and starts its first film.
-async fn play(house: &House, seeder: &Seeder) -> Value {
+pub(crate) async fn play(house: &House, seeder: &Seeder) -> Value {
     let body = json!({"magnet": seeder.magnet()});
     let download = house.ask("POST", "/api/v1/torrents", Some(body)).await;
     assert_eq!(download.status, 201, "{:?}", String::from_utf8_lossy(&download.body));
@@ -38,7 +38,7 @@ async fn play(house: &House, seeder: &Seeder) -> Value {
     playback.json()
 }
 
-async fn get(house: &House, path: &str, headers: &str) -> Reply {
+pub(crate) async fn get(house: &House, path: &str, headers: &str) -> Reply {
     house.send("GET", path, headers, b"").await
 }
 
@@ -161,8 +161,7 @@ async fn a_title_of_the_catalogue_plays_and_goes_on_where_it_stopped() {
     assert_eq!(playback["resume_s"], 20.0);
     assert_eq!(playback["title"], "The Night");
     let hashes = seeder.metainfo.info.hashes();
-    let session = house.server.cinema.swarm.session();
-    let torrent = session.find(&hashes).expect("it takes part");
+    let torrent = house.server.cinema.swarm.find(&hashes).expect("it takes part");
     introduce(&house, &seeder).await;
     let path = playback["stream_url"].as_str().unwrap();
     assert!(get(&house, path, "").await.body == film, "the film");
@@ -283,7 +282,7 @@ fn film_with_its_index_at_the_end() -> Option<Vec<u8>> {
 }
 
 /// Tells the server's session of the seeder: the catalogues of tests name no tracker.
-async fn introduce(house: &House, seeder: &Seeder) {
+pub(crate) async fn introduce(house: &House, seeder: &Seeder) {
     let add = driver::Add {
         source: driver::Source::Metainfo(seeder.metainfo.clone()),
         root: house.folder.path().to_owned(),
@@ -293,5 +292,5 @@ async fn introduce(house: &House, seeder: &Seeder) {
         want: engine::Want::Nothing,
         recheck: false,
     };
-    house.server.cinema.swarm.session().add(add).await.unwrap();
+    house.server.cinema.swarm.session().unwrap().add(add).await.unwrap();
 }

@@ -123,6 +123,7 @@ pub(crate) fn config(folder: &Path, flags: Vec<(&'static str, String)>) -> Confi
         ("starter", "false".to_owned()),
         ("network.listen", "127.0.0.1:0".to_owned()),
         ("network.local", "true".to_owned()),
+        ("network.consent", "true".to_owned()),
     ];
     all.extend(flags);
     Config::load(Some(&file), &all).unwrap()

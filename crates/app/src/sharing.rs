@@ -1,0 +1,197 @@
+//! Who shares on: after watching, after downloading, until enough was given, and when a torrent is forgotten.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
+
+use driver::Torrent;
+use engine::{TorrentId, TorrentStats};
+use futures_util::FutureExt as _;
+use library::{Download, DownloadState, SharingSettings, Traffic};
+
+use crate::{
+    cinema::Cinema,
+    http::problem::Problem,
+    swarm::{infohash, same},
+};
+
+/// What decides whether a torrent takes part.
+#[derive(Debug, Clone, Copy, Default)]
+struct Standing {
+    /// Somebody watches it, or did a moment ago.
+    watched: bool,
+    /// Its download, if somebody keeps it.
+    download: Option<DownloadState>,
+    /// Bytes that came, in all runs of the program; or that are here, if that is more.
+    taken: u64,
+    /// Bytes that were given, in all runs.
+    given: u64,
+}
+
+impl Standing {
+    /// Whether it takes part. Whoever watches or fetches always gives: that is what the others count on.
+    fn takes_part(&self, sharing: &SharingSettings) -> bool {
+        match self.download {
+            _ if self.watched => true,
+            Some(DownloadState::Paused | DownloadState::Failed) => false,
+            Some(DownloadState::Queued | DownloadState::Fetching | DownloadState::Checking) => true,
+            Some(DownloadState::Done) => sharing.enabled && !self.gave_enough(sharing),
+            None => sharing.enabled && sharing.seed_after_watching && !self.gave_enough(sharing),
+        }
+    }
+
+    fn gave_enough(&self, sharing: &SharingSettings) -> bool {
+        let (taken, given) = (self.taken as f64, self.given as f64);
+        self.taken > 0 && sharing.seed_ratio_max.is_some_and(|ratio| given >= ratio * taken)
+    }
+}
+
+/// How much of each torrent's traffic of this run the library knows already.
+#[derive(Debug, Default)]
+pub struct Ledger(Mutex<BTreeMap<TorrentId, Traffic>>);
+
+impl Ledger {
+    /// What came and went since it was asked last.
+    fn since(&self, torrent: TorrentId, stats: &TorrentStats) -> Traffic {
+        let now = Traffic { taken: stats.downloaded, given: stats.uploaded };
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = known.insert(torrent, now).unwrap_or_default();
+        Traffic {
+            taken: now.taken.saturating_sub(before.taken),
+            given: now.given.saturating_sub(before.given),
+        }
+    }
+
+    /// A new session counts from nothing, and gives its torrents the same numbers again.
+    fn clear(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+impl Cinema {
+    /// Lets every torrent share or rest as the settings say, and forgets those of which nothing is left.
+    ///
+    /// # Errors
+    /// What the library says.
+    pub async fn review_sharing(&self) -> Result<(), Problem> {
+        let _sole = self.claims.write().await;
+        self.note_changes().await?;
+        let downloads = self.library(library::Library::downloads).await?;
+        let sharing = self.settings.borrow().sharing.clone();
+        for torrent in self.swarm.torrents() {
+            let Ok(stats) = torrent.stats().await else { continue };
+            let standing = self.standing(&torrent, &stats, &downloads).await?;
+            let is_wanted = standing.watched || standing.download.is_some();
+            if !is_wanted && is_empty(&torrent) {
+                self.forget_torrent(torrent).await;
+            } else {
+                torrent.pause(!standing.takes_part(&sharing)).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes down what was taken and given; called before a session ends.
+    pub(crate) async fn note_traffic(&self) {
+        if let Err(problem) = self.note_changes().await {
+            tracing::warn!(code = problem.code, "what was given could not be written down");
+        }
+        self.ledger.clear();
+    }
+
+    async fn note_changes(&self) -> Result<(), Problem> {
+        let mut changes = Vec::new();
+        for torrent in self.swarm.torrents() {
+            let Ok(stats) = torrent.stats().await else { continue };
+            let change = self.ledger.since(torrent.id(), &stats);
+            if change != Traffic::default() {
+                changes.push((infohash(&torrent.hashes()), change));
+            }
+        }
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.library(move |library| library.add_traffic(changes)).await
+    }
+
+    async fn standing(
+        &self,
+        torrent: &Torrent,
+        stats: &TorrentStats,
+        downloads: &[Download],
+    ) -> Result<Standing, Problem> {
+        let (hashes, name) = (torrent.hashes(), infohash(&torrent.hashes()));
+        let traffic = self.library(move |library| library.traffic(&name)).await?;
+        Ok(Standing {
+            watched: self.playbacks.is_watched(torrent),
+            download: downloads.iter().find(|one| same(&hashes, &one.hashes)).map(|one| one.state),
+            taken: traffic.taken.max(stats.have_bytes),
+            given: traffic.given,
+        })
+    }
+
+    /// A torrent of which the cache kept nothing leaves; its title can be started again like any other.
+    async fn forget_torrent(&self, torrent: Torrent) {
+        let hashes = torrent.hashes();
+        if let Err(error) = torrent.remove(true).await {
+            tracing::warn!(%error, "an empty torrent could not be removed");
+        }
+        self.swarm.forget(&hashes).await;
+    }
+}
+
+/// Whether nothing of a torrent is on disk, now that that is known. The figures of its swarm come a moment later
+/// and would say so too early.
+fn is_empty(torrent: &Torrent) -> bool {
+    let Some(metainfo) = torrent.known_metainfo() else { return true };
+    let is_ready = torrent.ready().now_or_never().is_some_and(|ready| ready.is_ok());
+    let files = 0..metainfo.info.files().len();
+    is_ready && files.into_iter().all(|file| torrent.on_disk(file).is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_watches_or_fetches_always_gives() {
+        let little = SharingSettings {
+            enabled: false,
+            seed_after_watching: false,
+            seed_ratio_max: Some(0.0),
+            ..SharingSettings::default()
+        };
+        let watched = Standing { watched: true, taken: 1, given: 9, ..Standing::default() };
+        assert!(watched.takes_part(&little));
+        let fetching = Standing { download: Some(DownloadState::Fetching), ..Standing::default() };
+        assert!(fetching.takes_part(&little));
+    }
+
+    #[test]
+    fn after_that_the_settings_say_who_shares_on() {
+        let on = SharingSettings { seed_ratio_max: None, ..SharingSettings::default() };
+        let off = SharingSettings { enabled: false, ..on.clone() };
+        let while_watching = SharingSettings { seed_after_watching: false, ..on.clone() };
+        let (seen, kept) = (None, Some(DownloadState::Done));
+        let takes_part =
+            |sharing, download| Standing { download, ..Standing::default() }.takes_part(sharing);
+        assert!(takes_part(&on, seen) && takes_part(&on, kept));
+        assert!(!takes_part(&off, seen) && !takes_part(&off, kept));
+        assert!(!takes_part(&while_watching, seen) && takes_part(&while_watching, kept));
+        for stopped in [DownloadState::Paused, DownloadState::Failed] {
+            assert!(!takes_part(&on, Some(stopped)));
+        }
+    }
+
+    #[test]
+    fn enough_is_measured_by_what_was_taken() {
+        let double = SharingSettings { seed_ratio_max: Some(2.0), ..SharingSettings::default() };
+        let takes_part = |taken, given| {
+            let download = Some(DownloadState::Done);
+            Standing { watched: false, download, taken, given }.takes_part(&double)
+        };
+        assert!(takes_part(100, 199) && !takes_part(100, 200));
+        assert!(takes_part(0, 0), "nothing was taken yet");
+    }
+}
