@@ -6,8 +6,9 @@ use crate::Time;
 
 /// How much of a second a bucket may save up while nothing flows.
 const BURST: f64 = 0.25;
-/// A bucket never saves less than this, so that one block always fits in the end.
-const BURST_BYTES_MIN: f64 = 32.0 * 1024.0;
+/// A bucket never saves less than this. A block may overdraw it, and what a slow line has to carry at once delays
+/// what we ask for ourselves.
+const BURST_BYTES_MIN: f64 = 4.0 * 1024.0;
 
 /// A limit on a rate. Taking is allowed while anything is left, and may overdraw by one block.
 #[derive(Debug)]

@@ -38,7 +38,9 @@ const OPEN_SPAN_S: f64 = 1.0;
 const RATE_UNKNOWN: u64 = 500_000;
 /// A guest that does not ask for what it was shown loses its turn after this long, and so does one that asks for
 /// no more of it because it gets the rest elsewhere.
-const TAKE_PATIENCE: Duration = Duration::from_millis(500);
+const TAKE_PATIENCE: Duration = Duration::from_secs(3);
+/// … and after this long others are shown something beside it.
+const START_PATIENCE: Duration = Duration::from_millis(500);
 /// How long a guest may pass a piece on before it gets another one anyway, in times the piece took.
 const SPREAD_TIMES: u32 = 2;
 /// Peers that know we have everything are told otherwise if that takes no more messages than this.
@@ -62,6 +64,8 @@ pub(crate) struct SuperSeed {
     guests: BTreeMap<ConnId, Guest>,
     /// Pieces without enough copies outside.
     needed: Bits,
+    /// Pieces that somebody was given all of: not everybody tells us what we have ourselves.
+    given: Bits,
 }
 
 #[derive(Debug)]
@@ -78,7 +82,7 @@ enum Turn {
     Waits,
     /// It fetches a piece; this many bytes of it were read for it.
     Takes { piece: Piece, read: u32 },
-    /// It has a piece that nobody else has.
+    /// It has a piece that nobody else has, or gets the rest of it elsewhere.
     Spreads { piece: Piece },
     /// It was shown everything.
     Knows,
@@ -125,21 +129,35 @@ impl SuperSeed {
         turns.min().map(|(.., conn)| conn)
     }
 
-    fn open(&self) -> usize {
-        self.guests.values().filter(|guest| matches!(guest.turn, Turn::Takes { .. })).count()
+    /// Pieces on their way, as far as they keep the line busy.
+    fn open(&self, now: Time, is_served: impl Fn(ConnId) -> bool) -> usize {
+        let takes = |guest: &Guest| matches!(guest.turn, Turn::Takes { .. });
+        let busy = |conn, guest: &Guest| guest.since + START_PATIENCE > now || is_served(conn);
+        self.guests.iter().filter(|(conn, guest)| takes(guest) && busy(**conn, guest)).count()
     }
 
     /// The piece with the fewest copies outside and on their way there, the first of those.
-    fn least(&self, conn: ConnId, holds: impl Fn(u32) -> bool, rarity: &Rarity) -> Option<Piece> {
+    fn least(
+        &self,
+        conn: ConnId,
+        holds: impl Fn(ConnId, Piece) -> bool,
+        rarity: &Rarity,
+    ) -> Option<Piece> {
         let guest = self.guests.get(&conn)?;
         let mut coming = BTreeMap::<u32, u32>::new();
-        for other in self.guests.values() {
-            if let Turn::Takes { piece, .. } = other.turn {
+        for (other, guest) in &self.guests {
+            if let Turn::Takes { piece, .. } | Turn::Spreads { piece } = guest.turn
+                && !holds(*other, piece)
+            {
                 *coming.entry(piece.0).or_default() += 1;
             }
         }
-        let fit = (0..guest.shown.len()).filter(|piece| !guest.shown.has(*piece) && !holds(*piece));
-        let copies = |piece| rarity.availability(piece) + coming.get(&piece).copied().unwrap_or(0);
+        let hidden = (0..guest.shown.len()).filter(|piece| !guest.shown.has(*piece));
+        let fit = hidden.filter(|piece| !holds(conn, Piece(*piece)));
+        let copies = |piece| {
+            let outside = rarity.availability(piece).max(u32::from(self.given.has(piece)));
+            outside + coming.get(&piece).copied().unwrap_or(0)
+        };
         fit.min_by_key(|piece| (copies(*piece), *piece)).map(Piece)
     }
 
@@ -171,7 +189,8 @@ impl Torrent {
         (0..count).filter(|piece| copies(piece) < COPIES).for_each(|piece| {
             needed.insert(piece);
         });
-        self.seeding = Seeding::Super(SuperSeed { guests: BTreeMap::new(), needed });
+        self.seeding =
+            Seeding::Super(SuperSeed { guests: BTreeMap::new(), needed, given: Bits::new(count) });
         if count <= UNLEARN_MAX {
             self.unlearn(ctx);
         }
@@ -222,7 +241,7 @@ impl Torrent {
     /// Shows pieces while there is room on the line.
     pub(crate) fn show(&mut self, ctx: &mut Context) {
         let most = self.open_max(ctx);
-        while let Some((conn, piece)) = self.next_to_show(most) {
+        while let Some((conn, piece)) = self.next_to_show(ctx.now, most) {
             let Some(mode) = self.seeding.active() else { return };
             let Some(piece) = piece else {
                 mode.set(ctx.now, conn, Turn::Knows);
@@ -241,14 +260,17 @@ impl Torrent {
         self.plan_show(ctx);
     }
 
-    fn next_to_show(&self, most: usize) -> Option<(ConnId, Option<Piece>)> {
+    fn next_to_show(&self, now: Time, most: usize) -> Option<(ConnId, Option<Piece>)> {
         let (Seeding::Super(mode), Some(content)) = (&self.seeding, &self.content) else {
             return None;
         };
         let is_open = |conn| self.peers.get(&conn).is_some_and(Peer::is_open);
-        let conn = mode.next(is_open).filter(|_| mode.open() < most)?;
-        let peer = self.peers.get(&conn)?;
-        Some((conn, mode.least(conn, |piece| peer.holdings.has(piece), &content.rarity)))
+        let is_served = |conn| self.peers.get(&conn).is_some_and(Peer::is_served);
+        let conn = mode.next(is_open).filter(|_| mode.open(now, is_served) < most)?;
+        let holds = |conn, piece: Piece| {
+            self.peers.get(&conn).is_some_and(|peer| peer.holdings.has(piece.0))
+        };
+        Some((conn, mode.least(conn, holds, &content.rarity)))
     }
 
     /// How many pieces may be on their way at one time.
@@ -274,6 +296,9 @@ impl Torrent {
         let Seeding::Super(mode) = &self.seeding else { return };
         let spread = self.spread_time(ctx);
         let ends = mode.guests.values().filter_map(|guest| match guest.turn {
+            Turn::Takes { .. } if guest.since + START_PATIENCE > ctx.now => {
+                Some(guest.since + START_PATIENCE)
+            }
             Turn::Takes { .. } => Some(guest.since + TAKE_PATIENCE),
             Turn::Spreads { .. } => Some(guest.since + spread),
             Turn::Waits | Turn::Knows => None,
@@ -300,7 +325,10 @@ impl Torrent {
                 Turn::Waits | Turn::Knows => continue,
             };
             if guest.since + patience <= ctx.now {
-                guest.turn = Turn::Waits;
+                guest.turn = match guest.turn {
+                    Turn::Takes { piece, read } if read > 0 => Turn::Spreads { piece },
+                    _ => Turn::Waits,
+                };
                 guest.since = ctx.now;
             }
         }
@@ -321,6 +349,7 @@ impl Torrent {
         if read < whole {
             return mode.set(ctx.now, conn, Turn::Takes { piece, read });
         }
+        mode.given.insert(piece.0);
         mode.set(ctx.now, conn, Turn::Spreads { piece });
         self.show(ctx);
     }

@@ -164,12 +164,13 @@ impl Torrent {
         self.check_finished(ctx);
     }
 
-    /// Tells those who lack a piece that we have it now.
+    /// Tells everybody but seeds that we have a piece now: who has it too may be the first seed of a crowd, that
+    /// shows pieces one by one and has to know how many copies there are.
     fn tell_have(&mut self, ctx: &mut Context, piece: Piece) {
         let complete = self.is_complete();
         for conn in self.open_conns() {
             if let Some(peer) = self.peers.get_mut(&conn)
-                && !peer.holdings.has(piece.0)
+                && !peer.is_seed()
             {
                 peer.say(&torrent::wire::Message::Have(piece));
                 self.chores.speak.insert(conn);

@@ -3,7 +3,7 @@
 /// Share of received bytes that may be wasted.
 const SHARE: f64 = 0.01;
 /// The first budget and the overdraft are never more than this share of the content each.
-const CONTENT_SHARE: f64 = 0.005;
+const CONTENT_SHARE: f64 = 0.004;
 /// The budget never grows beyond this, in bytes.
 const BUDGET_MAX: f64 = 2.0 * 1024.0 * 1024.0;
 /// The budget at the start, in bytes: enough to save one slow start.
@@ -56,7 +56,7 @@ impl Waste {
 
     /// Bytes came that were of no use.
     pub(crate) fn spend(&mut self, bytes: u32) {
-        self.level = (self.level - f64::from(bytes)).max(-2.0 * self.overdraft);
+        self.level = (self.level - f64::from(bytes)).max(-BUDGET_MAX);
         self.total += u64::from(bytes);
     }
 

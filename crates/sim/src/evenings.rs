@@ -53,15 +53,7 @@ fn seeds(count: usize, rate: f64, latency_ms: u64) -> Crowd {
 }
 
 fn viewer(script: Vec<(Duration, Act)>) -> Viewers {
-    Viewers {
-        count: 1,
-        line: line(2.5e6, 12.5e6, 15),
-        join_over: Duration::ZERO,
-        seed: false,
-        watch: true,
-        want: Want::Nothing,
-        script,
-    }
+    Viewers { script, ..Viewers::one(line(2.5e6, 12.5e6, 15)) }
 }
 
 fn seconds(seconds: u64) -> Duration {
@@ -83,6 +75,8 @@ impl Scenario {
             viewers: vec![viewer(vec![])],
             crowds: vec![],
             web_seeds: vec![],
+            tracker_peers: 50,
+            connections: 60,
             horizon: seconds(600),
             record: false,
         }

@@ -5,6 +5,7 @@
 //! [`Scenario`] is a struct of named fields, a [`Report`] one line of a table. Everything follows from the
 //! seed, so every run can be had again.
 
+mod comparison;
 mod content;
 mod disk;
 mod evenings;
@@ -12,6 +13,7 @@ mod fake;
 mod network;
 mod ours;
 mod player;
+mod public;
 mod random;
 mod recording;
 mod report;
@@ -19,11 +21,13 @@ mod scenario;
 mod world;
 
 pub use crate::{
+    comparison::{ORDERS, Row, compare},
     evenings::evenings,
     fake::{Behaviour, Has},
     network::Line,
     player::{Act, Seen},
+    public::{PUBLIC, Public, Scale},
     recording::Recording,
-    report::Report,
-    scenario::{Crowd, Scenario, Viewers, Web},
+    report::{Member, Report},
+    scenario::{Crowd, Scenario, Stay, Viewers, Web},
 };

@@ -31,6 +31,9 @@ pub(crate) struct Ours {
     pub(crate) recording: Option<Recording>,
     pub(crate) joined: Time,
     pub(crate) finished: Option<Time>,
+    /// Whether it leaves as soon as it has everything, and when it left.
+    pub(crate) may_leave: bool,
+    pub(crate) left: Option<Time>,
     /// Has everything from the start.
     pub(crate) complete: bool,
     /// Fetches everything, watched or not.
@@ -42,9 +45,9 @@ pub(crate) struct Ours {
 }
 
 impl Ours {
-    pub(crate) fn new(config: engine::Config, content: Arc<Content>, joined: Time) -> Self {
+    pub(crate) fn new(engine: Engine, content: Arc<Content>, joined: Time) -> Self {
         Self {
-            engine: Engine::new(config),
+            engine,
             disk: Disk::new(Arc::clone(&content)),
             content,
             player: None,
@@ -55,6 +58,8 @@ impl Ours {
             recording: None,
             joined,
             finished: None,
+            may_leave: false,
+            left: None,
             complete: false,
             wants_all: false,
             news: Vec::new(),
@@ -154,6 +159,13 @@ impl Ours {
             end: len,
         }));
         inputs
+    }
+
+    /// The player's last moment.
+    pub(crate) fn settle_player(&mut self, now: Time) {
+        if let Some(player) = &mut self.player {
+            player.settle(now);
+        }
     }
 
     /// What the player does now, as inputs of the engine.

@@ -68,6 +68,8 @@ pub struct Seen {
     pub stalls: u32,
     /// How long, in all.
     pub stalled: Duration,
+    /// How much of the film was shown.
+    pub played: Duration,
     /// Whether the film was watched to its end.
     pub ended: bool,
 }
@@ -146,6 +148,17 @@ impl Player {
             State::Waiting(..) | State::Done => None,
         };
         act.into_iter().chain(own).min().map(|at| at.max(now + Duration::from_millis(1)))
+    }
+
+    /// It is over: what is going on is counted up to now.
+    pub(crate) fn settle(&mut self, now: Time) {
+        self.play(now);
+        self.seen.played = Duration::from_secs_f64(self.head / self.rate);
+        if let State::Waiting(since, Wait::Stall) = self.state {
+            self.seen.stalls += 1;
+            self.seen.stalled += now.since(since);
+            self.state = State::Waiting(now, Wait::Start);
+        }
     }
 
     pub(crate) fn is_done(&self) -> bool {

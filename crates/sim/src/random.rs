@@ -17,6 +17,17 @@ impl Random {
         z ^ (z >> 31)
     }
 
+    /// With this mean, many short ones and few long ones.
+    pub(crate) fn exponential(&mut self, mean: f64) -> f64 {
+        -mean * (1.0 - self.fraction()).ln()
+    }
+
+    /// Around 0 with a spread of 1 (Box and Muller).
+    pub(crate) fn normal(&mut self) -> f64 {
+        let angle = std::f64::consts::TAU * self.fraction();
+        (-2.0 * (1.0 - self.fraction()).ln()).sqrt() * angle.cos()
+    }
+
     /// A number in `0.0..1.0`.
     pub(crate) fn fraction(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1u64 << 53) as f64

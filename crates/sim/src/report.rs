@@ -12,6 +12,19 @@ use crate::{
     world::{Kind, World},
 };
 
+/// One who came to fetch everything.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member {
+    /// When they came.
+    pub joined: Duration,
+    /// How long they stayed, or until the evening was over.
+    pub stayed: Duration,
+    /// How long it took until they had everything.
+    pub fetched: Option<Duration>,
+    /// What they saw, if they watched.
+    pub seen: Option<Seen>,
+}
+
 /// The outcome of a run.
 #[derive(Debug, Clone)]
 pub struct Report {
@@ -21,6 +34,8 @@ pub struct Report {
     pub seed: u64,
     /// What each viewer went through.
     pub viewers: Vec<Seen>,
+    /// Those who came, in turn.
+    pub members: Vec<Member>,
     /// When each node that fetches everything had it, counted from when it came.
     pub fetched: Vec<Option<Duration>>,
     /// Payload bytes that came to our nodes.
@@ -35,6 +50,12 @@ pub struct Report {
     pub lies: u64,
     /// Bytes that left our nodes, of those that could have while they were there.
     pub upload_use: f64,
+    /// Useful bytes that came, of those that lines could have carried up while their owners were there.
+    pub useful_use: f64,
+    /// The capacity bound: bytes wanted by the bytes that all lines carry up, in seconds.
+    pub bound_s: f64,
+    /// Bytes that the first seeds gave, in copies of the content.
+    pub seed_copies: f64,
     /// Ranges given to readers that were not right on disk: must be 0.
     pub wrong_verified: u32,
     /// Liars that were found, honest peers that were taken for liars.
@@ -70,8 +91,9 @@ impl Report {
             .collect();
         let (mut sent, mut could) = (0.0, 0.0);
         let mut found = std::collections::BTreeSet::new();
+        let mut useful = 0;
         for node in world.nodes {
-            let ours = match node.kind {
+            let mut ours = match node.kind {
                 Kind::Ours(ours) => ours,
                 Kind::Fake(fake) => {
                     report.lies += fake.lies;
@@ -81,7 +103,13 @@ impl Report {
             };
             let stats = ours.stats(world.now);
             sent += node.usage.sent as f64;
-            could += node.usage.line.up * world.now.since(ours.joined).as_secs_f64();
+            let gone = ours.left.unwrap_or(world.now);
+            ours.settle_player(gone);
+            could += node.usage.line.up * gone.since(ours.joined).as_secs_f64();
+            useful += stats.downloaded - stats.wasted;
+            if ours.complete {
+                report.seed_copies += stats.uploaded as f64 / scenario.content_len as f64;
+            }
             report.downloaded += stats.downloaded;
             report.uploaded += stats.uploaded;
             report.wasted += stats.wasted - stats.wrong;
@@ -103,6 +131,12 @@ impl Report {
             if fetches {
                 report.fetched.push(ours.finished.map(|at| at.since(ours.joined)));
                 report.all_done &= ours.finished.is_some();
+                report.members.push(Member {
+                    joined: ours.joined.since(Time(0)),
+                    stayed: gone.since(ours.joined),
+                    fetched: ours.finished.map(|at| at.since(ours.joined)),
+                    seen: ours.player.as_ref().map(|player| player.seen.clone()),
+                });
             }
             if let Some(player) = ours.player {
                 report.all_done &= player.seen.ended;
@@ -112,6 +146,8 @@ impl Report {
         }
         report.liars_found = found.len();
         report.upload_use = sent / could.max(1.0);
+        report.useful_use = useful as f64 / could.max(1.0);
+        report.bound_s = bound_s(scenario);
         report
     }
 
@@ -120,6 +156,10 @@ impl Report {
             name: scenario.name,
             seed: scenario.seed,
             viewers: Vec::new(),
+            members: Vec::new(),
+            useful_use: 0.0,
+            bound_s: 0.0,
+            seed_copies: 0.0,
             fetched: Vec::new(),
             downloaded: 0,
             uploaded: 0,
@@ -215,4 +255,12 @@ fn quantile(mut all: Vec<Option<Duration>>, share: f64) -> Option<Duration> {
     all.sort_by_key(|one| one.unwrap_or(Duration::MAX));
     let at = ((all.len() as f64 - 1.0) * share).round() as usize;
     all.get(at).copied().flatten()
+}
+
+/// Bytes wanted by the bytes per second that all lines carry up together.
+fn bound_s(scenario: &Scenario) -> f64 {
+    let lines: f64 = scenario.viewers.iter().map(|some| some.count as f64 * some.line.up).sum();
+    let wanted: usize =
+        scenario.viewers.iter().filter(|some| !some.seed).map(|some| some.count).sum();
+    wanted as f64 * scenario.content_len as f64 / lines.max(1.0)
 }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use engine::{AddTorrent, Config, Encryption, Input, Limits, Secret, Time, Want};
+use engine::{AddTorrent, Config, Encryption, Engine, Input, Limits, Order, Secret, Time, Want};
 use torrent::create::Version;
 
 use crate::{
@@ -40,6 +40,10 @@ pub struct Scenario {
     pub crowds: Vec<Crowd>,
     /// Web servers with the film.
     pub web_seeds: Vec<Web>,
+    /// Peers a tracker tells of at one time.
+    pub tracker_peers: usize,
+    /// Connections a viewer has at one time.
+    pub connections: usize,
     /// When the evening is over.
     pub horizon: Duration,
     /// Whether the first viewer's engine is recorded.
@@ -53,8 +57,14 @@ pub struct Viewers {
     pub count: usize,
     /// Their lines.
     pub line: Line,
-    /// They come one after the other over this time.
+    /// The first one comes after this time,
+    pub joins: Duration,
+    /// … and the others one after the other over this time.
     pub join_over: Duration,
+    /// How long they stay.
+    pub stay: Stay,
+    /// In which order they ask for pieces.
+    pub order: Order,
     /// Whether they have everything from the start.
     pub seed: bool,
     /// Whether they watch; else they only fetch.
@@ -63,6 +73,34 @@ pub struct Viewers {
     pub want: Want,
     /// What they do while they watch.
     pub script: Vec<(Duration, Act)>,
+}
+
+/// How long somebody stays.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Stay {
+    /// Until the evening is over.
+    ToTheEnd,
+    /// This long, and until they have everything if that takes longer.
+    UntilComplete(Duration),
+}
+
+impl Viewers {
+    /// One who watches from the start, wants nothing else and stays.
+    #[must_use]
+    pub fn one(line: Line) -> Self {
+        Self {
+            count: 1,
+            line,
+            joins: Duration::ZERO,
+            join_over: Duration::ZERO,
+            stay: Stay::ToTheEnd,
+            order: Order::default(),
+            seed: false,
+            watch: true,
+            want: Want::Nothing,
+            script: Vec::new(),
+        }
+    }
 }
 
 /// Peers that behave alike.
@@ -103,7 +141,7 @@ impl Scenario {
                 Kind::Ours(ours) => {
                     let watched = ours.player.as_ref().is_none_or(Player::is_done);
                     let fetched = !ours.wants_all || ours.finished.is_some();
-                    ours.complete || (watched && fetched)
+                    ours.complete || ours.left.is_some() || (watched && fetched)
                 }
                 Kind::Fake(_) | Kind::Web(_) => true,
             })
@@ -115,7 +153,7 @@ impl Scenario {
     fn build(&self) -> World {
         let content =
             Arc::new(Content::new(self.seed, self.version, self.content_len, self.piece_len));
-        let mut world = World::new(self.seed, Arc::clone(&content));
+        let mut world = World::new(self.seed, Arc::clone(&content), self.tracker_peers);
         let mut random = Random::new(self.seed ^ 0x5eed);
         let mut web_seeds = Vec::new();
         for web in &self.web_seeds {
@@ -140,7 +178,7 @@ impl Scenario {
         for viewers in &self.viewers {
             for at in 0..viewers.count {
                 let part = at as f64 / viewers.count as f64;
-                let joins = Time(0) + viewers.join_over.mul_f64(part);
+                let joins = Time(0) + viewers.joins + viewers.join_over.mul_f64(part);
                 self.join(&mut world, viewers, joins, &web_seeds, random.next());
             }
         }
@@ -156,8 +194,9 @@ impl Scenario {
         seed: u64,
     ) {
         let content = Arc::clone(&world.content);
-        let config = config(seed, viewers.line);
-        let mut ours = Ours::new(config.clone(), Arc::clone(&content), joins);
+        let config = config(seed, viewers.line, self.connections);
+        let engine = Engine::with_order(config.clone(), viewers.order);
+        let mut ours = Ours::new(engine, Arc::clone(&content), joins);
         ours.complete = viewers.seed;
         ours.wants_all = viewers.want == Want::All;
         if viewers.watch {
@@ -169,6 +208,9 @@ impl Scenario {
         }
         let opens = if viewers.watch { ours.open(0) } else { Vec::new() };
         let node = world.add(Kind::Ours(Box::new(ours)), viewers.line, joins, None);
+        if let Stay::UntilComplete(least) = viewers.stay {
+            world.may_leave(joins + least, node);
+        }
         let add = AddTorrent {
             torrent: TORRENT,
             hashes: content.metainfo.info.hashes(),
@@ -188,7 +230,7 @@ impl Scenario {
 }
 
 /// How every engine of the simulator is set up.
-fn config(seed: u64, line: Line) -> Config {
+fn config(seed: u64, line: Line, connections: usize) -> Config {
     Config {
         seed,
         secret: Secret([7; 32]),
@@ -200,7 +242,7 @@ fn config(seed: u64, line: Line) -> Config {
         exchange_peers: true,
         use_trackers: true,
         connections_max: 200,
-        connections_per_torrent_max: 60,
+        connections_per_torrent_max: connections,
         dials_max: 30,
         handshake_patience: Duration::from_secs(10),
         limits: Limits {

@@ -18,8 +18,6 @@ use crate::{
     random::Random,
 };
 
-/// Peers a tracker tells of at one time.
-const TRACKER_PEERS: usize = 50;
 /// How long a tracker thinks.
 const TRACKER_DELAY: Duration = Duration::from_millis(80);
 
@@ -35,6 +33,8 @@ pub(crate) struct World {
     by_addr: BTreeMap<SocketAddr, usize>,
     stopped: BTreeSet<(usize, OpId)>,
     random: Random,
+    /// Peers a tracker tells of at one time.
+    tracker_peers: usize,
 }
 
 /// Somebody.
@@ -80,6 +80,8 @@ struct End {
 enum Event {
     Join(usize),
     Leave(usize),
+    /// Leaves now if it has everything, else as soon as it has.
+    MayLeave(usize),
     Wake(usize),
     Play(usize),
     Feed(usize, Input),
@@ -110,7 +112,7 @@ enum Event {
 }
 
 impl World {
-    pub(crate) fn new(seed: u64, content: Arc<Content>) -> Self {
+    pub(crate) fn new(seed: u64, content: Arc<Content>, tracker_peers: usize) -> Self {
         Self {
             now: Time(0),
             content,
@@ -121,6 +123,7 @@ impl World {
             by_addr: BTreeMap::new(),
             stopped: BTreeSet::new(),
             random: Random::new(seed),
+            tracker_peers,
         }
     }
 
@@ -147,6 +150,11 @@ impl World {
     /// Feeds an engine at a time to come.
     pub(crate) fn feed_at(&mut self, at: Time, node: usize, input: Input) {
         self.at(at, Event::Feed(node, input));
+    }
+
+    /// From this time on somebody leaves when they have everything.
+    pub(crate) fn may_leave(&mut self, at: Time, node: usize) {
+        self.at(at, Event::MayLeave(node));
     }
 
     /// Lets things happen until a time, or until nothing is left or `done` says so.
@@ -177,6 +185,7 @@ impl World {
                 self.play(node);
             }
             Event::Leave(node) => self.leave(node),
+            Event::MayLeave(node) => self.leave_when_complete(node),
             Event::Wake(node) => self.wake(node),
             Event::Play(node) => self.play(node),
             Event::Feed(node, input) => self.feed(node, input),
@@ -297,6 +306,10 @@ impl World {
         let Some(ours) = self.ours(node) else { return };
         if matches!(news, News::Finished(_)) {
             ours.finished.get_or_insert(now);
+            if ours.may_leave {
+                self.at(now, Event::Leave(node));
+                return;
+            }
         }
         if !matches!(news, News::PeerJoined(..)) {
             ours.news.push(news);
@@ -439,7 +452,20 @@ impl World {
         }
     }
 
+    fn leave_when_complete(&mut self, node: usize) {
+        let Some(ours) = self.ours(node) else { return };
+        ours.may_leave = true;
+        if ours.finished.is_some() {
+            self.leave(node);
+        }
+    }
+
     fn leave(&mut self, node: usize) {
+        let now = self.now;
+        if let Some(ours) = self.ours(node) {
+            ours.left = Some(now);
+            ours.settle_player(now);
+        }
         self.nodes[node].alive = false;
         for pipe in 0..self.pipes.len() {
             if let Some(side) = self.pipes[pipe].ends.iter().position(|end| end.node == node) {
@@ -456,7 +482,7 @@ impl World {
             .filter(|(id, other)| *id != node && other.alive && !matches!(other.kind, Kind::Web(_)))
             .map(|(_, other)| other.addr)
             .collect();
-        while peers.len() > TRACKER_PEERS {
+        while peers.len() > self.tracker_peers {
             let at = (self.random.fraction() * peers.len() as f64) as usize;
             peers.swap_remove(at);
         }
