@@ -11,6 +11,7 @@ use std::{
     str::FromStr,
 };
 
+use driver::Proxy;
 use engine::Encryption;
 use serde::Serialize;
 
@@ -114,6 +115,18 @@ pub const KEYS: &[Key] = &[
         check: addresses,
     },
     Key {
+        name: "network.interface",
+        about: "the network interface that all traffic is bound to; empty follows the system's routes",
+        default: "",
+        check: anything,
+    },
+    Key {
+        name: "network.proxy",
+        about: "a proxy for all traffic, socks5://… or http://…; then nobody can call and nothing goes by UDP",
+        default: "",
+        check: proxy,
+    },
+    Key {
         name: "network.trackers",
         about: "whether trackers are asked for peers",
         default: "true",
@@ -190,6 +203,13 @@ fn hosts(text: &str) -> Result<(), String> {
     };
     let all = list(text).map(|host| is_host(host).ok_or(format!("`{host}` is not HOST:PORT")));
     all.collect()
+}
+
+fn proxy(text: &str) -> Result<(), String> {
+    if text.is_empty() {
+        return Ok(());
+    }
+    text.parse::<Proxy>().map(drop).map_err(|why| why.to_string())
 }
 
 fn encryption(text: &str) -> Result<Encryption, String> {
@@ -358,6 +378,8 @@ impl Config {
             listen: list(self.text("network.listen").unwrap_or_default())
                 .filter_map(|address| address.parse().ok())
                 .collect(),
+            interface: self.text("network.interface").map(str::to_owned),
+            proxy: self.text("network.proxy").and_then(|url| url.parse().ok()),
             trackers: self.parsed("network.trackers").unwrap_or(true),
             exchange: self.parsed("network.pex").unwrap_or(true),
             dht: self.parsed("network.dht").unwrap_or(true),
@@ -380,6 +402,10 @@ pub struct Network {
     pub consent: bool,
     /// Where peers connect to.
     pub listen: Vec<SocketAddr>,
+    /// The interface that all traffic is bound to.
+    pub interface: Option<String>,
+    /// Through whom all connections go.
+    pub proxy: Option<Proxy>,
     /// Whether trackers are asked.
     pub trackers: bool,
     /// Whether peers are asked for peers (BEP 11).

@@ -54,7 +54,8 @@ pub fn config(
     Ok(driver::Config {
         engine: engine_config(network, limits, seed, secret),
         listen: network.listen.clone(),
-        interface: None,
+        interface: network.interface.clone(),
+        proxy: network.proxy.clone(),
         data_dir: resume,
         address_policy: AddressPolicy {
             local_trackers: network.local,
@@ -165,6 +166,8 @@ mod tests {
         Network {
             consent: false,
             listen: Vec::new(),
+            interface: None,
+            proxy: None,
             trackers: true,
             exchange: true,
             dht: true,

@@ -2,6 +2,8 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use crate::proxy::Proxy;
+
 /// How a session is set up for its whole life. `app` chooses every field; there is no `Default`.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -11,6 +13,9 @@ pub struct Config {
     pub listen: Vec<SocketAddr>,
     /// The network interface that all traffic is bound to; `None` follows the routing table.
     pub interface: Option<String>,
+    /// Through whom all connections go. With a proxy nothing is listened to and no datagram is sent: `listen`
+    /// and `dht` count for nothing.
+    pub proxy: Option<Proxy>,
     /// The folder of the resume records. One session at a time may use it.
     pub data_dir: PathBuf,
     /// Which addresses may be contacted.

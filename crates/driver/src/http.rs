@@ -265,7 +265,7 @@ impl Connector {
         let host = url.host().ok_or(SocketFault::Forbidden)?;
         let port = url.port_u16().unwrap_or(if secure { 443 } else { 80 });
         let tcp = self.sockets.connect_host(host, port, self.local).await?;
-        let reached = Reached(Reach::of(tcp.peer_addr()?));
+        let reached = Reached(self.sockets.reach_of(&tcp)?);
         let io: Box<dyn Duplex> = if secure {
             let bare = host.trim_start_matches('[').trim_end_matches(']');
             let name = ServerName::try_from(bare.to_owned()).map_err(io::Error::other)?;

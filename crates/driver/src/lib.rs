@@ -14,6 +14,7 @@ mod disk;
 mod http;
 #[cfg(test)]
 mod loopback;
+mod proxy;
 mod reader;
 mod resume;
 #[cfg(test)]
@@ -31,6 +32,7 @@ mod web_seeds;
 pub use crate::{
     config::{AddressPolicy, Config, DhtConfig},
     dht::{Dht, DhtStats, Got},
+    proxy::{BadProxy, Proxy},
     reader::{ReadError, Reader},
     session::{Add, AddError, Ended, Session, SessionStats, Source, StartError},
     state::Ready,

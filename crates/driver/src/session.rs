@@ -224,7 +224,10 @@ impl Session {
     /// A port is taken, or the data folder cannot be used.
     pub async fn start(mut config: Config) -> Result<Self, StartError> {
         let lock = lock(&config.data_dir)?;
-        let sockets = Sockets::new(config.interface.as_deref());
+        let sockets = Sockets::new(config.interface.as_deref()).through(config.proxy.clone());
+        if config.proxy.is_some() {
+            (config.listen, config.dht) = (Vec::new(), None);
+        }
         let listening = listen(&sockets, &config.listen)?;
         let local_addrs: Vec<_> =
             listening.iter().filter_map(|one| one.local_addr().ok()).collect();

@@ -3,7 +3,7 @@
 
 use std::{
     io,
-    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::Arc,
     time::Duration,
 };
@@ -14,7 +14,10 @@ use tokio::{
     time::timeout,
 };
 
-use crate::address::Reach;
+use crate::{
+    address::Reach,
+    proxy::{Proxy, Target},
+};
 
 /// How long a TCP connection may take to stand.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
@@ -22,6 +25,8 @@ const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
 const RESOLVE_PATIENCE: Duration = Duration::from_secs(10);
 /// Addresses tried for one name.
 const ADDRESSES_MAX: usize = 8;
+/// Last words of names that mean a machine nearby (RFC 6761, 6762, 8375).
+const LOCAL_NAMES: [&str; 6] = ["localhost", "local", "internal", "lan", "home", "arpa"];
 /// Connections the system queues for us before they are accepted.
 const BACKLOG: u32 = 256;
 /// Bytes the kernel may hold for us that are not on their way yet. Buffers as such are left to the kernel,
@@ -47,6 +52,8 @@ pub(crate) enum SocketFault {
 #[derive(Debug, Clone)]
 pub(crate) struct Sockets {
     interface: Option<Arc<str>>,
+    /// Carries all that leaves us; what it cannot carry does not leave.
+    proxy: Option<Arc<Proxy>>,
     /// Our own listening addresses, which are never dialled.
     own: Arc<[SocketAddr]>,
 }
@@ -54,7 +61,12 @@ pub(crate) struct Sockets {
 impl Sockets {
     /// A maker of sockets bound to `interface`, if one is given.
     pub(crate) fn new(interface: Option<&str>) -> Self {
-        Self { interface: interface.map(Into::into), own: Arc::new([]) }
+        Self { interface: interface.map(Into::into), proxy: None, own: Arc::new([]) }
+    }
+
+    /// The same, with a proxy between us and everybody.
+    pub(crate) fn through(self, proxy: Option<Proxy>) -> Self {
+        Self { proxy: proxy.map(Arc::new), ..self }
     }
 
     /// The same, knowing where we listen ourselves.
@@ -64,6 +76,7 @@ impl Sockets {
 
     /// A listening TCP socket.
     pub(crate) fn listen(&self, addr: SocketAddr) -> io::Result<TcpListener> {
+        self.unproxied()?;
         let socket = self.raw(addr, Type::STREAM, Protocol::TCP)?;
         #[cfg(unix)]
         socket.set_reuse_address(true)?;
@@ -78,11 +91,35 @@ impl Sockets {
         local: bool,
     ) -> Result<TcpStream, SocketFault> {
         self.check(addr, local)?;
+        match &self.proxy {
+            Some(proxy) => Ok(self.lead(proxy, Target::Addr(addr)).await?),
+            None => Ok(self.connect_to(addr).await?),
+        }
+    }
+
+    async fn connect_to(&self, addr: SocketAddr) -> io::Result<TcpStream> {
         let socket = self.raw(addr, Type::STREAM, Protocol::TCP)?;
         let socket = TcpSocket::from_std_stream(socket.into());
         let stream = timeout(CONNECT_PATIENCE, socket.connect(addr)).await.map_err(too_slow)??;
         tune(&stream)?;
         Ok(stream)
+    }
+
+    /// A connection by way of the proxy. The person named it: it may be anywhere.
+    async fn lead(&self, proxy: &Proxy, target: Target<'_>) -> io::Result<TcpStream> {
+        let found =
+            timeout(RESOLVE_PATIENCE, lookup_host(proxy.place())).await.map_err(too_slow)??;
+        let mut fault = io::ErrorKind::NotFound.into();
+        for addr in found.take(ADDRESSES_MAX) {
+            match self.connect_to(addr).await {
+                Ok(stream) => {
+                    let led = timeout(CONNECT_PATIENCE, proxy.lead(stream, target));
+                    return led.await.map_err(too_slow)?;
+                }
+                Err(why) => fault = why,
+            }
+        }
+        Err(fault)
     }
 
     /// A TCP connection to a named host: its permitted addresses are tried in turn.
@@ -92,6 +129,10 @@ impl Sockets {
         port: u16,
         local: bool,
     ) -> Result<TcpStream, SocketFault> {
+        if let Some(proxy) = &self.proxy {
+            let target = self.remote(host, port, local)?;
+            return Ok(self.lead(proxy, target).await?);
+        }
         let mut fault = SocketFault::Forbidden;
         for addr in self.resolve(host, port, local).await? {
             match self.connect(addr, local).await {
@@ -102,6 +143,27 @@ impl Sockets {
         Err(fault)
     }
 
+    /// A host as the proxy is told of it, which resolves its name. What a name resolves to there cannot be
+    /// known here; names that mean this machine or its network are refused by themselves.
+    fn remote<'a>(&self, host: &'a str, port: u16, local: bool) -> Result<Target<'a>, SocketFault> {
+        if let Ok(ip) = bare(host).parse::<IpAddr>() {
+            let addr = SocketAddr::new(ip, port);
+            return self.check(addr, local).map(|()| Target::Addr(addr));
+        }
+        let name = host.trim_end_matches('.').to_ascii_lowercase();
+        let last = name.rsplit('.').next().unwrap_or_default();
+        let is_local = !name.contains('.') || LOCAL_NAMES.contains(&last);
+        if is_local && !local { Err(SocketFault::Forbidden) } else { Ok(Target::Name(host, port)) }
+    }
+
+    /// How far the host at the other end of a connection is. Behind a proxy nobody is near.
+    pub(crate) fn reach_of(&self, stream: &TcpStream) -> io::Result<Reach> {
+        match self.proxy {
+            Some(_) => Ok(Reach::Global),
+            None => stream.peer_addr().map(Reach::of),
+        }
+    }
+
     /// A UDP socket that sends to and hears from one address only.
     pub(crate) async fn connect_udp(
         &self,
@@ -109,6 +171,7 @@ impl Sockets {
         local: bool,
     ) -> Result<UdpSocket, SocketFault> {
         self.check(addr, local)?;
+        self.unproxied()?;
         let socket = self.raw(addr, Type::DGRAM, Protocol::UDP)?;
         let any: SocketAddr = match addr {
             SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
@@ -122,6 +185,7 @@ impl Sockets {
 
     /// A UDP socket that speaks with many: whom it may send to is asked with [`Self::permits`].
     pub(crate) fn datagrams(&self, addr: SocketAddr) -> io::Result<UdpSocket> {
+        self.unproxied()?;
         let socket = self.raw(addr, Type::DGRAM, Protocol::UDP)?;
         socket.bind(&addr.into())?;
         UdpSocket::from_std(socket.into())
@@ -135,9 +199,10 @@ impl Sockets {
         port: u16,
         local: bool,
     ) -> Result<Vec<SocketAddr>, SocketFault> {
-        let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
-        let found =
-            timeout(RESOLVE_PATIENCE, lookup_host((bare, port))).await.map_err(too_slow)??;
+        self.unproxied()?;
+        let found = timeout(RESOLVE_PATIENCE, lookup_host((bare(host), port)))
+            .await
+            .map_err(too_slow)??;
         let permitted: Vec<_> =
             found.filter(|addr| self.check(*addr, local).is_ok()).take(ADDRESSES_MAX).collect();
         if permitted.is_empty() { Err(SocketFault::Forbidden) } else { Ok(permitted) }
@@ -146,6 +211,16 @@ impl Sockets {
     /// Whether a datagram may be sent to an address.
     pub(crate) fn permits(&self, addr: SocketAddr, local: bool) -> bool {
         Reach::of(addr).permitted(local)
+    }
+
+    /// Refuses what a proxy cannot carry.
+    fn unproxied(&self) -> io::Result<()> {
+        match self.proxy {
+            Some(_) => {
+                Err(io::Error::new(io::ErrorKind::Unsupported, "a proxy does not carry this"))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Whether an address may be contacted at all.
@@ -191,6 +266,11 @@ fn bind_interface(_socket: &Socket, _interface: &str) -> io::Result<()> {
         io::ErrorKind::Unsupported,
         "this system cannot bind to an interface by name",
     ))
+}
+
+/// A host without the brackets that URLs write around an IPv6 address.
+fn bare(host: &str) -> &str {
+    host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host)
 }
 
 fn too_slow(_: tokio::time::error::Elapsed) -> io::Error {

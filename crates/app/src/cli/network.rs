@@ -45,7 +45,7 @@ pub(super) struct NetworkArgs {
     transport: Transport,
     /// The network interface that all traffic is bound to
     #[arg(long, value_name = "NAME")]
-    pub(super) interface: Option<String>,
+    interface: Option<String>,
     /// A SOCKS5 or HTTP proxy for all traffic
     #[arg(long, value_name = "URL")]
     proxy: Option<String>,
@@ -94,6 +94,8 @@ impl NetworkArgs {
         let number = |limit: Option<u64>| limit.map(|kib| kib.to_string());
         [
             ("network.listen", Some(listen).filter(|listen| !listen.is_empty())),
+            ("network.interface", self.interface.clone()),
+            ("network.proxy", self.proxy.clone()),
             ("network.trackers", self.no_trackers.then(|| "false".to_owned())),
             ("network.pex", self.no_pex.then(|| "false".to_owned())),
             ("network.dht", self.no_dht.then(|| "false".to_owned())),
@@ -115,7 +117,6 @@ impl NetworkArgs {
     pub(super) fn check(&self) -> Result<(), Failure> {
         let refused = match self {
             Self { transport: Transport::Utp, .. } => "--transport utp",
-            Self { proxy: Some(_), .. } => "--proxy",
             _ => return Ok(()),
         };
         Err(Failure::new(

@@ -40,7 +40,6 @@ impl Visit {
             cache_quota: None,
         };
         let mut config = session::config(&settings, records.clone(), limits)?;
-        config.interface.clone_from(&network.interface);
         // A peer on this machine or in its network is an ordinary peer here: the person named it, or its tracker.
         config.address_policy.local_peers = true;
         config.engine.listen_port = told_port.unwrap_or(config.engine.listen_port);

@@ -122,9 +122,11 @@ fn a_port_that_is_taken_is_named() {
 #[test]
 fn what_cannot_be_kept_is_refused_before_anything_is_contacted() {
     let film = Film::new(&[]);
-    for flags in [["--transport", "utp"], ["--proxy", "socks5://x"]] {
+    for (flags, named) in
+        [(["--transport", "utp"], "utp"), (["--proxy", "socks4://x"], "socks5://")]
+    {
         let words = [&["download", "film.torrent", "--to", "here"], &flags[..]].concat();
-        run(film.home(), &words).assert_failed(2, flags[0]);
+        run(film.home(), &words).assert_failed(2, named);
     }
 }
 

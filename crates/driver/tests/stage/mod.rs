@@ -53,6 +53,7 @@ pub(crate) fn config(data_dir: &Path) -> Config {
         },
         listen: vec!["127.0.0.1:0".parse().expect("an address")],
         interface: None,
+        proxy: None,
         data_dir: data_dir.join("records"),
         address_policy: AddressPolicy {
             local_trackers: true,

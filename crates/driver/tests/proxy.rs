@@ -1,0 +1,160 @@
+//! With a proxy everything goes through it, and what it cannot carry does not go.
+
+mod stage;
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
+
+use driver::{Add, Proxy};
+use engine::Want;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, copy_bidirectional},
+    net::{TcpListener, TcpStream, UdpSocket},
+};
+use torrent::create::Version;
+
+use self::stage::{Party, Work, soon};
+
+/// Where somebody asked a proxy to lead, as the proxy was told.
+type Asked = Arc<Mutex<Vec<String>>>;
+
+/// A SOCKS5 proxy for one login, on loopback.
+async fn socks() -> (SocketAddr, Asked) {
+    serve(|mut stream, asked| async move {
+        let count = {
+            let mut head = [0; 2];
+            stream.read_exact(&mut head).await.ok()?;
+            head[1]
+        };
+        let mut methods = vec![0; count.into()];
+        stream.read_exact(&mut methods).await.ok()?;
+        assert!(methods.contains(&2), "a login is offered");
+        stream.write_all(&[5, 2]).await.ok()?;
+        let login = [&[1, 2][..], b"me", &[6], b"secret"].concat();
+        let mut given = vec![0; login.len()];
+        stream.read_exact(&mut given).await.ok()?;
+        assert_eq!(given, login);
+        stream.write_all(&[1, 0]).await.ok()?;
+        let mut request = [0; 4];
+        stream.read_exact(&mut request).await.ok()?;
+        let host = match request[3] {
+            1 => {
+                let mut ip = [0; 4];
+                stream.read_exact(&mut ip).await.ok()?;
+                SocketAddr::from((ip, 0)).ip().to_string()
+            }
+            _ => {
+                let mut name = vec![0; stream.read_u8().await.ok()?.into()];
+                stream.read_exact(&mut name).await.ok()?;
+                String::from_utf8(name).ok()?
+            }
+        };
+        let target = format!("{host}:{}", stream.read_u16().await.ok()?);
+        note(&asked, &target);
+        let mut onward = TcpStream::connect(reached(&target)).await.ok()?;
+        stream.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).await.ok()?;
+        copy_bidirectional(&mut stream, &mut onward).await.ok()?;
+        Some(())
+    })
+    .await
+}
+
+/// An HTTP proxy, on loopback.
+async fn http() -> (SocketAddr, Asked) {
+    serve(|stream, asked| async move {
+        let mut stream = BufReader::new(stream);
+        let (mut line, mut target, mut login) = (String::new(), None, false);
+        while stream.read_line(&mut line).await.ok()? > 2 {
+            if let Some(rest) = line.strip_prefix("CONNECT ") {
+                target = rest.split(' ').next().map(str::to_owned);
+            }
+            login |= line.trim_end().ends_with("Basic bWU6c2VjcmV0");
+            line.clear();
+        }
+        assert!(login, "the login is sent");
+        let target = target?;
+        note(&asked, &target);
+        let mut onward = TcpStream::connect(reached(&target)).await.ok()?;
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.ok()?;
+        copy_bidirectional(&mut stream, &mut onward).await.ok()?;
+        Some(())
+    })
+    .await
+}
+
+fn note(asked: &Asked, target: &str) {
+    asked.lock().expect("nobody panics with it").push(target.to_owned());
+}
+
+/// What the proxy resolves a name to: everybody is on this machine.
+fn reached(target: &str) -> String {
+    target.replace("tracker.example", "127.0.0.1")
+}
+
+async fn serve<F>(
+    mut answer: impl FnMut(TcpStream, Asked) -> F + Send + 'static,
+) -> (SocketAddr, Asked)
+where
+    F: Future<Output = Option<()>> + Send + 'static,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let (addr, asked) = (listener.local_addr().expect("it listens"), Asked::default());
+    let told = Arc::clone(&asked);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(answer(stream, Arc::clone(&asked)));
+        }
+    });
+    (addr, told)
+}
+
+async fn behind(proxy: String) -> Party {
+    let proxy: Proxy = proxy.parse().expect("a proxy's URL");
+    Party::with(|config| config.proxy = Some(proxy)).await
+}
+
+#[tokio::test]
+async fn a_torrent_is_fetched_through_a_proxy_of_either_kind() {
+    let work = Work::new(Version::Hybrid, 64 << 10, &[1_000_000]);
+    let seed = Party::new().await;
+    seed.seed(&work).await;
+    let ((socks, by_socks), (http, by_http)) = (socks().await, http().await);
+    for (url, asked) in [
+        (format!("socks5://me:secret@{socks}"), by_socks),
+        (format!("http://me:secret@{http}"), by_http),
+    ] {
+        let viewer = behind(url).await;
+        assert!(viewer.session.local_addrs().is_empty(), "nobody can call");
+        assert!(viewer.session.dht().is_none());
+        let torrent = viewer.join(&work.metainfo, &[seed.addr()]).await;
+        soon(torrent.finished()).await.unwrap();
+        work.expect_at(&viewer.root());
+        assert_eq!(asked.lock().unwrap()[0], seed.addr().to_string());
+    }
+}
+
+/// A name is resolved by the proxy, and a tracker that speaks UDP hears nothing.
+#[tokio::test]
+async fn names_are_left_to_the_proxy_and_datagrams_are_not_sent() {
+    let work = Work::new(Version::V1, 64 << 10, &[100_000]);
+    let (proxy, asked) = socks().await;
+    let tracker = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let silent = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let port = tracker.local_addr().unwrap().port();
+    let viewer = behind(format!("socks5h://me:secret@{proxy}")).await;
+    let trackers = vec![
+        vec![format!("udp://{}", silent.local_addr().unwrap())],
+        vec![format!("http://tracker.example:{port}/announce")],
+    ];
+    let add = Add { trackers, want: Want::All, ..viewer.add(&work.metainfo) };
+    let _torrent = viewer.session.add(add).await.unwrap();
+    let (mut stream, _) = soon(tracker.accept()).await.unwrap();
+    let mut request = [0; 13];
+    soon(stream.read_exact(&mut request)).await.unwrap();
+    assert_eq!(&request, b"GET /announce");
+    assert_eq!(*asked.lock().unwrap(), [format!("tracker.example:{port}")]);
+    // The first tier was tried before the second one.
+    assert!(silent.try_recv(&mut [0; 8]).is_err(), "a datagram left beside the proxy");
+}
