@@ -53,7 +53,7 @@ impl Scale {
     pub const FULL: Self = Self { swarm: 1.0, film: 1.0, rate: 1.0 };
     /// What one core simulates in half a minute. A block is a quarter of a second of media then, as 128 KiB
     /// blocks would be at the full rate.
-    pub const SMALL: Self = Self { swarm: 4.0, film: 4.0, rate: 8.0 };
+    pub const SMALL: Self = Self { swarm: 4.0, film: 8.0, rate: 8.0 };
 }
 
 /// A public scenario.

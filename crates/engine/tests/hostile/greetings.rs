@@ -1,0 +1,147 @@
+//! HP-01 to HP-07, HP-13, HP-57, HP-58 and HP-61: connecting and greeting.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use engine::{HangUpWhy, Input, LostWhy};
+
+use crate::stage::Stage;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[test]
+fn hp_01_who_connects_and_says_nothing_is_cut_off_after_ten_seconds() {
+    let mut stage = Stage::seed();
+    let conn = stage.call();
+    stage.pass(9 * SECOND);
+    assert_eq!(stage.hung_up(conn), None);
+    stage.pass(2 * SECOND);
+    assert_eq!(stage.hung_up(conn), Some(HangUpWhy::HandshakeSlow));
+}
+
+#[test]
+fn hp_02_a_handshake_of_a_byte_a_second_has_ten_seconds_in_all() {
+    let mut stage = Stage::seed();
+    let conn = stage.call();
+    let greeting = stage.greeting(1);
+    for at in 0..11 {
+        stage.say_bytes(conn, greeting.slice(at..at + 1));
+        stage.pass(SECOND);
+    }
+    assert_eq!(stage.hung_up(conn), Some(HangUpWhy::HandshakeSlow));
+}
+
+#[test]
+fn hp_03_another_protocol_is_cut_off_at_its_first_wrong_byte() {
+    for first in [0, 18, 20, 255] {
+        let mut stage = Stage::seed();
+        let conn = stage.call();
+        stage.say_bytes(conn, Bytes::copy_from_slice(&[first]));
+        assert_eq!(stage.hung_up(conn), Some(HangUpWhy::Protocol), "length {first}");
+    }
+    let mut stage = Stage::seed();
+    let conn = stage.call();
+    stage.say_bytes(conn, Bytes::from_static(b"\x13BitTorrent protocoX"));
+    assert_eq!(stage.hung_up(conn), Some(HangUpWhy::Protocol));
+}
+
+#[test]
+fn hp_04_ten_thousand_unknown_infohashes_are_turned_away_one_by_one() {
+    let mut stage = Stage::seed();
+    for number in 0..10_000_u32 {
+        let conn = stage.call();
+        let mut greeting = stage.greeting(u64::from(number)).to_vec();
+        greeting[28..32].copy_from_slice(&number.to_be_bytes());
+        stage.say_bytes(conn, greeting.into());
+        assert_eq!(stage.hung_up(conn), Some(HangUpWhy::UnknownTorrent));
+        stage.done.clear();
+    }
+}
+
+#[test]
+fn hp_05_a_call_from_ourselves_ends() {
+    let mut stage = Stage::seed();
+    let conn = stage.greet();
+    let ours = stage.done.iter().find_map(|output| match output {
+        engine::Output::Send(one, bytes) if *one == conn => Some(bytes.slice(..68)),
+        _ => None,
+    });
+    let conn = stage.call();
+    stage.say_bytes(conn, ours.expect("it greets back"));
+    assert_eq!(stage.hung_up(conn), Some(HangUpWhy::Ourselves));
+}
+
+#[test]
+fn hp_06_one_peer_id_from_a_hundred_addresses_stays_once() {
+    let mut stage = Stage::seed();
+    let greeting = stage.greeting(7);
+    let mut stayed = 0;
+    for _ in 0..100 {
+        let conn = stage.call();
+        stage.say_bytes(conn, greeting.clone());
+        stayed += usize::from(stage.hung_up(conn).is_none());
+    }
+    assert_eq!(stayed, 1);
+}
+
+#[test]
+fn hp_07_a_second_handshake_ends_the_connection() {
+    let mut stage = Stage::seed();
+    let conn = stage.greet();
+    let greeting = stage.greeting(9);
+    stage.say_bytes(conn, greeting);
+    assert_eq!(stage.hung_up(conn), Some(HangUpWhy::Protocol));
+}
+
+#[test]
+fn hp_07_messages_before_the_handshake_end_the_connection() {
+    let mut stage = Stage::seed();
+    let conn = stage.call();
+    stage.say_bytes(conn, Bytes::from_static(&[0, 0, 0, 1, 2]));
+    assert_eq!(stage.hung_up(conn), Some(HangUpWhy::Protocol));
+}
+
+#[test]
+fn hp_13_a_session_may_break_at_every_byte() {
+    let session = {
+        let stage = Stage::seed();
+        let mut bytes = stage.greeting(1).to_vec();
+        // have_none, interested, and a request of the first block.
+        bytes.extend([0, 0, 0, 1, 15, 0, 0, 0, 1, 2]);
+        bytes.extend([0, 0, 0, 13, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 64, 0]);
+        Bytes::from(bytes)
+    };
+    let mut stage = Stage::seed();
+    for end in 0..=session.len() {
+        let conn = stage.call();
+        stage.say_bytes(conn, session.slice(..end));
+        assert_eq!(stage.hung_up(conn), None, "cut at {end}");
+        stage.feed(Input::Lost(conn, LostWhy::Broken));
+        stage.done.clear();
+    }
+    let stats = stage.engine.torrent_stats(stage.now, engine::TorrentId(1));
+    assert_eq!(stats.map(|stats| stats.peers), Some(0));
+}
+
+#[test]
+fn hp_58_two_thousand_half_open_connections_are_held_within_a_cap_and_end() {
+    let mut stage = Stage::seed();
+    let conns: Vec<_> = (0..2_000).map(|_| stage.call()).collect();
+    let held = conns.iter().filter(|conn| stage.hung_up(**conn).is_none()).count();
+    assert!(held <= 256, "{held} are held");
+    stage.pass(11 * SECOND);
+    assert!(conns.iter().all(|conn| stage.hung_up(*conn).is_some()));
+    let honest = stage.greet();
+    assert_eq!(stage.hung_up(honest), None, "there is room again");
+}
+
+#[test]
+fn hp_61_of_two_connections_with_the_same_peer_one_stays() {
+    let mut stage = Stage::leecher();
+    let (one, two) = (stage.call(), stage.call());
+    let greeting = stage.greeting(5);
+    stage.say_bytes(one, greeting.clone());
+    stage.say_bytes(two, greeting);
+    assert_eq!(stage.hung_up(one), None);
+    assert_eq!(stage.hung_up(two), Some(HangUpWhy::Twice));
+}

@@ -1,0 +1,8 @@
+//! Peers that mean harm, one test for each case of the list in docs/hostile-peers.md.
+//!
+//! An engine is called by a peer that says whatever a test wants, in virtual time and without any socket.
+
+mod greetings;
+mod messages;
+mod requests;
+mod stage;

@@ -1,0 +1,213 @@
+//! HP-30, HP-31, HP-33, HP-35, HP-36 and HP-42 to HP-47: asking, answering and taking back.
+
+use bytes::Bytes;
+use engine::{ConnId, HangUpWhy, Input, LostWhy};
+use torrent::{
+    Piece,
+    wire::{Message, Request},
+};
+
+use crate::stage::{PIECES, Stage};
+
+const BLOCK: u32 = 16_384;
+
+fn request(piece: u32, begin: u32, len: u32) -> Request {
+    Request { piece: Piece(piece), begin, len }
+}
+
+/// Somebody who wants what a seed has, and has a slot.
+fn taker(stage: &mut Stage) -> ConnId {
+    let conn = stage.greet();
+    stage.say(conn, &Message::HaveNone);
+    stage.say(conn, &Message::Interested);
+    assert!(stage.heard(conn).contains(&Message::Unchoke));
+    conn
+}
+
+/// Somebody who has everything and lets us download.
+fn giver(stage: &mut Stage) -> ConnId {
+    let conn = stage.greet();
+    stage.say(conn, &Message::HaveAll);
+    stage.say(conn, &Message::Unchoke);
+    conn
+}
+
+fn asked(stage: &Stage, conn: ConnId) -> Vec<Request> {
+    let said = stage.heard(conn).into_iter();
+    said.filter_map(|message| match message {
+        Message::Request(request) => Some(request),
+        _ => None,
+    })
+    .collect()
+}
+
+fn block(request: Request) -> Message {
+    let data = Bytes::from(vec![7; request.len as usize]);
+    Message::Piece { piece: request.piece, begin: request.begin, data }
+}
+
+#[test]
+fn hp_30_blocks_nobody_asked_for_are_dropped_and_end_the_connection() {
+    for wrong in [request(3, 0, BLOCK), request(0, 1, BLOCK), request(0, 0, 1), request(99, 0, 9)] {
+        let mut stage = Stage::leecher();
+        let conn = stage.greet();
+        stage.say(conn, &Message::HaveAll);
+        let endured = stage.endures(conn, &block(wrong), 10);
+        assert_eq!(endured, 3, "{wrong:?}");
+        assert_eq!(stage.hung_up(conn), Some(HangUpWhy::Flood));
+        let stored = stage.done.iter().any(|output| matches!(output, engine::Output::Store { .. }));
+        assert!(!stored, "{wrong:?} went to disk");
+    }
+}
+
+#[test]
+fn hp_31_a_block_that_comes_twice_is_stored_once() {
+    let mut stage = Stage::leecher();
+    let conn = giver(&mut stage);
+    let first = asked(&stage, conn)[0];
+    stage.say(conn, &block(first));
+    stage.say(conn, &block(first));
+    let stored = |output: &&engine::Output| matches!(output, engine::Output::Store { block, .. } if block.piece == first.piece && block.index * BLOCK == first.begin);
+    assert_eq!(stage.done.iter().filter(stored).count(), 1);
+    assert_eq!(stage.hung_up(conn), None);
+}
+
+#[test]
+fn hp_33_a_peer_that_leaves_within_a_piece_leaves_nothing_stuck() {
+    for given in 0..=3 {
+        for part in [0, 1, 9_000] {
+            let mut stage = Stage::leecher();
+            let conn = giver(&mut stage);
+            let mut got = Vec::new();
+            while got.len() < given {
+                let next = asked(&stage, conn)[got.len()];
+                stage.say(conn, &block(next));
+                got.push(next);
+            }
+            if part > 0 {
+                let header = torrent::wire::piece_header(Piece(0), 0, BLOCK);
+                let bytes = [&header[..], &vec![7; part - 1]].concat();
+                stage.say_bytes(conn, bytes.into());
+            }
+            stage.feed(Input::Lost(conn, LostWhy::Broken));
+            let other = giver(&mut stage);
+            let mut answered = 0;
+            while let Some(next) = asked(&stage, other).get(answered).copied() {
+                stage.say(other, &block(next));
+                got.push(next);
+                answered += 1;
+            }
+            got.sort_by_key(|one| (one.piece, one.begin));
+            got.dedup();
+            assert_eq!(got.len() as u32, 2 * PIECES, "{given} blocks and {part} bytes");
+        }
+    }
+}
+
+#[test]
+fn hp_35_who_rejects_everything_is_left() {
+    let mut stage = Stage::leecher();
+    let conn = giver(&mut stage);
+    let mut rejected = 0;
+    while stage.hung_up(conn).is_none() && rejected < 1_000 {
+        let Some(next) = asked(&stage, conn).get(rejected).copied() else { break };
+        stage.say(conn, &Message::Reject(next));
+        rejected += 1;
+    }
+    assert_eq!(stage.hung_up(conn), Some(HangUpWhy::Flood), "after {rejected}");
+    assert_eq!(rejected, 51);
+}
+
+#[test]
+fn hp_36_rejects_of_what_was_not_asked_end_the_connection() {
+    let mut stage = Stage::leecher();
+    let conn = stage.greet();
+    stage.say(conn, &Message::HaveAll);
+    assert!(stage.endures(conn, &Message::Reject(request(0, 0, BLOCK)), 1_000) <= 50);
+}
+
+#[test]
+fn hp_42_ten_thousand_requests_are_cut_short_and_end_the_connection() {
+    let mut stage = Stage::seed();
+    let conn = taker(&mut stage);
+    let mut sent = 0;
+    // Each of another length, so that none is the same as one before.
+    while stage.hung_up(conn).is_none() && sent < 10_000 {
+        stage.say(conn, &Message::Request(request(sent % PIECES, 0, 8_192 + sent)));
+        sent += 1;
+    }
+    assert_eq!(stage.hung_up(conn), Some(HangUpWhy::Flood));
+    assert!(sent < 2_000, "{sent} were taken");
+    assert!(stage.loads() <= 8, "{} reads", stage.loads());
+}
+
+#[test]
+fn hp_43_one_block_asked_for_again_and_again_waits_once() {
+    let mut stage = Stage::seed();
+    let conn = taker(&mut stage);
+    for _ in 0..100_000 {
+        stage.say(conn, &Message::Request(request(0, 0, BLOCK)));
+    }
+    assert!(stage.loads() <= 5, "{} reads without one byte having left", stage.loads());
+}
+
+#[test]
+fn hp_44_requests_that_make_no_sense_are_rejected_without_a_read() {
+    let wrong = [
+        request(0, 0, 0),
+        request(0, 0, 131_073),
+        request(0, u32::MAX, BLOCK),
+        request(0, 32_768, BLOCK),
+        request(PIECES, 0, BLOCK),
+        request(u32::MAX, 0, BLOCK),
+    ];
+    let mut stage = Stage::seed();
+    let conn = taker(&mut stage);
+    for request in wrong {
+        stage.say(conn, &Message::Request(request));
+        assert_eq!(stage.heard(conn).last(), Some(&Message::Reject(request)));
+    }
+    assert_eq!(stage.loads(), 0);
+    let mut empty = Stage::leecher();
+    let conn = empty.greet();
+    empty.say(conn, &Message::HaveNone);
+    empty.say(conn, &Message::Interested);
+    empty.say(conn, &Message::Request(request(0, 0, BLOCK)));
+    assert_eq!(empty.loads(), 0, "a piece we lack");
+}
+
+#[test]
+fn hp_45_who_asks_without_a_slot_is_rejected_and_then_left() {
+    let mut stage = Stage::seed();
+    let conn = stage.greet();
+    stage.say(conn, &Message::HaveNone);
+    let granted = stage.heard(conn).into_iter().filter_map(|message| match message {
+        Message::AllowedFast(piece) => Some(piece),
+        _ => None,
+    });
+    let granted: Vec<Piece> = granted.collect();
+    let other = (0..PIECES).map(Piece).find(|piece| !granted.contains(piece));
+    let other = request(other.expect("not all are granted").0, 0, BLOCK);
+    let endured = stage.endures(conn, &Message::Request(other), 1_000);
+    assert_eq!(stage.hung_up(conn), Some(HangUpWhy::Flood));
+    assert!(endured <= 300 && stage.loads() == 0);
+}
+
+#[test]
+fn hp_46_a_flood_of_cancels_ends() {
+    let mut stage = Stage::seed();
+    let conn = taker(&mut stage);
+    assert!(stage.endures(conn, &Message::Cancel(request(0, 0, BLOCK)), 100_000) < 100_000);
+}
+
+#[test]
+fn hp_47_who_never_reads_ties_up_a_few_blocks_and_no_more() {
+    let mut stage = Stage::seed();
+    let conn = taker(&mut stage);
+    for piece in 0..PIECES {
+        for begin in [0, BLOCK] {
+            stage.say(conn, &Message::Request(request(piece, begin, BLOCK)));
+        }
+    }
+    assert!(stage.loads() <= 5, "{} blocks were read for a full line", stage.loads());
+}

@@ -1,0 +1,193 @@
+//! One engine, a film, and whoever calls.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use bytes::{Bytes, BytesMut};
+use engine::{
+    AddTorrent, Config, ConnId, Encryption, Engine, HangUpWhy, Input, Limits, Output, Prepared,
+    Secret, Time, TorrentId, Want,
+};
+use torrent::{
+    Metainfo, Piece,
+    create::{Builder, Version},
+    wire::{self, Framer, Handshake, Message, Reserved},
+};
+
+const TORRENT: TorrentId = TorrentId(1);
+/// Pieces of the film; each has two blocks.
+pub(crate) const PIECES: u32 = 12;
+const PIECE_LEN: u32 = 32_768;
+
+/// An engine and what it did.
+pub(crate) struct Stage {
+    pub(crate) engine: Engine,
+    pub(crate) now: Time,
+    pub(crate) film: Arc<Metainfo>,
+    pub(crate) done: Vec<Output>,
+    callers: u64,
+}
+
+impl Stage {
+    /// It has the whole film.
+    pub(crate) fn seed() -> Self {
+        Self::new((0..PIECES).map(Piece).collect())
+    }
+
+    /// It has nothing and wants everything.
+    pub(crate) fn leecher() -> Self {
+        Self::new(Vec::new())
+    }
+
+    fn new(pieces: Vec<Piece>) -> Self {
+        let film = film();
+        let mut stage = Self {
+            engine: Engine::new(config()),
+            now: Time(1_000_000),
+            film: Arc::clone(&film),
+            done: Vec::new(),
+            callers: 0,
+        };
+        stage.feed(Input::Add(Box::new(AddTorrent {
+            torrent: TORRENT,
+            hashes: film.info.hashes(),
+            metainfo: Some(film),
+            trackers: vec![],
+            web_seeds: vec![],
+            peers: vec![],
+            want: Want::All,
+            recheck: false,
+        })));
+        stage.feed(Input::Prepared(TORRENT, Ok(Prepared { pieces, blocks: vec![] })));
+        stage
+    }
+
+    pub(crate) fn feed(&mut self, input: Input) {
+        self.engine.handle_input(self.now, input);
+        while let Some(output) = self.engine.poll_output() {
+            self.done.push(output);
+        }
+    }
+
+    /// Time passes, deadline by deadline.
+    pub(crate) fn pass(&mut self, span: Duration) {
+        let until = self.now + span;
+        while let Some(next) = self.engine.deadline().filter(|next| *next <= until) {
+            self.now = self.now.max(next);
+            self.feed(Input::DeadlinePassed);
+        }
+        self.now = until;
+        self.feed(Input::DeadlinePassed);
+    }
+
+    /// Somebody connects from an address of their own.
+    pub(crate) fn call(&mut self) -> ConnId {
+        let host = (self.callers / 250 + 1) as u8;
+        let addr = SocketAddr::from(([203, 0, host, (self.callers % 250) as u8 + 1], 6881));
+        self.call_from(addr)
+    }
+
+    pub(crate) fn call_from(&mut self, addr: SocketAddr) -> ConnId {
+        self.callers += 1;
+        let conn = ConnId(self.callers * 2 - 1);
+        self.feed(Input::Accepted(conn, addr));
+        conn
+    }
+
+    /// Somebody connects and greets as they should.
+    pub(crate) fn greet(&mut self) -> ConnId {
+        let conn = self.call();
+        let greeting = self.greeting(conn.0);
+        self.say_bytes(conn, greeting);
+        conn
+    }
+
+    /// A handshake with a peer id made of a number.
+    pub(crate) fn greeting(&self, id: u64) -> Bytes {
+        let mut peer_id = *b"-XX0000-000000000000";
+        peer_id[12..].copy_from_slice(&id.to_be_bytes());
+        let reserved = Reserved::NONE.with_fast().with_extended();
+        let handshake = Handshake { reserved, infohash: self.film.info.hashes().wire(), peer_id };
+        Bytes::copy_from_slice(&handshake.to_bytes())
+    }
+
+    pub(crate) fn say(&mut self, conn: ConnId, message: &Message) {
+        let mut bytes = BytesMut::new();
+        wire::encode(message, &mut bytes);
+        self.say_bytes(conn, bytes.freeze());
+    }
+
+    pub(crate) fn say_bytes(&mut self, conn: ConnId, bytes: Bytes) {
+        self.feed(Input::Received(conn, bytes));
+    }
+
+    /// Why the engine hung up, if it did.
+    pub(crate) fn hung_up(&self, conn: ConnId) -> Option<HangUpWhy> {
+        self.done.iter().find_map(|output| match output {
+            Output::HangUp(one, why) if *one == conn => Some(*why),
+            _ => None,
+        })
+    }
+
+    /// What the engine said to somebody, its handshake left out.
+    pub(crate) fn heard(&self, conn: ConnId) -> Vec<Message> {
+        let mut framer = Framer::default();
+        for output in &self.done {
+            if let Output::Send(one, bytes) = output
+                && *one == conn
+            {
+                framer.push(bytes.clone());
+            }
+        }
+        framer.handshake().expect("it greets well").expect("it greets first");
+        std::iter::from_fn(|| framer.next().expect("it speaks well")).collect()
+    }
+
+    /// How many messages can be said before the engine hangs up, up to a number.
+    pub(crate) fn endures(&mut self, conn: ConnId, message: &Message, most: u32) -> u32 {
+        for count in 0..most {
+            self.say(conn, message);
+            if self.hung_up(conn).is_some() {
+                return count;
+            }
+        }
+        most
+    }
+
+    /// Reads that were asked of the disk.
+    pub(crate) fn loads(&self) -> usize {
+        self.done.iter().filter(|output| matches!(output, Output::Load { .. })).count()
+    }
+}
+
+fn film() -> Arc<Metainfo> {
+    let len = PIECES * PIECE_LEN;
+    let mut builder = Builder::single_file("film.mkv", u64::from(len));
+    builder.version = Version::V1;
+    builder.piece_len = Some(PIECE_LEN);
+    let mut hashing = builder.start().expect("a good length");
+    hashing.feed(&vec![7; len as usize]).expect("as many bytes as it has");
+    Arc::new(hashing.finish().expect("a valid torrent"))
+}
+
+fn config() -> Config {
+    Config {
+        seed: 1,
+        secret: Secret([1; 32]),
+        encryption: Encryption::Off,
+        client: *b"-KN0000-",
+        client_name: "Kinora test".into(),
+        listen_port: 1,
+        exchange_peers: false,
+        use_trackers: false,
+        connections_max: 400,
+        connections_per_torrent_max: 100,
+        dials_max: 10,
+        handshake_patience: Duration::from_secs(10),
+        limits: Limits {
+            down_rate_max: None,
+            up_rate_max: None,
+            upload_slots: None,
+            cache_quota: None,
+        },
+    }
+}
