@@ -35,3 +35,21 @@ fn the_jobs_that_documents_name_are_in_the_makefile() {
         }
     }
 }
+
+/// A page that says "this test proves it" names one that exists.
+#[test]
+fn the_tests_that_the_protocol_page_names_exist() {
+    let rust = files().into_iter().filter(|file| file.ends_with(".rs"));
+    let sources: String = rust.map(|file| read(&file)).collect();
+    let page = read("docs/protocol.md");
+    let named: Vec<_> = page
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|word| word.matches('_').count() >= 3 && !word.contains(['/', ' ']))
+        .collect();
+    assert!(named.len() > 30, "the page names tests in backticks");
+    for test in named {
+        assert!(sources.contains(&format!("fn {test}(")), "no test is called {test}");
+    }
+}
