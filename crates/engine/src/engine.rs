@@ -1,6 +1,6 @@
 //! The engine: every input finds its torrent, then the torrent's chores are done.
 
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use torrent::{Sha1Hash, wire::Handshake};
@@ -37,6 +37,9 @@ struct Stranger {
     opening: Opening,
 }
 
+/// Nobody called for this long, although every connection has a timer that is due sooner: the machine slept.
+const SLEEP: Duration = Duration::from_secs(150);
+
 /// Whose chores are to be done.
 enum Touched {
     Nobody,
@@ -66,7 +69,11 @@ impl Engine {
 
     /// Takes in one event and decides what follows from it.
     pub fn handle_input(&mut self, now: Time, input: Input) {
+        let slept = now.since(self.ctx.now) > SLEEP && self.ctx.now > Time(0);
         self.ctx.now = self.ctx.now.max(now);
+        if slept {
+            self.torrents.values_mut().for_each(|torrent| torrent.wake_up(now));
+        }
         let touched = self.take_in(input);
         self.pass_deadlines();
         match touched {

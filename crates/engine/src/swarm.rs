@@ -9,7 +9,7 @@ use torrent::wire::{
 };
 
 use crate::{
-    ConnId, HangUpWhy, LostWhy, News, Output, PeerSource,
+    ConnId, HangUpWhy, LostWhy, News, Output, PeerSource, Time,
     agenda::Timer,
     bits::Bits,
     choke::{self, Claimant},
@@ -373,6 +373,14 @@ impl Torrent {
         self.chores.dial = true;
         self.bid_farewell(ctx, conn);
         self.ask_metadata(ctx);
+    }
+
+    /// The machine slept: nobody was silent, for nobody could be heard.
+    pub(crate) fn wake_up(&mut self, now: Time) {
+        for peer in self.peers.values_mut() {
+            peer.heard = now;
+            peer.pace.woke(now);
+        }
     }
 
     /// A connection was quiet for a while: say something, or give it up.

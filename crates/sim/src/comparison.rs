@@ -12,10 +12,10 @@ use crate::{
 /// The orders that are compared, and what they are called.
 pub const ORDERS: [(Order, &str); 5] = [
     (Order::RarestFirst, "rarest first"),
+    (Order::Kinora, "**Kinora**"),
     (Order::WindowedRarestFirst, "windowed rarest first"),
     (Order::InOrder, "in order"),
     (Order::EarliestDeadline, "earliest deadline"),
-    (Order::Kinora, "**Kinora**"),
 ];
 
 /// What is measured of one run.

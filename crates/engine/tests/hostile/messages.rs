@@ -1,4 +1,4 @@
-//! HP-08 to HP-12, HP-16 to HP-22, HP-37, HP-39, HP-40, HP-48, HP-50, HP-55 and HP-56: what peers say.
+//! HP-08 to HP-12, HP-16 to HP-22, HP-37, HP-39, HP-40, HP-48, HP-50, HP-55 and HP-98: what peers say.
 
 use std::time::Duration;
 
@@ -197,6 +197,17 @@ fn hp_50_a_thousand_extension_handshakes_are_a_flood_and_a_deep_one_is_nonsense(
     let payload = Bytes::from([b"d1:a".as_slice(), &b"l".repeat(10_000)].concat());
     stage.say(conn, &Message::Extended { id: 0, payload });
     assert_eq!(stage.hung_up(conn), Some(HangUpWhy::Protocol));
+}
+
+#[test]
+fn hp_98_after_an_hour_asleep_nobody_is_taken_for_silent() {
+    let mut stage = Stage::leecher();
+    let conns: Vec<_> = (0..20).map(|_| guest(&mut stage)).collect();
+    stage.sleep(Duration::from_secs(3_600));
+    stage.pass(Duration::from_secs(60));
+    assert!(conns.iter().all(|conn| stage.hung_up(*conn).is_none()));
+    stage.pass(Duration::from_secs(300));
+    assert!(conns.iter().all(|conn| stage.hung_up(*conn) == Some(HangUpWhy::Silent)));
 }
 
 #[test]

@@ -79,6 +79,12 @@ impl Stage {
         self.feed(Input::DeadlinePassed);
     }
 
+    /// Time passes and nobody calls the engine.
+    pub(crate) fn sleep(&mut self, span: Duration) {
+        self.now = self.now + span;
+        self.feed(Input::DeadlinePassed);
+    }
+
     /// Somebody connects from an address of their own.
     pub(crate) fn call(&mut self) -> ConnId {
         let host = (self.callers / 250 + 1) as u8;
