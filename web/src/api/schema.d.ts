@@ -1007,6 +1007,8 @@ export interface components {
             id: string;
             /** @description The torrent's name in hexadecimal. */
             infohash: string;
+            /** @description A magnet link for others: the torrent's names, trackers and web seeds. */
+            magnet: string;
             /**
              * Format: int64
              * @description How much of it is here and verified, bytes.

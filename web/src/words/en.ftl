@@ -100,6 +100,8 @@ play-from-start = From the start
 play-episode = Play S{ $season } E{ $number }
 play-episode-resume = Resume S{ $season } E{ $number } at { $time }
 download-started = The download has begun.
+copy-magnet = Copy the magnet link of { $quality }
+magnet-copied = Copied. Whoever opens this link finds the same film.
 download-quality = Download in { $quality }, { $size }
 
 ## A title
@@ -107,6 +109,8 @@ download-quality = Download in { $quality }, { $size }
 original-name = Original title: { $name }
 title-withdrawn = The publisher has withdrawn this title. What is on your disk stays yours to watch.
 season = Season { $number }
+season-watched = Mark the season as seen
+season-unwatched = Mark the season as not seen
 seasons = Seasons
 season-count =
     { $count ->

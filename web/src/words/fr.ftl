@@ -100,6 +100,8 @@ play-from-start = Depuis le début
 play-episode = Lire S{ $season } É{ $number }
 play-episode-resume = Reprendre S{ $season } É{ $number } à { $time }
 download-started = Le téléchargement a commencé.
+copy-magnet = Copier le lien magnet en { $quality }
+magnet-copied = Copié. Qui ouvre ce lien trouve le même film.
 download-quality = Télécharger en { $quality }, { $size }
 
 ## Un titre
@@ -107,6 +109,8 @@ download-quality = Télécharger en { $quality }, { $size }
 original-name = Titre original : { $name }
 title-withdrawn = L’éditeur a retiré ce titre. Ce qui est sur votre disque reste à vous.
 season = Saison { $number }
+season-watched = Marquer la saison comme vue
+season-unwatched = Marquer la saison comme non vue
 seasons = Saisons
 season-count =
     { $count ->

@@ -72,7 +72,7 @@ describe('a catalogue of ten thousand titles', () => {
     const { page } = journey;
     await page.evaluate(() => scrollTo(0, 200_000));
     const card = page.getByRole('link', { name: /^Title \d{4}/ }).nth(30);
-    const name = (await card.locator('> .name').innerText()).trim();
+    const name = (await card.locator('.text > .name').innerText()).trim();
     await card.click();
     await page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
     await page.goBack();

@@ -99,6 +99,7 @@ function release(item: string, quality: string, minutes: number): Release {
     size_bytes: minutes * bytesPerMinute,
     on_disk_bytes: height === 1080 ? 0 : Math.round(minutes * bytesPerMinute * 0.4),
     infohash: hex(`${item}-${quality}`),
+    magnet: `magnet:?xt=urn:btih:${hex(`${item}-${quality}`)}&dn=${item}`,
     subtitles: SUBTITLES,
   };
 }

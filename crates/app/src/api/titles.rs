@@ -62,6 +62,8 @@ pub struct Release {
     on_disk_bytes: u64,
     /// The torrent's name in hexadecimal.
     infohash: String,
+    /// A magnet link for others: the torrent's names, trackers and web seeds.
+    magnet: String,
     /// Its subtitles.
     subtitles: Vec<Subtitle>,
 }
@@ -83,6 +85,7 @@ impl Release {
             size_bytes: record.size_bytes,
             on_disk_bytes,
             infohash: record.torrent.infohash(),
+            magnet: record.torrent.magnet(record.path.rsplit('/').next().unwrap_or_default()),
             subtitles: release.subtitles.into_iter().map(Subtitle::from).collect(),
         }
     }
