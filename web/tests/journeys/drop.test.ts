@@ -60,6 +60,7 @@ describe('a torrent from outside', () => {
     }, MAGNET);
     await page.getByRole('dialog', { name: 'Which file?' }).waitFor();
     await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.getByLabel('Search', { exact: true }).fill(MAGNET);
     await page.getByRole('dialog', { name: 'Which file?' }).waitFor();
   });

@@ -19,7 +19,8 @@ describe('a film', () => {
     await page.getByRole('link', { name: 'Play · 288p' }).click();
     await moves(page, [0.1, 30]);
     await page.keyboard.press('8');
-    await moves(page, [31.9, 38]);
+    // A busy machine may be past the very moment when it is looked at.
+    await moves(page, [31.9, 40]);
     await page.keyboard.press('Escape');
     await page.getByRole('link', { name: /Resume at 0:3\d/ }).waitFor();
   });
