@@ -45,7 +45,7 @@ fmt: ## formats everything
 	cargo fmt --all
 	cd web && npx prettier --write .
 
-sim: ## the simulator's table (ARGS=lying: the evenings with that word in their name)
+sim: ## the simulator's tables (ARGS=lying: those with that word in their name; seeds=20; full)
 	cargo run --release -p sim -- $(ARGS)
 
 bench: ## the microbenches
