@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{PeerSource, Time};
+use crate::{Encryption, PeerSource, Time};
 
 /// Addresses remembered per torrent.
 const CANDIDATES_MAX: usize = 2_000;
@@ -42,9 +42,31 @@ struct Candidate {
     source: PeerSource,
     failures: u8,
     salt: u32,
-    /// The last call failed because it was encrypted.
-    plain: bool,
+    /// How often it was not understood: which of the manners is next.
+    misunderstood: usize,
     state: State,
+}
+
+/// How somebody is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// Plainly, with all that can be said in one write: the least round trips.
+    Eager,
+    /// Encrypted. What follows the handshake waits for the agreement anyway.
+    Encrypted,
+    /// Plainly, and nothing behind the handshake until the other's has come: aria2 hangs up on more.
+    Terse,
+}
+
+impl Encryption {
+    /// The manners in which we call, one after the other, as long as we are not understood.
+    fn manners(self) -> &'static [Manner] {
+        match self {
+            Self::Off => &[Manner::Eager, Manner::Terse],
+            Self::Prefer => &[Manner::Eager, Manner::Encrypted, Manner::Terse],
+            Self::Require => &[Manner::Encrypted],
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +90,8 @@ impl Candidates {
             return;
         }
         *same_host += 1;
-        let candidate = Candidate { source, failures: 0, salt, plain: false, state: State::Ready };
+        let candidate =
+            Candidate { source, failures: 0, salt, misunderstood: 0, state: State::Ready };
         self.known.insert(addr, candidate);
         self.ready.insert((rank(&candidate), addr));
     }
@@ -105,22 +128,27 @@ impl Candidates {
         self.shift(addr, State::Busy);
         if let Some(candidate) = self.known.get_mut(&addr) {
             candidate.failures = failures;
-            candidate.plain = false;
         }
         self.shift(addr, State::Waiting(now + RETRY_FIRST * (1 << failures.min(10))));
     }
 
-    /// An encrypted call failed: the next one is made at once, and plainly.
-    pub(crate) fn call_plainly(&mut self, addr: SocketAddr) {
-        if let Some(candidate) = self.known.get_mut(&addr) {
-            candidate.plain = true;
-        }
-        self.shift(addr, State::Ready);
+    /// How an address is to be called.
+    pub(crate) fn manner(&self, addr: SocketAddr, encryption: Encryption) -> Manner {
+        let misunderstood = self.known.get(&addr).map_or(0, |candidate| candidate.misunderstood);
+        let manners = encryption.manners();
+        manners[misunderstood % manners.len()]
     }
 
-    /// Whether an address is to be spoken to plainly.
-    pub(crate) fn is_plain(&self, addr: SocketAddr) -> bool {
-        self.known.get(&addr).is_some_and(|candidate| candidate.plain)
+    /// Somebody answered a call with nothing that could be understood: the next one is in another manner, and
+    /// the second one made at once.
+    pub(crate) fn misunderstood(&mut self, now: Time, addr: SocketAddr, encryption: Encryption) {
+        let manners = encryption.manners().len();
+        let Some(candidate) = self.known.get_mut(&addr) else { return };
+        candidate.misunderstood = (candidate.misunderstood + 1) % manners;
+        if candidate.misunderstood == 1 {
+            return self.shift(addr, State::Ready);
+        }
+        self.failed(now, addr);
     }
 
     /// A connection ended in an ordinary way.
@@ -258,6 +286,33 @@ mod tests {
             candidates.failed(now, tried);
         }
         assert_eq!((candidates.next_at(now), candidates.idle()), (None, 0));
+    }
+
+    #[test]
+    fn who_does_not_understand_is_called_in_other_manners_once_at_once_and_then_later() {
+        let mut candidates = Candidates::default();
+        candidates.found(addr(1, 1), PeerSource::Tracker, 0);
+        let mut manners = Vec::new();
+        let mut now = Time(0);
+        for _ in 0..4 {
+            now = candidates.next_at(now).expect("still known").max(now);
+            let called = candidates.next(now).expect("ready");
+            manners.push((candidates.manner(called, Encryption::Prefer), now.0 / 1_000_000));
+            candidates.misunderstood(now, called, Encryption::Prefer);
+        }
+        let (first, second, third) = (Manner::Eager, Manner::Encrypted, Manner::Terse);
+        assert_eq!(manners, [(first, 0), (second, 0), (third, 30), (first, 90)]);
+    }
+
+    #[test]
+    fn who_requires_encryption_has_no_other_manner() {
+        let mut candidates = Candidates::default();
+        candidates.found(addr(1, 1), PeerSource::Tracker, 0);
+        for _ in 0..3 {
+            assert_eq!(candidates.manner(addr(1, 1), Encryption::Require), Manner::Encrypted);
+            candidates.misunderstood(Time(0), addr(1, 1), Encryption::Require);
+            assert_eq!(candidates.next(Time(0)), None, "called again at once, for the same answer");
+        }
     }
 
     #[test]

@@ -38,8 +38,8 @@ pub struct Config {
 pub enum Encryption {
     /// Never: encrypted handshakes are neither begun nor answered.
     Off,
-    /// A call is encrypted until the other side agrees, and after that if it insists; who does not know how
-    /// is spoken to plainly.
+    /// With whom a plain call does not reach, and with callers who begin it: their handshake, and what follows
+    /// if they insist. A plain call first, for an encrypted one takes two round trips more.
     Prefer,
     /// Everything, always: no byte is sent to whom it cannot be.
     Require,

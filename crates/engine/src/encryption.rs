@@ -11,8 +11,7 @@ use torrent::{
 
 use crate::{ConnId, Encryption, HangUpWhy, agenda::Timer, context::Context, torrent::Torrent};
 
-/// How long an encrypted handshake may take. Peers that do not know it hang up, or wait for more: then we
-/// call again and speak plainly.
+/// How long an encrypted handshake may take. Peers that do not know it hang up, or wait for more.
 const PATIENCE: Duration = Duration::from_secs(4);
 
 impl Encryption {
@@ -84,14 +83,10 @@ fn apply(cipher: &mut Cipher, bytes: Bytes) -> Bytes {
 }
 
 impl Torrent {
-    /// Begins an encrypted handshake that carries our plain one, the first of the words queued, unless we are
-    /// to speak plainly.
+    /// Begins an encrypted handshake that carries our plain one, the first of the words queued.
     pub(crate) fn encrypt(&mut self, ctx: &mut Context, conn: ConnId) {
         let Some(methods) = ctx.config.encryption.methods() else { return };
         let Some(peer) = self.peers.get_mut(&conn) else { return };
-        if ctx.config.encryption == Encryption::Prefer && self.candidates.is_plain(peer.addr) {
-            return;
-        }
         // libtorrent hangs up on a first payload longer than this; the rest waits for its answer.
         let mut payload = peer.out.split_to(peer.out.len().min(Handshake::LEN));
         let mut first = BytesMut::new();
@@ -138,12 +133,6 @@ impl Torrent {
             ctx.agenda.set(Timer::Handshake(conn), ctx.now + ctx.config.handshake_patience);
         }
         received
-    }
-
-    /// Whether a call that has failed now is to be made again, plainly.
-    pub(crate) fn is_refused(&self, ctx: &Context, conn: ConnId) -> bool {
-        ctx.config.encryption == Encryption::Prefer
-            && self.peers.get(&conn).is_some_and(|peer| peer.transport.is_calling())
     }
 }
 

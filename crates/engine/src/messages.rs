@@ -77,6 +77,9 @@ impl Torrent {
         if self.is_flood(ctx, conn, &message) {
             return self.hang_up(ctx, conn, HangUpWhy::Flood);
         }
+        if let Some(peer) = self.peers.get_mut(&conn) {
+            peer.silent = false;
+        }
         match message {
             Message::KeepAlive | Message::Port(_) | Message::Suggest(_) => (),
             Message::Choke => self.choked(conn),
@@ -245,7 +248,9 @@ impl Torrent {
     pub(crate) fn reconsider(&mut self, conn: ConnId) {
         let Some(content) = &self.content else { return };
         let Some(peer) = self.peers.get_mut(&conn) else { return };
-        if !peer.is_open() || (!content.ready && peer.interests) {
+        // Most have something: what we said before we could know holds until we do.
+        let unknown = !content.ready || matches!(peer.early, Early::Unsaid);
+        if !peer.is_open() || (unknown && peer.interests) {
             return;
         }
         let interests = content.is_interesting(&peer.holdings);

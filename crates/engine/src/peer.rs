@@ -35,6 +35,10 @@ pub(crate) struct Peer {
     pub(crate) conn: ConnId,
     pub(crate) addr: SocketAddr,
     pub(crate) stage: Stage,
+    /// Whether it has heard nothing but our handshake.
+    pub(crate) waits: bool,
+    /// Whether it has said nothing but its handshake.
+    pub(crate) silent: bool,
     /// Where others can reach it: its address if we dialled, else with the port it tells.
     pub(crate) listens: Option<SocketAddr>,
     pub(crate) id: [u8; 20],
@@ -155,6 +159,8 @@ impl Peer {
             conn,
             addr,
             stage,
+            waits: false,
+            silent: true,
             listens: (stage == Stage::Dialling).then_some(addr),
             id: [0; 20],
             abilities: Abilities::default(),

@@ -24,10 +24,10 @@ impl Torrent {
     pub(crate) fn requested(&mut self, ctx: &mut Context, conn: ConnId, request: wire::Request) {
         let Some(content) = &self.content else { return self.refuse(ctx, conn, request) };
         let Some(peer) = self.peers.get_mut(&conn) else { return };
-        let len = content.pieces.geometry().piece_len(request.piece);
-        let fits = request.len > 0
-            && request.len <= PART_LEN_MAX
-            && request.begin.checked_add(request.len).is_some_and(|end| end <= len);
+        let askable = content.pieces.geometry().askable_len(request.piece);
+        let fits = (1..=PART_LEN_MAX).contains(&request.len)
+            && request.begin < content.pieces.geometry().piece_len(request.piece)
+            && request.begin.checked_add(request.len).is_some_and(|end| end <= askable);
         let shown = self.seeding.shows(conn, request.piece);
         let given = shown && (!peer.chokes || peer.granted.contains(&request.piece));
         let known = peer.uploads.contains(&request);
@@ -103,6 +103,7 @@ impl Torrent {
 
     /// Reads one block for a peer; whether it may get another one.
     fn load_next(&mut self, ctx: &mut Context, conn: ConnId) -> bool {
+        let Some(content) = &self.content else { return false };
         let Some(peer) = self.peers.get_mut(&conn) else { return false };
         let reading: usize = peer.loading.iter().map(|upload| upload.len as usize).sum();
         let rate = usize::try_from(peer.up.rate(ctx.now) / AHEAD_PART).unwrap_or(AHEAD_MAX);
@@ -114,6 +115,7 @@ impl Torrent {
         ctx.up.take(upload.len);
         let op = ctx.begin(Op::Load(self.id, conn, upload));
         let wire::Request { piece, begin, len } = upload;
+        let len = len.min(content.pieces.geometry().piece_len(piece).saturating_sub(begin));
         ctx.put(Output::Load { op, torrent: self.id, piece, begin, len });
         true
     }
@@ -130,22 +132,25 @@ impl Torrent {
         let Some(at) = peer.loading.iter().position(|loading| *loading == upload) else { return };
         peer.loading.remove(at);
         self.chores.uploads.insert(conn);
-        let bytes = match result {
-            Ok(bytes) if bytes.len() == upload.len as usize => bytes,
-            Ok(_) | Err(_) => {
-                ctx.up.give_back(upload.len);
-                return self.refuse(ctx, conn, upload);
-            }
+        let Ok(bytes) = result else {
+            ctx.up.give_back(upload.len);
+            return self.refuse(ctx, conn, upload);
         };
+        // The rest was asked for beyond the end of a file: padding that is not stored.
+        let rest = (upload.len as usize).saturating_sub(bytes.len());
         let header = wire::piece_header(upload.piece, upload.begin, upload.len);
         peer.out.extend_from_slice(&header);
         peer.up.count(ctx.now, u64::from(upload.len));
         peer.offences.pay_back();
         self.up.count(ctx.now, u64::from(upload.len));
         self.speak_to(ctx, conn);
-        if let Some(peer) = self.peers.get_mut(&conn) {
-            let bytes = peer.transport.seal(bytes);
-            self.send(ctx, conn, bytes);
+        for bytes in [bytes, Bytes::from(vec![0; rest])] {
+            if let Some(peer) = self.peers.get_mut(&conn)
+                && !bytes.is_empty()
+            {
+                let bytes = peer.transport.seal(bytes);
+                self.send(ctx, conn, bytes);
+            }
         }
         self.gave(ctx, conn, upload.piece, upload.len);
     }

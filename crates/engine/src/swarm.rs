@@ -12,6 +12,7 @@ use crate::{
     ConnId, HangUpWhy, LostWhy, News, Output, PeerSource, Time,
     agenda::Timer,
     bits::Bits,
+    candidates::Manner,
     choke::{self, Claimant},
     context::Context,
     encryption::Transport,
@@ -107,12 +108,23 @@ impl Torrent {
         ctx.dials = ctx.dials.saturating_sub(1);
         peer.stage = Stage::Greeting;
         peer.opened = ctx.now;
+        let manner = self.candidates.manner(peer.addr, ctx.config.encryption);
+        peer.waits = manner == Manner::Terse;
         self.greet(ctx, conn, self.hashes.wire());
-        self.say_extended(ctx, conn);
-        self.say_have(ctx, conn, true);
-        self.say_interested_early(conn);
-        self.encrypt(ctx, conn);
+        if manner != Manner::Terse {
+            self.introduce(ctx, conn, true);
+        }
+        if manner == Manner::Encrypted {
+            self.encrypt(ctx, conn);
+        }
         self.chores.dial = true;
+    }
+
+    /// What follows our handshake. `blind`: before the peer's has come.
+    fn introduce(&mut self, ctx: &Context, conn: ConnId, blind: bool) {
+        self.say_have(ctx, conn, blind);
+        self.say_extended(ctx, conn);
+        self.say_interested_early(conn);
     }
 
     /// A stranger called and named this torrent.
@@ -139,9 +151,7 @@ impl Torrent {
         self.greet(ctx, conn, name);
         self.greeted(ctx, conn, handshake);
         if self.peers.contains_key(&conn) {
-            self.say_have(ctx, conn, false);
-            self.say_extended(ctx, conn);
-            self.say_interested_early(conn);
+            self.introduce(ctx, conn, false);
             self.grant_fast(conn);
         }
     }
@@ -239,15 +249,21 @@ impl Torrent {
         peer.heard = ctx.now;
         peer.abilities.fast = handshake.reserved.fast();
         peer.abilities.extended = handshake.reserved.extended();
-        peer.abilities.v2 = handshake.reserved.v2() || Some(handshake.infohash) == v2;
-        if peer.listens.is_some() {
+        let called = peer.listens.is_some();
+        // We answer a caller that can do v2 under the v2 name. Whom we called chooses: libtorrent says that it
+        // can and keeps to v1 when an encrypted handshake named it.
+        peer.abilities.v2 =
+            Some(handshake.infohash) == v2 || (v2.is_some() && handshake.reserved.v2() && !called);
+        if called {
             peer.pace.greeted(ctx.now.since(peer.opened));
         }
-        let addr = peer.addr;
+        let (addr, waited) = (peer.addr, std::mem::take(&mut peer.waits));
         ctx.agenda.clear(Timer::Handshake(conn));
         ctx.tell(News::PeerJoined(self.id, conn, addr));
         self.candidates.connected(addr);
-        if self.content.is_none() && peer.abilities.fast && peer.listens.is_some() {
+        if waited {
+            self.introduce(ctx, conn, false);
+        } else if self.content.is_none() && peer.abilities.fast && called {
             peer.say(&Message::HaveNone);
             self.chores.speak.insert(conn);
         }
@@ -294,29 +310,30 @@ impl Torrent {
         let Some(peer) = self.peers.get(&conn) else { return };
         let (addr, stage) = (peer.addr, peer.stage);
         let useless = peer.is_seed() && !self.lacks_anything();
-        let refused = self.is_refused(ctx, conn);
+        // aria2 greets before it finds that it cannot take what we said with our handshake.
+        let cut_off = peer.silent && peer.listens == Some(addr);
         let told = if stage == Stage::Dialling { HangUpWhy::NotReached } else { HangUpWhy::Lost };
         self.part(ctx, conn, told);
         match (why, stage) {
             (LostWhy::Forbidden, _) => self.candidates.forget(addr),
-            (_, Stage::Greeting) if refused => self.candidates.call_plainly(addr),
             (_, Stage::Open) if useless => self.candidates.useless(ctx.now, addr),
+            (_, Stage::Open) if cut_off => self.misunderstood(ctx, addr),
             (_, Stage::Open) => self.candidates.left(ctx.now, addr),
-            (_, Stage::Dialling | Stage::Greeting) => self.candidates.failed(ctx.now, addr),
+            (_, Stage::Greeting) => self.misunderstood(ctx, addr),
+            (_, Stage::Dialling) => self.candidates.failed(ctx.now, addr),
         }
     }
 
     /// Ends a connection from our side.
     pub(crate) fn hang_up(&mut self, ctx: &mut Context, conn: ConnId, why: HangUpWhy) {
         let Some(peer) = self.peers.get(&conn) else { return };
-        let addr = peer.addr;
-        let refused = self.is_refused(ctx, conn);
+        let (addr, stage) = (peer.addr, peer.stage);
         self.speak_last(ctx, conn);
         ctx.put(Output::HangUp(conn, why));
         self.part(ctx, conn, why);
         match why {
-            HangUpWhy::HandshakeSlow | HangUpWhy::Protocol if refused => {
-                self.candidates.call_plainly(addr);
+            HangUpWhy::HandshakeSlow | HangUpWhy::Protocol if stage == Stage::Greeting => {
+                self.misunderstood(ctx, addr);
             }
             HangUpWhy::HandshakeSlow | HangUpWhy::UnknownTorrent | HangUpWhy::Unencrypted => {
                 self.candidates.failed(ctx.now, addr);
@@ -332,6 +349,11 @@ impl Torrent {
             | HangUpWhy::Lost
             | HangUpWhy::NotReached => self.candidates.left(ctx.now, addr),
         }
+    }
+
+    /// Whom we called did not answer with a handshake, or with nothing else.
+    fn misunderstood(&mut self, ctx: &Context, addr: SocketAddr) {
+        self.candidates.misunderstood(ctx.now, addr, ctx.config.encryption);
     }
 
     /// What was still to be said goes out before the line is cut.

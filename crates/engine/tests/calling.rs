@@ -1,16 +1,16 @@
-//! Whom the engine calls: also when it has everything, and not again and again for nothing.
+//! What one engine says to one peer that a test plays: whom it calls, in which manner, what it asks and answers.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use engine::{
-    AddTorrent, Config, ConnId, Encryption, Engine, HangUpWhy, Input, Limits, Output, Prepared,
-    Secret, Time, TorrentId, Want,
+    AddTorrent, Config, ConnId, Encryption, Engine, HangUpWhy, Input, Limits, LostWhy, Output,
+    Prepared, Secret, Time, TorrentId, Want,
 };
 use torrent::{
-    Metainfo, Piece,
-    create::Builder,
-    wire::{self, Handshake, Message, Reserved},
+    BLOCK_LEN, Metainfo, Piece, Sha1Hash,
+    create::{Builder, Version},
+    wire::{self, Framer, Handshake, Message, Reserved},
 };
 
 const TORRENT: TorrentId = TorrentId(1);
@@ -41,8 +41,14 @@ fn config() -> Config {
 }
 
 fn film() -> Arc<Metainfo> {
+    described(Version::V1)
+}
+
+fn described(version: Version) -> Arc<Metainfo> {
     let content = [7; 50_000];
     let mut builder = Builder::folder("film");
+    builder.version = version;
+    builder.piece_len = Some(32 * 1024);
     builder.file(vec!["film.mkv".into()], content.len() as u64);
     let mut hashing = builder.start().expect("good names and lengths");
     while hashing.next_file().is_some() {
@@ -79,7 +85,7 @@ fn told_of_a_peer(film: &Arc<Metainfo>, pieces: Vec<Piece>, want: Want) -> (Engi
     engine.handle_input(Time(0), Input::Add(Box::new(add)));
     // While it is not known what is on disk anybody may be called; what counts is afterwards.
     for conn in calls(&outputs(&mut engine)) {
-        engine.handle_input(Time(0), Input::Lost(conn, engine::LostWhy::NotReached));
+        engine.handle_input(Time(0), Input::Lost(conn, LostWhy::NotReached));
     }
     let prepared = Prepared { pieces, blocks: vec![] };
     engine.handle_input(Time(0), Input::Prepared(TORRENT, Ok(prepared)));
@@ -127,14 +133,132 @@ fn a_seed_leaves_another_seed_alone_for_half_an_hour() {
     assert_eq!(calls(&outputs(&mut engine)).len(), 1, "the other may have changed its mind");
 }
 
-fn greeting_of_a_seed(film: &Metainfo) -> Bytes {
-    let infohash = film.info.hashes().wire();
-    let handshake = Handshake {
-        reserved: Reserved::NONE.with_fast(),
-        infohash,
-        peer_id: *b"-XX0000-abcdefghijkl",
+/// An engine that lacks a film and calls the one peer it knows.
+fn calling(film: &Arc<Metainfo>) -> (Engine, ConnId) {
+    let (engine, done) = told_of_a_peer(film, vec![], Want::All);
+    (engine, calls(&done)[0])
+}
+
+/// What was said on a connection, as one run of bytes.
+fn said(outputs: &[Output], to: ConnId) -> Vec<u8> {
+    let words = |output: &Output| match output {
+        Output::Send(conn, bytes) if *conn == to => Some(bytes.to_vec()),
+        _ => None,
     };
+    outputs.iter().filter_map(words).flatten().collect()
+}
+
+fn messages(bytes: Vec<u8>) -> Vec<Message> {
+    let mut framer = Framer::default();
+    framer.push(bytes.into());
+    std::iter::from_fn(|| framer.next().expect("messages")).collect()
+}
+
+/// What is said first to a peer on a connection that stands now.
+fn said_to_begin(engine: &mut Engine, now: Time, conn: ConnId) -> Vec<u8> {
+    engine.handle_input(now, Input::Dialled(conn));
+    said(&outputs(engine), conn)
+}
+
+/// A peer calls off what it does not understand: at once, or behind its handshake.
+fn call_again(heard: Option<Bytes>) {
+    let film = film();
+    let (mut engine, conn) = calling(&film);
+    let now = Time(0) + 61 * SECOND;
+    let eager = said_to_begin(&mut engine, now, conn);
+    assert!(messages(eager[Handshake::LEN..].to_vec()).contains(&Message::Interested));
+    if let Some(bytes) = heard {
+        engine.handle_input(now, Input::Received(conn, bytes));
+    }
+    engine.handle_input(now, Input::Lost(conn, LostWhy::Closed));
+    let again = calls(&outputs(&mut engine));
+    assert_eq!(again.len(), 1, "at once, and once");
+    let terse = said_to_begin(&mut engine, now, again[0]);
+    assert_eq!(terse, eager[..Handshake::LEN]);
+    engine.handle_input(now, Input::Received(again[0], greeting_of_a_seed(&film)));
+    let rest = messages(said(&outputs(&mut engine), again[0]));
+    assert!(rest.contains(&Message::Interested) && !rest.contains(&Message::NotInterested));
+    engine.handle_input(now, Input::Lost(again[0], LostWhy::Closed));
+    let later = now + 10 * SECOND;
+    engine.handle_input(later, Input::DeadlinePassed);
+    let third = calls(&outputs(&mut engine))[0];
+    assert_eq!(said_to_begin(&mut engine, later, third), terse, "what it understood is remembered");
+}
+
+#[test]
+fn who_hangs_up_on_an_eager_call_is_called_again_with_the_handshake_alone() {
+    call_again(None);
+}
+
+#[test]
+fn who_greets_and_hangs_up_is_called_again_with_the_handshake_alone() {
+    call_again(Some(greeting_of_a_seed(&film()).slice(..Handshake::LEN)));
+}
+
+/// What is said to a peer that has everything, gives, and answered under a name with the v2 bit set.
+fn said_to_who_answers_as(film: &Arc<Metainfo>, name: Sha1Hash) -> Vec<Message> {
+    let (mut engine, conn) = calling(film);
+    let now = Time(0) + 61 * SECOND;
+    engine.handle_input(now, Input::Dialled(conn));
+    outputs(&mut engine);
+    let mut greeting = greeting(name, Reserved::NONE.with_fast().with_v2());
+    wire::encode(&Message::Unchoke, &mut greeting);
+    engine.handle_input(now, Input::Received(conn, greeting.freeze()));
+    messages(said(&outputs(&mut engine), conn))
+}
+
+#[test]
+fn a_peer_is_asked_for_hashes_only_under_the_v2_name() {
+    let film = described(Version::Hybrid);
+    let hashes = film.info.hashes();
+    let asks_hashes =
+        |said: &[Message]| said.iter().any(|it| matches!(it, Message::HashRequest(_)));
+    let asks_blocks = |said: &[Message]| said.iter().any(|it| matches!(it, Message::Request(_)));
+    let v1 = said_to_who_answers_as(&film, hashes.v1().expect("a hybrid"));
+    assert!(asks_blocks(&v1) && !asks_hashes(&v1), "{v1:?}");
+    let v2 = said_to_who_answers_as(&film, hashes.v2().expect("a hybrid").truncated());
+    assert!(asks_blocks(&v2) && asks_hashes(&v2), "{v2:?}");
+}
+
+#[test]
+fn who_asks_beyond_the_end_of_a_v2_file_gets_zeros() {
+    let film = described(Version::V2);
+    let (mut engine, done) = told_of_a_peer(&film, all_pieces(&film), Want::Nothing);
+    let (conn, now) = (calls(&done)[0], Time(0) + 61 * SECOND);
+    said_to_begin(&mut engine, now, conn);
+    let mut words = greeting(film.info.hashes().wire(), Reserved::NONE.with_fast());
+    words.truncate(Handshake::LEN);
+    wire::encode(&Message::HaveNone, &mut words);
+    wire::encode(&Message::Interested, &mut words);
+    engine.handle_input(now, Input::Received(conn, words.freeze()));
+    assert!(messages(said(&outputs(&mut engine), conn)).contains(&Message::Unchoke));
+    // 50,000 bytes in pieces of 32 KiB: the second block of the second one has 848 of them.
+    let request = wire::Request { piece: Piece(1), begin: BLOCK_LEN, len: BLOCK_LEN };
+    let beyond = wire::Request { begin: 2 * BLOCK_LEN, ..request };
+    let mut words = BytesMut::new();
+    wire::encode(&Message::Request(request), &mut words);
+    wire::encode(&Message::Request(beyond), &mut words);
+    engine.handle_input(now, Input::Received(conn, words.freeze()));
+    let done = outputs(&mut engine);
+    assert_eq!(messages(said(&done, conn)), [Message::Reject(beyond)]);
+    let loaded = done.iter().find_map(|output| match output {
+        Output::Load { op, len, .. } => Some((*op, *len)),
+        _ => None,
+    });
+    let Some((op, 848)) = loaded else { panic!("{done:?}") };
+    engine.handle_input(now, Input::Loaded(op, Ok(Bytes::from(vec![7; 848]))));
+    let data = Bytes::from([vec![7; 848], vec![0; BLOCK_LEN as usize - 848]].concat());
+    let given = Message::Piece { piece: Piece(1), begin: BLOCK_LEN, data };
+    assert_eq!(messages(said(&outputs(&mut engine), conn)), [given]);
+}
+
+fn greeting_of_a_seed(film: &Metainfo) -> Bytes {
+    greeting(film.info.hashes().wire(), Reserved::NONE.with_fast()).freeze()
+}
+
+fn greeting(infohash: Sha1Hash, reserved: Reserved) -> BytesMut {
+    let handshake = Handshake { reserved, infohash, peer_id: *b"-XX0000-abcdefghijkl" };
     let mut greeting = BytesMut::from(&handshake.to_bytes()[..]);
     wire::encode(&Message::HaveAll, &mut greeting);
-    greeting.freeze()
+    greeting
 }

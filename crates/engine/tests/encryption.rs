@@ -259,28 +259,36 @@ fn who_requires_encryption_sends_no_plain_byte_and_takes_none() {
             let arrived = wire.run();
             let pair = format!("{caller:?} calls {called:?}");
             assert!(!wire.shows_protocol(bound) && !wire.shows_content(bound), "{pair}");
-            assert!(!arrived || !(wire.shows_protocol(1 - bound)), "{pair}");
+            let tried_plainly = caller == Encryption::Prefer;
+            assert!(!arrived || wire.shows_protocol(1 - bound) == tried_plainly, "{pair}");
             assert!(!wire.shows_content(0) && !wire.shows_content(1), "{pair}");
         }
     }
 }
 
 #[test]
-fn two_who_prefer_encryption_hide_the_call_and_spare_the_content() {
+fn two_who_prefer_speed_do_not_pay_for_a_key_exchange() {
     let mut wire = Wire::between(Encryption::Prefer, Encryption::Prefer, Version::V1);
     assert!(wire.run());
-    assert!(!contains(&wire.ends[0].sent, b"BitTorrent protocol"));
-    assert!(wire.shows_content(1), "what follows the agreement costs no cipher");
+    assert!(wire.shows_protocol(0) && wire.shows_protocol(1));
     assert_eq!(wire.ends[0].dials, 1);
 }
 
 #[test]
-fn who_does_not_know_encryption_is_called_again_plainly_and_at_once() {
-    let mut wire = Wire::between(Encryption::Prefer, Encryption::Off, Version::V1);
+fn who_is_cut_off_when_it_calls_plainly_calls_again_encrypted_and_at_once() {
+    let mut wire = Wire::between(Encryption::Prefer, Encryption::Require, Version::V1);
     assert!(wire.run());
-    assert_eq!(wire.ends[0].dials, 2);
-    assert!(wire.now < Time(5_000_000), "{:?}", wire.now);
-    let mut plain = Wire::between(Encryption::Off, Encryption::Prefer, Version::V1);
-    assert!(plain.run());
-    assert!(plain.shows_protocol(0) && plain.shows_protocol(1) && plain.ends[0].dials == 1);
+    assert_eq!((wire.ends[0].dials, wire.now < Time(5_000_000)), (2, true));
+    assert!(!wire.shows_content(1));
+}
+
+#[test]
+fn who_does_not_know_encryption_is_spoken_to_plainly() {
+    for (caller, called) in
+        [(Encryption::Prefer, Encryption::Off), (Encryption::Off, Encryption::Prefer)]
+    {
+        let mut wire = Wire::between(caller, called, Version::V1);
+        assert!(wire.run());
+        assert!(wire.shows_protocol(0) && wire.shows_protocol(1) && wire.ends[0].dials == 1);
+    }
 }

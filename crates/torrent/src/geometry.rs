@@ -93,6 +93,13 @@ impl Geometry {
         if self.pads_on_wire { self.span(piece) } else { self.data_len(piece) }
     }
 
+    /// Up to where in a piece peers may ask: without padding on the wire, programs before libtorrent 2.1 still
+    /// ask for whole blocks where a file ends, and expect zeros.
+    #[must_use]
+    pub fn askable_len(&self, piece: Piece) -> u32 {
+        if self.pads_on_wire || !self.has(piece) { self.span(piece) } else { self.piece_len }
+    }
+
     /// How many bytes of a piece come before its trailing padding: what a v2 piece hashes (BEP 52).
     #[must_use]
     pub fn data_len(&self, piece: Piece) -> u32 {

@@ -1,4 +1,5 @@
-//! Encrypted connections with libtorrent, which takes no others here: both directions, both methods.
+//! Encrypted connections with libtorrent, which takes no others here: both directions, both methods, all kinds of
+//! torrents.
 
 #[path = "../stage/mod.rs"]
 mod stage;
@@ -74,8 +75,8 @@ fn home(work: &Work) -> Scratch {
     home
 }
 
-fn work() -> Work {
-    Work::new(Version::V1, 64 * 1024, &[2_000_003, 5, 700_001])
+fn work(version: Version) -> Work {
+    Work::new(version, 64 * 1024, &[2_000_003, 5, 700_001])
 }
 
 async fn listening(mut partner: Partner) -> (Partner, SocketAddr) {
@@ -89,9 +90,10 @@ async fn listening(mut partner: Partner) -> (Partner, SocketAddr) {
 }
 
 /// Kinora calls libtorrent and fetches everything.
-async fn downloads(encryption: Encryption, method: &str, agreed: &str) {
+async fn downloads(version: Version, encryption: Encryption, method: &str, agreed: &str) {
     let Some(python) = python() else { return };
-    let (work, party) = (work(), Party::with(|config| config.engine.encryption = encryption).await);
+    let work = work(version);
+    let party = Party::with(|config| config.engine.encryption = encryption).await;
     let home = home(&work);
     work.lay_out(&home.path().join("files"));
     let partner = Partner::start(&python, method, home.path(), None);
@@ -103,9 +105,10 @@ async fn downloads(encryption: Encryption, method: &str, agreed: &str) {
 }
 
 /// libtorrent calls Kinora and fetches everything.
-async fn seeds(encryption: Encryption, method: &str, agreed: &str) {
+async fn seeds(version: Version, encryption: Encryption, method: &str, agreed: &str) {
     let Some(python) = python() else { return };
-    let (work, party) = (work(), Party::with(|config| config.engine.encryption = encryption).await);
+    let work = work(version);
+    let party = Party::with(|config| config.engine.encryption = encryption).await;
     let _torrent = party.seed(&work).await;
     let home = home(&work);
     let partner = Partner::start(&python, method, home.path(), Some(party.addr()));
@@ -123,25 +126,35 @@ async fn seeds(encryption: Encryption, method: &str, agreed: &str) {
     work.expect_at(&home.path().join("files"));
 }
 
+const VERSIONS: [Version; 3] = [Version::V1, Version::Hybrid, Version::V2];
+
 #[tokio::test]
 async fn downloads_from_who_takes_rc4_alone() {
-    downloads(Encryption::Prefer, "rc4", "rc4").await;
-    downloads(Encryption::Require, "both", "rc4").await;
+    for version in VERSIONS {
+        downloads(version, Encryption::Prefer, "rc4", "rc4").await;
+        downloads(version, Encryption::Require, "both", "rc4").await;
+    }
 }
 
 #[tokio::test]
 async fn downloads_from_who_wants_plaintext_after_the_handshake() {
-    downloads(Encryption::Prefer, "plaintext", "plaintext").await;
+    for version in VERSIONS {
+        downloads(version, Encryption::Prefer, "plaintext", "plaintext").await;
+    }
 }
 
 #[tokio::test]
 async fn seeds_to_who_takes_rc4_alone() {
-    seeds(Encryption::Prefer, "rc4", "rc4").await;
-    seeds(Encryption::Require, "both", "rc4").await;
+    for version in VERSIONS {
+        seeds(version, Encryption::Prefer, "rc4", "rc4").await;
+        seeds(version, Encryption::Require, "both", "rc4").await;
+    }
 }
 
 #[tokio::test]
 async fn seeds_to_who_wants_plaintext_after_the_handshake() {
-    seeds(Encryption::Prefer, "plaintext", "plaintext").await;
-    seeds(Encryption::Prefer, "both", "plaintext").await;
+    for version in VERSIONS {
+        seeds(version, Encryption::Prefer, "plaintext", "plaintext").await;
+        seeds(version, Encryption::Prefer, "both", "plaintext").await;
+    }
 }
