@@ -30,7 +30,7 @@ test: ## everything: Rust, the page, Chromium, real BitTorrent programs
 	npm --prefix web run --silent test
 	npm --prefix web run --silent journeys
 	npm --prefix web run --silent real
-	cargo nextest run --workspace --no-fail-fast -E 'binary(real_clients) & (test(libtorrent) | test(qbittorrent_v1) | test(qbittorrent_hybrid))'
+	cargo nextest run --workspace --no-fail-fast -E 'binary(real_clients)'
 
 check: ## format, lints, the shape of the workspace, licences, types, drift of the API client
 	@scripts/setup check

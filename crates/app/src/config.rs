@@ -152,9 +152,8 @@ pub const KEYS: &[Key] = &[
     },
     Key {
         name: "network.encryption",
-        about: "whether connections are encrypted: off, prefer, or require (nothing is ever sent plainly)",
-        // Not `prefer` yet: libtorrent hangs up on encrypted calls about hybrid torrents (docs/streaming.md).
-        default: "off",
+        about: "whether connections are encrypted: off, prefer (with peers that insist), or require (nothing is ever sent plainly)",
+        default: "prefer",
         check: |text| encryption(text).map(drop),
     },
     Key {
@@ -387,7 +386,7 @@ impl Config {
                 .map(str::to_owned)
                 .collect(),
             encryption: encryption(self.text("network.encryption").unwrap_or_default())
-                .unwrap_or(Encryption::Off),
+                .unwrap_or(Encryption::Prefer),
             local: self.parsed("network.local").unwrap_or(false),
             down_rate_max: kib("network.down_limit"),
             up_rate_max: kib("network.up_limit"),

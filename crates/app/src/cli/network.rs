@@ -37,7 +37,7 @@ pub(super) struct NetworkArgs {
     /// Do not ask the router to let peers in
     #[arg(long)]
     no_port_mapping: bool,
-    /// Whether connections are encrypted [default: off]
+    /// Whether connections are encrypted [default: prefer]
     #[arg(long, value_name = "WHEN")]
     encryption: Option<Encryption>,
     /// How peers are reached
@@ -64,7 +64,7 @@ pub(super) struct NetworkArgs {
 enum Encryption {
     /// Never
     Off,
-    /// The handshake, and what follows if the other side insists
+    /// With peers that insist on it, or that a plain call does not reach
     Prefer,
     /// Everything; nothing is ever sent plainly
     Require,

@@ -50,16 +50,8 @@ def until(fact, what):
     return value
 
 
-def accepts(port):
-    try:
-        socket.create_connection((HOST, port), 1).close()
-    except OSError:
-        return False
-    return True
-
-
 def greets(port, torrent):
-    """Whether it answers a handshake for the torrent (BEP 3): it may listen long before it does."""
+    """Whether it answers a handshake for the torrent (BEP 3)."""
     import libtorrent
 
     hashes = libtorrent.torrent_info(torrent).info_hashes()
@@ -116,10 +108,6 @@ class Program:
         self.process = subprocess.Popen(
             words, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, env=home
         )
-
-    def welcomes(self, torrent):
-        """Whether peers may come, once it says that it seeds."""
-        return True
 
     def rpc_answers(self):
         if self.process.poll() is not None:
@@ -229,8 +217,6 @@ class Transmission(Program):
         if peer:
             # It takes no peers on loopback from trackers, so the other side has to call it.
             raise ValueError("transmission cannot be given a peer")
-        if job == "seed":
-            self.rpc("torrent-verify", ids=[self.id])
 
     def complete(self):
         fields = ["leftUntilDone", "status", "errorString", "percentDone"]
@@ -334,9 +320,6 @@ General\\Locale=en
             form = urllib.parse.urlencode({"hashes": self.hash, "peers": peer}).encode()
             self.post("torrents/addPeers", form, "application/x-www-form-urlencoded")
 
-    def welcomes(self, torrent):
-        return greets(self.port, torrent)
-
     def state(self):
         torrents = json.loads(self.get("torrents/info"))
         return torrents[0] if torrents else None
@@ -377,11 +360,11 @@ def run(name, job, torrent, folder, peer=None):
         try:
             program.start()
             program.add(job, torrent, folder, peer)
-            until(lambda: accepts(program.port), f"{name} listening")
+            # Some listen long before they know the torrent, and hang up on whoever calls until then.
+            until(lambda: greets(program.port, torrent), f"{name} greeting peers")
             say("listening", port=program.port)
             until(program.complete, f"{name} to {job} everything")
             if job == "seed":
-                until(lambda: program.welcomes(torrent), f"{name} welcoming peers")
                 say("seeding", port=program.port)
                 sys.stdin.read()
         finally:
