@@ -92,13 +92,18 @@ impl Pace {
         if self.in_flight == 0 {
             return;
         }
+        let (mut bytes, mut busy) = (bytes as f64, now.since(self.progress).as_secs_f64());
         if std::mem::take(&mut self.fresh) {
-            self.progress = now;
-            return;
+            if self.bytes > 0.0 {
+                self.progress = now;
+                return;
+            }
+            // The first bytes of all: what they took beyond a round trip, but never faster than was guessed.
+            bytes = bytes.min(INITIAL_WINDOW);
+            busy = (busy - self.rtt()).max(bytes / self.rate());
         }
-        let busy = now.since(self.progress).as_secs_f64();
         let fade = RATE_MEMORY_S / (RATE_MEMORY_S + busy);
-        self.bytes = self.bytes * fade + bytes as f64;
+        self.bytes = self.bytes * fade + bytes;
         self.seconds = self.seconds * fade + busy;
         self.progress = now;
     }

@@ -119,7 +119,10 @@ impl Fake {
         if self.v2 {
             reserved = reserved.with_v2();
         }
-        let ours = Handshake { reserved, infohash: handshake.infohash, peer_id: self.id };
+        // Who calls under the v1 name and could do v2 is answered under the v2 name (BEP 52).
+        let v2 = self.content.metainfo.info.hashes().v2().filter(|_| handshake.reserved.v2());
+        let infohash = v2.map_or(handshake.infohash, |v2| v2.truncated());
+        let ours = Handshake { reserved, infohash, peer_id: self.id };
         conn.out.extend_from_slice(&ours.to_bytes());
         let have = match (self.has.is_full(), self.has.count()) {
             (true, _) => Message::HaveAll,
