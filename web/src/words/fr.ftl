@@ -9,7 +9,7 @@ nav-series = Séries
 nav-shorts = Courts
 nav-all = Tous les titres
 nav-library = Bibliothèque
-nav-downloads = Téléchargements
+nav-downloads = Transferts
 nav-settings = Réglages
 skip-to-content = Aller au contenu
 loading = Chargement…
@@ -289,7 +289,7 @@ add-torrent = Ouvrir un torrent
 add-hint = Collez un lien magnet ou choisissez un fichier .torrent. Vous pouvez aussi déposer l’un ou l’autre n’importe où sur la page.
 add-busy = Nous demandons à d’autres ce que contient ce torrent…
 add-choose-file = Quel fichier ?
-add-files-later = Personne ne nous a encore dit ce qu’il contient. Il attend dans Téléchargements et pourra être lu dès que nous le saurons.
+add-files-later = Personne ne nous a encore dit ce qu’il contient. Il attend dans Transferts et pourra être lu dès que nous le saurons.
 add-nothing-playable = Ce torrent ne contient aucun film que nous sachions lire.
 add-not-a-magnet = Ce n’est pas un lien magnet. Il commence par magnet:?xt=urn:btih: ou urn:btmh:.
 add-not-a-torrent = Ce n’est pas un fichier .torrent. Choisissez-en un dont le nom finit par .torrent.
