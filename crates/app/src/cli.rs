@@ -151,7 +151,10 @@ fn block_on(command: impl Future<Output = Result<ExitCode, Failure>>) -> Result<
             "Stop other programs, or raise the limit on processes.",
         )
     })?;
-    let ended = runtime.block_on(command);
+    let ended = runtime.block_on(async {
+        ending::listen();
+        command.await
+    });
     // A blocking read of standard input must not keep a finished program.
     runtime.shutdown_background();
     ended

@@ -48,7 +48,10 @@ pub(super) async fn run(args: Args, shared: &Shared, output: Output) -> Result<E
     flags.extend(args.catalogue.map(|file| ("catalogue", file.display().to_string())));
     flags.extend(args.consent.then(|| ("network.consent", "true".to_owned())));
     let config = shared.settings(&flags)?;
-    let server = Server::start(&config, Limits::default()).await?;
+    let server = tokio::select! {
+        server = Server::start(&config, Limits::default()) => server?,
+        ending = ending::signal() => return Ok(ending.code()),
+    };
     let ready = json!({
         "event": "ready", "url": server.url, "port": server.port, "token": server.token.reveal(),
     });

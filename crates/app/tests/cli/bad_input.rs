@@ -1,13 +1,13 @@
 //! Bad input and bad circumstances: a sentence, a hint, the right exit code, nothing lost.
 
-use std::{
-    fs,
-    net::TcpListener,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{fs, net::TcpListener};
 
-use crate::program::{Film, kinora, run};
+use torrent::{Metainfo, hash::sha1, paths::Os};
+
+use crate::{
+    disk::SmallDisk,
+    program::{Film, Running, kinora, run},
+};
 
 /// The names of a link to a torrent that nobody has.
 const NOBODY: &str = "magnet:?xt=urn:btih:0123456789012345678901234567890123456789";
@@ -55,7 +55,7 @@ fn other_words_say_in_json_why_they_end() {
     assert_eq!((ended.code, ended.last()["code"].as_str()), (Some(2), Some("bad_magnet")));
 }
 
-/// A torrent of one file in a folder, by the names in it.
+/// A torrent of one file in a folder, by the names in it; the file holds `film`.
 fn named(folder: &str, file: &str) -> Vec<u8> {
     let text = |text: &str| format!("{}:{text}", text.len());
     let mut torrent = format!(
@@ -64,17 +64,19 @@ fn named(folder: &str, file: &str) -> Vec<u8> {
         text(folder)
     )
     .into_bytes();
-    torrent.extend([7; 20]);
+    torrent.extend(sha1(b"film").0);
     torrent.extend(b"ee");
     torrent
 }
 
+/// Names that have done harm elsewhere.
+const HOSTILE: [&str; 7] =
+    ["..", "/etc/passwd", "a/../../b", "\u{1b}[2Jx", "\u{202e}gpj.exe", "a\\..\\b", "."];
+
 #[test]
 fn hostile_names_never_leave_their_folder_or_reach_the_terminal() {
     let home = home();
-    let hostile =
-        ["..", "/etc/passwd", "a/../../b", "\u{1b}[2Jx", "\u{202e}gpj.exe", "a\\..\\b", "."];
-    for (folder, file) in hostile.iter().flat_map(|name| [(*name, "file"), ("folder", *name)]) {
+    for (folder, file) in HOSTILE.iter().flat_map(|name| [(*name, "file"), ("folder", *name)]) {
         fs::write(home.path().join("t.torrent"), named(folder, file)).expect("a file");
         let shown = run(home.path(), &["inspect", "t.torrent"]);
         assert!(!shown.out.contains(['\u{1b}', '\u{202e}']), "{:?}", shown.out);
@@ -88,6 +90,45 @@ fn hostile_names_never_leave_their_folder_or_reach_the_terminal() {
     }
 }
 
+/// Every file below a folder.
+fn files(below: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries = fs::read_dir(below).into_iter().flatten().flatten().map(|entry| entry.path());
+    entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn a_film_with_hostile_names_is_stored_where_it_was_asked_for_and_nowhere_else() {
+    for (folder, file) in [("..", "../../x.mp4"), ("/etc", "\u{1b}[2Jx.mp4"), ("a/../../b", "..")] {
+        let home = home();
+        let torrent = named(folder, file);
+        let info = Metainfo::parse(&torrent).expect("harmless under other names").info;
+        let place = info.file_path(0, Os::CURRENT).iter().collect::<std::path::PathBuf>();
+        let source = home.path().join("source").join(&place);
+        fs::create_dir_all(source.parent().expect("a folder")).expect("a folder");
+        fs::write(&source, "film").expect("a file");
+        fs::write(home.path().join("t.torrent"), torrent).expect("a file");
+        let words = ["seed", "t.torrent", "--from", "source", "--listen", "127.0.0.1:0", "--json"];
+        let mut seed = Running::start(home.path(), &words);
+        let address = seed.next()["listen"][0].as_str().expect("an address").to_owned();
+        // The seed has its source, and a folder for its records.
+        let is_seeds = |path: &std::path::PathBuf| {
+            let below = path.strip_prefix(home.path()).unwrap_or(path).to_string_lossy();
+            below.starts_with("source") || below.starts_with("kinora-")
+        };
+        let elsewhere =
+            || files(home.path()).into_iter().filter(|path| !is_seeds(path)).collect::<Vec<_>>();
+        let before = elsewhere();
+        let words = ["download", "t.torrent", "--to", "a/b/here", "--peer", &address];
+        let ended = run(home.path(), &[&words[..], &["--timeout", "30"]].concat());
+        assert_eq!(ended.code, Some(0), "{}{}", ended.out, ended.err);
+        assert!(!ended.out.contains('\u{1b}'), "{:?}", ended.out);
+        let came = home.path().join("a/b/here").join(&place);
+        assert_eq!(fs::read(&came).expect("the film"), b"film");
+        let after: Vec<_> = elsewhere().into_iter().filter(|path| !before.contains(path)).collect();
+        assert_eq!(after, [came], "one file more, and nothing elsewhere");
+    }
+}
+
 #[test]
 fn a_magnet_link_that_nobody_answers_ends_in_time() {
     let home = home();
@@ -98,6 +139,11 @@ fn a_magnet_link_that_nobody_answers_ends_in_time() {
     run(home.path(), &words).assert_failed(3, "Nobody");
     run(home.path(), &["download", NOBODY, "--to", "here", "--no-dht"])
         .assert_failed(3, "no tracker");
+    let words = ["stream", NOBODY, "--peer", &address, "--timeout", "1", "--json"];
+    let mut stream = Running::start(home.path(), &words);
+    assert_eq!(stream.next()["event"], "ready", "a player may ask, and waits");
+    let (said, code) = stream.end();
+    assert_eq!((said.last().map(|last| &last["event"]), code), (Some(&"error".into()), Some(3)));
 }
 
 #[test]
@@ -157,6 +203,10 @@ fn create_replaces_a_torrent_and_nothing_else() {
 #[test]
 fn missing_programs_are_named_with_what_to_install() {
     let film = Film::new(&[]);
+    let demo = kinora(film.home()).args(["demo", "--check"]).env("PATH", "/nowhere").output();
+    let demo = demo.expect("the program starts");
+    assert_eq!(demo.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&demo.stderr).contains("ffmpeg"));
     let play = kinora(film.home()).args(["play", "film.torrent"]).env("PATH", "/nowhere").output();
     let play = play.expect("the program starts");
     assert_eq!(play.status.code(), Some(3));
@@ -165,28 +215,6 @@ fn missing_programs_are_named_with_what_to_install() {
     let found = String::from_utf8(doctor.expect("the program starts").stdout).expect("text");
     let ffmpeg = found.lines().find(|line| line.contains("\"ffmpeg\"")).expect("a finding");
     assert!(ffmpeg.contains("\"ok\":false") && ffmpeg.contains("Install ffmpeg"), "{ffmpeg}");
-}
-
-/// A small file system in memory, unmounted when dropped; `None` with a printed reason where it cannot be made.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    fn mount(at: &Path, options: &str) -> Option<Self> {
-        fs::create_dir_all(at).expect("a folder");
-        let mounted =
-            Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(at).output();
-        if mounted.is_ok_and(|mounted| mounted.status.success()) {
-            return Some(Self(at.to_owned()));
-        }
-        println!("skipped: mounting a small disk needs root");
-        None
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        Command::new("umount").arg("-l").arg(&self.0).status().ok();
-    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Read as _},
     path::{Path, PathBuf},
     process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio},
 };
@@ -79,6 +79,20 @@ impl Running {
         let mut line = String::new();
         self.lines.read_line(&mut line).expect("a line");
         serde_json::from_str(&line).expect(&line)
+    }
+
+    /// Sends a signal by its name.
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &id]).status().expect("kill is there");
+        assert!(sent.success());
+    }
+
+    /// Reads what it says to its end.
+    pub(crate) fn end(mut self) -> (Vec<Value>, Option<i32>) {
+        let lines = self.lines.by_ref().lines().map_while(Result::ok);
+        let said = lines.map(|line| serde_json::from_str(&line).expect(&line)).collect();
+        (said, self.child.wait().expect("it ends").code())
     }
 
     /// Closes standard input and waits for the end.
