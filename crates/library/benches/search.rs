@@ -139,4 +139,16 @@ fn main() {
     let saved = (0..300)
         .map(|n| timed(|| drop(library.set_progress(&format!("x.{n}"), 1.0, 9.0).unwrap())));
     report("progress noted, durable", saved.collect());
+    library.remove_source("bench").unwrap();
+    let importing = {
+        let library = library.clone();
+        std::thread::spawn(move || drop(library.import(catalogue, None).unwrap()))
+    };
+    let mut saved = Vec::new();
+    while !importing.is_finished() {
+        saved.push(timed(|| drop(library.set_progress("x.y", 1.0, 9.0).unwrap())));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    importing.join().unwrap();
+    report("the same during an import of everything", saved);
 }

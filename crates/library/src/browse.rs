@@ -1,10 +1,11 @@
-//! The grid: titles filtered, sorted and paged, and the counts behind its filters.
+//! The grid: titles filtered, sorted and paged.
 
 use rusqlite::{Connection, ToSql};
 
 use crate::{
-    card::{CARD_COLUMNS, Card, Languages, cards},
+    card::{Card, Languages, card_of},
     error::LibraryError,
+    facets,
     store::Library,
     writer::Failure,
 };
@@ -17,7 +18,7 @@ pub(crate) const VISIBLE: &str = "t.withdrawn IS NULL
     AND NOT EXISTS (SELECT 1 FROM blocked b WHERE b.title_id = t.id)";
 
 /// The same for counts over whole indexes, which then need not read the titles' rows.
-pub(crate) const COUNTED: &str = "t.title NOT IN (SELECT title FROM hidden)";
+const COUNTED: &str = "t.title NOT IN (SELECT title FROM hidden)";
 
 /// Whether `t` is a favourite.
 pub(crate) const FAVOURITE: &str = "t.id IN (SELECT title_id FROM favourites)";
@@ -80,34 +81,6 @@ pub struct Page {
     pub titles: Vec<Card>,
 }
 
-/// A value that one can filter by, and how many titles have it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Facet {
-    /// The value, as [`Filter`] takes it.
-    pub value: String,
-    /// How many visible titles have it.
-    pub count: u64,
-}
-
-/// Everything that one can filter by, most frequent first.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Facets {
-    /// Kinds.
-    pub kinds: Vec<Facet>,
-    /// Genres.
-    pub genres: Vec<Facet>,
-    /// Languages spoken.
-    pub languages: Vec<Facet>,
-    /// Languages of subtitles.
-    pub subtitles: Vec<Facet>,
-    /// Licences (SPDX).
-    pub licences: Vec<Facet>,
-    /// Qualities.
-    pub qualities: Vec<Facet>,
-    /// Decades, latest first.
-    pub decades: Vec<Facet>,
-}
-
 impl Library {
     /// A page of the titles that pass a filter.
     ///
@@ -117,26 +90,6 @@ impl Library {
     pub fn titles(&self, filter: &Filter, languages: &Languages) -> Result<Page, LibraryError> {
         self.read(|db| page(db, filter, languages))
     }
-
-    /// What one can filter by.
-    ///
-    /// # Errors
-    ///
-    /// As every read.
-    pub fn facets(&self) -> Result<Facets, LibraryError> {
-        let by_frequency = "count(*) DESC, value";
-        self.read(|db| {
-            Ok(Facets {
-                kinds: column_facet(db, "t.kind", by_frequency)?,
-                licences: column_facet(db, "t.licence", by_frequency)?,
-                decades: column_facet(db, "t.year / 10 * 10", "value DESC")?,
-                genres: listed_facet(db, "genre")?,
-                languages: listed_facet(db, "language")?,
-                subtitles: listed_facet(db, "subtitle")?,
-                qualities: listed_facet(db, "quality")?,
-            })
-        })
-    }
 }
 
 /// The growing `WHERE` of a list and the values it binds. Its texts are all written here; strangers' words only
@@ -144,42 +97,63 @@ impl Library {
 struct Conditions<'a> {
     sql: String,
     values: Vec<&'a dyn ToSql>,
+    /// The facets and values among them.
+    facets: Vec<(&'static str, String)>,
+    /// Whether there are others.
+    others: bool,
 }
 
 impl<'a> Conditions<'a> {
-    fn of(filter: &'a Filter) -> Self {
-        let mut conditions = Self { sql: VISIBLE.to_owned(), values: Vec::new() };
-        conditions.equal("t.kind", filter.kind.as_ref());
-        conditions.equal("t.licence", filter.licence.as_ref());
-        conditions.equal("t.year / 10 * 10", filter.decade.as_ref());
-        conditions.listed("genre", filter.genre.as_ref());
-        conditions.listed("language", filter.language.as_ref());
-        conditions.listed("subtitle", filter.subtitle.as_ref());
-        conditions.listed("quality", filter.quality.as_ref());
+    fn of(filter: &'a Filter, is_common: bool) -> Self {
+        let mut conditions =
+            Self { sql: String::new(), values: Vec::new(), facets: Vec::new(), others: false };
+        conditions.equal("kind", "t.kind", filter.kind.as_ref());
+        conditions.equal("licence", "t.licence", filter.licence.as_ref());
+        conditions.equal("decade", "t.year / 10 * 10", filter.decade.as_ref());
+        conditions.listed("genre", filter.genre.as_ref(), is_common);
+        conditions.listed("language", filter.language.as_ref(), is_common);
+        conditions.listed("subtitle", filter.subtitle.as_ref(), is_common);
+        conditions.listed("quality", filter.quality.as_ref(), is_common);
         conditions.holds(FAVOURITE, filter.favourite);
         conditions.holds(WATCHED, filter.watched);
         conditions
     }
 
-    fn equal<T: ToSql>(&mut self, column: &str, value: Option<&'a T>) {
+    fn equal<T: ToSql + ToString>(
+        &mut self,
+        facet: &'static str,
+        column: &str,
+        value: Option<&'a T>,
+    ) {
         if let Some(value) = value {
+            self.facets.push((facet, value.to_string()));
             self.values.push(value);
             self.sql += &format!(" AND {column} = ?{}", self.values.len());
         }
     }
 
-    fn listed(&mut self, facet: &str, value: Option<&'a String>) {
-        if let Some(value) = value {
-            self.values.push(value);
-            self.sql += &format!(
-                " AND t.title IN (SELECT title FROM title_facets WHERE facet = '{facet}' AND value = ?{})",
-                self.values.len()
-            );
-        }
+    /// A value that many titles have is looked for title by title, so that the first page is soon full; one that
+    /// few have is read out of its index.
+    fn listed(&mut self, facet: &'static str, value: Option<&'a String>, is_common: bool) {
+        let Some(value) = value else { return };
+        self.facets.push((facet, value.clone()));
+        self.values.push(value);
+        let place = self.values.len();
+        self.sql += &if is_common {
+            format!(
+                " AND EXISTS (SELECT 1 FROM title_facets f
+                  WHERE f.facet = '{facet}' AND f.value = ?{place} AND f.title = t.title)"
+            )
+        } else {
+            format!(
+                " AND t.title IN (SELECT title FROM title_facets WHERE facet = '{facet}' AND value = ?{place})"
+            )
+        };
     }
 
     fn holds(&mut self, condition: &str, wanted: Option<bool>) {
         if let Some(wanted) = wanted {
+            self.others = true;
             self.sql += if wanted { " AND (" } else { " AND NOT (" };
             self.sql += condition;
             self.sql += ")";
@@ -187,10 +161,13 @@ impl<'a> Conditions<'a> {
     }
 }
 
+/// From so many titles on, a value is common.
+const COMMON: u64 = 2_000;
+
 fn page(db: &Connection, filter: &Filter, languages: &Languages) -> Result<Page, Failure> {
-    let mut conditions = Conditions::of(filter);
-    let count = format!("SELECT count(*) FROM titles t WHERE {}", conditions.sql);
-    let total = db.prepare_cached(&count)?.query_row(&*conditions.values, |row| row.get(0))?;
+    let total = total(db, &Conditions::of(filter, false))?;
+    // An order with an index can stop early where matches are common.
+    let mut conditions = Conditions::of(filter, total >= COMMON && filter.sort != Sort::Name);
     let language = languages.0.first().map(|tag| primary(tag)).unwrap_or_default();
     let order = match filter.sort {
         Sort::Popular => "t.position, t.title".to_owned(),
@@ -206,49 +183,41 @@ fn page(db: &Connection, filter: &Filter, languages: &Languages) -> Result<Page,
         }
     };
     let limit = if filter.limit == 0 { 50 } else { filter.limit.min(MAX_PAGE) };
-    let sql = format!(
-        "SELECT {CARD_COLUMNS} FROM titles t JOIN sources s USING (source) WHERE {}
-         ORDER BY {order} LIMIT {limit} OFFSET {}",
+    let chosen = format!(
+        "SELECT t.title FROM titles t WHERE {VISIBLE} {} ORDER BY {order} LIMIT {limit} OFFSET {}",
         conditions.sql, filter.offset
     );
-    let titles = cards(db, languages, &sql, &*conditions.values)?;
+    let titles = chosen_cards(db, languages, &chosen, &*conditions.values)?;
     Ok(Page { total, titles })
+}
+
+/// How many titles match; one value's count is kept, several values' titles are counted.
+fn total(db: &Connection, conditions: &Conditions<'_>) -> Result<u64, Failure> {
+    match (&*conditions.facets, conditions.others) {
+        ([], false) => facets::count_of(db, "all", ""),
+        ([(facet, value)], false) => facets::count_of(db, facet, value),
+        _ => {
+            let sql = format!("SELECT count(*) FROM titles t WHERE {COUNTED} {}", conditions.sql);
+            Ok(db.prepare_cached(&sql)?.query_row(&*conditions.values, |row| row.get(0))?)
+        }
+    }
+}
+
+/// The cards of the titles that a query chooses, in its order. The sorting then carries numbers, not records.
+pub(crate) fn chosen_cards(
+    db: &Connection,
+    languages: &Languages,
+    chosen: &str,
+    parameters: impl rusqlite::Params,
+) -> Result<Vec<Card>, Failure> {
+    let titles: Vec<i64> = db
+        .prepare_cached(chosen)?
+        .query_map(parameters, |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    let cards = titles.into_iter().map(|title| card_of(db, languages, title));
+    cards.filter_map(Result::transpose).collect()
 }
 
 fn primary(tag: &str) -> String {
     tag.split('-').next().unwrap_or(tag).to_ascii_lowercase()
-}
-
-fn column_facet(db: &Connection, column: &str, order: &str) -> Result<Vec<Facet>, Failure> {
-    let sql = format!(
-        "SELECT {column} AS value, count(*) FROM titles t WHERE {COUNTED} AND value IS NOT NULL
-         GROUP BY value ORDER BY {order} LIMIT 200"
-    );
-    facet(db, &sql, [])
-}
-
-fn listed_facet(db: &Connection, name: &str) -> Result<Vec<Facet>, Failure> {
-    let sql = format!(
-        "SELECT value, count(*) FROM title_facets t
-         WHERE facet = ?1 AND {COUNTED} GROUP BY value ORDER BY count(*) DESC, value LIMIT 200"
-    );
-    facet(db, &sql, [name])
-}
-
-fn facet(
-    db: &Connection,
-    sql: &str,
-    parameters: impl rusqlite::Params,
-) -> Result<Vec<Facet>, Failure> {
-    let mut statement = db.prepare_cached(sql)?;
-    let rows = statement.query_map(parameters, |row| {
-        let value: rusqlite::types::Value = row.get(0)?;
-        let value = match value {
-            rusqlite::types::Value::Integer(number) => number.to_string(),
-            rusqlite::types::Value::Text(text) => text,
-            _ => String::new(),
-        };
-        Ok(Facet { value, count: row.get(1)? })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
 }

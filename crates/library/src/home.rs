@@ -6,9 +6,10 @@ use catalogue::Kind;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
-    browse::{COUNTED, FAVOURITE, VISIBLE},
-    card::{CARD_COLUMNS, Card, Languages, card_of, cards},
+    browse::{FAVOURITE, VISIBLE, chosen_cards},
+    card::{Card, Languages, card_of},
     error::LibraryError,
+    facets,
     household::is_under_way,
     store::Library,
     writer::Failure,
@@ -17,7 +18,7 @@ use crate::{
 const ROW_LEN: usize = 24;
 const GENRE_ROWS: usize = 8;
 /// A genre with fewer titles gets no row of its own.
-const GENRE_MIN: usize = 3;
+const GENRE_MIN: u64 = 3;
 /// How far back the row of what is under way looks, in items played.
 const PLAYED_LOOKED_AT: usize = 500;
 
@@ -63,13 +64,12 @@ fn fixed_rows(db: &Connection, languages: &Languages) -> Result<Vec<HomeRow>, Fa
     let specs: [(&str, &'static str, &str, &str); 5] = [
         ("popular", "row-popular", "TRUE", "t.position, t.title"),
         ("added", "row-recently-added", "TRUE", "t.added_at DESC, t.position, t.title"),
-        ("favourites", "row-favourites", FAVOURITE, "t.position, t.title"),
+        ("favourites", "row-favourites", FAVOURITE, "+t.position, t.title"),
         ("series", "row-series", "t.kind = 'series'", "t.position, t.title"),
         ("shorts", "row-shorts", "t.kind = 'short'", "t.position, t.title"),
     ];
     let row = |(id, label_key, condition, order): (&str, _, &str, &str)| {
-        let sql = row_sql(condition, order);
-        let titles = cards(db, languages, &sql, [])?;
+        let titles = chosen_cards(db, languages, &row_sql(condition, order), [])?;
         Ok(HomeRow { id: id.to_owned(), label_key, label_args: BTreeMap::new(), titles })
     };
     specs.into_iter().map(row).collect()
@@ -77,24 +77,17 @@ fn fixed_rows(db: &Connection, languages: &Languages) -> Result<Vec<HomeRow>, Fa
 
 fn row_sql(condition: &str, order: &str) -> String {
     format!(
-        "SELECT {CARD_COLUMNS} FROM titles t JOIN sources s USING (source)
-         WHERE {VISIBLE} AND {condition} ORDER BY {order} LIMIT {ROW_LEN}"
+        "SELECT t.title FROM titles t WHERE {VISIBLE} AND {condition} ORDER BY {order} LIMIT {ROW_LEN}"
     )
 }
 
 fn genre_rows(db: &Connection, languages: &Languages) -> Result<Vec<HomeRow>, Failure> {
-    let largest = format!(
-        "SELECT value FROM title_facets t
-         WHERE facet = 'genre' AND {COUNTED} GROUP BY value HAVING count(*) >= {GENRE_MIN}
-         ORDER BY count(*) DESC, value LIMIT {GENRE_ROWS}"
-    );
-    let genres: Vec<String> =
-        db.prepare_cached(&largest)?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    let of_genre =
-        "t.title IN (SELECT title FROM title_facets WHERE facet = 'genre' AND value = ?1)";
+    let genres = facets::largest_genres(db, GENRE_MIN, GENRE_ROWS)?;
+    let of_genre = "EXISTS (SELECT 1 FROM title_facets f
+        WHERE f.facet = 'genre' AND f.value = ?1 AND f.title = t.title)";
     let sql = row_sql(of_genre, "t.position, t.title");
     let row = |genre: String| {
-        let titles = cards(db, languages, &sql, params![genre])?;
+        let titles = chosen_cards(db, languages, &sql, params![genre])?;
         Ok(HomeRow {
             id: format!("genre-{genre}"),
             label_key: "row-genre",

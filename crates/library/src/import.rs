@@ -1,14 +1,18 @@
 //! A catalogue taken in: its titles replace those it brought before, what people did stays.
 
-use std::path::{Path, PathBuf};
+use std::{
+    ops::Range,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use catalogue::{Catalogue, Multilingual, Title, Withdrawal};
+use catalogue::{Catalogue, Multilingual, Title};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
     card::{Languages, StoredCard},
     error::LibraryError,
-    search,
+    facets, search,
     store::Library,
     time::Timestamp,
     words,
@@ -26,6 +30,13 @@ pub struct Imported {
     pub removed: usize,
     /// Titles that the publisher took back.
     pub withdrawn: usize,
+}
+
+impl Imported {
+    fn add(&mut self, batch: Self) {
+        self.added += batch.added;
+        self.changed += batch.changed;
+    }
 }
 
 /// A catalogue that the library holds.
@@ -55,21 +66,46 @@ pub(crate) fn global_id(source_id: &str, id: &str) -> String {
 }
 
 impl Library {
-    /// Takes a catalogue in. Its titles replace those that came with the same catalogue id before; all or nothing.
-    /// `folder` is where its art and `.torrent` files lie.
+    /// Takes a catalogue in. Its titles replace those that came with the same catalogue id before. `folder` is where
+    /// its art and `.torrent` files lie.
+    ///
+    /// Titles come in small batches, between which others write. An import that is cut short leaves titles of both
+    /// versions, each of them whole; titles that are no longer named leave at the end, and the next import does the
+    /// rest.
     ///
     /// # Errors
     ///
-    /// As every write; the library then holds what it held before.
+    /// As every write.
     pub fn import(
         &self,
         catalogue: Catalogue,
         folder: Option<&Path>,
     ) -> Result<Imported, LibraryError> {
+        let _alone = self.importing();
         let folder = folder.map(|folder| folder.to_string_lossy().into_owned());
-        let imported = self.write(move |db| Import::begin(db, &catalogue, folder)?.run())?;
+        let catalogue = Arc::new(catalogue);
+        let about = Arc::clone(&catalogue);
+        let run = self.write(move |db| Run::begin(db, &about, folder))?;
+        let mut done = Imported::default();
+        for range in batches(catalogue.titles().len()) {
+            let catalogue = Arc::clone(&catalogue);
+            let batch = self.write(move |db| {
+                let mut import =
+                    Import { db, catalogue: &catalogue, run, done: Imported::default() };
+                range.into_iter().try_for_each(|position| import.put(position))?;
+                Ok(import.done)
+            })?;
+            done.add(batch);
+        }
+        for range in batches(catalogue.withdrawn().len()) {
+            let catalogue = Arc::clone(&catalogue);
+            done.withdrawn += self.write(move |db| withdraw(db, &catalogue, run, range))?;
+        }
+        let unnamed = "source = ?1 AND seen <> ?2";
+        done.removed = self.remove_titles(unnamed, [run.source, run.number])?;
+        self.count_facets()?;
         self.forget_vocabulary();
-        Ok(imported)
+        Ok(done)
     }
 
     /// Drops a catalogue with its titles. What people did with them is kept, should it come back.
@@ -78,15 +114,37 @@ impl Library {
     ///
     /// [`LibraryError::NotFound`] if there is none with this id; else as every write.
     pub fn remove_source(&self, source_id: &str) -> Result<(), LibraryError> {
+        let _alone = self.importing();
         let id = source_id.to_owned();
-        self.write(move |db| {
-            if db.execute("DELETE FROM sources WHERE id = ?1", [&id])? == 0 {
-                return Err(LibraryError::NotFound { what: "catalogue", id }.into());
-            }
-            search::rebuild(db)
+        let source = self.write(move |db| {
+            let found =
+                db.query_row("SELECT source FROM sources WHERE id = ?1", [&id], |row| row.get(0));
+            let missing = LibraryError::NotFound { what: "catalogue", id };
+            Ok(found.optional()?.ok_or(missing)?)
         })?;
+        self.remove_titles("source = ?1 AND ?2 = 0", [source, 0])?;
+        self.write(move |db| Ok(db.execute("DELETE FROM sources WHERE source = ?1", [source])?))?;
+        self.count_facets()?;
         self.forget_vocabulary();
         Ok(())
+    }
+
+    /// Removes titles, a batch at a time, and returns how many.
+    fn remove_titles(&self, which: &'static str, of: [i64; 2]) -> Result<usize, LibraryError> {
+        let mut removed = 0;
+        loop {
+            let batch = self.write(move |db| remove_batch(db, which, of))?;
+            removed += batch;
+            if batch < BATCH {
+                return Ok(removed);
+            }
+        }
+    }
+
+    /// Counts beside the writer, and writes what was counted.
+    fn count_facets(&self) -> Result<(), LibraryError> {
+        let counts = self.read(facets::count)?;
+        self.write(move |db| facets::keep(db, &counts))
     }
 
     /// The catalogues that were taken in.
@@ -121,20 +179,38 @@ impl Library {
     }
 }
 
-struct Import<'a> {
-    db: &'a Connection,
-    catalogue: &'a Catalogue,
+/// How many titles share a transaction: others who write wait for no more than that.
+const BATCH: usize = 48;
+
+fn batches(len: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..len).step_by(BATCH).map(move |start| start..(start + BATCH).min(len))
+}
+
+fn remove_batch(db: &Connection, which: &str, of: [i64; 2]) -> Result<usize, Failure> {
+    let sql = format!("SELECT title, position FROM titles WHERE {which} LIMIT {BATCH}");
+    let batch: Vec<(i64, usize)> = db
+        .prepare_cached(&sql)?
+        .query_map(of, |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    for (title, position) in &batch {
+        search::take_out(db, *position, *title)?;
+        db.prepare_cached("DELETE FROM titles WHERE title = ?1")?.execute([title])?;
+    }
+    Ok(batch.len())
+}
+
+/// One import of one catalogue.
+#[derive(Clone, Copy)]
+struct Run {
     source: i64,
     number: i64,
     now: Timestamp,
-    done: Imported,
-    reordered: bool,
 }
 
-impl<'a> Import<'a> {
+impl Run {
     fn begin(
-        db: &'a Connection,
-        catalogue: &'a Catalogue,
+        db: &Connection,
+        catalogue: &Catalogue,
         folder: Option<String>,
     ) -> Result<Self, Failure> {
         let now = Timestamp::now();
@@ -156,46 +232,45 @@ impl<'a> Import<'a> {
             ],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
-        Ok(Self { db, catalogue, source, number, now, done: Imported::default(), reordered: false })
+        Ok(Self { source, number, now })
     }
+}
 
-    fn run(mut self) -> Result<Imported, Failure> {
-        for (position, title) in self.catalogue.titles().iter().enumerate() {
-            self.put(position, title)?;
-        }
-        for withdrawal in self.catalogue.withdrawn() {
-            self.withdraw(withdrawal)?;
-        }
-        self.done.removed = self.db.execute(
-            "DELETE FROM titles WHERE source = ?1 AND seen <> ?2",
-            params![self.source, self.number],
-        )?;
-        if self.done != Imported::default() || self.reordered {
-            search::rebuild(self.db)?;
-        }
-        Ok(self.done)
-    }
+/// A title as the library has it before an import.
+struct Known {
+    row: i64,
+    position: usize,
+    is_same: bool,
+    is_shown: bool,
+}
 
-    fn put(&mut self, position: usize, title: &Title) -> Result<(), Failure> {
+/// One batch of an import.
+struct Import<'a> {
+    db: &'a Connection,
+    catalogue: &'a Catalogue,
+    run: Run,
+    done: Imported,
+}
+
+impl Import<'_> {
+    fn put(&mut self, position: usize) -> Result<(), Failure> {
+        let title = &self.catalogue.titles()[position];
         let id = global_id(self.catalogue.id(), &title.id);
         let record = serde_json::to_string(title)?;
-        let known: Option<(i64, bool, bool)> = self
-            .db
-            .prepare_cached(
-                "SELECT title, record = ?2, position = ?3 AND withdrawn IS NULL FROM titles WHERE id = ?1",
-            )?
-            .query_row(params![id, record, position], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-            })
-            .optional()?;
-        self.reordered |= known.is_some_and(|(_, _, in_place)| !in_place);
-        match known {
-            Some((row, true, _)) => return self.keep(row, position),
-            Some((row, false, _)) => {
-                self.clear_parts(row)?;
-                self.done.changed += 1;
+        let known = self.known(&id, &record)?;
+        if let Some(known) = &known {
+            if known.is_same && known.is_shown && known.position == position {
+                return self.keep(known.row, position);
             }
-            None => self.done.added += 1,
+            search::take_out(self.db, known.position, known.row)?;
+            if known.is_same {
+                search::put(self.db, position, known.row, title)?;
+                return self.keep(known.row, position);
+            }
+            self.clear_parts(known.row)?;
+            self.done.changed += 1;
+        } else {
+            self.done.added += 1;
         }
         let card = StoredCard::new(title);
         let row = self.put_row(&id, position, title, &serde_json::to_string(&card)?, &record)?;
@@ -203,7 +278,22 @@ impl<'a> Import<'a> {
         self.put_facets(row, title, &card)?;
         self.put_episodes(row, title)?;
         self.put_releases(row, &id, title)?;
-        search::put_text(self.db, row, title)
+        search::put(self.db, position, row, title)
+    }
+
+    fn known(&self, id: &str, record: &str) -> Result<Option<Known>, Failure> {
+        let mut statement = self.db.prepare_cached(
+            "SELECT title, position, record = ?2, withdrawn IS NULL FROM titles WHERE id = ?1",
+        )?;
+        let known = statement.query_row(params![id, record], |row| {
+            Ok(Known {
+                row: row.get(0)?,
+                position: row.get(1)?,
+                is_same: row.get(2)?,
+                is_shown: row.get(3)?,
+            })
+        });
+        Ok(known.optional()?)
     }
 
     fn clear_parts(&self, row: i64) -> Result<(), Failure> {
@@ -219,7 +309,7 @@ impl<'a> Import<'a> {
             .prepare_cached(
                 "UPDATE titles SET seen = ?2, position = ?3, withdrawn = NULL WHERE title = ?1",
             )?
-            .execute(params![row, self.number, position])?;
+            .execute(params![row, self.run.number, position])?;
         Ok(())
     }
 
@@ -241,14 +331,14 @@ impl<'a> Import<'a> {
         let row = self.db.prepare_cached(sql)?.query_row(
             params![
                 id,
-                self.source,
-                self.number,
+                self.run.source,
+                self.run.number,
                 title.kind.as_str(),
                 title.year,
                 title.licence.spdx(),
                 position,
                 words::sort_key(name),
-                self.now,
+                self.run.now,
                 card,
                 record
             ],
@@ -311,18 +401,31 @@ impl<'a> Import<'a> {
         }
         Ok(())
     }
+}
 
-    /// A withdrawn title that was here before stays known, so that its page can say why; lists and search leave it
-    /// out. One that the catalogue still lists lost only some of its torrents.
-    fn withdraw(&mut self, withdrawal: &Withdrawal) -> Result<(), Failure> {
-        let id = global_id(self.catalogue.id(), &withdrawal.id);
+/// A withdrawn title that was here before stays known, so that its page can say why; lists and search leave it out.
+/// One that the catalogue still lists lost only some of its torrents.
+fn withdraw(
+    db: &Connection,
+    catalogue: &Catalogue,
+    run: Run,
+    range: Range<usize>,
+) -> Result<usize, Failure> {
+    let mut withdrawn = 0;
+    for withdrawal in &catalogue.withdrawn()[range] {
+        let id = global_id(catalogue.id(), &withdrawal.id);
         let json = serde_json::to_string(withdrawal)?;
-        self.done.withdrawn += self
-            .db
+        let gone = db
             .prepare_cached(
-                "UPDATE titles SET withdrawn = ?2, seen = ?3 WHERE id = ?1 AND seen <> ?3",
+                "UPDATE titles SET withdrawn = ?2, seen = ?3 WHERE id = ?1 AND seen <> ?3
+                 RETURNING title, position",
             )?
-            .execute(params![id, json, self.number])?;
-        Ok(())
+            .query_row(params![id, json, run.number], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        if let Some((title, position)) = gone {
+            search::take_out(db, position, title)?;
+            withdrawn += 1;
+        }
     }
+    Ok(withdrawn)
 }

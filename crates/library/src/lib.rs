@@ -7,6 +7,7 @@ mod browse;
 mod card;
 mod downloads;
 mod error;
+mod facets;
 mod history;
 mod home;
 mod household;
@@ -25,10 +26,11 @@ mod words;
 mod writer;
 
 pub use crate::{
-    browse::{Facet, Facets, Filter, Page, Sort},
+    browse::{Filter, Page, Sort},
     card::{Card, EpisodeNumber, Languages, Picture, Progress},
     downloads::{Download, DownloadChange, DownloadState, NewDownload},
     error::LibraryError,
+    facets::{Facet, Facets},
     history::Playback,
     home::{Home, HomeRow},
     import::{Imported, Source},

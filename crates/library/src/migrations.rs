@@ -13,6 +13,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0003_downloads.sql")),
     M::up(include_str!("../migrations/0004_search.sql")),
     M::up(include_str!("../migrations/0005_traffic.sql")),
+    M::up(include_str!("../migrations/0006_scale.sql")),
 ];
 
 /// Brings a database of any earlier form, or an empty one, to the newest.

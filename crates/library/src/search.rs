@@ -158,31 +158,40 @@ fn ranked(
     limit: usize,
 ) -> Result<Vec<Card>, Failure> {
     let sql = format!(
-        "SELECT {CARD_COLUMNS} FROM search CROSS JOIN search_ranks r ON r.rank = search.rowid
-         CROSS JOIN titles t ON t.title = r.title CROSS JOIN sources s ON s.source = t.source
+        "SELECT {CARD_COLUMNS} FROM search
+         CROSS JOIN titles t ON t.title = search.rowid & {NUMBER} CROSS JOIN sources s ON s.source = t.source
          WHERE search MATCH ?1 AND {VISIBLE} ORDER BY search.rowid LIMIT ?2"
     );
     cards(db, languages, &sql, params![expression, limit])
 }
 
-/// Notes what a title is found by; the index has it after [`rebuild`].
-pub(crate) fn put_text(db: &Connection, row: i64, title: &Title) -> Result<(), Failure> {
+/// The part of an entry's rowid that is the title's number; what is above it is its place in the publisher's order,
+/// so that the first hits read are the first ones shown.
+const NUMBER: i64 = (1 << 24) - 1;
+
+/// Where the index has a title.
+fn entry(position: usize, title: i64) -> i64 {
+    // Far more places than any catalogue has titles, and no overflow for more.
+    let position = i64::try_from(position).unwrap_or(i64::MAX) & (NUMBER << 14 | 0x3FFF);
+    position << 24 | (title & NUMBER)
+}
+
+/// Makes a title known to the index.
+pub(crate) fn put(
+    db: &Connection,
+    position: usize,
+    row: i64,
+    title: &Title,
+) -> Result<(), Failure> {
     let (names, others) = searchable(title);
-    db.prepare_cached("INSERT OR REPLACE INTO search_texts VALUES (?1, ?2, ?3)")?
-        .execute(params![row, names, others])?;
+    db.prepare_cached("INSERT INTO search (rowid, names, others) VALUES (?1, ?2, ?3)")?
+        .execute(params![entry(position, row), names, others])?;
     Ok(())
 }
 
-/// Writes the index anew, most popular title first.
-pub(crate) fn rebuild(db: &Connection) -> Result<(), Failure> {
-    db.execute_batch(
-        "INSERT INTO search (search) VALUES ('delete-all');
-         DELETE FROM search_ranks;
-         INSERT INTO search_ranks (title)
-             SELECT title FROM titles WHERE withdrawn IS NULL ORDER BY position, title;
-         INSERT INTO search (rowid, names, others)
-             SELECT rank, names, others FROM search_ranks JOIN search_texts USING (title) ORDER BY rank;",
-    )?;
+/// Takes a title that stood at this place out of the index.
+pub(crate) fn take_out(db: &Connection, position: usize, row: i64) -> Result<(), Failure> {
+    db.prepare_cached("DELETE FROM search WHERE rowid = ?1")?.execute([entry(position, row)])?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -32,6 +32,8 @@ struct Inner {
     readers: Readers,
     writer: Writer,
     vocabulary: Mutex<Option<Arc<Vocabulary>>>,
+    /// Held by the one import that runs.
+    importing: Mutex<()>,
 }
 
 impl Library {
@@ -46,7 +48,8 @@ impl Library {
         let connection = open_checked(&path).map_err(|error| read_only_or(folder, error))?;
         let writer = Writer::start(&path, connection)?;
         let readers = Readers::new(&path);
-        Ok(Self { inner: Arc::new(Inner { path, readers, writer, vocabulary: Mutex::default() }) })
+        let (vocabulary, importing) = (Mutex::default(), Mutex::default());
+        Ok(Self { inner: Arc::new(Inner { path, readers, writer, vocabulary, importing }) })
     }
 
     /// The database file.
@@ -89,6 +92,10 @@ impl Library {
         W: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     {
         self.inner.writer.run(work)
+    }
+
+    pub(crate) fn importing(&self) -> MutexGuard<'_, ()> {
+        self.inner.importing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn vocabulary(&self) -> &Mutex<Option<Arc<Vocabulary>>> {
