@@ -142,7 +142,7 @@ fn main() {
     library.remove_source("bench").unwrap();
     let importing = {
         let library = library.clone();
-        std::thread::spawn(move || drop(library.import(catalogue, None).unwrap()))
+        std::thread::spawn(move || library.import(catalogue, None).unwrap())
     };
     let mut saved = Vec::new();
     while !importing.is_finished() {

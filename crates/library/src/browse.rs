@@ -141,8 +141,8 @@ impl<'a> Conditions<'a> {
         let place = self.values.len();
         self.sql += &if is_common {
             format!(
-                " AND EXISTS (SELECT 1 FROM title_facets f
-                  WHERE f.facet = '{facet}' AND f.value = ?{place} AND f.title = t.title)"
+                " AND (SELECT 1 FROM title_facets f WHERE f.facet = '{facet}' AND f.value = ?{place}
+                  AND f.title = t.title) IS NOT NULL"
             )
         } else {
             format!(

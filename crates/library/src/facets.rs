@@ -61,6 +61,17 @@ impl Library {
     }
 }
 
+/// Facets that are columns of `titles AS t`, and how their values are made.
+const COLUMNS: [(&str, &str); 4] = [
+    ("all", "''"),
+    ("kind", "t.kind"),
+    ("licence", "t.licence"),
+    ("decade", "CAST(t.year / 10 * 10 AS TEXT)"),
+];
+
+const HIDDEN_LISTED: &str = "SELECT f.facet, f.value, -count(*) FROM hidden h
+    CROSS JOIN title_facets f ON f.title = h.title GROUP BY 1, 2";
+
 /// How many visible titles have each value of each facet. Titles that are hidden are few, so they are taken off
 /// when somebody asks.
 struct Counts(BTreeMap<(String, String), i64>);
@@ -69,10 +80,11 @@ impl Counts {
     fn read(db: &Connection) -> Result<Self, Failure> {
         let mut counts = Self(BTreeMap::new());
         counts.add(db, "SELECT facet, value, count FROM facet_counts")?;
-        for table in ["title_facets", "facets_of_columns"] {
+        counts.add(db, HIDDEN_LISTED)?;
+        for (facet, value) in COLUMNS {
             let hidden = format!(
-                "SELECT f.facet, f.value, -count(*) FROM hidden h CROSS JOIN {table} f
-                 ON f.title = h.title GROUP BY 1, 2"
+                "SELECT '{facet}', {value} AS value, -count(*) FROM hidden h
+                 CROSS JOIN titles t ON t.title = h.title WHERE value IS NOT NULL GROUP BY 2"
             );
             counts.add(db, &hidden)?;
         }
@@ -104,14 +116,19 @@ impl Counts {
 
 /// How many visible titles have one value.
 pub(crate) fn count_of(db: &Connection, facet: &str, value: &str) -> Result<u64, Failure> {
-    let table = match facet {
-        "all" | "kind" | "licence" | "decade" => "facets_of_columns",
-        _ => "title_facets",
+    let column = COLUMNS.iter().find(|(name, _)| *name == facet);
+    let hidden = match column {
+        Some((_, made)) => {
+            format!("CROSS JOIN titles t ON t.title = h.title WHERE {made} = ?2")
+        }
+        None => {
+            "CROSS JOIN title_facets f ON f.title = h.title WHERE f.facet = ?1 AND f.value = ?2"
+                .to_owned()
+        }
     };
     let sql = format!(
         "SELECT coalesce((SELECT count FROM facet_counts WHERE facet = ?1 AND value = ?2), 0)
-             - (SELECT count(*) FROM hidden h CROSS JOIN {table} f ON f.title = h.title
-                WHERE f.facet = ?1 AND f.value = ?2)"
+             - (SELECT count(*) FROM hidden h {hidden})"
     );
     let count: i64 = db.prepare_cached(&sql)?.query_row(params![facet, value], |row| row.get(0))?;
     Ok(u64::try_from(count).unwrap_or(0))

@@ -83,8 +83,8 @@ fn row_sql(condition: &str, order: &str) -> String {
 
 fn genre_rows(db: &Connection, languages: &Languages) -> Result<Vec<HomeRow>, Failure> {
     let genres = facets::largest_genres(db, GENRE_MIN, GENRE_ROWS)?;
-    let of_genre = "EXISTS (SELECT 1 FROM title_facets f
-        WHERE f.facet = 'genre' AND f.value = ?1 AND f.title = t.title)";
+    let of_genre = "(SELECT 1 FROM title_facets f
+        WHERE f.facet = 'genre' AND f.value = ?1 AND f.title = t.title) IS NOT NULL";
     let sql = row_sql(of_genre, "t.position, t.title");
     let row = |genre: String| {
         let titles = chosen_cards(db, languages, &sql, params![genre])?;

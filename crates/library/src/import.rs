@@ -180,7 +180,7 @@ impl Library {
 }
 
 /// How many titles share a transaction: others who write wait for no more than that.
-const BATCH: usize = 48;
+const BATCH: usize = 24;
 
 fn batches(len: usize) -> impl Iterator<Item = Range<usize>> {
     (0..len).step_by(BATCH).map(move |start| start..(start + BATCH).min(len))
