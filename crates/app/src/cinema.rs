@@ -1,6 +1,6 @@
 //! Everything that runs behind the API: the library, the torrents, the playbacks, the pictures, the news.
 
-use std::{ops::Deref, path::PathBuf, sync::Arc};
+use std::{ops::Deref, path::PathBuf, sync::Arc, time::Duration};
 
 use library::{Languages, Library, LibraryError, Settings};
 use tokio::sync::{Mutex, RwLock, watch};
@@ -53,6 +53,8 @@ pub struct Parts {
     pub own_media: PathBuf,
     /// The folder of the session's resume records.
     pub resume: PathBuf,
+    /// How long an answer waits for a torrent's description.
+    pub metadata_patience: Duration,
     /// Traffic that the library knows already.
     pub ledger: Ledger,
     /// Held for reading from finding a torrent to saying what for, and for writing by whoever looks for torrents
@@ -90,6 +92,8 @@ pub struct Founding {
     pub own_media: PathBuf,
     /// As [`Parts::resume`].
     pub resume: PathBuf,
+    /// As [`Parts::metadata_patience`].
+    pub metadata_patience: Duration,
 }
 
 impl Cinema {
@@ -111,6 +115,7 @@ impl Cinema {
             fixed: founding.fixed,
             own_media: founding.own_media,
             resume: founding.resume,
+            metadata_patience: founding.metadata_patience,
             ledger: Ledger::default(),
             claims: RwLock::default(),
             meeting: Mutex::default(),

@@ -63,7 +63,7 @@ impl Server {
         let listeners = bind(config.port()).await?;
         let port =
             listeners.first().and_then(|one| one.local_addr().ok()).map_or(0, |at| at.port());
-        let cinema = open_cinema(config, &data, library, token.clone(), port)?;
+        let cinema = open_cinema(config, &data, library, token.clone(), port, limits)?;
         if cinema.is_agreed().await.map_err(|problem| unread(&problem))? {
             cinema.meet().await?;
         }
@@ -94,6 +94,7 @@ fn open_cinema(
     library: Library,
     token: Token,
     port: u16,
+    limits: Limits,
 ) -> Result<Cinema, Failure> {
     let fixed = config.network();
     let settings = library.settings().map_err(|error| library_failure(&error))?;
@@ -104,12 +105,18 @@ fn open_cinema(
         library,
         swarm: Swarm::new(media, data.torrents()),
         pictures: Pictures::new(data.images()),
-        guard: Arc::new(Guard { token, lock: Lock::default(), signer }),
+        guard: Arc::new(Guard {
+            token,
+            lock: Lock::default(),
+            signer,
+            body_patience: limits.body_patience,
+        }),
         settings,
         origin: format!("http://127.0.0.1:{port}"),
         fixed,
         own_media,
         resume: data.resume(),
+        metadata_patience: limits.metadata_patience,
     }))
 }
 

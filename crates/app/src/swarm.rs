@@ -16,9 +16,6 @@ use torrent::{Info, InfoHashes, Magnet, Metainfo};
 
 use crate::http::problem::{Code, Problem};
 
-/// How long an answer waits for a torrent's description before it says that nobody has it yet.
-pub const METADATA_PATIENCE: Duration = Duration::from_secs(25);
-
 /// The torrents of this household.
 #[derive(Clone)]
 pub struct Swarm {

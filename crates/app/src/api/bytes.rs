@@ -31,13 +31,13 @@ use crate::{
     },
     pictures::Which,
     playback::{Seat, read_whole},
-    swarm::{FileName, METADATA_PATIENCE, Selected},
+    swarm::{FileName, Selected},
 };
 
 /// How long a film's address works at least.
 const STREAM_LIFETIME: Duration = Duration::from_secs(6 * 3600);
-/// How long a player may wait for a torrent's description.
-const STREAM_PATIENCE: Duration = Duration::from_secs(120);
+/// A player waits so many times as long for a torrent's description as the page: it cannot ask again by itself.
+const PLAYER_PATIENCE: u32 = 5;
 /// How long a subtitle or a picture out of a torrent may take.
 const SMALL_FILE_PATIENCE: Duration = Duration::from_secs(20);
 /// What RFC 8187 lets stand unencoded in a header parameter, less what a path could trip over.
@@ -105,7 +105,7 @@ pub(super) async fn stream(
 ) -> Result<Response, Problem> {
     let target = Target::parse(&subject).ok_or(Code::LinkForged)?;
     let seat = cinema.playbacks.seat(peer.ip(), &subject)?;
-    let selected = target.select(&cinema, STREAM_PATIENCE).await?;
+    let selected = target.select(&cinema, cinema.metadata_patience * PLAYER_PATIENCE).await?;
     // It may rest since its film was watched last.
     let claim = cinema.claims.read().await;
     selected.torrent.pause(false).await;
@@ -220,7 +220,7 @@ async fn from_torrent(
     file: &FileName,
 ) -> Result<Bytes, Problem> {
     let torrent = cinema.swarm.find(&release.hashes).ok_or(Code::ImageUnknown)?;
-    let selected = cinema.swarm.select(torrent, file, METADATA_PATIENCE).await?;
+    let selected = cinema.swarm.select(torrent, file, cinema.metadata_patience).await?;
     read_whole(&selected, image::LEN_MAX, SMALL_FILE_PATIENCE).await
 }
 
@@ -235,7 +235,7 @@ pub(super) async fn subtitle_text(
     let (language, target) = subject.split_once(' ').ok_or(Code::LinkForged)?;
     let language = language.to_owned();
     let target = Target::parse(target).ok_or(Code::LinkForged)?;
-    let selected = target.select(&cinema, METADATA_PATIENCE).await?;
+    let selected = target.select(&cinema, cinema.metadata_patience).await?;
     let bytes = read_whole(&selected, subtitle::LEN_MAX, SMALL_FILE_PATIENCE).await?;
     let format = subtitle::format_by_name(selected.name());
     let work = move || {

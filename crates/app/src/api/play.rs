@@ -20,7 +20,7 @@ use crate::{
         problem::{Code, Problem},
     },
     playback::{self, Stage},
-    swarm::{FileName, METADATA_PATIENCE, Selected, infohash},
+    swarm::{FileName, Selected, infohash},
 };
 
 /// What somebody wants to watch.
@@ -209,7 +209,8 @@ pub(super) async fn of_file(
     let torrent = cinema.swarm.session()?.find(&download.hashes).ok_or(Code::DownloadUnknown)?;
     let file = FileName::Index(index);
     torrent.pause(false).await;
-    let selected = cinema.swarm.select(torrent.clone(), &file, METADATA_PATIENCE).await?;
+    let patience = cinema.metadata_patience;
+    let selected = cinema.swarm.select(torrent.clone(), &file, patience).await?;
     let container = selected.container().ok_or(Code::NothingPlayable)?;
     let item_id = format!("{}.{index}", download.id);
     let known = item_id.clone();

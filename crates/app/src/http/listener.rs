@@ -33,12 +33,16 @@ use super::gate::Gate;
 pub struct Limits {
     /// How long a request's head may take, and how long an idle connection is kept.
     pub header_patience: Duration,
+    /// How long a body may take to arrive.
+    pub body_patience: Duration,
     /// How long the other side may refuse to take bytes of an answer that is not [`Endless`].
     pub write_patience: Duration,
     /// Connections in all.
     pub connections_max: usize,
     /// Connections from one address.
     pub connections_per_address_max: usize,
+    /// How long an answer waits for a torrent's description before it says that nobody has it yet.
+    pub metadata_patience: Duration,
     /// How long requests under way may go on when the server stops.
     pub shutdown_patience: Duration,
 }
@@ -47,9 +51,11 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             header_patience: Duration::from_secs(10),
+            body_patience: Duration::from_secs(30),
             write_patience: Duration::from_secs(30),
             connections_max: 512,
             connections_per_address_max: 64,
+            metadata_patience: Duration::from_secs(25),
             shutdown_patience: Duration::from_secs(3),
         }
     }

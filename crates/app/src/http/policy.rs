@@ -20,6 +20,7 @@ use utoipa::openapi::{OpenApi, path::Operation, security::SecurityRequirement};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 use super::{
+    listener::Limits,
     problem::{Code, Problem},
     signed::{BadSignature, Scope, Signer},
     token::{Lock, Token},
@@ -44,8 +45,6 @@ pub struct Policy {
     patience: Option<Duration>,
 }
 
-/// How long a body may take to arrive.
-const BODY_PATIENCE: Duration = Duration::from_secs(30);
 /// How long a handler may take, unless its answer has no end.
 const HANDLER_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -78,6 +77,8 @@ pub struct Guard {
     pub lock: Lock,
     /// Signs and checks paths.
     pub signer: Signer,
+    /// How long a body may take to arrive.
+    pub body_patience: Duration,
 }
 
 impl Guard {
@@ -86,7 +87,12 @@ impl Guard {
     /// # Errors
     /// When the operating system gives no random bytes.
     pub fn random() -> Result<Self, getrandom::Error> {
-        Ok(Self { token: Token::random()?, lock: Lock::default(), signer: Signer::random()? })
+        Ok(Self {
+            token: Token::random()?,
+            lock: Lock::default(),
+            signer: Signer::random()?,
+            body_patience: Limits::default().body_patience,
+        })
     }
 }
 
@@ -174,7 +180,8 @@ async fn enforce(
         }
     }
     let (parts, body) = request.into_parts();
-    let body = collect(&parts.headers, body, policy.body_len_max).await?;
+    let arriving = timeout(guard.body_patience, collect(&parts.headers, body, policy.body_len_max));
+    let body = arriving.await.map_err(|_| Code::TooSlow)??;
     let answer = next.run(Request::from_parts(parts, Body::from(body)));
     match policy.patience {
         None => Ok(answer.await),
@@ -218,11 +225,9 @@ async fn collect(headers: &HeaderMap, body: Body, len_max: usize) -> Result<Byte
     if announced > len_max as u64 {
         return Err(Code::TooLarge.into());
     }
-    let collected = timeout(BODY_PATIENCE, Limited::new(body, len_max).collect()).await;
-    match collected {
-        Err(_) => Err(Code::TooSlow.into()),
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Code::TooLarge.into()),
-        Ok(Err(_)) => Err(Code::BadRequest.into()),
+    match Limited::new(body, len_max).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Code::TooLarge.into()),
+        Err(_) => Err(Code::BadRequest.into()),
     }
 }

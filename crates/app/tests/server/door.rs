@@ -6,7 +6,7 @@ use app::http::{listener::Limits, policy::Access};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use super::support::{House, Reply};
+use super::support::{House, PATIENCE, Reply};
 
 const HOME: &str = "/api/v1/home";
 
@@ -272,6 +272,44 @@ async fn a_slow_head_costs_the_connection() {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.ok();
     assert!(start.elapsed() < Duration::from_secs(5), "closed after {:?}", start.elapsed());
+    house.stop().await;
+}
+
+#[tokio::test]
+async fn a_slow_body_is_refused_and_costs_the_connection() {
+    let limits = Limits { body_patience: Duration::from_millis(200), ..Limits::default() };
+    let house = House::new(limits, |_| Vec::new()).await;
+    let head = "Content-Type: application/json\r\nContent-Length: 20\r\n\r\n{\"theme\"";
+    let token = house.server.token.reveal();
+    let port = house.server.port;
+    let request = format!(
+        "PATCH /api/v1/settings HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\n{head}"
+    );
+    let reply = Reply::parse(&house.raw(request.as_bytes()).await);
+    assert_eq!((reply.status, reply.code().as_str()), (408, "too_slow"));
+    house.stop().await;
+}
+
+/// Asks for one thing so often that the answers fill every buffer on the way, and reads none of them.
+async fn asked_and_not_read(house: &House) -> tokio::net::TcpStream {
+    let host = format!("Host: 127.0.0.1:{}\r\n", house.server.port);
+    let request = format!("GET /api/v1/openapi.json HTTP/1.1\r\n{host}\r\n");
+    let mut stream = tokio::net::TcpStream::connect(house.address()).await.unwrap();
+    let asking = async {
+        // It ends when the server closes, or takes no more requests.
+        while stream.write_all(request.as_bytes()).await.is_ok() {}
+    };
+    tokio::time::timeout(PATIENCE, asking).await.ok();
+    stream
+}
+
+#[tokio::test]
+async fn whoever_reads_no_answer_loses_the_connection() {
+    let limits = Limits { write_patience: Duration::from_millis(200), ..Limits::default() };
+    let house = House::new(limits, |_| Vec::new()).await;
+    let start = Instant::now();
+    let _held = asked_and_not_read(&house).await;
+    assert!(start.elapsed() < PATIENCE, "the server closed it");
     house.stop().await;
 }
 

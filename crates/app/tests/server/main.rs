@@ -8,6 +8,7 @@ mod consent;
 #[path = "../disk/mod.rs"]
 mod disk;
 mod door;
+mod malformed;
 mod playing;
 mod sharing;
 mod starting;

@@ -1,5 +1,7 @@
 //! Bad circumstances behind the page: the right status, a sentence, and nothing that was confirmed is lost.
 
+use std::time::Duration;
+
 use app::{http::listener::Limits, serve::Server};
 use serde_json::{Value, json};
 
@@ -116,6 +118,40 @@ async fn a_title_whose_torrent_nobody_has_waits_for_its_description_and_says_so(
     let waiting = house.ask("GET", &state, None).await.json();
     assert_eq!((&waiting["stage"], &waiting["size_bytes"]), (&json!("metadata"), &json!(0)));
     house.stop().await;
+}
+
+#[tokio::test]
+async fn a_description_that_does_not_come_in_time_is_said_so_to_page_and_player_and_goes_on_coming()
+{
+    let metadata_patience = Duration::from_millis(100);
+    let limits = Limits { metadata_patience, ..Limits::default() };
+    let film = noise(7, 50_000);
+    let seeder = Seeder::new("Film", &[("film.mp4", film.as_slice())]).await;
+    let house = House::new(limits, |folder| {
+        let flags = super::answers::catalogue_of(folder, &seeder.metainfo, "film.mp4", film.len());
+        std::fs::remove_file(folder.join("long.torrent")).unwrap();
+        flags
+    })
+    .await;
+    let v1 = seeder.metainfo.info.hashes().v1().unwrap().to_string();
+    let lonely = Some(json!({"magnet": format!("magnet:?xt=urn:btih:{v1}")}));
+    let handed = house.ask("POST", "/api/v1/torrents", lonely).await.json();
+    let file = format!("/api/v1/torrents/{}/play", handed["id"].as_str().unwrap());
+    let reply = house.ask("POST", &file, Some(json!({"file": 0}))).await;
+    assert_eq!((reply.status, reply.code().as_str()), (504, "metadata_late"));
+    assert!(reply.json()["hint"].as_str().unwrap().contains("try again"));
+    let wish = Some(json!({"item_id": "test.long"}));
+    let playback = house.ask("POST", "/api/v1/play", wish).await.json();
+    let path = playback["stream_url"].as_str().unwrap();
+    let reply = house.send("GET", path, "", b"").await;
+    assert_eq!((reply.status, reply.code().as_str()), (504, "metadata_late"));
+    let state = format!("/api/v1/playbacks/{}", playback["id"].as_str().unwrap());
+    assert_eq!(house.ask("GET", &state, None).await.json()["stage"], "metadata");
+    hand_in(&house, &seeder).await;
+    until(&house, &state, |state| state["size_bytes"] == film.len()).await;
+    assert!(house.send("GET", path, "", b"").await.body == film, "the same address plays now");
+    house.stop().await;
+    seeder.session.shutdown().await;
 }
 
 #[tokio::test]
