@@ -24,6 +24,8 @@ export default defineConfig({
     proxy: { '/api': api, '/stream': api, '/image': api, '/subtitle': api },
   },
   test: {
+    // Another order each time, whose seed is printed: no file of tests may lean on one before it.
+    sequence: { shuffle: { files: true, tests: false } },
     projects: [
       {
         extends: true,

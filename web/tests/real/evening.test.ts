@@ -95,7 +95,7 @@ describe('a household that has never been here before', () => {
     await page.keyboard.press('k');
     left = (await sight(page)).time;
     await page.keyboard.press('Escape');
-    await page.getByRole('link', { name: /Resume at 0:2\d/ }).waitFor();
+    await page.getByRole('link', { name: `Resume at 0:${Math.floor(left)}` }).waitFor();
     await page.getByRole('link', { name: 'Home' }).click();
     await goOn(visit, left);
   });

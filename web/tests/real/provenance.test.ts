@@ -1,11 +1,13 @@
 // Whose work it is, and under which licence, stands on every title's page.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { comeIn, type Visit } from './visit';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { accept, open, type Visit } from './visit';
 
 describe('the page of a title', () => {
   let visit: Visit;
   beforeAll(async () => {
-    visit = await comeIn();
+    // The demo's own cinema, which nobody watches in: this journey only reads.
+    visit = await open(inject('demo'));
+    await accept(visit);
   });
   afterAll(() => visit.end());
 
