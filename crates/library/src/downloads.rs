@@ -8,9 +8,7 @@ use rusqlite::{
 };
 use torrent::{InfoHashes, Sha1Hash, Sha256Hash};
 
-use crate::{
-    error::LibraryError, store::Library, time::Timestamp, torrents::columns, writer::Failure,
-};
+use crate::{error::LibraryError, store::Library, time::Timestamp, writer::Failure};
 
 /// What a download is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -262,6 +260,11 @@ impl Library {
             Ok(download)
         })
     }
+}
+
+/// The names of a torrent as two columns have them.
+fn columns(hashes: &InfoHashes) -> (Option<[u8; 20]>, Option<[u8; 32]>) {
+    (hashes.v1().map(|hash| hash.0), hashes.v2().map(|hash| hash.0))
 }
 
 fn number_of(id: &str) -> Result<i64, LibraryError> {

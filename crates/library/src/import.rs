@@ -4,6 +4,7 @@ use std::{
     ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
+    time::{Duration, Instant},
 };
 
 use catalogue::{Catalogue, Multilingual, Title};
@@ -87,19 +88,16 @@ impl Library {
         let about = Arc::clone(&catalogue);
         let run = self.write(move |db| Run::begin(db, &about, folder))?;
         let mut done = Imported::default();
-        for range in batches(catalogue.titles().len()) {
+        let mut next = 0;
+        while next < catalogue.titles().len() {
             let catalogue = Arc::clone(&catalogue);
-            let batch = self.write(move |db| {
-                let mut import =
-                    Import { db, catalogue: &catalogue, run, done: Imported::default() };
-                range.into_iter().try_for_each(|position| import.put(position))?;
-                Ok(import.done)
-            })?;
+            let batch;
+            (batch, next) = self.write_later(move |db| put_batch(db, &catalogue, run, next))?;
             done.add(batch);
         }
         for range in batches(catalogue.withdrawn().len()) {
             let catalogue = Arc::clone(&catalogue);
-            done.withdrawn += self.write(move |db| withdraw(db, &catalogue, run, range))?;
+            done.withdrawn += self.write_later(move |db| withdraw(db, &catalogue, run, range))?;
         }
         let unnamed = "source = ?1 AND seen <> ?2";
         done.removed = self.remove_titles(unnamed, [run.source, run.number])?;
@@ -133,7 +131,7 @@ impl Library {
     fn remove_titles(&self, which: &'static str, of: [i64; 2]) -> Result<usize, LibraryError> {
         let mut removed = 0;
         loop {
-            let batch = self.write(move |db| remove_batch(db, which, of))?;
+            let batch = self.write_later(move |db| remove_batch(db, which, of))?;
             removed += batch;
             if batch < BATCH {
                 return Ok(removed);
@@ -179,11 +177,32 @@ impl Library {
     }
 }
 
-/// How many titles share a transaction: others who write wait for no more than that.
+/// How many titles share a transaction at most: others who write wait for no more than that.
 const BATCH: usize = 24;
+/// No title is begun in a transaction that took so long already.
+const BATCH_TIME: Duration = Duration::from_millis(3);
 
 fn batches(len: usize) -> impl Iterator<Item = Range<usize>> {
     (0..len).step_by(BATCH).map(move |start| start..(start + BATCH).min(len))
+}
+
+/// Takes in some titles from `start` on, and says where to go on.
+fn put_batch(
+    db: &Connection,
+    catalogue: &Catalogue,
+    run: Run,
+    start: usize,
+) -> Result<(Imported, usize), Failure> {
+    let begun = Instant::now();
+    let mut import = Import { db, catalogue, run, done: Imported::default() };
+    let end = catalogue.titles().len().min(start + BATCH);
+    for position in start..end {
+        if position > start && begun.elapsed() >= BATCH_TIME {
+            return Ok((import.done, position));
+        }
+        import.put(position)?;
+    }
+    Ok((import.done, end))
 }
 
 fn remove_batch(db: &Connection, which: &str, of: [i64; 2]) -> Result<usize, Failure> {

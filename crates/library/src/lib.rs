@@ -5,6 +5,7 @@
 
 mod browse;
 mod card;
+mod checkpointer;
 mod downloads;
 mod error;
 mod facets;
@@ -19,7 +20,6 @@ mod settings;
 mod store;
 mod time;
 mod title;
-mod torrents;
 mod traffic;
 mod typos;
 mod words;

@@ -13,7 +13,7 @@ use crate::{
     migrations,
     readers::Readers,
     typos::Vocabulary,
-    writer::{Failure, Writer},
+    writer::{Failure, Urgency, Writer},
 };
 
 /// How long a connection waits for another program's lock.
@@ -86,12 +86,23 @@ impl Library {
         self.inner.readers.read(read)
     }
 
+    /// Writes what somebody did: it is safe when this returns.
     pub(crate) fn write<T, W>(&self, work: W) -> Result<T, LibraryError>
     where
         T: Send + 'static,
         W: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     {
-        self.inner.writer.run(work)
+        self.inner.writer.run(Urgency::Now, work)
+    }
+
+    /// Writes a part of something that can be done again: everything else that is to be written goes first, and
+    /// it is safe when the next [`write`](Self::write) returns.
+    pub(crate) fn write_later<T, W>(&self, work: W) -> Result<T, LibraryError>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    {
+        self.inner.writer.run(Urgency::Later, work)
     }
 
     pub(crate) fn importing(&self) -> MutexGuard<'_, ()> {
@@ -153,13 +164,15 @@ fn check_whole(path: &Path, connection: &Connection) -> Result<(), LibraryError>
 }
 
 /// The same rules for every connection. `synchronous=FULL` with the write-ahead log syncs each commit, so an
-/// acknowledged change survives a power cut; the writer's shared transactions keep that cheap.
+/// acknowledged change survives a power cut; the writer's shared transactions keep that cheap. The log is emptied by
+/// the checkpointer; a writer does it only if that one cannot keep up.
 pub(crate) fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(LOCK_PATIENCE)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "cache_size", -16_384)?; // KiB
+    connection.pragma_update(None, "wal_autocheckpoint", 8192)?; // pages of 4 KiB
     connection.pragma_update(None, "journal_size_limit", 64 << 20)?; // bytes, after a large import
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())

@@ -119,6 +119,25 @@ fn a_second_import_replaces_what_the_first_brought_and_keeps_what_people_did() {
 }
 
 #[test]
+fn what_people_do_is_written_while_an_import_runs() {
+    let shelf = empty();
+    let films: Vec<_> = (0..1000).map(|n| film(&format!("f{n}"), &format!("Film {n}"))).collect();
+    let many = catalogue("many", &films);
+    let library = &shelf.library;
+    std::thread::scope(|scope| {
+        let importing = scope.spawn(|| library.import(many, None).unwrap());
+        let mut written = 0;
+        while !importing.is_finished() {
+            library.set_progress("many.f1", f64::from(written), 9e8).unwrap();
+            written += 1;
+        }
+        assert_eq!(importing.join().unwrap().added, 1000);
+        assert!(written > 10, "an import in parts lets others write between them: {written}");
+    });
+    assert_eq!(library.titles(&Filter::default(), &english()).unwrap().total, 1000);
+}
+
+#[test]
 fn the_same_import_twice_changes_nothing() {
     let shelf = stocked();
     let done = shelf.library.import(shelf::evening(), None).unwrap();

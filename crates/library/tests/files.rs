@@ -6,7 +6,7 @@ mod shelf;
 
 use std::{fs, path::Path};
 
-use library::{Library, LibraryError};
+use library::{Library, LibraryError, NewDownload};
 use rusqlite::Connection;
 use shelf::{empty, english, stocked};
 
@@ -128,14 +128,27 @@ fn reading_goes_on_while_somebody_writes() {
     assert!(shelf.library.title("evening.aurora", &english()).unwrap().is_some());
 }
 
+fn of_name(name: String) -> NewDownload {
+    NewDownload {
+        item_id: None,
+        release_id: None,
+        name,
+        hashes: torrent::InfoHashes::V1(torrent::Sha1Hash([1; 20])),
+        magnet: None,
+        folder: "/films".into(),
+        files: Vec::new(),
+        size_bytes: 1,
+        pinned: false,
+    }
+}
+
 #[test]
 fn a_disk_that_fills_up_is_said_so_and_loses_nothing() {
     let Some(disk) = SmallDisk::mount() else { return };
     let library = Library::open(disk.path()).unwrap();
     library.set_progress("x.before", 1.0, 10.0).unwrap();
     fs::write(disk.path().join("ballast"), vec![0; 8 << 20]).unwrap_err();
-    let hashes = torrent::InfoHashes::V1(torrent::Sha1Hash([1; 20]));
-    let error = library.keep_metainfo(&hashes, &vec![1; 1 << 20]).unwrap_err();
+    let error = library.add_download(of_name("long".repeat(1 << 18))).unwrap_err();
     assert!(matches!(error, LibraryError::DiskFull { .. }), "{error}");
     fs::remove_file(disk.path().join("ballast")).unwrap();
     library.set_progress("x.after", 2.0, 10.0).unwrap();

@@ -221,18 +221,6 @@ fn the_same_torrent_asked_for_twice_is_one_download_and_ids_do_not_return() {
 }
 
 #[test]
-fn metainfo_is_found_by_either_infohash() {
-    let shelf = empty();
-    let (v1, v2) = (Sha1Hash([1; 20]), Sha256Hash([2; 32]));
-    shelf.library.keep_metainfo(&InfoHashes::Hybrid(v1, v2), b"d4:infode").unwrap();
-    for hashes in [InfoHashes::V1(v1), InfoHashes::V2(v2)] {
-        assert_eq!(shelf.library.metainfo(&hashes).unwrap().as_deref(), Some(&b"d4:infode"[..]));
-    }
-    shelf.library.forget_metainfo(&InfoHashes::V2(v2)).unwrap();
-    assert_eq!(shelf.library.metainfo(&InfoHashes::V1(v1)).unwrap(), None);
-}
-
-#[test]
 fn history_lists_what_was_played_until_it_is_cleared() {
     let shelf = empty();
     shelf.library.record_playback("evening.aurora", "Aurora").unwrap();
