@@ -1,4 +1,5 @@
 // A gamepad as a remote control: each of its buttons and its stick stand for a key of the keyboard.
+import { back } from '../live/trail';
 import { focusFirst } from '../ui/focus';
 
 /** Held longer than this, a key repeats. */
@@ -87,7 +88,7 @@ export function press(key: string): void {
   if (key === 'Escape' && dialog) dialog.close();
   else if (send(key)) return;
   else if (key === 'Enter') enter();
-  else if (key === 'Escape' && !/^(#\/?)?$/.test(location.hash)) history.back();
+  else if (key === 'Escape' && !/^(#\/?)?$/.test(location.hash)) back();
   else if (document.activeElement === document.body) focusFirst(document, 'main a, main button');
 }
 

@@ -1,4 +1,5 @@
 // The keys that work everywhere but in the player, which has its own.
+import { back } from '../live/trail';
 import { steer } from '../ui/focus';
 
 export interface Surroundings {
@@ -26,7 +27,7 @@ export function keys(event: KeyboardEvent, { alone, help }: Surroundings): void 
 function plain(event: KeyboardEvent, help: () => void): void {
   if (event.key === '/') focusSearch(event);
   else if (event.key === '?') help();
-  else if (event.key === 'Backspace') history.back();
+  else if (event.key === 'Backspace') back();
   else if (/^[1-7]$/.test(event.key)) location.hash = PLACES[Number(event.key) - 1] ?? '#/';
   else if (event.key === 'Escape' && event.shiftKey)
     document.querySelector<HTMLElement>('[data-corner]')?.focus();
@@ -43,5 +44,5 @@ function focusSearch(event: Event): void {
 function escape(event: Event): void {
   if (!location.hash.startsWith('#/title/')) return;
   event.preventDefault();
-  history.back();
+  back();
 }

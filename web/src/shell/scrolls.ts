@@ -1,7 +1,13 @@
-// How far down each place was read, so that going back finds the same line again.
+// How each place was left, so that going back finds the same line, and the same link under the focus.
+
+interface Left {
+  top: number;
+  /** Where the link that had the focus leads. */
+  link: string | null;
+}
 
 export class Scrolls {
-  #places = new Map<string, number>();
+  #places = new Map<string, Left>();
   #here = location.hash;
   #back = false;
 
@@ -19,17 +25,24 @@ export class Scrolls {
     this.#clicked = link !== null;
   }
 
-  /** Remembers where the place that is left was. */
+  /** Remembers how the place that is left was. */
   leave(): void {
-    this.#places.set(this.#here, scrollY);
+    const link = document.activeElement?.closest('main [data-item][href]')?.getAttribute('href') ?? null;
+    this.#places.set(this.#here, { top: scrollY, link });
   }
 
   /** Shows the new place from its top, or where it was left when the viewer comes back to it. */
   arrive(hash: string): void {
-    const top = this.#back ? (this.#places.get(hash) ?? 0) : 0;
+    const top = this.#back ? (this.#places.get(hash)?.top ?? 0) : 0;
     this.#here = hash;
     this.#clicked = false;
     scrollTo({ top, behavior: 'instant' });
     if (top > 0) requestAnimationFrame(() => scrollTo({ top, behavior: 'instant' }));
+  }
+
+  /** The link this place was left by, when the viewer has come back and it is still there. */
+  left(): HTMLElement | null {
+    const link = this.#back ? this.#places.get(this.#here)?.link : null;
+    return link ? document.querySelector(`main [data-item][href="${CSS.escape(link)}"]`) : null;
   }
 }

@@ -118,6 +118,12 @@ const DIRECTIONS: Record<string, Direction> = {
   ArrowDown: 'down',
 };
 
+/** Two steps within this time are a hurry, which leaves no time for a smooth way. */
+const HURRY_MS = 500;
+let steppedAt = -Infinity;
+/** Where the focus was last. What had it may be gone since. */
+let lastBox: Box | null = null;
+
 /** Answers an arrow key by moving the focus through the page; leaves the key to controls that use arrows. */
 export function steer(event: KeyboardEvent): void {
   const direction = DIRECTIONS[event.key];
@@ -125,13 +131,35 @@ export function steer(event: KeyboardEvent): void {
   const from = document.activeElement;
   if (!(from instanceof HTMLElement) || usesArrows(from, direction)) return;
   const scope = from.closest('dialog') ?? document.body;
-  const target = from === document.body ? null : neighbour(from, direction, scope);
+  const target = from === document.body ? nearest(lastBox, scope) : neighbour(from, direction, scope);
   if (!target) return;
   event.preventDefault();
   target.focus({ preventScroll: true });
-  // A key that is held leaves no time for a smooth way.
-  const behavior = event.repeat ? 'instant' : 'smooth';
-  target.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior });
+  const hurry = event.repeat || event.timeStamp - steppedAt < HURRY_MS;
+  steppedAt = event.timeStamp;
+  target.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: hurry ? 'instant' : 'smooth' });
+  lastBox = target.getBoundingClientRect();
+}
+
+/** The element in sight that is nearest to where the focus was before it was lost. */
+function nearest(box: Box | null, scope: ParentNode): HTMLElement | null {
+  if (!box) return null;
+  const inSight = candidates(scope).filter((one) => {
+    const { top, bottom } = one.getBoundingClientRect();
+    return bottom > 0 && top < innerHeight;
+  });
+  const far = (one: HTMLElement) => between(box, one.getBoundingClientRect());
+  return inSight.reduce<HTMLElement | null>(
+    (best, one) => (best && far(best) <= far(one) ? best : one),
+    null,
+  );
+}
+
+function between(one: Box, other: Box): number {
+  return Math.hypot(
+    (one.left + one.right - other.left - other.right) / 2,
+    (one.top + one.bottom - other.top - other.bottom) / 2,
+  );
 }
 
 /** Whether a control needs this arrow for itself. */

@@ -29,6 +29,34 @@ describe('somebody without a mouse', () => {
     await page.getByRole('heading', { level: 1, name: 'Big Buck Bunny' }).waitFor();
   });
 
+  it('takes the same steps back: one from the film, one from its page, and stands where it left', async () => {
+    const { page, go } = journey;
+    await go('#/all');
+    await pressUntil(page, 'Tab', /^Sintel/);
+    await pressUntil(page, 'ArrowRight', /^Big Buck Bunny/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'Play · 1080p' }).waitFor();
+    // The heading has the focus, and Enter does what one came for.
+    await expect.poll(() => focused(page)).toBe('Big Buck Bunny');
+    await page.keyboard.press('Enter');
+    await playsPast(page, 0.2);
+    await page.keyboard.press('Escape');
+    await page.getByRole('heading', { level: 1, name: 'Big Buck Bunny' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('heading', { level: 1, name: 'All titles' }).waitFor();
+    await expect.poll(() => focused(page)).toMatch(/^Big Buck Bunny/);
+  });
+
+  it('leaves a title whose link was opened from outside for the first page', async () => {
+    const { page, go } = journey;
+    await go('#/title/sintel');
+    await page.evaluate(() => history.replaceState({ behind: null }, ''));
+    await page.reload();
+    await page.getByRole('heading', { level: 1, name: 'Sintel' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('heading', { name: 'Worth an evening' }).waitFor();
+  });
+
   it('walks through a grid line by line', async () => {
     const { page, go } = journey;
     await go('#/all');
