@@ -12,4 +12,6 @@ setSize(rememberedSize());
 await speak(navigator.languages);
 
 const target = document.getElementById('app');
+// What an old browser would still be reading.
+target?.replaceChildren();
 if (target) mount(App, { target });
