@@ -142,6 +142,14 @@ impl Content {
         self.pieces.have().first_lacking(&self.wanted, 0..self.wanted.len()).is_none()
     }
 
+    /// Bytes that are wanted or read and have not come, rounded up to whole blocks.
+    pub(crate) fn left_bytes(&self) -> u64 {
+        let geometry = self.pieces.geometry();
+        let came: u64 = self.pieces.partials().map(|(_, partial)| partial.came()).sum();
+        let all = u64::from(self.lacking.count()) * u64::from(geometry.nominal_piece_len());
+        all.saturating_sub(came * u64::from(torrent::BLOCK_LEN))
+    }
+
     /// Whether anything that is wanted or read is missing.
     pub(crate) fn lacks_anything(&self) -> bool {
         self.lacking.count() > 0

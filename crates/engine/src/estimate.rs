@@ -22,6 +22,8 @@ const QUEUE_COLD: u32 = 2;
 pub(crate) const QUEUE_MAX: u32 = 500;
 /// A measurement needs this many bytes before it replaces the guess.
 const MEASURED_BYTES_MIN: f64 = 8_192.0;
+/// … or this long of owing bytes: who gives a byte a second has shown what it is, in seconds.
+const MEASURED_S_MIN: f64 = 2.0;
 /// Silence longer than this many times the expected gap makes a source look slower.
 const SILENCE_FACTOR: f64 = 2.0;
 
@@ -45,6 +47,8 @@ pub(crate) struct Pace {
     pub(crate) in_flight: u64,
     /// The last time bytes came, or work was given to an idle source.
     progress: Time,
+    /// The last time a whole block came, or work was given to an idle source.
+    delivered: Time,
 }
 
 impl Pace {
@@ -59,6 +63,7 @@ impl Pace {
             slow_start: Some(QUEUE_COLD),
             in_flight: 0,
             progress: now,
+            delivered: now,
         }
     }
 
@@ -77,6 +82,7 @@ impl Pace {
     pub(crate) fn asked(&mut self, now: Time, bytes: u32) {
         if self.in_flight == 0 {
             self.progress = now;
+            self.delivered = now;
             self.fresh = true;
         }
         self.in_flight += u64::from(bytes);
@@ -111,6 +117,7 @@ impl Pace {
     /// A block came in full; `sent` is when it was asked for.
     pub(crate) fn arrived(&mut self, now: Time, bytes: u32, sent: Time) {
         let took = now.since(sent);
+        self.delivered = now;
         self.answered(took, bytes);
         self.released(bytes);
         let late = took.as_secs_f64() - self.rtt();
@@ -128,7 +135,8 @@ impl Pace {
 
     /// Whether its rate was measured rather than guessed.
     pub(crate) fn is_measured(&self) -> bool {
-        self.bytes >= MEASURED_BYTES_MIN && self.seconds > 0.0
+        let long = self.bytes > 0.0 && self.seconds >= MEASURED_S_MIN;
+        long || (self.bytes >= MEASURED_BYTES_MIN && self.seconds > 0.0)
     }
 
     /// Bytes per second while busy, in the past.
@@ -176,6 +184,7 @@ impl Pace {
     /// The time that passed says nothing: nobody could hear anything.
     pub(crate) fn woke(&mut self, now: Time) {
         self.progress = now;
+        self.delivered = now;
     }
 
     /// How many bytes may be in flight: the rate over a round trip and a little, and one block.
@@ -202,14 +211,16 @@ impl Pace {
         Duration::from_secs_f64(expected.clamp(PATIENCE.0, PATIENCE.1))
     }
 
-    /// When patience ends, if nothing comes.
+    /// When patience ends, if nothing comes, or no whole block.
     pub(crate) fn patience_ends(&self) -> Time {
-        self.progress + self.patience()
+        (self.progress + self.patience()).min(self.delivered + BLOCK_PATIENCE)
     }
 }
 
 /// Patience with a silent source is never shorter or longer than these, in seconds.
 const PATIENCE: (f64, f64) = (3.0, 20.0);
+/// A source that sends something now and then, but no whole block for this long, is silent all the same.
+const BLOCK_PATIENCE: Duration = Duration::from_secs(60);
 
 /// A byte counter with a rate for people: a five second average.
 #[derive(Debug, Clone, Default)]
@@ -277,6 +288,21 @@ mod tests {
             let most = pace.rtt() + QUEUE_SLACK + 3.5 * f64::from(BLOCK_LEN) / rate;
             assert!(queued <= most, "{rate} B/s over {rtt} s: {queued} s are queued");
         }
+    }
+
+    #[test]
+    fn who_gives_a_byte_a_second_looks_as_slow_as_it_is_and_does_not_keep_our_patience() {
+        let mut pace = Pace::new(Time(0));
+        pace.asked(at(0.0), BLOCK_LEN);
+        let mut ends = pace.patience_ends();
+        let mut second = 0.0;
+        while at(second) < ends && second < 100.0 {
+            second += 1.0;
+            pace.flowed(at(second), 1);
+            ends = pace.patience_ends();
+        }
+        assert!(second <= 60.0, "{second} s of patience");
+        assert!(pace.eta(at(5.0), BLOCK_LEN) > at(600.0));
     }
 
     #[test]

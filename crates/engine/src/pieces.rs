@@ -238,6 +238,11 @@ impl Partial {
         self.free.first(0..self.free.len())
     }
 
+    /// How many blocks are on disk.
+    pub(crate) fn came(&self) -> u64 {
+        u64::from(self.stored.count())
+    }
+
     pub(crate) fn is_all_stored(&self) -> bool {
         self.stored.is_full()
     }

@@ -18,12 +18,15 @@ use crate::{
     source::Source,
     stream::{Reach, Stream},
     torrent::Torrent,
+    waste::Purpose,
 };
 
 /// Blocks of the near window looked at for one pick.
 const LOOK_MAX: usize = 64;
 /// Outstanding blocks looked at for one second copy: while a player waits, and else.
 const LOOK_LATE: (usize, usize) = (32, 4);
+/// Outstanding blocks looked at when nothing is left to ask for.
+const LOOK_LAST: usize = 128;
 /// A second copy must come this much sooner than the first one.
 const HEDGE_GAIN: f64 = 1.3;
 /// … and at least this much.
@@ -34,6 +37,8 @@ const BLOCKING_PATIENCE: Duration = Duration::from_secs(1);
 const COPIES_MAX: (usize, usize) = (3, 2);
 /// Requests withdrawn for one seek.
 const CANCELS_MAX: usize = 256;
+/// How much later than the end of everything a source may bring a block.
+const LAST_SLACK: Duration = Duration::from_millis(500);
 /// The least pause between two looks at late blocks.
 const HEDGE_PAUSE: Duration = Duration::from_millis(20);
 
@@ -223,17 +228,25 @@ impl Torrent {
                 && !(scarce && common)
                 && expected.since(now) > gain
                 && content.may_share(Source::Peer(conn), peer, block);
-            let unit = content.unit_start(block);
+            let unit = match late {
+                Late::Urgent { .. } => content.unit_start(block),
+                Late::Any => 0,
+            };
             fit.then_some((unit, std::cmp::Reverse(expected), block, blocking))
         });
         let (.., block, blocking) = fit.min()?;
-        self.waste.reserve(BLOCK_LEN, blocking).then_some(block)
+        let purpose = match late {
+            Late::Any => Purpose::Last,
+            Late::Urgent { .. } if blocking => Purpose::Waiting,
+            Late::Urgent { .. } => Purpose::Deadline,
+        };
+        self.waste.reserve(BLOCK_LEN, purpose).then_some(block)
     }
 
     /// Outstanding blocks that may be late.
     fn pending(&self, late: Late, content: &Content) -> Vec<Block> {
         let Late::Urgent { before } = late else {
-            return self.asked.keys().take(LOOK_LATE.0).copied().collect();
+            return self.asked.keys().take(LOOK_LAST).copied().collect();
         };
         let each = self.streams.values().flat_map(|stream| {
             let look = if stream.waits() { LOOK_LATE.0 } else { LOOK_LATE.1 };
@@ -286,7 +299,7 @@ impl Torrent {
         }
         let scarce = content.rarity.is_scarce(&peer.holdings);
         if let Some(block) = content.begun(peer, scarce) {
-            return Some(block);
+            return (!self.would_be_last(ctx.now, peer, content, block)).then_some(block);
         }
         let window = self.mid_window(ctx, content, scarce);
         let pieces = content.pieces.geometry().piece_count();
@@ -299,7 +312,25 @@ impl Torrent {
         let anywhere = || if content.wants_more() { pick(0..pieces) } else { None };
         let piece = window.and_then(pick).or_else(anywhere)?;
         let block = content.first_free(piece)?;
-        content.may_ask(Source::Peer(conn), peer, block).then_some(block)
+        let fit = content.may_ask(Source::Peer(conn), peer, block)
+            && !self.would_be_last(ctx.now, peer, content, block);
+        fit.then_some(block)
+    }
+
+    /// Whether a source would bring a block only when all others could have brought everything: it is not asked,
+    /// for the download would wait for it alone, and a second copy would be wasted.
+    fn would_be_last(&self, now: Time, peer: &Peer, content: &Content, block: Block) -> bool {
+        let mine = peer.pace.eta(now, BLOCK_LEN);
+        let left = content.left_bytes() as f64;
+        let ends = now + Duration::from_secs_f64((left / self.supply().max(1.0)).min(3600.0));
+        if mine <= ends + LAST_SLACK {
+            return false;
+        }
+        let others = self.peers.values().filter(|other| !other.snubbed && other.conn != peer.conn);
+        let mut able = others.filter(|other| {
+            other.gives(block.piece) && content.is_open_to(Source::Peer(other.conn), block)
+        });
+        able.any(|other| other.pace.eta(now, BLOCK_LEN) <= ends + LAST_SLACK / 2)
     }
 
     /// The pieces to choose the rarest from for a reader, if it is to be served now.

@@ -1,9 +1,12 @@
 //! How many bytes may be fetched twice for speed.
 
 /// Share of received bytes that may be wasted.
-const SHARE: f64 = 0.01;
+const SHARE: f64 = 0.006;
 /// The first budget and the overdraft are never more than this share of the content each.
-const CONTENT_SHARE: f64 = 0.004;
+const CONTENT_SHARE: f64 = 0.003;
+/// Beyond all that, for the last blocks of a download: this share of the content. What was spent at the start
+/// must not be missing at the end, where everything waits for the slowest source.
+const LAST_SHARE: f64 = 0.005;
 /// The budget never grows beyond this, in bytes.
 const BUDGET_MAX: f64 = 2.0 * 1024.0 * 1024.0;
 /// The budget at the start, in bytes: enough to save one slow start.
@@ -11,12 +14,28 @@ const BUDGET_FIRST: f64 = 256.0 * 1024.0;
 /// How far a waiting player may overdraw it, in bytes.
 const OVERDRAFT: f64 = 384.0 * 1024.0;
 
+/// What a second copy is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// A deadline that would be missed.
+    Deadline,
+    /// A player that waits.
+    Waiting,
+    /// The end of a download.
+    Last,
+}
+
+/// A block.
+const ONE: f64 = torrent::BLOCK_LEN as f64;
+
 /// A budget of wasted bytes. Second requests reserve; what a cancel saves is given back.
 #[derive(Debug)]
 pub(crate) struct Waste {
     level: f64,
     reserved: f64,
     overdraft: f64,
+    /// How much further than that the last blocks may go.
+    last: f64,
     pub(crate) total: u64,
     /// Those of them that were thrown away because something was wrong with them.
     pub(crate) wrong: u64,
@@ -24,14 +43,17 @@ pub(crate) struct Waste {
 
 impl Waste {
     pub(crate) fn new() -> Self {
-        Self { level: BUDGET_FIRST, reserved: 0.0, overdraft: OVERDRAFT, total: 0, wrong: 0 }
+        let level = BUDGET_FIRST;
+        Self { level, reserved: 0.0, overdraft: OVERDRAFT, last: 0.0, total: 0, wrong: 0 }
     }
 
     /// The length of the content became known: in a short film a few second copies are a large share.
     pub(crate) fn fit(&mut self, content_len: u64) {
         let most = CONTENT_SHARE * content_len as f64;
         self.level = self.level.min(most);
-        self.overdraft = self.overdraft.min(most);
+        // One block may come twice however short the film is: a player that waits must not wait for one source.
+        self.overdraft = self.overdraft.min(most).max(ONE);
+        self.last = (LAST_SHARE * content_len as f64).clamp(ONE, BUDGET_MAX);
     }
 
     /// Useful bytes came.
@@ -40,8 +62,12 @@ impl Waste {
     }
 
     /// Reserves a second copy of a block, if the budget allows.
-    pub(crate) fn reserve(&mut self, bytes: u32, blocking: bool) -> bool {
-        let floor = if blocking { -self.overdraft } else { 0.0 };
+    pub(crate) fn reserve(&mut self, bytes: u32, purpose: Purpose) -> bool {
+        let floor = match purpose {
+            Purpose::Deadline => 0.0,
+            Purpose::Waiting => -self.overdraft,
+            Purpose::Last => -self.overdraft - self.last,
+        };
         let allowed = self.level - self.reserved - f64::from(bytes) >= floor;
         if allowed {
             self.reserved += f64::from(bytes);
@@ -74,25 +100,37 @@ mod tests {
     #[test]
     fn a_waiting_player_may_overdraw_and_nobody_else() {
         let mut waste = Waste::new();
-        while waste.reserve(16_384, false) {}
-        assert!(waste.reserve(16_384, true));
-        while waste.reserve(16_384, true) {}
-        assert!(!waste.reserve(16_384, true));
+        while waste.reserve(16_384, Purpose::Deadline) {}
+        assert!(waste.reserve(16_384, Purpose::Waiting));
+        while waste.reserve(16_384, Purpose::Waiting) {}
+        assert!(!waste.reserve(16_384, Purpose::Waiting));
     }
 
     #[test]
     fn in_a_short_film_few_copies_are_allowed() {
         let mut waste = Waste::new();
         waste.fit(8 << 20);
-        let copies = (0..).take_while(|_| waste.reserve(16_384, true)).count();
+        let copies = (0..).take_while(|_| waste.reserve(16_384, Purpose::Waiting)).count();
         assert!(copies <= 5, "{copies} blocks of 512 may come twice");
+    }
+
+    #[test]
+    fn the_last_blocks_may_come_twice_whatever_was_spent_before() {
+        let mut waste = Waste::new();
+        waste.fit(100 << 20);
+        while waste.reserve(16_384, Purpose::Waiting) {
+            waste.settle(16_384);
+            waste.spend(16_384);
+        }
+        let copies = (0..).take_while(|_| waste.reserve(16_384, Purpose::Last)).count();
+        assert!((30..=34).contains(&copies), "{copies} blocks of 6,400");
     }
 
     #[test]
     fn what_was_cancelled_costs_nothing() {
         let mut waste = Waste::new();
         for _ in 0..1000 {
-            assert!(waste.reserve(16_384, false));
+            assert!(waste.reserve(16_384, Purpose::Deadline));
             waste.settle(16_384);
         }
         assert_eq!(waste.total, 0);
