@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use bytes::{Bytes, BytesMut};
 use engine::bits::Bits;
 use torrent::{
-    BLOCK_LEN,
+    BLOCK_LEN, Piece,
     wire::{
         self, Framer, Handshake, Message, Reserved,
         extension::{ExtensionHandshake, ExtensionIds, METADATA_PIECE_LEN, Metadata},
@@ -23,12 +23,23 @@ pub enum Behaviour {
     Silent,
     /// Sends wrong bytes for this share of blocks.
     Lying(f64),
+    /// Sends wrong bytes for the last block of each piece.
+    LyingAtTheEnd,
+    /// Sends one wrong block, its tenth, and is honest otherwise: its line damaged it.
+    DamagedOnce,
     /// Lets nobody download.
     Choking,
     /// Rejects every request.
     Rejecting,
     /// Chokes and unchokes again after every so many blocks.
     Flapping(u32),
+}
+
+impl Behaviour {
+    /// Whether it means to deceive.
+    pub(crate) fn lies(self) -> bool {
+        matches!(self, Self::Lying(_) | Self::LyingAtTheEnd)
+    }
 }
 
 /// What a peer has.
@@ -178,7 +189,7 @@ impl Fake {
             return;
         }
         let mut data = raw.slice(start..end);
-        if matches!(self.behaviour, Behaviour::Lying(_)) {
+        if self.behaviour.lies() {
             data = Bytes::from(vec![b'x'; data.len()]);
         }
         let answer = Metadata::Data { piece, total_size: raw.len() as u32, data };
@@ -208,16 +219,16 @@ impl Fake {
     pub(crate) fn answer(&mut self, conn: &mut FakeConn) -> Option<(BytesMut, Bytes)> {
         let wire::Request { piece, begin, len } = conn.queue.pop_front()?;
         let mut data = self.content.part(piece, begin, len);
-        if let Behaviour::Lying(share) = self.behaviour
-            && self.random.fraction() < share
-        {
+        conn.given += 1;
+        if self.is_wrong(conn, piece, begin) {
             let mut wrong = BytesMut::from(&data[..]);
             wrong[0] ^= 0xff;
-            self.lies += u64::from(len);
+            if self.behaviour.lies() {
+                self.lies += u64::from(len);
+            }
             data = wrong.freeze();
         }
         let mut out = BytesMut::from(&wire::piece_header(piece, begin, len)[..]);
-        conn.given += 1;
         if let Behaviour::Flapping(every) = self.behaviour
             && conn.given.is_multiple_of(every)
         {
@@ -232,5 +243,17 @@ impl Fake {
             out = before;
         }
         Some((out, data))
+    }
+
+    /// Whether this block is sent with wrong bytes.
+    fn is_wrong(&mut self, conn: &FakeConn, piece: Piece, begin: u32) -> bool {
+        match self.behaviour {
+            Behaviour::Lying(share) => self.random.fraction() < share,
+            Behaviour::LyingAtTheEnd => {
+                begin + BLOCK_LEN >= self.content.geometry().piece_len(piece)
+            }
+            Behaviour::DamagedOnce => conn.given == 10,
+            _ => false,
+        }
     }
 }

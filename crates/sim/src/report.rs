@@ -5,7 +5,6 @@ use std::{fmt, time::Duration};
 use engine::{HangUpWhy, News, Time};
 
 use crate::{
-    fake::Behaviour,
     player::Seen,
     recording::Recording,
     scenario::Scenario,
@@ -83,7 +82,7 @@ impl Report {
             .nodes
             .iter()
             .filter(|node| match &node.kind {
-                Kind::Fake(fake) => matches!(fake.behaviour, Behaviour::Lying(_)),
+                Kind::Fake(fake) => fake.behaviour.lies(),
                 Kind::Web(web) => web.lies,
                 Kind::Ours(_) => false,
             })

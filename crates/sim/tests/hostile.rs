@@ -74,6 +74,29 @@ fn hp_25_who_lies_about_a_hundredth_of_the_blocks_of_a_v2_film_is_found_at_the_f
 }
 
 #[test]
+fn hp_26_who_lies_about_the_last_block_of_each_piece_alone_is_found() {
+    let liar = peers(1, Behaviour::LyingAtTheEnd);
+    for version in [Version::V1, Version::V2] {
+        let mut scenario = among(vec![peers(6, Behaviour::Honest), liar.clone()]);
+        scenario.version = version;
+        let report = pass(&scenario);
+        assert_eq!(report.liars_found, 1, "{version:?}");
+        assert!(report.lies <= 4 * 16_384, "{version:?}: {} bytes of lies", report.lies);
+    }
+}
+
+#[test]
+fn hp_29_whose_line_damages_one_block_among_those_of_others_is_not_banned() {
+    let mut wrong = 0;
+    for seed in 0..5 {
+        let crowds = vec![peers(5, Behaviour::Honest), peers(2, Behaviour::DamagedOnce)];
+        let report = pass(&Scenario { seed, ..among(crowds) });
+        wrong += report.wrong;
+    }
+    assert!(wrong > 0, "nothing was damaged");
+}
+
+#[test]
 fn hp_27_liars_in_any_share_are_found_and_nobody_else_is_banned() {
     for (count, liars) in [(2, 1), (5, 2), (5, 4), (10, 5), (10, 9), (30, 10), (50, 25)] {
         let honest = peers(count - liars, Behaviour::Honest);

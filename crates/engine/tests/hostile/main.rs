@@ -3,6 +3,7 @@
 //! An engine is called by a peer that says whatever a test wants, in virtual time and without any socket.
 
 mod greetings;
+mod hashes;
 mod messages;
 mod requests;
 mod stage;

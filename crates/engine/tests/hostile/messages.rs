@@ -1,4 +1,4 @@
-//! HP-08 to HP-12, HP-16 to HP-22, HP-37, HP-39, HP-40, HP-48, HP-50, HP-55 and HP-98: what peers say.
+//! HP-08 to HP-12, HP-16 to HP-22, HP-37, HP-39, HP-40, HP-48, HP-50, HP-55, HP-56 and HP-98: what peers say.
 
 use std::time::Duration;
 
@@ -215,4 +215,32 @@ fn hp_55_a_flood_of_ports_ends() {
     let mut stage = Stage::leecher();
     let conn = guest(&mut stage);
     assert!(stage.endures(conn, &Message::Port(53), 100_000) < 100_000);
+}
+
+#[test]
+fn hp_56_who_lies_about_itself_is_judged_by_what_it_does() {
+    let says = |fields: &[u8]| {
+        let payload = [b"d", fields, b"e"].concat().into();
+        Message::Extended { id: 0, payload }
+    };
+    // A seed that is told "I only give" by somebody who has nothing parts from it, and that is all.
+    let mut seed = Stage::seed();
+    let conn = guest(&mut seed);
+    seed.say(conn, &says(b"11:upload_onlyi1e"));
+    assert_eq!(seed.hung_up(conn), Some(HangUpWhy::Useless));
+    // One who fetches asks nothing of somebody who has nothing, whatever it calls itself.
+    let mut leecher = Stage::leecher();
+    let conn = guest(&mut leecher);
+    for fields in [&b"1:pi0e11:upload_onlyi1e"[..], b"1:pi22e10:share_modei1e", b"4:reqqi0e"] {
+        leecher.say(conn, &says(fields));
+    }
+    leecher.say(conn, &Message::Unchoke);
+    let asked = |message: &Message| matches!(message, Message::Request(_));
+    assert!(!leecher.heard(conn).iter().any(asked));
+    // And of somebody who has everything and says that it takes one request, one.
+    let conn = leecher.greet();
+    leecher.say(conn, &Message::HaveAll);
+    leecher.say(conn, &says(b"4:reqqi1e"));
+    leecher.say(conn, &Message::Unchoke);
+    assert_eq!(leecher.heard(conn).into_iter().filter(asked).count(), 1);
 }

@@ -1,13 +1,15 @@
-//! HP-30, HP-31, HP-33, HP-35, HP-36 and HP-42 to HP-47: asking, answering and taking back.
+//! HP-30 to HP-33, HP-35, HP-36 and HP-42 to HP-47: asking, answering and taking back.
+
+use std::time::Duration;
 
 use bytes::Bytes;
-use engine::{ConnId, HangUpWhy, Input, LostWhy};
+use engine::{ConnId, HangUpWhy, Input, LostWhy, News, OpenStream, Output, StreamId};
 use torrent::{
     Piece,
     wire::{Message, Request},
 };
 
-use crate::stage::{PIECES, Stage};
+use crate::stage::{PIECES, Stage, TORRENT};
 
 const BLOCK: u32 = 16_384;
 
@@ -55,7 +57,7 @@ fn hp_30_blocks_nobody_asked_for_are_dropped_and_end_the_connection() {
         let endured = stage.endures(conn, &block(wrong), 10);
         assert_eq!(endured, 3, "{wrong:?}");
         assert_eq!(stage.hung_up(conn), Some(HangUpWhy::Flood));
-        let stored = stage.done.iter().any(|output| matches!(output, engine::Output::Store { .. }));
+        let stored = stage.done.iter().any(|output| matches!(output, Output::Store { .. }));
         assert!(!stored, "{wrong:?} went to disk");
     }
 }
@@ -67,9 +69,57 @@ fn hp_31_a_block_that_comes_twice_is_stored_once() {
     let first = asked(&stage, conn)[0];
     stage.say(conn, &block(first));
     stage.say(conn, &block(first));
-    let stored = |output: &&engine::Output| matches!(output, engine::Output::Store { block, .. } if block.piece == first.piece && block.index * BLOCK == first.begin);
+    let stored = |output: &&Output| matches!(output, Output::Store { block, .. } if block.piece == first.piece && block.index * BLOCK == first.begin);
     assert_eq!(stage.done.iter().filter(stored).count(), 1);
     assert_eq!(stage.hung_up(conn), None);
+}
+
+#[test]
+fn hp_32_what_a_player_waits_for_and_comes_byte_by_byte_is_asked_of_somebody_else_within_two_seconds()
+ {
+    let mut stage = Stage::leecher();
+    stage.feed(Input::Open(OpenStream {
+        stream: StreamId(1),
+        torrent: TORRENT,
+        file: 0..u64::from(PIECES * 2 * BLOCK),
+        position: 0,
+        end: u64::from(PIECES * 2 * BLOCK),
+    }));
+    let slow = giver(&mut stage);
+    let first = asked(&stage, slow)[0];
+    stage.say_bytes(
+        slow,
+        torrent::wire::piece_header(first.piece, first.begin, BLOCK)[..].to_vec().into(),
+    );
+    let quick = giver(&mut stage);
+    let mut answered = 0;
+    let taken_over = (0..20).find(|_| {
+        stage.pass(Duration::from_millis(100));
+        stage.say_bytes(slow, Bytes::from_static(&[7]));
+        while let Some(next) = asked(&stage, quick).get(answered).copied() {
+            stage.say(quick, &block(next));
+            answered += 1;
+        }
+        asked(&stage, quick).contains(&first)
+    });
+    assert!(taken_over.is_some(), "the first block is left to who gives a byte at a time");
+}
+
+#[test]
+fn hp_32_who_gives_no_whole_block_for_a_minute_keeps_no_block_from_others() {
+    let mut stage = Stage::leecher();
+    let slow = giver(&mut stage);
+    let first = asked(&stage, slow)[0];
+    stage.say_bytes(
+        slow,
+        torrent::wire::piece_header(first.piece, first.begin, BLOCK)[..].to_vec().into(),
+    );
+    for _ in 0..61 {
+        stage.pass(Duration::from_secs(1));
+        stage.say_bytes(slow, Bytes::from_static(&[7]));
+    }
+    let snubbed = |output: &Output| matches!(output, Output::Tell(News::PeerSnubbed(_, conn)) if *conn == slow);
+    assert!(stage.done.iter().any(snubbed));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! One engine, a film, and whoever calls.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use engine::{
@@ -8,15 +8,17 @@ use engine::{
     Secret, Time, TorrentId, Want,
 };
 use torrent::{
-    Metainfo, Piece,
+    BLOCK_LEN, Block, Metainfo, Piece,
     create::{Builder, Version},
+    hash::sha1,
+    merkle::block_leaf,
     wire::{self, Framer, Handshake, Message, Reserved},
 };
 
-const TORRENT: TorrentId = TorrentId(1);
+pub(crate) const TORRENT: TorrentId = TorrentId(1);
 /// Pieces of the film; each has two blocks.
 pub(crate) const PIECES: u32 = 12;
-const PIECE_LEN: u32 = 32_768;
+pub(crate) const PIECE_LEN: u32 = 32_768;
 
 /// An engine and what it did.
 pub(crate) struct Stage {
@@ -25,40 +27,64 @@ pub(crate) struct Stage {
     pub(crate) film: Arc<Metainfo>,
     pub(crate) done: Vec<Output>,
     callers: u64,
+    disk: BTreeMap<Block, Bytes>,
+    /// Outputs that the disk has looked at.
+    settled: usize,
 }
 
 impl Stage {
     /// It has the whole film.
     pub(crate) fn seed() -> Self {
-        Self::new((0..PIECES).map(Piece).collect())
+        Self::new(film(Version::V1), (0..PIECES).map(Piece).collect())
     }
 
     /// It has nothing and wants everything.
     pub(crate) fn leecher() -> Self {
-        Self::new(Vec::new())
+        Self::fetching(film(Version::V1))
     }
 
-    fn new(pieces: Vec<Piece>) -> Self {
-        let film = film();
-        let mut stage = Self {
+    /// It has nothing of this film and wants everything.
+    pub(crate) fn fetching(film: Metainfo) -> Self {
+        Self::new(film, Vec::new())
+    }
+
+    /// It knows what the film is called, and nothing else.
+    pub(crate) fn magnet(film: Metainfo) -> Self {
+        let mut stage = Self::empty(film);
+        stage.add(None);
+        stage
+    }
+
+    fn new(film: Metainfo, pieces: Vec<Piece>) -> Self {
+        let mut stage = Self::empty(film);
+        stage.add(Some(Arc::clone(&stage.film)));
+        stage.feed(Input::Prepared(TORRENT, Ok(Prepared { pieces, blocks: vec![] })));
+        stage
+    }
+
+    fn empty(film: Metainfo) -> Self {
+        Self {
             engine: Engine::new(config()),
             now: Time(1_000_000),
-            film: Arc::clone(&film),
+            film: Arc::new(film),
             done: Vec::new(),
             callers: 0,
-        };
-        stage.feed(Input::Add(Box::new(AddTorrent {
+            disk: BTreeMap::new(),
+            settled: 0,
+        }
+    }
+
+    fn add(&mut self, metainfo: Option<Arc<Metainfo>>) {
+        self.feed(Input::Add(Box::new(AddTorrent {
             torrent: TORRENT,
-            hashes: film.info.hashes(),
-            metainfo: Some(film),
+            hashes: self.film.info.hashes(),
+            metainfo,
             trackers: vec![],
             web_seeds: vec![],
             peers: vec![],
             want: Want::All,
             recheck: false,
         })));
-        stage.feed(Input::Prepared(TORRENT, Ok(Prepared { pieces, blocks: vec![] })));
-        stage
     }
 
     pub(crate) fn feed(&mut self, input: Input) {
@@ -111,7 +137,10 @@ impl Stage {
     pub(crate) fn greeting(&self, id: u64) -> Bytes {
         let mut peer_id = *b"-XX0000-000000000000";
         peer_id[12..].copy_from_slice(&id.to_be_bytes());
-        let reserved = Reserved::NONE.with_fast().with_extended();
+        let mut reserved = Reserved::NONE.with_fast().with_extended();
+        if self.film.info.hashes().v2().is_some() {
+            reserved = reserved.with_v2();
+        }
         let handshake = Handshake { reserved, infohash: self.film.info.hashes().wire(), peer_id };
         Bytes::copy_from_slice(&handshake.to_bytes())
     }
@@ -159,20 +188,65 @@ impl Stage {
         most
     }
 
+    /// The disk stores, hashes and reads what it was asked to.
+    pub(crate) fn settle(&mut self) {
+        while let Some(output) = self.done.get(self.settled).cloned() {
+            self.settled += 1;
+            let answer = match output {
+                Output::Store { op, block, bytes, leaf, .. } => {
+                    let leaf = leaf.then(|| block_leaf(&bytes));
+                    self.disk.insert(block, bytes);
+                    Input::Stored(op, Ok(leaf))
+                }
+                Output::Hash { op, piece, .. } => Input::Hashed(op, Ok(sha1(&self.stored(piece)))),
+                Output::Load { op, piece, begin, len, .. } => {
+                    let stored = self.stored(piece);
+                    let part = stored[begin as usize..(begin + len) as usize].to_vec();
+                    Input::Loaded(op, Ok(part.into()))
+                }
+                _ => continue,
+            };
+            self.feed(answer);
+        }
+    }
+
+    /// What is on disk of a piece.
+    pub(crate) fn stored(&self, piece: Piece) -> Vec<u8> {
+        let blocks = (0..PIECE_LEN / BLOCK_LEN).map(|index| Block { piece, index });
+        blocks.filter_map(|block| self.disk.get(&block)).flatten().copied().collect()
+    }
+
+    /// How many bytes readers may have.
+    pub(crate) fn verified(&self) -> u64 {
+        let ranges = self.done.iter().filter_map(|output| match output {
+            Output::Verified { range, .. } => Some(range.clone()),
+            _ => None,
+        });
+        let pieces: std::collections::BTreeSet<u64> =
+            ranges.flat_map(|range| (range.start..range.end).step_by(BLOCK_LEN as usize)).collect();
+        pieces.len() as u64 * u64::from(BLOCK_LEN)
+    }
+
     /// Reads that were asked of the disk.
     pub(crate) fn loads(&self) -> usize {
         self.done.iter().filter(|output| matches!(output, Output::Load { .. })).count()
     }
 }
 
-fn film() -> Arc<Metainfo> {
+/// A film all of whose bytes are sevens.
+pub(crate) fn film(version: Version) -> Metainfo {
+    film_of(version, 7)
+}
+
+/// A film of one byte, again and again.
+pub(crate) fn film_of(version: Version, byte: u8) -> Metainfo {
     let len = PIECES * PIECE_LEN;
     let mut builder = Builder::single_file("film.mkv", u64::from(len));
-    builder.version = Version::V1;
+    builder.version = version;
     builder.piece_len = Some(PIECE_LEN);
     let mut hashing = builder.start().expect("a good length");
-    hashing.feed(&vec![7; len as usize]).expect("as many bytes as it has");
-    Arc::new(hashing.finish().expect("a valid torrent"))
+    hashing.feed(&vec![byte; len as usize]).expect("as many bytes as it has");
+    hashing.finish().expect("a valid torrent")
 }
 
 fn config() -> Config {
