@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::{
+    channel::Manifest,
     gate::{self, Rejected, Rejection},
     text::{Id, Multilingual, Text},
     title::Title,
@@ -113,6 +114,42 @@ impl Catalogue {
         }
         withdrawal::apply(&mut catalogue.titles, &catalogue.withdrawn);
         catalogue
+    }
+
+    /// A channel's catalogue, with no title yet.
+    pub(crate) fn of_channel(id: Id, manifest: &Manifest) -> Self {
+        let contact = manifest.contact.first().map(|contact| (**contact).to_owned());
+        let header = Header {
+            id,
+            revision: manifest.version,
+            name: manifest.name.clone(),
+            about: manifest.about.clone(),
+            publisher: manifest.publisher.clone(),
+            contact: contact.and_then(|contact| contact.try_into().ok()),
+        };
+        Self {
+            header,
+            titles: Vec::new(),
+            withdrawn: Vec::new(),
+            rejected: Vec::new(),
+            rejected_counts: BTreeMap::new(),
+        }
+    }
+
+    /// Takes a title that passed the gate; it comes after those that are there.
+    pub(crate) fn admit(&mut self, title: Title) {
+        self.titles.push(title);
+    }
+
+    /// Counts a record that was dropped.
+    pub(crate) fn drop_record(&mut self, index: usize, id: String, why: Rejection) {
+        self.reject(Rejected { index, id: Some(id), why });
+    }
+
+    /// Takes back what the publisher took back.
+    pub(crate) fn withdraw(&mut self, withdrawn: Vec<Withdrawal>) {
+        withdrawal::apply(&mut self.titles, &withdrawn);
+        self.withdrawn = withdrawn;
     }
 
     fn reject(&mut self, rejected: Rejected) {

@@ -89,7 +89,7 @@ fn text(value: Option<&serde_json::Value>) -> Option<&str> {
     value?.as_str().map(str::trim).filter(|text| !text.is_empty())
 }
 
-fn checked(title: Title) -> Result<Title, Rejection> {
+pub(crate) fn checked(title: Title) -> Result<Title, Rejection> {
     if title.licence.needs_statement() && title.licence_statement.is_none() {
         return Err(Rejection::NoStatement);
     }

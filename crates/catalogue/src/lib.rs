@@ -5,6 +5,8 @@
 //! counted. Pure: no I/O, no clock, no async. Text is data: never markup, never control characters.
 
 mod catalogue;
+mod cbor;
+pub mod channel;
 mod gate;
 mod licence;
 mod place;

@@ -1,0 +1,58 @@
+//! A publisher's signed catalogue under one key, as bytes: addresses, pointers, manifests, segments, records.
+//!
+//! | module | question |
+//! |---|---|
+//! | `address`, `zbase32` | where is the channel? |
+//! | `pointer`, `rotation`, `sealed` | who signed what? |
+//! | `standing` | what does a follower accept, and what never again? |
+//! | `root_document`, `manifest` | what does a version of the channel consist of? |
+//! | `segment`, `merge`, `commitment` | which changes are in which file, and what do they give together? |
+//! | `record`, `records`, `withdrawal`, `words` | what is in a record? |
+//! | `assembly` | which titles does a follower see? |
+//! | `edition` | what does a publisher write for a change? |
+//!
+//! `docs/channel-format.md` describes every byte.
+
+mod address;
+mod assembly;
+mod commitment;
+mod edition;
+mod manifest;
+mod merge;
+mod pointer;
+mod record;
+mod records;
+mod root_document;
+mod rotation;
+mod sealed;
+mod segment;
+mod standing;
+mod withdrawal;
+mod words;
+mod zbase32;
+
+pub use self::{
+    address::{Address, BadAddress, Key},
+    assembly::{BadChannel, Supplied, assemble, family_state},
+    commitment::{Live, commitment},
+    edition::{
+        CannotPublish, Changes, Edition, HEAD_NAME, MANIFEST_FILE, Publication, ROOT_FILE,
+        SegmentStore, head_torrent, public, segment_name, segment_torrent,
+    },
+    manifest::{
+        BadManifest, Contact, FileName, FileRef, Kind, MANIFEST_MAX, Manifest, SEGMENTS_MAX,
+        SegmentRef, Tally, Where, manifest_hash,
+    },
+    pointer::{
+        BadPointer, Head, ONLINE_KEYS_MAX, Root, commitment as next_root, head_salt, root_salt,
+        wanted_head, wanted_root,
+    },
+    record::{RECORD_MAX, RecordId},
+    records::{Record, records},
+    root_document::{BadRootDocument, ROOT_DOCUMENT_MAX, RootDocument},
+    rotation::{BadRotation, ROTATION_MAX, Rotation},
+    sealed::BadSeal,
+    segment::{BadSegment, Entry, Family, SEGMENT_MAX, Segment, SegmentWriter},
+    standing::{Accepted, Contradiction, Freshness, Refused, Standing, Unreadable},
+};
+pub use crate::cbor::{BadCbor, BadShape};

@@ -1,0 +1,385 @@
+//! The publisher's side: changes become one delta, deltas are folded, a manifest names it all.
+//!
+//! What is written costs as much as the change, not as the channel; folding spreads the rest over many publishes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ed25519_dalek::SigningKey;
+use torrent::{
+    Metainfo,
+    create::{Builder, CannotCreate, Version, piece_len_for},
+    hash::sha256,
+};
+
+use super::{
+    Key,
+    assembly::{BadChannel, Supplied},
+    commitment::{Live, commitment},
+    manifest::{FileName, FileRef, Manifest, SegmentRef, Tally, Where, manifest_hash},
+    merge::merge,
+    record::RecordId,
+    records::Record,
+    segment::{Entry, Family, SegmentWriter},
+    withdrawal,
+};
+use crate::withdrawal::Withdrawal;
+
+/// So many segments of one level become one of the next.
+const FOLD: usize = 16;
+/// Segments of this level are not folded any more.
+const LEVEL_MAX: u8 = 4;
+/// A level's segments have some sixteen times the records of the level below: the first level up to this many.
+const LEVEL_RECORDS: u64 = 1024;
+/// A larger segment gets a torrent of its own, which keeps its name while heads come and go. Bytes.
+const HEAD_FILE_MAX: usize = 1 << 20;
+/// A segment ends with the record that brings it to this size, bytes.
+const SEGMENT_TARGET: usize = 32 << 20;
+/// The name of the manifest in the head torrent.
+pub const MANIFEST_FILE: &str = "m";
+/// The name of the root document in the head torrent.
+pub const ROOT_FILE: &str = "r";
+/// The name of every head torrent.
+pub const HEAD_NAME: &str = "kinora-channel";
+
+/// Changes of some records.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changes(BTreeMap<Family, BTreeMap<RecordId, Option<Vec<u8>>>>);
+
+/// The segments that a publisher has on disk.
+pub trait SegmentStore {
+    /// The bytes of a file, if they are there.
+    fn segment(&self, file: &FileRef) -> Option<Vec<u8>>;
+}
+
+/// What a publisher holds between two publishes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publication {
+    /// What was published last; version 0 before the first time.
+    pub manifest: Manifest,
+    /// The hash of the manifest's file; zeros before the first time.
+    pub manifest_hash: [u8; 32],
+    /// Every record that is there, sorted by id.
+    pub live: BTreeMap<Family, Vec<Live>>,
+}
+
+/// A publish: what is new.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edition {
+    /// What comes after this.
+    pub publication: Publication,
+    /// The manifest's file, [`MANIFEST_FILE`].
+    pub sealed: Vec<u8>,
+    /// Files that were not there before.
+    pub written: Vec<(FileRef, Vec<u8>)>,
+    /// Files that are not needed any more.
+    pub dropped: Vec<FileRef>,
+}
+
+/// Why nothing was published.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CannotPublish {
+    /// A segment that must be folded is not on disk any more.
+    #[error(
+        "a segment of the channel is missing on disk; restore it from a backup or from a follower"
+    )]
+    Missing,
+    /// A segment on disk is damaged.
+    #[error("a segment of the channel is damaged on disk: {0}")]
+    Damaged(#[from] BadChannel),
+    /// A torrent cannot be made.
+    #[error("the torrent of a segment cannot be made: {0}")]
+    Torrent(#[from] CannotCreate),
+    /// A name that a file cannot have.
+    #[error("a segment cannot be named")]
+    Name,
+}
+
+impl Changes {
+    /// Adds records, or puts them in the place of older ones with their ids.
+    pub fn put(&mut self, records: impl IntoIterator<Item = Record>) {
+        for Record { id, core, detail } in records {
+            self.set(Family::Titles, id, Some(core));
+            self.set(Family::Details, id, Some(detail));
+        }
+    }
+
+    /// Takes records out: a correction, nothing that others must obey.
+    pub fn remove(&mut self, id: RecordId) {
+        self.set(Family::Titles, id, None);
+        self.set(Family::Details, id, None);
+    }
+
+    /// Takes a title back for ever: its record goes, the withdrawal stays.
+    pub fn withdraw(&mut self, withdrawal: &Withdrawal, at_ms: u64) {
+        if withdrawal.infohash.is_none() {
+            self.remove(RecordId::of(&withdrawal.id));
+        }
+        let id = withdrawal::withdrawal_id(withdrawal);
+        self.set(Family::Withdrawals, id, Some(withdrawal::to_bytes(withdrawal, at_ms)));
+    }
+
+    fn set(&mut self, family: Family, id: RecordId, record: Option<Vec<u8>>) {
+        self.0.entry(family).or_default().insert(id, record);
+    }
+
+    /// Whether nothing changes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.values().all(BTreeMap::is_empty)
+    }
+}
+
+impl Publication {
+    /// The state before anything was published, with the name and contact that the manifest has.
+    #[must_use]
+    pub fn new(manifest: Manifest) -> Self {
+        let live = Family::ALL.map(|family| (family, vec![])).into();
+        Self { manifest, manifest_hash: [0; 32], live }
+    }
+
+    /// Publishes: one more version, with the changes in it. `expires_ms` and `now_ms` are milliseconds since 1970.
+    ///
+    /// # Errors
+    /// Why it cannot be done; nothing has changed then.
+    pub fn publish(
+        &self,
+        changes: Changes,
+        key: &SigningKey,
+        now_ms: u64,
+        expires_ms: u64,
+        store: &impl SegmentStore,
+    ) -> Result<Edition, CannotPublish> {
+        let mut making = Making::new(self, store, now_ms, expires_ms);
+        for (family, records) in changes.0 {
+            making.apply(family, records)?;
+        }
+        for family in Family::ALL {
+            making.fold(family)?;
+        }
+        Ok(making.finish(self, key))
+    }
+}
+
+/// A publish that is under way.
+struct Making<'a, S> {
+    next: Publication,
+    written: Vec<(FileRef, Vec<u8>)>,
+    store: &'a S,
+}
+
+impl<'a, S: SegmentStore> Making<'a, S> {
+    fn new(last: &Publication, store: &'a S, now_ms: u64, expires_ms: u64) -> Self {
+        let mut next = last.clone();
+        next.manifest.version += 1;
+        next.manifest.issued_ms = now_ms;
+        next.manifest.expires_ms = expires_ms;
+        next.manifest.previous = last.manifest_hash;
+        Self { next, written: vec![], store }
+    }
+
+    /// One delta with what really changes.
+    fn apply(
+        &mut self,
+        family: Family,
+        records: BTreeMap<RecordId, Option<Vec<u8>>>,
+    ) -> Result<(), CannotPublish> {
+        let live = self.next.live.entry(family).or_default();
+        let version = self.next.manifest.version;
+        let changed: Vec<_> =
+            records.into_iter().filter(|(id, record)| differs(live, id, record)).collect();
+        *live = updated(live, &changed);
+        let entry = |(id, record)| Ok(Entry { id, version, record });
+        self.write(family, None, changed.into_iter().map(entry))
+    }
+
+    /// Sixteen segments of a level become one of the next.
+    fn fold(&mut self, family: Family) -> Result<(), CannotPublish> {
+        for level in 0..LEVEL_MAX {
+            let is_folded =
+                |segment: &SegmentRef| segment.family == family && segment.level == level;
+            let all = self.next.manifest.segments.iter().filter(|one| one.family == family).count();
+            let folded: Vec<_> =
+                self.next.manifest.segments.iter().filter(|one| is_folded(one)).cloned().collect();
+            if folded.len() < FOLD {
+                continue;
+            }
+            let bytes = folded.iter().map(|segment| self.bytes(&segment.file));
+            let bytes: Vec<_> = bytes.collect::<Option<_>>().ok_or(CannotPublish::Missing)?;
+            let supplied = folded.iter().zip(&bytes);
+            let runs = supplied
+                .map(|(described, bytes)| Ok(Supplied { described, bytes }.open()?.entries()));
+            let runs: Vec<_> = runs.collect::<Result<_, BadChannel>>()?;
+            // What was taken out is forgotten once no older segment has it.
+            let keeps_gaps = folded.len() < all;
+            let entries = merge(runs)
+                .filter(|entry| keeps_gaps || !matches!(entry, Ok(Entry { record: None, .. })));
+            self.next.manifest.segments.retain(|segment| !is_folded(segment));
+            let entries = entries.map(|entry| entry.map_err(|why| BadChannel::from(why).into()));
+            self.write(family, Some(level + 1), entries)?;
+        }
+        Ok(())
+    }
+
+    /// Writes entries into as many segments as they need.
+    fn write(
+        &mut self,
+        family: Family,
+        level: Option<u8>,
+        entries: impl Iterator<Item = Result<Entry, CannotPublish>>,
+    ) -> Result<(), CannotPublish> {
+        let entries: Vec<_> = entries.collect::<Result<_, _>>()?;
+        let level = level.unwrap_or_else(|| level_for(entries.len() as u64));
+        let mut writer = SegmentWriter::new(family, level);
+        for entry in &entries {
+            writer.push(entry);
+            if writer.len() >= SEGMENT_TARGET {
+                let full = std::mem::replace(&mut writer, SegmentWriter::new(family, level));
+                self.add(family, level, full)?;
+            }
+        }
+        if writer.is_empty() { Ok(()) } else { self.add(family, level, writer) }
+    }
+
+    fn add(
+        &mut self,
+        family: Family,
+        level: u8,
+        writer: SegmentWriter,
+    ) -> Result<(), CannotPublish> {
+        let (records, versions) = (writer.records(), writer.versions());
+        let bytes = writer.finish();
+        let hash = sha256(&bytes).0;
+        let place = if bytes.len() <= HEAD_FILE_MAX {
+            Where::Head(self.name(family, level)?)
+        } else {
+            Where::Torrent(segment_torrent(&hash, &bytes)?.info.hashes())
+        };
+        let file = FileRef { sha256: hash, length: bytes.len() as u64, place };
+        let segment = SegmentRef { family, level, records, versions, file: file.clone() };
+        self.next.manifest.segments.push(segment);
+        self.written.push((file, bytes));
+        Ok(())
+    }
+
+    /// `VERSION-FAMILY-LEVEL`, and a number if there are several.
+    fn name(&self, family: Family, level: u8) -> Result<FileName, CannotPublish> {
+        let stem = format!("{}-{}-{level}", self.next.manifest.version, family.number());
+        let taken = |name: &str| {
+            self.written
+                .iter()
+                .any(|(file, _)| matches!(&file.place, Where::Head(one) if **one == *name))
+        };
+        let names =
+            [stem.clone()].into_iter().chain((1..).map(|more: u32| format!("{stem}-{more}")));
+        let free = names.take(10_000).find(|name| !taken(name));
+        free.and_then(|name| FileName::try_from(name).ok()).ok_or(CannotPublish::Name)
+    }
+
+    fn bytes(&self, file: &FileRef) -> Option<Vec<u8>> {
+        let fresh =
+            self.written.iter().find(|(one, _)| one == file).map(|(_, bytes)| bytes.clone());
+        fresh.or_else(|| self.store.segment(file))
+    }
+
+    fn finish(self, last: &Publication, key: &SigningKey) -> Edition {
+        let Self { mut next, written, .. } = self;
+        let tally = |(family, live): (&Family, &Vec<Live>)| Tally {
+            family: *family,
+            records: live.len() as u64,
+            commitment: commitment(live),
+        };
+        next.manifest.tallies = next.live.iter().map(tally).collect();
+        next.manifest
+            .segments
+            .sort_by_key(|segment| (segment.family, segment.level, segment.versions));
+        let sealed = next.manifest.seal(key);
+        next.manifest_hash = manifest_hash(&sealed);
+        let needed: BTreeSet<_> =
+            next.manifest.segments.iter().map(|segment| segment.file.sha256).collect();
+        let is_needed = |file: &FileRef| needed.contains(&file.sha256);
+        let before = last.manifest.segments.iter().map(|segment| &segment.file);
+        let dropped = before.filter(|file| !is_needed(file)).cloned().collect();
+        let written = written.into_iter().filter(|(file, _)| is_needed(file)).collect();
+        Edition { publication: next, sealed, written, dropped }
+    }
+}
+
+/// Whether a change changes anything.
+fn differs(live: &[Live], id: &RecordId, record: &Option<Vec<u8>>) -> bool {
+    let found = live.binary_search_by_key(id, |(id, _)| *id).ok();
+    let have = found.map(|at| live[at].1);
+    have != record.as_ref().map(|record| sha256(record).0)
+}
+
+/// The list with the changes in it; both are sorted by id.
+fn updated(live: &[Live], changed: &[(RecordId, Option<Vec<u8>>)]) -> Vec<Live> {
+    let mut next = Vec::with_capacity(live.len() + changed.len());
+    let mut rest = live;
+    for (id, record) in changed {
+        let before = rest.partition_point(|(other, _)| other < id);
+        next.extend_from_slice(&rest[..before]);
+        rest = &rest[before..];
+        if rest.first().is_some_and(|(other, _)| other == id) {
+            rest = &rest[1..];
+        }
+        next.extend(record.as_ref().map(|record| (*id, sha256(record).0)));
+    }
+    next.extend_from_slice(rest);
+    next
+}
+
+/// The level of a delta of so many records: a first publish may be larger than what is folded later.
+fn level_for(records: u64) -> u8 {
+    let mut level = 0;
+    let mut most = LEVEL_RECORDS;
+    while records > most && level < LEVEL_MAX {
+        level += 1;
+        most = most.saturating_mul(FOLD as u64);
+    }
+    level
+}
+
+/// The torrent of one segment, always the same for the same bytes.
+///
+/// # Errors
+/// There is nothing in it.
+pub fn segment_torrent(sha256: &[u8; 32], bytes: &[u8]) -> Result<Metainfo, CannotCreate> {
+    let mut builder = Builder::single_file(segment_name(sha256), bytes.len() as u64);
+    builder.version = Version::Hybrid;
+    builder.piece_len = Some(piece_len_for(bytes.len() as u64));
+    let mut hashing = builder.start()?;
+    hashing.feed(bytes)?;
+    hashing.finish()
+}
+
+/// The file's name in the torrent of a segment.
+#[must_use]
+pub fn segment_name(sha256: &[u8; 32]) -> String {
+    let hex: String = sha256[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{hex}.segment")
+}
+
+/// The head torrent of some files: small pieces, so that a change of one costs little.
+///
+/// # Errors
+/// A name that no file can have.
+pub fn head_torrent(files: &BTreeMap<String, Vec<u8>>) -> Result<Metainfo, CannotCreate> {
+    let mut builder = Builder::folder(HEAD_NAME);
+    builder.version = Version::Hybrid;
+    builder.piece_len = Some(torrent::BLOCK_LEN);
+    for (name, bytes) in files {
+        builder.file(vec![name.clone()], bytes.len() as u64);
+    }
+    let mut hashing = builder.start()?;
+    while let Some((path, _)) = hashing.next_file() {
+        let bytes = path.first().and_then(|name| files.get(name)).cloned().unwrap_or_default();
+        hashing.feed(&bytes)?;
+    }
+    hashing.finish()
+}
+
+/// The public half of a signing key.
+#[must_use]
+pub fn public(key: &SigningKey) -> Key {
+    Key(key.verifying_key().to_bytes())
+}

@@ -1,0 +1,9 @@
+//! Channels at the public door: what is accepted of a publisher, what is refused and why, and that nothing panics.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod editions;
+mod hostile;
+mod pointers;
+mod publisher;
+mod segments;
+mod standing;
