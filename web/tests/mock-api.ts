@@ -392,6 +392,7 @@ function playbackState({ mock }: Call): Answer {
     downloaded: 180_000_000,
     uploaded: 22_000_000,
     wasted: 16_384,
+    wrong: 0,
     size_bytes: 450_000_000,
     on_disk_bytes: 180_000_000,
     on_disk: [

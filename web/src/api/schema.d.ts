@@ -922,6 +922,11 @@ export interface components {
              * @description Web seeds in use.
              */
             web_seeds: number;
+            /**
+             * Format: int64
+             * @description Those of them that were found wrong, which only somebody's lie or fault explains.
+             */
+            wrong: number;
         };
         /** @description A subtitle with its address. */
         PlaybackSubtitle: {

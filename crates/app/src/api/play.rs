@@ -304,6 +304,8 @@ pub struct PlaybackState {
     uploaded: u64,
     /// Bytes received twice or found wrong.
     wasted: u64,
+    /// Those of them that were found wrong, which only somebody's lie or fault explains.
+    wrong: u64,
     /// Size of the file, bytes; 0 until known.
     size_bytes: u64,
     /// Bytes of the file that are here and verified.
@@ -400,6 +402,7 @@ impl PlaybackState {
             downloaded: stats.downloaded,
             uploaded: stats.uploaded,
             wasted: stats.wasted,
+            wrong: stats.wrong,
             size_bytes: size,
             on_disk_bytes: ranges.iter().map(|range| range.end - range.start).sum(),
             on_disk: ranges.iter().map(|part| (fraction(part.start), fraction(part.end))).collect(),

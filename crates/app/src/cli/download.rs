@@ -91,14 +91,15 @@ struct Complete {
     bytes: u64,
     downloaded: u64,
     wasted: u64,
+    wrong: u64,
 }
 
 impl Complete {
     fn say(&self, to: &Path, output: Output) {
-        let Self { name, bytes, downloaded, wasted } = self;
+        let Self { name, bytes, downloaded, wasted, wrong } = self;
         let object = json!({
             "event": "done", "name": name, "done": bytes, "total": bytes,
-            "downloaded": downloaded, "wasted": wasted,
+            "downloaded": downloaded, "wasted": wasted, "wrong": wrong,
         });
         output.say(&object, || {
             format!(
@@ -121,6 +122,7 @@ async fn finished(torrent: &Torrent) -> Result<Complete, Failure> {
             bytes: stats.have_bytes,
             downloaded: stats.downloaded,
             wasted: stats.wasted,
+            wrong: stats.wrong,
         })
     };
     all.await.map_err(|error| visit::torrent_failed(&error))

@@ -58,6 +58,7 @@ fn object(stats: &TorrentStats) -> Value {
         "downloaded": stats.downloaded,
         "uploaded": stats.uploaded,
         "wasted": stats.wasted,
+        "wrong": stats.wrong,
         "waiting_for": stats.stall.map(reason),
     })
 }
