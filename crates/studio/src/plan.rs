@@ -103,8 +103,8 @@ pub(crate) fn packages(size: Size) -> Vec<Package> {
 }
 
 fn films(work: &'static Work, size: Size) -> Vec<Package> {
-    let qualities = if size == Size::Full { work.cuts.len() } else { 1 };
-    work.cuts[..qualities].iter().map(|&cut| film(work, sized(cut, size))).collect()
+    let places = 0..work.cuts.len();
+    places.map(|place| film(work, sized(work.cuts[place], place, size))).collect()
 }
 
 fn film(work: &'static Work, cut: Cut) -> Package {
@@ -129,7 +129,7 @@ fn film(work: &'static Work, cut: Cut) -> Package {
 }
 
 fn seasons(work: &'static Work, size: Size) -> Vec<Package> {
-    let cut = sized(work.cuts[0], size);
+    let cut = sized(work.cuts[0], 0, size);
     let mut variant = 0;
     let mut packages = Vec::new();
     for (season, episodes) in (1..).zip(work.seasons) {
@@ -183,11 +183,12 @@ fn subtitles(work: &Work, cut: Cut, prefix: &str) -> Vec<SubtitleFile> {
         .collect()
 }
 
-/// The small programme is shorter and smaller, in the same formats.
-fn sized(cut: Cut, size: Size) -> Cut {
-    match size {
-        Size::Full => cut,
-        Size::Quick => Cut { height: 288, seconds: 40, kbit: 1000, ..cut },
+/// The small programme is shorter and smaller, in the same formats; a work's further cuts are smaller still.
+fn sized(cut: Cut, place: usize, size: Size) -> Cut {
+    match (size, place) {
+        (Size::Full, _) => cut,
+        (Size::Quick, 0) => Cut { height: 288, seconds: 40, kbit: 1000, ..cut },
+        (Size::Quick, _) => Cut { height: 144, seconds: 40, kbit: 300, ..cut },
     }
 }
 
@@ -237,13 +238,24 @@ mod tests {
     }
 
     #[test]
+    fn some_title_of_each_programme_can_be_had_in_two_qualities() {
+        for size in [Size::Full, Size::Quick] {
+            let packages = packages(size);
+            let cuts = packages.iter().filter(|package| package.reels[0].item == "the-salt-road");
+            let heights: BTreeSet<_> = cuts.map(|package| package.reels[0].cut.height).collect();
+            assert_eq!(heights.len(), 2, "{heights:?}");
+        }
+    }
+
+    #[test]
     fn ids_and_paths_are_unique() {
-        let packages = packages(Size::Full);
-        let ids: BTreeSet<_> = packages.iter().map(|package| &package.id).collect();
-        assert_eq!(ids.len(), packages.len());
-        for package in &packages {
-            let paths: BTreeSet<_> = package.reels.iter().map(|reel| &reel.path).collect();
-            assert_eq!(paths.len(), package.reels.len());
+        for packages in [Size::Full, Size::Quick].map(packages) {
+            let ids: BTreeSet<_> = packages.iter().map(|package| &package.id).collect();
+            assert_eq!(ids.len(), packages.len());
+            for package in &packages {
+                let paths: BTreeSet<_> = package.reels.iter().map(|reel| &reel.path).collect();
+                assert_eq!(paths.len(), package.reels.len());
+            }
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Changes whenever what is made changes, so that an older cache is not taken for this one.
-const EDITION: &str = "2";
+const EDITION: &str = "3";
 
 /// Makes what is missing of the programme below `dir`. `told` hears of every step, in words.
 ///

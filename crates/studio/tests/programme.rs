@@ -39,7 +39,7 @@ fn the_small_programme_is_complete_and_made_once() {
         .titles()
         .iter()
         .flat_map(|title| title.all_releases())
-        .map(|release| &*release.path)
+        .map(|release| &*release.id)
         .collect();
     assert_eq!(releases.len(), programme.packages.iter().map(|p| p.reels.len()).sum::<usize>());
 
