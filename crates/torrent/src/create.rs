@@ -7,7 +7,7 @@ mod hashing;
 
 use thiserror::Error;
 
-pub use self::hashing::Hashing;
+pub use self::hashing::{Half, Hashing};
 pub use crate::metainfo::Version;
 use crate::{BLOCK_LEN, BadMetainfo, limits};
 

@@ -162,3 +162,28 @@ fn nothing_cannot_be_made_into_a_torrent() {
     assert_eq!(empty.next_file(), None, "empty files are not asked for");
     assert!(matches!(empty.finish(), Err(CannotCreate::Metainfo(_))));
 }
+
+#[test]
+fn the_halves_of_the_work_may_be_done_in_any_order_or_at_once() {
+    let builder = || {
+        let mut builder = Builder::folder("Show");
+        builder.file(vec!["film".into()], 300_000);
+        builder
+    };
+    let (mut hashing, bytes) = (builder().start().expect("good names"), content(4, 300_000));
+    let (first, second) = bytes.split_at(100_001);
+    let turned = hashing.feed_with(first, |v1, v2| {
+        v2();
+        v1();
+    });
+    turned.expect("as many bytes as said");
+    let at_once = hashing.feed_with(second, |v1, v2| {
+        std::thread::scope(|scope| {
+            scope.spawn(v1);
+            v2();
+        });
+    });
+    at_once.expect("as many bytes as said");
+    let made = hashing.finish().expect("a valid torrent").to_bytes();
+    assert_eq!(made, make(builder(), 4096).to_bytes());
+}

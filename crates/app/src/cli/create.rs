@@ -7,18 +7,19 @@ use std::{
     process::ExitCode,
     sync::mpsc,
     thread,
+    time::Instant,
 };
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use torrent::{
     Metainfo,
-    create::{Builder, CannotCreate, Hashing, Version},
+    create::{Builder, CannotCreate, Half, Hashing, Version},
 };
 
 use super::{
     inspect::magnet_of,
-    output::{Output, printable},
+    output::{Output, printable, size},
     visit,
 };
 use crate::failure::{Exit, Failure};
@@ -32,9 +33,13 @@ Examples:
 A hybrid torrent (the default) works in all programs and lets new ones verify every 16 KiB by itself.";
 
 /// Bytes read at once.
-const CHUNK: usize = 1 << 20;
+const CHUNK: usize = 4 << 20;
 /// Chunks read ahead of the hashing.
-const CHUNKS_MAX: usize = 8;
+const CHUNKS_MAX: usize = 4;
+/// Fewer bytes are hashed sooner by one thread than it takes to start another.
+const SHARED_FROM: usize = 256 << 10;
+/// A larger file is no torrent, bytes.
+const TORRENT_LEN_MAX: u64 = 64 << 20;
 /// Folders within folders that are followed.
 const DEPTH_MAX: usize = 64;
 
@@ -78,7 +83,9 @@ pub(super) fn run(args: Args, output: Output) -> Result<ExitCode, Failure> {
     check_target(&args.to)?;
     let root = fs::canonicalize(&args.path).map_err(|error| unreadable(&args.path, &error))?;
     let (builder, total) = describe(&args, &root, output)?;
+    let begun = Instant::now();
     let metainfo = hash(builder.start().map_err(|error| cannot(&error))?, &root, total, output)?;
+    let rate = (total as f64 / begun.elapsed().as_secs_f64()) as u64;
     write(&args.to, &metainfo.to_bytes()).map_err(|error| visit::denied(&args.to, &error))?;
     let hashes = metainfo.info.hashes();
     let magnet = magnet_of(&metainfo).to_string();
@@ -88,10 +95,14 @@ pub(super) fn run(args: Args, output: Output) -> Result<ExitCode, Failure> {
         "infohash_v2": hashes.v2().map(|hash| hash.to_string()),
         "piece_length": metainfo.info.geometry().nominal_piece_len(),
         "length": total,
+        "bytes_per_s": rate,
         "to": args.to,
         "magnet": magnet,
     });
-    output.say(&object, || format!("{} is ready.\n{magnet}", args.to.display()));
+    output.say(&object, || {
+        let (total, mb) = (size(total), rate / 1_000_000);
+        format!("{} is ready: {total} hashed at {mb} MB/s.\n{magnet}", args.to.display())
+    });
     Ok(ExitCode::SUCCESS)
 }
 
@@ -99,7 +110,7 @@ pub(super) fn run(args: Args, output: Output) -> Result<ExitCode, Failure> {
 fn check_target(to: &Path) -> Result<(), Failure> {
     let is_other = match fs::metadata(to) {
         Err(_) => false,
-        Ok(found) if !found.is_file() || found.len() > CHUNK as u64 * 64 => true,
+        Ok(found) if !found.is_file() || found.len() > TORRENT_LEN_MAX => true,
         Ok(_) => fs::read(to).is_ok_and(|bytes| Metainfo::parse(&bytes).is_err()),
     };
     if !is_other {
@@ -185,7 +196,8 @@ impl Found {
     }
 }
 
-/// Feeds all files to the hashing; a thread of its own reads ahead, so that disk and processor work together.
+/// Feeds all files to the hashing; a thread reads ahead and another takes half of a hybrid's work, so that the disk
+/// and two processors work together.
 fn hash(
     mut hashing: Hashing,
     root: &Path,
@@ -216,7 +228,11 @@ fn feed(hashing: &mut Hashing, path: &Path, length: u64, bar: &ProgressBar) -> R
         let mut fed = 0;
         for chunk in chunks {
             let chunk: Vec<u8> = chunk.map_err(|error| failed(&error))?;
-            hashing.feed(&chunk).map_err(|error| cannot(&error))?;
+            if chunk.len() < SHARED_FROM {
+                hashing.feed(&chunk).map_err(|error| cannot(&error))?;
+            } else {
+                hashing.feed_with(&chunk, at_once).map_err(|error| cannot(&error))?;
+            }
             fed += chunk.len() as u64;
             bar.inc(chunk.len() as u64);
         }
@@ -226,6 +242,13 @@ fn feed(hashing: &mut Hashing, path: &Path, length: u64, bar: &ProgressBar) -> R
         let path = path.display().to_string();
         Err(cannot(&CannotCreate::Changed { path, expected: length }))
     })
+}
+
+fn at_once(one: Half<'_>, other: Half<'_>) {
+    thread::scope(|scope| {
+        scope.spawn(one);
+        other();
+    });
 }
 
 fn read(mut file: File, chunks: &mpsc::SyncSender<io::Result<Vec<u8>>>) {

@@ -76,6 +76,15 @@ fn libtorrent_reads_what_we_made_as_we_do() {
 }
 
 #[test]
+fn create_says_how_fast_it_read() {
+    let film = Film::new(&[]);
+    let words = ["create", "source/film", "--to", "film.torrent"];
+    assert!(run(film.home(), &words).out.contains("MB/s"));
+    let made = run(film.home(), &[&words[..], &["--json"]].concat()).last();
+    assert!(made["bytes_per_s"].as_u64().is_some_and(|rate| rate > 0), "{made}");
+}
+
+#[test]
 fn creating_twice_gives_the_same_bytes() {
     let film = Film::new(&[]);
     let first = std::fs::read(film.path("film.torrent")).expect("a torrent");

@@ -7,6 +7,9 @@ use crate::{
     merkle,
 };
 
+/// A part of the work that may be done beside the other part.
+pub type Half<'a> = &'a mut (dyn FnMut() + Send);
+
 /// A torrent in the making, which waits for the bytes of its files.
 #[derive(Debug)]
 pub struct Hashing {
@@ -62,6 +65,21 @@ impl Hashing {
     /// # Errors
     /// The file has more bytes than it had.
     pub fn feed(&mut self, bytes: &[u8]) -> Result<(), CannotCreate> {
+        self.feed_with(bytes, |v1, v2| {
+            v1();
+            v2();
+        })
+    }
+
+    /// As [`Self::feed`]. `both` has the halves of the work done, SHA-1 and SHA-256, in any order or at the same time.
+    ///
+    /// # Errors
+    /// As [`Self::feed`].
+    pub fn feed_with(
+        &mut self,
+        bytes: &[u8],
+        both: impl FnOnce(Half<'_>, Half<'_>),
+    ) -> Result<(), CannotCreate> {
         if bytes.is_empty() {
             return Ok(());
         }
@@ -69,12 +87,20 @@ impl Hashing {
         if bytes.len() as u64 > left {
             return Err(self.changed());
         }
-        if self.builder.version.has_v1() {
-            self.v1.feed(bytes);
-        }
-        if self.builder.version.has_v2() {
-            self.v2.feed(bytes);
-        }
+        let Self { builder, v1, v2, .. } = self;
+        let (has_v1, has_v2) = (builder.version.has_v1(), builder.version.has_v2());
+        both(
+            &mut || {
+                if has_v1 {
+                    v1.feed(bytes);
+                }
+            },
+            &mut || {
+                if has_v2 {
+                    v2.feed(bytes);
+                }
+            },
+        );
         self.fed += bytes.len() as u64;
         self.end_finished_files();
         Ok(())
