@@ -234,7 +234,7 @@ fn list(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// One value in force.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Entry {
     /// Its key.
     pub key: &'static str,
@@ -242,6 +242,24 @@ pub struct Entry {
     pub value: String,
     /// Where it came from.
     pub from: Source,
+}
+
+impl Entry {
+    /// The value as it may be shown to whoever looks over somebody's shoulder or reads a report.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        shown(self.key, &self.value)
+    }
+}
+
+/// A proxy's password stays between its owner and the proxy.
+fn shown(key: &str, value: &str) -> String {
+    let Some((login, place)) = value.rsplit_once('@').filter(|_| key == "network.proxy") else {
+        return value.to_owned();
+    };
+    let (scheme, login) = login.split_once("://").unwrap_or(("", login));
+    let user = login.split(':').next().unwrap_or_default();
+    format!("{scheme}://{user}:***@{place}")
 }
 
 /// All values in force.
@@ -304,7 +322,7 @@ impl Config {
         };
         if let Err(why) = (key.check)(&value) {
             return Err(bad(
-                format!("`{name}` cannot be `{value}` ({from}): {why}."),
+                format!("`{name}` cannot be `{}` ({from}): {why}.", shown(name, &value)),
                 format!("It is {}.", key.about),
             ));
         }
@@ -522,6 +540,24 @@ mod tests {
             let failure = layered(file, &[], &[]).unwrap_err();
             assert_eq!(failure.exit.code(), 2);
             assert!(failure.message.contains(named), "{failure}");
+        }
+    }
+
+    #[test]
+    fn a_proxys_password_is_not_shown_right_or_wrong() {
+        let proxy = |value: &'static str| layered("", &[], &[("network.proxy", value)]);
+        for (value, expected) in [
+            ("socks5://user:secret@host:1080", "socks5://user:***@host:1080"),
+            ("http://user:sec%40ret@host", "http://user:***@host"),
+            ("socks5://host:1080", "socks5://host:1080"),
+        ] {
+            let config = proxy(value).unwrap();
+            let entry = config.entries().find(|entry| entry.key == "network.proxy").unwrap();
+            assert_eq!(entry.shown(), expected);
+        }
+        for wrong in ["socks4://user:secret@host", "user:secret@host", "socks5://a:secret@b@:x"] {
+            let failure = proxy(wrong).unwrap_err();
+            assert!(!failure.to_string().contains("secret"), "{failure}");
         }
     }
 

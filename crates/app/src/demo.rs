@@ -19,6 +19,7 @@ use self::{swarm::Swarm, tracker::Tracker};
 use crate::{
     config::Config,
     failure::{Exit, Failure},
+    folder_lock::FolderLock,
     http::listener::Limits,
     serve::Server,
 };
@@ -45,14 +46,16 @@ pub struct Demo {
     programme: Programme,
     swarm: Swarm,
     tracker: Tracker,
+    _lock: FolderLock,
 }
 
 impl Demo {
-    /// Makes what is missing and starts everything. `told` hears of every step, in words.
+    /// Makes what is missing and starts everything, in a folder that no other demo uses meanwhile. `told` hears of every step, in words.
     ///
     /// # Errors
     /// What stands in the way, with what to do next.
     pub async fn open(order: &Order, told: fn(&str)) -> Result<Self, Failure> {
+        let mut lock = FolderLock::take(&order.dir, "--dir")?;
         let programme = produce(order, told).await?;
         let tracker = Tracker::start().await.map_err(|error| not_started("tracker", &error))?;
         let run = programme.folder.join("run");
@@ -70,7 +73,8 @@ impl Demo {
         }
         let config = configuration(order, &household, &catalogue)?;
         let server = Server::start(&config, Limits::default()).await?;
-        Ok(Self { server, programme, swarm, tracker })
+        lock.announce(&server.url)?;
+        Ok(Self { server, programme, swarm, tracker, _lock: lock })
     }
 
     /// Watches several films as a player would and compares every byte.

@@ -12,6 +12,7 @@ pub mod doctor;
 pub mod downloads;
 pub mod events;
 pub mod failure;
+pub mod folder_lock;
 pub mod http;
 pub mod jobs;
 pub mod pictures;

@@ -33,10 +33,10 @@ pub(super) fn run(shared: &Shared, output: Output) -> Result<ExitCode, Failure> 
         let key = KEYS.iter().find(|key| key.name == entry.key);
         let (about, variable) = key.map(|key| (key.about, key.variable())).unwrap_or_default();
         let object = json!({
-            "key": entry.key, "value": entry.value, "from": entry.from.to_string(),
+            "key": entry.key, "value": entry.shown(), "from": entry.from.to_string(),
             "about": about, "variable": variable,
         });
-        output.say(&object, || format!("{} = {:?}  # {}", entry.key, entry.value, entry.from));
+        output.say(&object, || format!("{} = {:?}  # {}", entry.key, entry.shown(), entry.from));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -2,6 +2,7 @@
 
 use std::{fs, net::TcpListener};
 
+use app::folder_lock::FolderLock;
 use torrent::{Metainfo, hash::sha1, paths::Os};
 
 use crate::{
@@ -198,6 +199,16 @@ fn create_replaces_a_torrent_and_nothing_else() {
     run(film.home(), &["create", "source/film", "--to", "x.torrent", "--piece-length", "3"])
         .assert_failed(2, "16384");
     assert!(!film.path("x.torrent").exists());
+}
+
+#[test]
+fn a_second_demo_is_told_where_the_first_one_is() {
+    let home = home();
+    let mut first = FolderLock::take(&home.path().join("demo"), "--dir").expect("the first one");
+    first.announce("http://127.0.0.1:5466/#token=x").expect("room on the disk");
+    let ended = run(home.path(), &["demo", "--quick", "--check", "--dir", "demo"]);
+    ended.assert_failed(4, "Another Kinora is running with demo at http://127.0.0.1:5466/#token=x");
+    assert!(ended.err.contains("--dir"), "{}", ended.err);
 }
 
 #[test]

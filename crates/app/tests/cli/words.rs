@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{Read as _, Write as _},
     net::TcpStream,
+    process::Command,
 };
 
 use crate::program::{Film, Running, run};
@@ -43,6 +44,21 @@ fn config_says_where_each_value_came_from() {
     let port = shown.objects().into_iter().find(|entry| entry["key"] == "server.port");
     let port = port.expect("the key");
     assert_eq!((&port["value"], &port["from"]), (&"1234".into(), &"k.toml".into()));
+}
+
+#[test]
+fn config_shows_no_password() {
+    let home = tempfile::tempdir().expect("a folder");
+    let file = "[network]\nproxy = \"socks5://me:pass-word@127.0.0.1:1080\"\n";
+    fs::write(home.path().join("k.toml"), file).expect("a file");
+    for words in
+        [&["config", "--config", "k.toml"][..], &["config", "--config", "k.toml", "--json"]]
+    {
+        let shown = run(home.path(), words);
+        assert_eq!(shown.code, Some(0), "{}", shown.err);
+        assert!(shown.out.contains("socks5://me:***@127.0.0.1:1080"), "{}", shown.out);
+        assert!(!shown.out.contains("pass-word") && !shown.err.contains("pass-word"));
+    }
 }
 
 #[test]
@@ -98,6 +114,45 @@ fn get(url: &str, header: &str) -> (u16, Vec<u8>) {
     let end = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("headers") + 4;
     let status = String::from_utf8_lossy(&answer[9..12]).parse().expect("a status");
     (status, answer.split_off(end))
+}
+
+/// A film of two seconds, as ffmpeg makes it, and mpv told to show nothing and to write down what it does.
+/// `None` with a printed reason where one of them is not installed.
+fn film_for_mpv(film: &Film) -> Option<()> {
+    let made = Command::new("ffmpeg")
+        .args(["-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=2"])
+        .args(["-c:v", "mpeg4", "-y"])
+        .arg(film.path("source/film/a film.mp4"))
+        .status();
+    if !made.is_ok_and(|made| made.success()) || Command::new("mpv").arg("-V").output().is_err() {
+        println!("skipped: ffmpeg and mpv are not both installed (scripts/setup test)");
+        return None;
+    }
+    let settings = film.path(".config/mpv");
+    fs::create_dir_all(&settings).expect("a folder");
+    let log = film.path("mpv.log");
+    let text = format!("vo=null\nao=null\nuntimed=yes\nlog-file={}\n", log.display());
+    fs::write(settings.join("mpv.conf"), text).expect("a file");
+    let words = ["create", "source/film", "--to", "film.torrent"];
+    assert_eq!(run(film.home(), &words).code, Some(0));
+    Some(())
+}
+
+#[test]
+fn mpv_plays_a_film_from_a_peer_to_its_end_and_kinora_ends_with_it() {
+    let film = Film::new(&[]);
+    let Some(()) = film_for_mpv(&film) else { return };
+    let (_seed, address) = film.seed();
+    let words = ["play", "film.torrent", "--player", "mpv", "--start", "1", "--peer", &address];
+    let played = run(film.home(), &[&words[..], &["--timeout", "30", "--json"]].concat());
+    assert_eq!(played.code, Some(0), "{}{}", played.out, played.err);
+    let ready = &played.objects()[0];
+    assert_eq!((&ready["event"], &ready["player"]), (&"ready".into(), &"mpv".into()));
+    let log = fs::read_to_string(film.path("mpv.log")).expect("mpv writes down what it does");
+    let url = ready["stream_url"].as_str().expect("an address");
+    assert!(log.contains(url), "mpv was given the address: {log}");
+    assert!(log.contains("finished playback, success"), "it came to the film's end: {log}");
+    assert!(log.contains("320x180"), "it saw the pictures: {log}");
 }
 
 #[test]
