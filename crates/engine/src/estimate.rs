@@ -24,6 +24,8 @@ pub(crate) const QUEUE_MAX: u32 = 500;
 const MEASURED_BYTES_MIN: f64 = 8_192.0;
 /// … or this long of owing bytes: who gives a byte a second has shown what it is, in seconds.
 const MEASURED_S_MIN: f64 = 2.0;
+/// A source that lets a single request wait longer has a queue of its own: ours need not be as long, in seconds.
+const WAIT_MAX: f64 = 0.6;
 /// Silence longer than this many times the expected gap makes a source look slower.
 const SILENCE_FACTOR: f64 = 2.0;
 
@@ -37,6 +39,9 @@ pub(crate) struct Pace {
     handshake: Option<f64>,
     /// Least time from a request to its answer, the block's own time on the line not counted, in seconds.
     rtt: Option<f64>,
+    /// Ordinary time from a request to the first byte of its answer with nothing queued before it, in seconds. Beside
+    /// the path it holds what the source takes to look: some look at their requests twice a second.
+    wait: Option<f64>,
     /// Nothing has come since it was idle: the wait for the first byte says nothing about the rate.
     fresh: bool,
     /// Smoothed difference of answers from what was expected, in seconds.
@@ -58,6 +63,7 @@ impl Pace {
             seconds: 0.0,
             handshake: None,
             rtt: None,
+            wait: None,
             fresh: true,
             deviation: 0.0,
             slow_start: Some(QUEUE_COLD),
@@ -77,6 +83,16 @@ impl Pace {
         let line = if self.is_measured() { f64::from(bytes) / self.rate() } else { 0.0 };
         let took = (took.as_secs_f64() - line).max(self.handshake.unwrap_or(0.000_1));
         self.rtt = Some(self.rtt.map_or(took, |rtt| rtt.min(took)));
+    }
+
+    /// The first byte of an answer came, with nothing queued before it.
+    fn waited(&mut self, seconds: f64) {
+        self.wait = Some(self.wait.map_or(seconds, |wait| wait + (seconds - wait) / 4.0));
+    }
+
+    /// How long a request alone waits for its answer, in seconds.
+    fn wait(&self) -> f64 {
+        self.wait.map_or(self.rtt(), |wait| wait.min(WAIT_MAX).max(self.rtt()))
     }
 
     pub(crate) fn asked(&mut self, now: Time, bytes: u32) {
@@ -100,13 +116,15 @@ impl Pace {
         }
         let (mut bytes, mut busy) = (bytes as f64, now.since(self.progress).as_secs_f64());
         if std::mem::take(&mut self.fresh) {
-            if self.bytes > 0.0 {
-                self.progress = now;
-                return;
-            }
+            let (waited, is_first) = (busy, self.bytes <= 0.0);
             // The first bytes of all: what they took beyond a round trip, but never faster than was guessed.
             bytes = bytes.min(INITIAL_WINDOW);
             busy = (busy - self.rtt()).max(bytes / self.rate());
+            self.waited(waited);
+            if !is_first {
+                self.progress = now;
+                return;
+            }
         }
         let fade = RATE_MEMORY_S / (RATE_MEMORY_S + busy);
         self.bytes = self.bytes * fade + bytes;
@@ -120,10 +138,16 @@ impl Pace {
         self.delivered = now;
         self.answered(took, bytes);
         self.released(bytes);
-        let late = took.as_secs_f64() - self.rtt();
+        self.fresh = false;
+        let took = took.as_secs_f64();
+        // What was queued behind others waits longer than what was alone: if not, that one met a bad moment.
+        if let Some(wait) = self.wait.filter(|wait| took < *wait) {
+            self.wait = Some(wait + (took - wait) / 16.0);
+        }
+        let late = took - self.rtt();
         self.deviation += (late.abs() - self.deviation) / 8.0;
         if let Some(queue) = self.slow_start {
-            let waits = took.as_secs_f64() > 2.0 * self.rtt() + QUEUE_SLACK;
+            let waits = took > 2.0 * self.wait() + QUEUE_SLACK;
             self.slow_start = (!waits && queue < QUEUE_MAX).then_some(queue + 1);
         }
     }
@@ -192,7 +216,7 @@ impl Pace {
         let blocks = match self.slow_start {
             Some(queue) => queue,
             None => {
-                let span = self.rtt() + QUEUE_SLACK;
+                let span = self.wait() + QUEUE_SLACK;
                 (self.rate() * span / f64::from(BLOCK_LEN)).ceil().min(f64::from(QUEUE_MAX)) as u32
                     + 1
             }
@@ -288,6 +312,28 @@ mod tests {
             let most = pace.rtt() + QUEUE_SLACK + 3.5 * f64::from(BLOCK_LEN) / rate;
             assert!(queued <= most, "{rate} B/s over {rtt} s: {queued} s are queued");
         }
+    }
+
+    /// Transmission answers what was asked of it every half second, all at once, and its handshake at once.
+    #[test]
+    fn a_source_that_looks_at_its_requests_twice_a_second_is_asked_for_more_each_time() {
+        let mut pace = Pace::new(Time(0));
+        pace.greeted(Duration::from_micros(200));
+        let (mut got, mut sent) = (0, 0.0);
+        for pulse in 1..=60 {
+            let blocks = pace.room(QUEUE_MAX) / u64::from(BLOCK_LEN);
+            for _ in 0..blocks {
+                pace.asked(at(sent), BLOCK_LEN);
+            }
+            let now = f64::from(pulse) * 0.5;
+            for _ in 0..blocks.min(64) {
+                pace.flowed(at(now), BLOCK_LEN as usize);
+                pace.arrived(at(now), BLOCK_LEN, at(sent));
+            }
+            (got, sent) = (got + blocks.min(64), now);
+            pace.released(BLOCK_LEN * u32::try_from(blocks.saturating_sub(64)).unwrap());
+        }
+        assert!(got > 55 * 64, "{got} of {} blocks", 60 * 64);
     }
 
     #[test]

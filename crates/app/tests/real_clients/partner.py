@@ -58,7 +58,8 @@ def greets(port, torrent):
     name = (hashes.v1 if hashes.has_v1() else hashes.v2).to_bytes()[:20]
     greeting = b"\x13BitTorrent protocol" + bytes(8) + name + b"-KT0000-" + os.urandom(12)
     try:
-        with socket.create_connection((HOST, port), 2) as probe:
+        # From another address: who was greeted is a peer for a moment, and some take one from each address.
+        with socket.create_connection((HOST, port), 2, ("127.0.0.2", 0)) as probe:
             probe.settimeout(2)
             probe.sendall(greeting)
             return probe.recv(20) == greeting[:20]
