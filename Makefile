@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check fmt sim bench lab fuzz screenshots release api page
+.PHONY: help demo run test check fmt sim bench figures lab fuzz screenshots release api page
 
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 # Extra words for the program: make demo ARGS=--check
@@ -50,6 +50,9 @@ sim: ## the simulator's tables (ARGS=lying: those with that word in their name; 
 
 bench: ## the microbenches
 	cargo bench --workspace $(ARGS)
+
+figures: ## what the documents claim, measured anew, a line of JSON each (ARGS='P1 library --seeds 2')
+	@scripts/figures $(ARGS)
 
 lab: ## Kinora beside other programs (ARGS='--jobs S1,download --runs 5'); about an hour for all
 	@scripts/setup lab

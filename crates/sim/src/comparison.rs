@@ -20,17 +20,17 @@ pub const ORDERS: [(Order, &str); 5] = [
 
 /// What is measured of one run.
 #[derive(Debug, Clone, Copy, Default)]
-struct Measures {
-    start_p50: f64,
-    start_p95: f64,
-    never_stalled: f64,
-    rebuffer: f64,
-    fetched: f64,
-    bystanders: f64,
-    upload_use: f64,
-    wasted: f64,
-    fairness: f64,
-    seed_copies: f64,
+pub(crate) struct Measures {
+    pub(crate) start_p50: f64,
+    pub(crate) start_p95: f64,
+    pub(crate) never_stalled: f64,
+    pub(crate) rebuffer: f64,
+    pub(crate) fetched: f64,
+    pub(crate) bystanders: f64,
+    pub(crate) upload_use: f64,
+    pub(crate) wasted: f64,
+    pub(crate) fairness: f64,
+    pub(crate) seed_copies: f64,
 }
 
 /// One line of the table: an order in a scenario, over several seeds.
@@ -48,19 +48,30 @@ pub struct Row {
 pub fn compare(public: Public, scale: Scale, seeds: u64, mut tell: impl FnMut(&Row)) {
     let mut rarest_first = Vec::new();
     for (order, name) in ORDERS {
-        let mut bound_s = 0.0;
-        let mut runs = Vec::new();
-        for seed in 1..=seeds {
-            let report = public.scenario(scale, seed, order).run();
-            bound_s = report.bound_s;
-            runs.push(measure(public, scale, &report));
-        }
+        let (runs, bound_s) = measure_all(public, scale, seeds, order);
         if order == Order::RarestFirst {
             rarest_first.clone_from(&runs);
         }
         let rarest_first = rarest_first.clone();
         tell(&Row { scenario: public.name, order: name, runs, rarest_first, bound_s });
     }
+}
+
+/// What each seed gave, and the capacity bound of the last one in seconds.
+pub(crate) fn measure_all(
+    public: Public,
+    scale: Scale,
+    seeds: u64,
+    order: Order,
+) -> (Vec<Measures>, f64) {
+    let mut bound_s = 0.0;
+    let mut runs = Vec::new();
+    for seed in 1..=seeds {
+        let report = public.scenario(scale, seed, order).run();
+        bound_s = report.bound_s;
+        runs.push(measure(public, scale, &report));
+    }
+    (runs, bound_s)
 }
 
 /// Those who came after the swarm was in its stride, and early enough to finish.
@@ -116,7 +127,7 @@ fn at_share(sorted: &[f64], share: f64) -> f64 {
     sorted.get(at).copied().unwrap_or(f64::NAN)
 }
 
-fn mean(all: Vec<f64>) -> f64 {
+pub(crate) fn mean(all: Vec<f64>) -> f64 {
     let count = all.len() as f64;
     if all.is_empty() { f64::NAN } else { all.into_iter().sum::<f64>() / count }
 }

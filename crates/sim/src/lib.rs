@@ -10,6 +10,7 @@ mod content;
 mod disk;
 mod evenings;
 mod fake;
+mod figures;
 mod network;
 mod ours;
 mod player;
@@ -24,6 +25,7 @@ pub use crate::{
     comparison::{ORDERS, Row, compare},
     evenings::evenings,
     fake::{Behaviour, Has},
+    figures::{Figure, Target, figures},
     network::Line,
     player::{Act, Seen},
     public::{PUBLIC, Public, Scale},

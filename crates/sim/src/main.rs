@@ -1,7 +1,7 @@
 //! Runs evenings and public scenarios and prints them as Markdown tables: `cargo run -p sim --release`.
 //!
 //! Words choose what is run by name; `seeds=20` says how many seeds the public scenarios take, `full` that they
-//! are simulated at their full size.
+//! are simulated at their full size, `figures` that what is claimed of them is printed, a line of JSON each.
 
 use std::io::Write;
 
@@ -11,10 +11,22 @@ fn main() -> std::io::Result<()> {
     let seeds =
         words.iter().find_map(|word| word.strip_prefix("seeds=")?.parse().ok()).unwrap_or(2);
     let full = words.iter().any(|word| word == "full");
-    let names: Vec<&String> =
-        words.iter().filter(|word| !word.starts_with("seeds=") && *word != "full").collect();
+    let only_figures = words.iter().any(|word| word == "figures");
+    let is_name = |word: &&String| {
+        !word.starts_with("seeds=") && !matches!(word.as_str(), "full" | "figures")
+    };
+    let names: Vec<&String> = words.iter().filter(is_name).collect();
     let chosen =
         |name: &str| names.is_empty() || names.iter().any(|word| name.contains(word.as_str()));
+    let scale = if full { sim::Scale::FULL } else { sim::Scale::SMALL };
+    if only_figures {
+        for public in sim::PUBLIC.into_iter().filter(|one| chosen(one.name)) {
+            for figure in sim::figures(public, scale, seeds) {
+                writeln!(out, "{figure}").and_then(|()| out.flush())?;
+            }
+        }
+        return Ok(());
+    }
     let evenings: Vec<_> = sim::evenings().into_iter().filter(|one| chosen(one.name)).collect();
     if !evenings.is_empty() {
         writeln!(out, "{}", sim::Report::TABLE_HEAD)?;
@@ -22,7 +34,6 @@ fn main() -> std::io::Result<()> {
     for scenario in evenings {
         writeln!(out, "{}", scenario.run())?;
     }
-    let scale = if full { sim::Scale::FULL } else { sim::Scale::SMALL };
     for public in sim::PUBLIC.into_iter().filter(|one| chosen(one.name)) {
         writeln!(out, "\n{}", sim::Row::TABLE_HEAD)?;
         let mut last = Ok(());

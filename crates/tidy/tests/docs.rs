@@ -36,6 +36,20 @@ fn the_jobs_that_documents_name_are_in_the_makefile() {
     }
 }
 
+/// A number in the documents can be measured anew under its name.
+#[test]
+fn the_figures_that_the_benchmarks_page_names_are_made_by_the_script() {
+    let script = read("scripts/figures");
+    let page = read("docs/benchmarks.md");
+    let is_figure =
+        |word: &&str| ["sim.P", "engine.", "library."].iter().any(|area| word.starts_with(area));
+    let named: Vec<_> = page.split('`').skip(1).step_by(2).filter(is_figure).collect();
+    assert!(named.len() >= 20, "the page names figures in backticks: {named:?}");
+    for name in named {
+        assert!(script.contains(&format!("\"{name}\"")), "scripts/figures makes no {name}");
+    }
+}
+
 /// A page that says "this test proves it" names one that exists.
 #[test]
 fn the_tests_that_the_protocol_page_names_exist() {
