@@ -106,7 +106,7 @@ describe('numbers in words', () => {
   });
 
   it('scale sizes and speeds', () => {
-    expect(size(0)).toBe('0 byte');
+    expect(size(0)).toBe('0 kB');
     expect(size(1_400_000_000)).toBe('1.4 GB');
     expect(rate(3_200_000)).toBe('3.2 MB/s');
   });

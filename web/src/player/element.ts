@@ -42,6 +42,7 @@ export class Element {
     loadedmetadata: () => {
       if (Math.abs(this.video.currentTime - this.#startAt) > 1) this.video.currentTime = this.#startAt;
       this.#measure();
+      if (this.video.videoHeight > 0) this.#state.shape = this.video.videoWidth / this.video.videoHeight;
     },
     durationchange: () => this.#measure(),
     timeupdate: () => {

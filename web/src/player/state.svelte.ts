@@ -22,6 +22,9 @@ export class PlayerState {
   /** What the swarm is doing; none until the server has said it once. */
   swarm: PlaybackState | null = $state.raw(null);
 
+  /** How much wider than high the picture is. */
+  shape = $state(16 / 9);
+
   paused = $state(true);
   ended = $state(false);
   /** The element waits for data it does not have. */
@@ -76,9 +79,12 @@ export class PlayerState {
   /** How much of the whole has been played, from 0 to 1. */
   readonly fraction = $derived(this.duration > 0 ? Math.min(1, this.time / this.duration) : 0);
 
-  /** Whether a moment is on disk already, and so plays at once. */
-  isHere(time: number): boolean {
-    const at = this.duration > 0 ? time / this.duration : 0;
-    return this.swarm?.on_disk.some(([from = 0, to = 0]) => from <= at && at < to) ?? false;
+  /** Whether a moment, and some seconds after it, are on disk already, and so play at once. */
+  isHere(time: number, length = 0): boolean {
+    const share = (second: number) => (this.duration > 0 ? Math.min(1, second / this.duration) : 0);
+    const [first, last] = [share(time), share(time + length)];
+    return (
+      this.swarm?.on_disk.some(([from = 0, to = 0]) => from <= first && first < to && last <= to) ?? false
+    );
   }
 }

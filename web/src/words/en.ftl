@@ -263,9 +263,19 @@ buffer-ahead = Buffered ahead
 frames = Frames
 frames-dropped = { $dropped } of { $total } dropped
 peers = Peers
-peers-line = { $peers } connected, { $seeds } complete, { $known } known
+peers-line = { $peers } connected, { $seeds } complete{ $known ->
+    [0] {""}
+   *[other] , { $known } known
+ }
 sending-to-us = Sending to us
-senders-line = { $unchoked } peers, { $web } web servers
+senders-line = { $unchoked ->
+    [one] 1 peer
+   *[other] { $unchoked } peers
+ }{ $web ->
+    [0] {""}
+    [one] , 1 web server
+   *[other] , { $web } web servers
+ }
 receiving = Receiving
 giving = Giving
 received = Received
@@ -391,7 +401,7 @@ cache-text = Films you watch are kept here, so that going on is instant. The one
 cache-path = Folder
 cache-path-hint = Films fetched from now on go there; Kinora uses it from its next start.
 cache-quota = At most
-cache-used = { $used } of { $total } used
+cache-used = { $used } of { $total } GiB used
 hidden = Hidden titles
 hidden-text = They appear nowhere, until you show them again.
 hidden-none = No title is hidden.

@@ -27,7 +27,12 @@ const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
 /** A number of bytes in decimal units: `1.4 GB`. */
 export function size(bytes: number): string {
-  return scaled(bytes, '', 0);
+  return scaled(bytes, '', bytes === 0 ? 1 : 0);
+}
+
+/** A number of bytes in the unit the cache is measured out in: `19.5`. */
+export function gib(bytes: number): string {
+  return number(bytes / 1024 ** 3);
 }
 
 /** A speed in bytes per second: `3.2 MB/s`. */

@@ -263,9 +263,19 @@ buffer-ahead = D’avance
 frames = Images
 frames-dropped = { $dropped } perdues sur { $total }
 peers = Pairs
-peers-line = { $peers } connectés, { $seeds } complets, { $known } connus
+peers-line = { $peers } connectés, { $seeds } complets{ $known ->
+    [0] {""}
+   *[other] , { $known } connus
+ }
 sending-to-us = Nous envoient
-senders-line = { $unchoked } pairs, { $web } serveurs web
+senders-line = { $unchoked } { $unchoked ->
+    [one] pair
+   *[other] pairs
+ }{ $web ->
+    [0] {""}
+    [one] , 1 serveur web
+   *[other] , { $web } serveurs web
+ }
 receiving = Réception
 giving = Envoi
 received = Reçu
@@ -391,7 +401,7 @@ cache-text = Les films que vous regardez sont gardés ici, pour reprendre aussit
 cache-path = Dossier
 cache-path-hint = Les prochains films y seront rangés ; Kinora l’utilise à partir de son prochain démarrage.
 cache-quota = Au plus
-cache-used = { $used } utilisés sur { $total }
+cache-used = { $used } Gio utilisés sur { $total }
 hidden = Titres masqués
 hidden-text = Ils n’apparaissent nulle part, jusqu’à ce que vous les montriez à nouveau.
 hidden-none = Aucun titre n’est masqué.

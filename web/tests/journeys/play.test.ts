@@ -47,6 +47,27 @@ describe('somebody who watches a film', () => {
     await playsPast(page, 27);
   });
 
+  it('sees the moment that is pointed at, where it is on disk already', async () => {
+    const { page, mock } = journey;
+    mock.swarm = { on_disk: [[0, 0.7]] };
+    await start();
+    const bar = page.getByRole('slider', { name: 'Position' });
+    const box = await bar.boundingBox();
+    if (!box) throw new Error('the time line is not to be seen');
+    const point = (at: number) => page.mouse.move(box.x + box.width * at, box.y + box.height / 2);
+    await point(0.5);
+    const peek = bar.locator('video.drawn');
+    await peek.waitFor();
+    await expect
+      .poll(() => peek.evaluate((video: HTMLVideoElement) => Math.abs(video.currentTime - 45)))
+      .toBeLessThan(2);
+    // Looking must not fetch: neither where nothing is, nor so near to the edge that the browser would read over it.
+    for (const at of [0.65, 0.9]) {
+      await point(at);
+      await expect.poll(() => bar.locator('video').count()).toBe(0);
+    }
+  });
+
   it('moves with the keys', async () => {
     const { page } = journey;
     await start();
