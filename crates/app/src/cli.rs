@@ -1,7 +1,7 @@
 //! The words of the command line.
 //!
 //! Standard output is for results: with `--json` one object a line, without it sentences. Everything else, errors
-//! and progress included, goes to standard error. Every command ends with an exit code of `docs/commands.md`.
+//! and progress included, goes to standard error. Every command ends with an exit code of `docs/architecture.md`.
 
 mod completions;
 mod config;

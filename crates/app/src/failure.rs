@@ -4,7 +4,7 @@ use std::{fmt, process::ExitCode};
 
 use serde::Serialize;
 
-/// Why the program ends early. Exit codes are those of `docs/commands.md`.
+/// Why the program ends early. Exit codes are those of `docs/architecture.md`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
     /// Bad input: a torrent, a magnet link, a flag, a setting, or a port that is not free.
