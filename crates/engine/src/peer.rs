@@ -198,6 +198,11 @@ impl Peer {
         self.stage == Stage::Open
     }
 
+    /// Whether it was told what we have: from then on it hears what is new, even before it greets us.
+    pub(crate) fn is_told(&self) -> bool {
+        self.is_open() || (self.stage == Stage::Greeting && !self.waits)
+    }
+
     pub(crate) fn is_seed(&self) -> bool {
         match &self.holdings {
             Holdings::All => true,

@@ -203,7 +203,7 @@ impl Torrent {
         let Some(content) = &self.content else { return };
         let have: Vec<Piece> = content.pieces.have().iter().map(Piece).collect();
         let conns: Vec<ConnId> =
-            self.peers.values().filter(|peer| peer.is_open()).map(|peer| peer.conn).collect();
+            self.peers.values().filter(|peer| peer.is_told()).map(|peer| peer.conn).collect();
         for conn in conns {
             if let Some(peer) = self.peers.get_mut(&conn) {
                 have.iter().for_each(|piece| peer.say(&torrent::wire::Message::Have(*piece)));

@@ -168,7 +168,8 @@ impl Torrent {
     /// shows pieces one by one and has to know how many copies there are.
     fn tell_have(&mut self, ctx: &mut Context, piece: Piece) {
         let complete = self.is_complete();
-        for conn in self.open_conns() {
+        let told = self.peers.values().filter(|peer| peer.is_told());
+        for conn in told.map(|peer| peer.conn).collect::<Vec<_>>() {
             if let Some(peer) = self.peers.get_mut(&conn)
                 && !peer.is_seed()
             {

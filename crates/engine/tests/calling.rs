@@ -69,10 +69,9 @@ fn calls(outputs: &[Output]) -> Vec<ConnId> {
     outputs.iter().filter_map(call).collect()
 }
 
-/// An engine that holds this much of a film and was told of one peer; what it did then.
-fn told_of_a_peer(film: &Arc<Metainfo>, pieces: Vec<Piece>, want: Want) -> (Engine, Vec<Output>) {
-    let mut engine = Engine::new(config());
-    let add = AddTorrent {
+/// A film, with one peer.
+fn added(film: &Arc<Metainfo>, want: Want) -> AddTorrent {
+    AddTorrent {
         torrent: TORRENT,
         hashes: film.info.hashes(),
         metainfo: Some(Arc::clone(film)),
@@ -81,8 +80,13 @@ fn told_of_a_peer(film: &Arc<Metainfo>, pieces: Vec<Piece>, want: Want) -> (Engi
         peers: vec![peer()],
         want,
         recheck: false,
-    };
-    engine.handle_input(Time(0), Input::Add(Box::new(add)));
+    }
+}
+
+/// An engine that holds this much of a film and was told of one peer; what it did then.
+fn told_of_a_peer(film: &Arc<Metainfo>, pieces: Vec<Piece>, want: Want) -> (Engine, Vec<Output>) {
+    let mut engine = Engine::new(config());
+    engine.handle_input(Time(0), Input::Add(Box::new(added(film, want))));
     // While it is not known what is on disk anybody may be called; what counts is afterwards.
     for conn in calls(&outputs(&mut engine)) {
         engine.handle_input(Time(0), Input::Lost(conn, LostWhy::NotReached));
@@ -111,6 +115,20 @@ fn who_has_everything_calls_those_who_may_lack_something() {
 fn who_neither_has_nor_wants_anything_calls_nobody() {
     let (_, done) = told_of_a_peer(&film(), vec![], Want::Nothing);
     assert_eq!(calls(&done), vec![], "{done:?}");
+}
+
+/// A disk is read for a while, and some take half a second to answer a call.
+#[test]
+fn who_was_called_while_the_disk_was_read_hears_what_is_there_even_before_it_answers() {
+    let film = film();
+    let mut engine = Engine::new(config());
+    engine.handle_input(Time(0), Input::Add(Box::new(added(&film, Want::Nothing))));
+    let conn = calls(&outputs(&mut engine))[0];
+    said_to_begin(&mut engine, Time(0), conn);
+    let prepared = Prepared { pieces: all_pieces(&film), blocks: vec![] };
+    engine.handle_input(Time(0) + SECOND, Input::Prepared(TORRENT, Ok(prepared)));
+    let heard = messages(said(&outputs(&mut engine), conn));
+    assert_eq!(heard, all_pieces(&film).into_iter().map(Message::Have).collect::<Vec<_>>());
 }
 
 #[test]
