@@ -12,6 +12,7 @@ use std::{
 };
 
 use driver::Proxy;
+use driver::Transport;
 use engine::Encryption;
 use serde::Serialize;
 
@@ -151,6 +152,12 @@ pub const KEYS: &[Key] = &[
         check: hosts,
     },
     Key {
+        name: "network.transport",
+        about: "how peers are reached: tcp, utp (over UDP, giving way to other traffic), or both, whichever is quicker",
+        default: "both",
+        check: |text| transport(text).map(drop),
+    },
+    Key {
         name: "network.encryption",
         about: "whether connections are encrypted: off, prefer (with peers that insist), or require (nothing is ever sent plainly)",
         default: "prefer",
@@ -209,6 +216,15 @@ fn proxy(text: &str) -> Result<(), String> {
         return Ok(());
     }
     text.parse::<Proxy>().map(drop).map_err(|why| why.to_string())
+}
+
+fn transport(text: &str) -> Result<Transport, String> {
+    match text {
+        "tcp" => Ok(Transport::Tcp),
+        "utp" => Ok(Transport::Utp),
+        "both" => Ok(Transport::Both),
+        _ => Err("one of tcp, utp, both".into()),
+    }
 }
 
 fn encryption(text: &str) -> Result<Encryption, String> {
@@ -403,6 +419,8 @@ impl Config {
             dht_bootstrap: list(self.text("network.dht_bootstrap").unwrap_or_default())
                 .map(str::to_owned)
                 .collect(),
+            transport: transport(self.text("network.transport").unwrap_or_default())
+                .unwrap_or(Transport::Both),
             encryption: encryption(self.text("network.encryption").unwrap_or_default())
                 .unwrap_or(Encryption::Prefer),
             local: self.parsed("network.local").unwrap_or(false),
@@ -431,6 +449,8 @@ pub struct Network {
     pub dht: bool,
     /// Nodes through which it is entered; none are the usual ones.
     pub dht_bootstrap: Vec<String>,
+    /// How peers are reached.
+    pub transport: Transport,
     /// Whether connections are encrypted.
     pub encryption: Encryption,
     /// Whether trackers, web seeds and peers may be local.

@@ -53,6 +53,7 @@ pub fn config(
     let (seed, secret) = (u64::from_le_bytes(random()?), Secret(random()?));
     Ok(driver::Config {
         engine: engine_config(network, limits, seed, secret),
+        transport: network.transport,
         listen: network.listen.clone(),
         interface: network.interface.clone(),
         proxy: network.proxy.clone(),
@@ -97,7 +98,7 @@ fn dht_config(network: &Network) -> Option<DhtConfig> {
     }
     let usual = || DHT_BOOTSTRAP.map(str::to_owned).to_vec();
     let bootstrap = if named.is_empty() { usual() } else { named.clone() };
-    Some(DhtConfig { bootstrap, port: None, limits: None })
+    Some(DhtConfig { bootstrap, limits: None })
 }
 
 fn engine_config(network: &Network, limits: Limits, seed: u64, secret: Secret) -> engine::Config {
@@ -158,6 +159,7 @@ fn failure(error: &StartError) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use driver::Transport;
     use engine::Encryption;
 
     use super::*;
@@ -172,6 +174,7 @@ mod tests {
             exchange: true,
             dht: true,
             dht_bootstrap: Vec::new(),
+            transport: Transport::Both,
             encryption: Encryption::Prefer,
             local: false,
             down_rate_max: None,

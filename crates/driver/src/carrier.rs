@@ -3,12 +3,19 @@
 //! It never waits for a disk, a peer or a server, and decides nothing: what would be decided here would
 //! not be tested by the simulator.
 
-use std::{collections::BTreeMap, ops::Range, pin::Pin, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+    pin::Pin,
+    sync::Arc,
+    time::Duration,
+};
 
+use ::utp::{TARGET_USUAL, TARGET_WATCHING};
 use bytes::Bytes;
 use engine::{
-    AddTorrent, Announce, ConnId, Engine, Input, News, OpId, Output, Prepared, Time, TorrentId,
-    TorrentStats,
+    AddTorrent, Announce, ConnId, Engine, Input, News, OpId, Output, Prepared, StreamId, Time,
+    TorrentId, TorrentStats,
 };
 use tokio::{
     sync::{
@@ -29,6 +36,7 @@ use crate::{
     resume::{Opening, RecorderQueue, prepare},
     state::{Ready, Standing, TorrentState},
     trackers::Trackers,
+    utp::Utp,
     web_seeds::Fetch,
 };
 
@@ -64,6 +72,7 @@ pub(crate) struct Carrier {
     pub(crate) web: HttpClient,
     pub(crate) news: broadcast::Sender<News>,
     pub(crate) dht: Option<Dht>,
+    pub(crate) utp: Option<Utp>,
     /// Where disk threads and announces answer.
     pub(crate) answers: UnboundedSender<Input>,
     /// Where web fetches answer: it pushes back.
@@ -81,6 +90,8 @@ pub(crate) struct Work {
     unwritten: usize,
     /// Torrents with bytes that readers may wait for, since the last batch.
     grown: Vec<TorrentId>,
+    /// Readers that are open.
+    watching: BTreeSet<StreamId>,
     leaving: Option<(Instant, oneshot::Sender<()>)>,
 }
 
@@ -100,6 +111,7 @@ impl Work {
             announcing: 0,
             unwritten: 0,
             grown: Vec::new(),
+            watching: BTreeSet::new(),
             leaving: None,
         }
     }
@@ -168,6 +180,7 @@ impl Carrier {
                 if let Input::Remove(torrent) = input {
                     self.work.torrents.remove(&torrent);
                 }
+                self.note_watching(&input);
                 self.hear(input);
             }
             Command::Stats(torrent, answer) => {
@@ -175,6 +188,21 @@ impl Carrier {
                 answer.send(self.engine.torrent_stats(self.work.now(), torrent)).ok();
             }
             Command::Leave(done) => self.leave(done),
+        }
+    }
+
+    /// While somebody watches, our uploads keep the household's queue short.
+    fn note_watching(&mut self, input: &Input) {
+        let watching = &mut self.work.watching;
+        let did = !watching.is_empty();
+        match input {
+            Input::Open(open) => drop(watching.insert(open.stream)),
+            Input::Close(stream) => drop(watching.remove(stream)),
+            _ => return,
+        }
+        let does = !watching.is_empty();
+        if let Some(utp) = self.utp.as_ref().filter(|_| does != did) {
+            utp.aim_at(if does { TARGET_WATCHING } else { TARGET_USUAL });
         }
     }
 
@@ -207,8 +235,8 @@ impl Carrier {
 
     fn hear_event(&mut self, event: Event) {
         match event {
-            Event::Accepted(stream, addr, permit) => {
-                let id = self.connections.accept(stream, permit);
+            Event::Accepted(wire, addr, permit) => {
+                let id = self.connections.accept(wire, permit);
                 self.hear(Input::Accepted(id, addr));
             }
             Event::Input(input) if self.is_stale(&input) => {}

@@ -9,6 +9,8 @@ use crate::proxy::Proxy;
 pub struct Config {
     /// How the engine behaves. A `listen_port` of 0 is replaced by the port that was bound.
     pub engine: engine::Config,
+    /// How peers are reached.
+    pub transport: Transport,
     /// Where peers may reach us; empty listens nowhere. Port 0 lets the system choose.
     pub listen: Vec<SocketAddr>,
     /// The network interface that all traffic is bound to; `None` follows the routing table.
@@ -28,13 +30,22 @@ pub struct Config {
     pub user_agent: String,
 }
 
+/// How peers are reached, and reach us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// By TCP alone.
+    Tcp,
+    /// By uTP alone (BEP 29): connections over UDP that give way to other traffic.
+    Utp,
+    /// By whichever is quicker.
+    Both,
+}
+
 /// How a session takes part in the DHT. Its nodes may be at local addresses if peers may.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DhtConfig {
     /// Nodes through which it is entered, as `HOST:PORT`. Those of the last run are asked, too.
     pub bootstrap: Vec<String>,
-    /// The UDP port; `None` is the one that peers connect to, or a free one if that is taken.
-    pub port: Option<u16>,
     /// How much of us others may use, and we of them; `None` is what suits a household.
     pub limits: Option<dht::Limits>,
 }

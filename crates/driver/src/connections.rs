@@ -1,4 +1,4 @@
-//! TCP connections to peers: bytes in, bytes out, and word of their end.
+//! Connections to peers, over TCP or uTP: bytes in, bytes out, and word of their end.
 //!
 //! Both directions push back. Reading pauses while the engine's task has not taken what came before, so a
 //! fast peer fills its own window and not our memory. Writing reports what left, and the engine gives no
@@ -27,7 +27,11 @@ use tokio::{
     task::AbortHandle,
 };
 
-use crate::sockets::{SocketFault, Sockets, tune};
+use crate::{
+    dialling::{Dialler, Wire},
+    sockets::tune,
+    utp::{Accepted, Happened, Stream},
+};
 
 /// Room for one read of a connection that brings little.
 const READ_MIN: usize = 16 * 1024;
@@ -43,13 +47,12 @@ pub(crate) enum Event {
     /// Something for the engine.
     Input(Input),
     /// A stranger's connection, not named yet.
-    Accepted(TcpStream, SocketAddr, OwnedSemaphorePermit),
+    Accepted(Wire, SocketAddr, OwnedSemaphorePermit),
 }
 
 /// All peer connections, owned by the engine's task. Dropping it closes them.
 pub(crate) struct Connections {
-    sockets: Sockets,
-    local: bool,
+    dialler: Dialler,
     events: Sender<Event>,
     open: BTreeMap<ConnId, Connection>,
     accepted: u64,
@@ -68,9 +71,9 @@ impl Drop for Connection {
 }
 
 impl Connections {
-    /// No connections; those made later report to `events`, and reach local addresses only if `local` is set.
-    pub(crate) fn new(sockets: Sockets, local: bool, events: Sender<Event>) -> Self {
-        Self { sockets, local, events, open: BTreeMap::new(), accepted: 0 }
+    /// No connections; those made later report to `events`.
+    pub(crate) fn new(dialler: Dialler, events: Sender<Event>) -> Self {
+        Self { dialler, events, open: BTreeMap::new(), accepted: 0 }
     }
 
     /// Whether a connection is not closed.
@@ -81,15 +84,14 @@ impl Connections {
     /// Connects; the answer is an event.
     pub(crate) fn dial(&mut self, id: ConnId, addr: SocketAddr) {
         let (outgoing, queue) = unbounded_channel();
-        let (sockets, events, local) = (self.sockets.clone(), self.events.clone(), self.local);
+        let (dialler, events) = (self.dialler.clone(), self.events.clone());
         let task = tokio::spawn(async move {
-            let why = match sockets.connect(addr, local).await {
-                Ok(stream) => {
+            let why = match dialler.dial(addr).await {
+                Ok(wire) => {
                     tell(&events, Input::Dialled(id)).await;
-                    run(id, stream, queue, &events).await
+                    run(id, wire, queue, &events).await
                 }
-                Err(SocketFault::Forbidden) => LostWhy::Forbidden,
-                Err(SocketFault::NotReached(_)) => LostWhy::NotReached,
+                Err(why) => why,
             };
             tell(&events, Input::Lost(id, why)).await;
         });
@@ -97,13 +99,13 @@ impl Connections {
     }
 
     /// Names an accepted connection and starts it.
-    pub(crate) fn accept(&mut self, stream: TcpStream, permit: OwnedSemaphorePermit) -> ConnId {
+    pub(crate) fn accept(&mut self, wire: Wire, permit: OwnedSemaphorePermit) -> ConnId {
         let id = ConnId(self.accepted * 2 + 1);
         self.accepted += 1;
         let (outgoing, queue) = unbounded_channel();
         let events = self.events.clone();
         let task = tokio::spawn(async move {
-            let why = run(id, stream, queue, &events).await;
+            let why = run(id, wire, queue, &events).await;
             drop(permit);
             tell(&events, Input::Lost(id, why)).await;
         });
@@ -132,7 +134,7 @@ pub(crate) async fn listen(listener: TcpListener, permits: Arc<Semaphore>, event
             Ok((stream, addr)) => {
                 let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else { continue };
                 if tune(&stream).is_ok()
-                    && events.send(Event::Accepted(stream, addr, permit)).await.is_err()
+                    && events.send(Event::Accepted(Wire::Tcp(stream), addr, permit)).await.is_err()
                 {
                     return;
                 }
@@ -142,6 +144,20 @@ pub(crate) async fn listen(listener: TcpListener, permits: Arc<Semaphore>, event
                 tracing::warn!(%why, "no connection can be accepted for now");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
+        }
+    }
+}
+
+/// The same for strangers who come by uTP.
+pub(crate) async fn listen_utp(
+    mut strangers: Accepted,
+    permits: Arc<Semaphore>,
+    events: Sender<Event>,
+) {
+    while let Some((stream, addr)) = strangers.recv().await {
+        let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else { continue };
+        if events.send(Event::Accepted(Wire::Utp(stream), addr, permit)).await.is_err() {
+            return;
         }
     }
 }
@@ -162,6 +178,45 @@ async fn tell(events: &Sender<Event>, input: Input) {
 
 /// Moves bytes both ways until the connection ends.
 async fn run(
+    id: ConnId,
+    wire: Wire,
+    outgoing: UnboundedReceiver<Bytes>,
+    events: &Sender<Event>,
+) -> LostWhy {
+    match wire {
+        Wire::Tcp(stream) => run_tcp(id, stream, outgoing, events).await,
+        Wire::Utp(stream) => run_utp(id, stream, outgoing, events).await,
+    }
+}
+
+/// The endpoint's task reads and writes: here its words are passed on, and what was passed on makes room.
+async fn run_utp(
+    id: ConnId,
+    mut stream: Stream,
+    mut outgoing: UnboundedReceiver<Bytes>,
+    events: &Sender<Event>,
+) -> LostWhy {
+    loop {
+        tokio::select! {
+            bytes = outgoing.recv() => match bytes {
+                Some(bytes) => stream.send(bytes),
+                None => return LostWhy::Closed,
+            },
+            happened = stream.next() => match happened {
+                Happened::Connected => {}
+                Happened::Sent(count) => tell(events, Input::Sent(id, count)).await,
+                Happened::Ended(why) => return why,
+                Happened::Received(bytes) => {
+                    let count = bytes.len();
+                    tell(events, Input::Received(id, bytes)).await;
+                    stream.took(count);
+                }
+            },
+        }
+    }
+}
+
+async fn run_tcp(
     id: ConnId,
     mut stream: TcpStream,
     mut outgoing: UnboundedReceiver<Bytes>,
@@ -240,6 +295,12 @@ mod tests {
     use tokio::sync::mpsc::{Receiver, channel};
 
     use super::*;
+    use crate::sockets::Sockets;
+
+    /// Connections by TCP alone.
+    fn by_tcp(sockets: Sockets, local: bool, events: Sender<Event>) -> Connections {
+        Connections::new(Dialler::new(sockets, local, true, None), events)
+    }
 
     async fn input(events: &mut Receiver<Event>) -> Input {
         match events.recv().await {
@@ -254,7 +315,7 @@ mod tests {
         let listener = sockets.listen(([127, 0, 0, 1], 0).into()).unwrap();
         let addr = listener.local_addr().unwrap();
         let (events, mut inbox) = channel(4);
-        let mut connections = Connections::new(sockets, true, events);
+        let mut connections = by_tcp(sockets, true, events);
         let sent: Vec<u8> = (0..3_000_000_u32).map(|at| (at % 251) as u8).collect();
         let id = ConnId(0);
         connections.dial(id, addr);
@@ -287,7 +348,7 @@ mod tests {
         let listener = sockets.listen(([127, 0, 0, 1], 0).into()).unwrap();
         let addr = listener.local_addr().unwrap();
         let (events, mut inbox) = channel(4);
-        let mut connections = Connections::new(sockets.clone(), true, events.clone());
+        let mut connections = by_tcp(sockets.clone(), true, events.clone());
         connections.dial(ConnId(0), addr);
         drop(listener.accept().await.unwrap());
         assert!(matches!(input(&mut inbox).await, Input::Dialled(_)));
@@ -295,7 +356,7 @@ mod tests {
         drop(listener);
         connections.dial(ConnId(2), addr);
         assert!(matches!(input(&mut inbox).await, Input::Lost(ConnId(2), LostWhy::NotReached)));
-        let mut connections = Connections::new(sockets, false, events);
+        let mut connections = by_tcp(sockets, false, events);
         connections.dial(ConnId(4), addr);
         assert!(matches!(input(&mut inbox).await, Input::Lost(ConnId(4), LostWhy::Forbidden)));
     }

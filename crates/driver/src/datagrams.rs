@@ -1,32 +1,68 @@
-//! The UDP sockets of a session, one for each address we listen at. Every protocol
-//! over UDP is to share them, so that one open port serves all.
+//! The UDP sockets of a session, one for each family of addresses. Every protocol over UDP shares them, so that
+//! one open port serves all: what is heard is told apart by how it begins.
 
-use std::{io, net::SocketAddr};
+use std::{
+    io::{self, IoSliceMut},
+    net::SocketAddr,
+    sync::Arc,
+};
 
-use socket2::SockRef;
-use tokio::net::UdpSocket;
+use bytes::Bytes;
+use quinn_udp::{RecvMeta, Transmit, UdpSocketState};
+use tokio::{io::Interest, net::UdpSocket, sync::mpsc::Sender};
 
 use crate::sockets::Sockets;
 
 /// Longer datagrams are cut: nobody we speak with sends any.
 const DATAGRAM_MAX: usize = 2048;
+/// What the system may give at once where it joins datagrams.
+const JOINED_MAX: usize = 64 * 1024;
+/// Buffers that are filled with one call.
+const BUFFERS: usize = 8;
+/// What the system may keep until we listen, if it allows as much.
+const SOCKET_BUFFER: usize = 4 << 20;
+/// Bytes in datagrams that leave with one call: what an IP packet may claim to be, less its headers.
+const RUN_MAX: usize = 65_000;
+
+/// A datagram and where it came from.
+pub(crate) type Heard = (SocketAddr, Bytes);
 
 /// UDP sockets that send and hear together.
 #[derive(Debug)]
 pub(crate) struct Datagrams {
     sockets: Sockets,
     local: bool,
-    v4: Option<UdpSocket>,
-    v6: Option<UdpSocket>,
+    v4: Option<Socket>,
+    v6: Option<Socket>,
+}
+
+/// Who listens to what is heard.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ears {
+    /// Nodes of the DHT; they lose what they are too slow for.
+    pub(crate) dht: Option<Sender<Heard>>,
+    /// Connections; while they are slow, the system keeps what it can.
+    pub(crate) utp: Option<Sender<Vec<Heard>>>,
+}
+
+#[derive(Debug)]
+struct Socket {
+    socket: UdpSocket,
+    state: UdpSocketState,
 }
 
 impl Datagrams {
     /// Sockets at these addresses, one of each family at most, which send to local addresses only if `local`
-    /// is set. A port that is taken is replaced by one that is free: others learn it from our datagrams.
-    pub(crate) fn open(sockets: Sockets, addrs: &[SocketAddr], local: bool) -> io::Result<Self> {
+    /// is set. A port that is taken is replaced by one that is free, if it `may_move`.
+    pub(crate) fn open(
+        sockets: Sockets,
+        addrs: &[SocketAddr],
+        local: bool,
+        may_move: bool,
+    ) -> io::Result<Self> {
         let first = |is_v4: bool| addrs.iter().find(|addr| addr.is_ipv4() == is_v4);
-        let v4 = first(true).map(|addr| bind(&sockets, *addr)).transpose()?;
-        let v6 = first(false).map(|addr| bind(&sockets, *addr)).transpose()?;
+        let v4 = first(true).map(|addr| bind(&sockets, *addr, may_move)).transpose()?;
+        let v6 = first(false).map(|addr| bind(&sockets, *addr, may_move)).transpose()?;
         Ok(Self { sockets, local, v4, v6 })
     }
 
@@ -43,89 +79,180 @@ impl Datagrams {
     /// Where the sockets are.
     pub(crate) fn local_addrs(&self) -> Vec<SocketAddr> {
         let all = self.v4.iter().chain(&self.v6);
-        all.filter_map(|socket| socket.local_addr().ok()).collect()
+        all.filter_map(|socket| socket.socket.local_addr().ok()).collect()
     }
 
     /// Sends one datagram, or loses it: that is what happens to datagrams.
     pub(crate) fn send(&self, to: SocketAddr, bytes: &[u8]) {
-        if !self.sockets.permits(to, self.local) {
-            return;
-        }
+        self.send_run(to, bytes, bytes.len());
+    }
+
+    /// Sends datagrams of `len` bytes, the last of which may be shorter, in as few calls as the system allows.
+    pub(crate) fn send_run(&self, to: SocketAddr, bytes: &[u8], len: usize) {
         let socket = if to.is_ipv4() { &self.v4 } else { &self.v6 };
-        if let Some(socket) = socket
-            // Asks the system, not the runtime, whether there is room: the runtime learns it a moment later.
-            && let Err(why) = SockRef::from(socket).send_to(bytes, &to.into())
-        {
+        let Some(socket) = socket.as_ref().filter(|_| self.sockets.permits(to, self.local)) else {
+            return;
+        };
+        let at_once = socket.state.max_gso_segments().min(RUN_MAX / len.max(1)).max(1);
+        for part in bytes.chunks(at_once * len.max(1)) {
+            socket.send(to, part, len);
+        }
+    }
+
+    /// Hears until nobody listens any more.
+    pub(crate) fn listen(self: &Arc<Self>, ears: &Ears) {
+        for is_v4 in [true, false] {
+            let (datagrams, ears) = (Arc::clone(self), ears.clone());
+            tokio::spawn(async move {
+                let socket = if is_v4 { &datagrams.v4 } else { &datagrams.v6 };
+                if let Some(socket) = socket {
+                    socket.listen(&ears).await;
+                }
+            });
+        }
+    }
+}
+
+impl Socket {
+    fn send(&self, destination: SocketAddr, contents: &[u8], len: usize) {
+        let segment_size = (contents.len() > len).then_some(len);
+        let transmit = Transmit { destination, ecn: None, contents, segment_size, src_ip: None };
+        // Asks the system, not the runtime, whether there is room: the runtime learns it a moment later.
+        if let Err(why) = self.state.try_send((&self.socket).into(), &transmit) {
             tracing::trace!(%why, "a datagram was not sent");
         }
     }
 
-    /// The next datagram.
-    pub(crate) async fn receive(&self, buffer: &mut Vec<u8>) -> SocketAddr {
+    async fn listen(&self, ears: &Ears) {
+        let len = if self.state.gro_segments() > 1 { JOINED_MAX } else { DATAGRAM_MAX };
+        let mut room = vec![0; len * BUFFERS];
+        let mut metas = [RecvMeta::default(); BUFFERS];
         loop {
-            buffer.clear();
-            buffer.reserve(DATAGRAM_MAX);
-            let heard = match (&self.v4, &self.v6) {
-                (Some(v4), Some(v6)) => {
-                    let mut other = Vec::with_capacity(DATAGRAM_MAX);
-                    tokio::select! {
-                        heard = v4.recv_buf_from(buffer) => heard,
-                        heard = v6.recv_buf_from(&mut other) => {
-                            std::mem::swap(buffer, &mut other);
-                            heard
-                        }
-                    }
-                }
-                (Some(one), None) | (None, Some(one)) => one.recv_buf_from(buffer).await,
-                (None, None) => std::future::pending().await,
+            let mut buffers: Vec<_> = room.chunks_mut(len).map(IoSliceMut::new).collect();
+            let receive = || self.state.recv((&self.socket).into(), &mut buffers, &mut metas);
+            let count = tokio::select! {
+                count = self.socket.async_io(Interest::READABLE, receive) => count,
+                () = ears.closed() => return,
             };
             // An error is what became of a datagram sent earlier: whoever was meant is not there.
-            if let Ok((_, from)) = heard {
-                return SocketAddr::new(from.ip().to_canonical(), from.port());
-            }
+            let Ok(count) = count else { continue };
+            let heard = metas[..count].iter().zip(&buffers);
+            let heard = heard.flat_map(|(meta, buffer)| split(meta, buffer)).collect();
+            ears.tell(heard).await;
         }
     }
 }
 
-fn bind(sockets: &Sockets, addr: SocketAddr) -> io::Result<UdpSocket> {
-    match sockets.datagrams(addr) {
-        Err(why) if why.kind() == io::ErrorKind::AddrInUse => {
-            sockets.datagrams(SocketAddr::new(addr.ip(), 0))
+/// The datagrams in a buffer. Each has its own memory: what is kept of one must not keep the others.
+fn split<'a>(meta: &RecvMeta, buffer: &'a [u8]) -> impl Iterator<Item = Heard> + use<'a> {
+    let from = SocketAddr::new(meta.addr.ip().to_canonical(), meta.addr.port());
+    let datagrams = buffer[..meta.len].chunks(meta.stride.max(1));
+    datagrams.map(move |datagram| (from, Bytes::copy_from_slice(datagram)))
+}
+
+impl Ears {
+    /// Passes on what was heard.
+    async fn tell(&self, heard: Vec<Heard>) {
+        let is_utp = |(_, bytes): &Heard| utp::Packet::is_likely(bytes);
+        let (utp, other): (Vec<_>, Vec<_>) = heard.into_iter().partition(is_utp);
+        if let Some(dht) = &self.dht {
+            // A dictionary. Where the DHT is busy, its datagrams are lost as on any crowded way.
+            let messages = other.into_iter().filter(|(_, bytes)| bytes.first() == Some(&b'd'));
+            messages.for_each(|message| drop(dht.try_send(message)));
         }
-        bound => bound,
+        if let Some(connections) = self.utp.as_ref().filter(|_| !utp.is_empty()) {
+            // They have ended: only the DHT is left.
+            connections.send(utp).await.ok();
+        }
     }
+
+    /// Waits until nobody listens any more.
+    async fn closed(&self) {
+        if let Some(dht) = &self.dht {
+            dht.closed().await;
+        }
+        if let Some(utp) = &self.utp {
+            utp.closed().await;
+        }
+    }
+}
+
+fn bind(sockets: &Sockets, addr: SocketAddr, may_move: bool) -> io::Result<Socket> {
+    let socket = match sockets.datagrams(addr) {
+        Err(why) if may_move && why.kind() == io::ErrorKind::AddrInUse => {
+            sockets.datagrams(SocketAddr::new(addr.ip(), 0))?
+        }
+        bound => bound?,
+    };
+    let state = UdpSocketState::new((&socket).into())?;
+    for buffer in [UdpSocketState::set_recv_buffer_size, UdpSocketState::set_send_buffer_size] {
+        if let Err(why) = buffer(&state, (&socket).into(), SOCKET_BUFFER) {
+            tracing::debug!(%why, "the buffers of a UDP socket stay as they are");
+        }
+    }
+    Ok(Socket { socket, state })
 }
 
 #[cfg(test)]
 mod tests {
+    use tokio::sync::mpsc::channel;
+
     use super::*;
 
-    fn loopback() -> Vec<SocketAddr> {
-        vec![([127, 0, 0, 1], 0).into()]
+    fn open(at: SocketAddr, local: bool) -> Arc<Datagrams> {
+        let opened = Datagrams::open(Sockets::new(None), &[at], local, true);
+        Arc::new(opened.expect("loopback has free ports"))
+    }
+
+    fn loopback() -> SocketAddr {
+        ([127, 0, 0, 1], 0).into()
     }
 
     #[tokio::test]
-    async fn what_one_sends_the_other_hears() {
-        let one = Datagrams::open(Sockets::new(None), &loopback(), true).unwrap();
-        let other = Datagrams::open(Sockets::new(None), &loopback(), true).unwrap();
-        one.send(other.local_addrs()[0], b"hello");
-        let mut buffer = Vec::new();
-        assert_eq!(other.receive(&mut buffer).await, one.local_addrs()[0]);
-        assert_eq!(buffer, b"hello");
+    async fn what_is_heard_goes_to_whom_it_is_for() {
+        let (one, other) = (open(loopback(), true), open(loopback(), true));
+        let (dht, mut messages) = channel(4);
+        let (utp, mut packets) = channel(4);
+        other.listen(&Ears { dht: Some(dht), utp: Some(utp) });
+        let to = other.local_addrs()[0];
+        let packet = [&[0x21, 0][..], &[7; 18]].concat();
+        for datagram in [&b"what?"[..], b"d1:ae", &packet] {
+            one.send(to, datagram);
+        }
+        let (from, message) = messages.recv().await.unwrap();
+        assert_eq!((from, &message[..]), (one.local_addrs()[0], &b"d1:ae"[..]));
+        assert_eq!(packets.recv().await.unwrap()[0].1, packet);
         assert!(one.has_v4() && !one.has_v6());
     }
 
     #[tokio::test]
+    async fn many_datagrams_sent_at_once_arrive_as_many() {
+        let (one, other) = (open(loopback(), true), open(loopback(), true));
+        let (utp, mut packets) = channel(64);
+        other.listen(&Ears { dht: None, utp: Some(utp) });
+        let run: Vec<u8> =
+            (0..40_u8).flat_map(|number| [&[0x01, number][..], &[7; 98]].concat()).collect();
+        one.send_run(other.local_addrs()[0], &run[..run.len() - 50], 100);
+        let mut heard = Vec::new();
+        while heard.len() < 40 {
+            heard.extend(packets.recv().await.unwrap());
+        }
+        let lens: Vec<_> = heard.iter().map(|(_, bytes)| bytes.len()).collect();
+        assert_eq!(lens, [[100; 39].as_slice(), &[50]].concat());
+        assert!(heard.iter().zip(0..).all(|((_, bytes), number)| bytes[1] == number));
+    }
+
+    #[tokio::test]
     async fn local_addresses_hear_nothing_unless_that_is_allowed_and_taken_ports_are_replaced() {
-        let other = Datagrams::open(Sockets::new(None), &loopback(), true).unwrap();
+        let other = open(loopback(), true);
         let at = other.local_addrs()[0];
-        let one = Datagrams::open(Sockets::new(None), &[at], false).unwrap();
+        let one = open(at, false);
         assert_ne!(one.local_addrs()[0], at);
-        one.send(at, b"forbidden");
-        let third = Datagrams::open(Sockets::new(None), &loopback(), true).unwrap();
-        third.send(at, b"allowed");
-        let mut buffer = Vec::new();
-        other.receive(&mut buffer).await;
-        assert_eq!(buffer, b"allowed");
+        assert!(Datagrams::open(Sockets::new(None), &[at], false, false).is_err());
+        let (dht, mut messages) = channel(4);
+        other.listen(&Ears { dht: Some(dht), utp: None });
+        one.send(at, b"d9:forbiddene");
+        open(loopback(), true).send(at, b"d7:allowede");
+        assert_eq!(messages.recv().await.unwrap().1, &b"d7:allowede"[..]);
     }
 }

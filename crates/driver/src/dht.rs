@@ -25,7 +25,13 @@ use tokio::{
 };
 use torrent::InfoHashes;
 
-use crate::{carrier, config::DhtConfig, datagrams::Datagrams, session::Ended, sockets::Sockets};
+use crate::{
+    carrier,
+    config::DhtConfig,
+    datagrams::{Datagrams, Heard},
+    session::Ended,
+    sockets::Sockets,
+};
 
 /// When nothing is due.
 const FAR: Duration = Duration::from_secs(24 * 3600);
@@ -87,9 +93,12 @@ struct Findings {
 }
 
 impl Dht {
-    /// Starts a node: opens its sockets, reads its table. Needs a tokio runtime.
-    pub(crate) fn start(setup: Setup) -> std::io::Result<Self> {
-        let datagrams = Datagrams::open(setup.sockets.clone(), &setup.listen, setup.local)?;
+    /// Starts a node: reads its table. Needs a tokio runtime.
+    pub(crate) fn start(
+        setup: Setup,
+        datagrams: Arc<Datagrams>,
+        heard: mpsc::Receiver<Heard>,
+    ) -> std::io::Result<Self> {
         let (asks, ask_box) = mpsc::unbounded_channel();
         let handle =
             Handle { asks, next_lookup: AtomicU64::new(0), local_addrs: datagrams.local_addrs() };
@@ -115,7 +124,7 @@ impl Dht {
             resolve: Instant::now(),
             resolved: mpsc::unbounded_channel(),
         };
-        tokio::spawn(task.run(ask_box));
+        tokio::spawn(task.run(ask_box, heard));
         Ok(Self(handle))
     }
 
@@ -222,8 +231,6 @@ impl Dht {
 pub(crate) struct Setup {
     pub(crate) config: DhtConfig,
     pub(crate) sockets: Sockets,
-    /// Where its sockets are to be.
-    pub(crate) listen: Vec<SocketAddr>,
     /// Whether nodes and peers may be at local addresses.
     pub(crate) local: bool,
     /// Where peers reach us; 0 if they do not.
@@ -247,7 +254,7 @@ type Resolved = (mpsc::UnboundedSender<Vec<SocketAddr>>, mpsc::UnboundedReceiver
 /// The task that owns the node.
 struct Task {
     node: ::dht::Dht,
-    datagrams: Datagrams,
+    datagrams: Arc<Datagrams>,
     setup: Setup,
     started: Instant,
     waiting: BTreeMap<LookupId, Waiting>,
@@ -259,8 +266,11 @@ struct Task {
 }
 
 impl Task {
-    async fn run(mut self, mut asks: mpsc::UnboundedReceiver<Ask>) {
-        let mut buffer = Vec::new();
+    async fn run(
+        mut self,
+        mut asks: mpsc::UnboundedReceiver<Ask>,
+        mut heard: mpsc::Receiver<Heard>,
+    ) {
         let alarm = sleep_until(Instant::now());
         tokio::pin!(alarm);
         self.resolve_doors();
@@ -273,9 +283,7 @@ impl Task {
                     None => return,
                 },
                 Some(doors) = self.resolved.1.recv() => self.command(Command::Bootstrap(doors)),
-                from = self.datagrams.receive(&mut buffer) => {
-                    self.hear(Input::Datagram(from, &buffer));
-                }
+                Some((from, bytes)) = heard.recv() => self.hear(Input::Datagram(from, &bytes)),
                 () = &mut alarm => self.hear(Input::DeadlinePassed),
             }
             self.carry_out();

@@ -10,8 +10,10 @@ mod config;
 mod connections;
 mod datagrams;
 mod dht;
+mod dialling;
 mod disk;
 mod http;
+mod listening;
 #[cfg(test)]
 mod loopback;
 mod proxy;
@@ -26,11 +28,12 @@ mod sockets;
 mod state;
 mod torrents;
 mod trackers;
+mod utp;
 mod verified;
 mod web_seeds;
 
 pub use crate::{
-    config::{AddressPolicy, Config, DhtConfig},
+    config::{AddressPolicy, Config, DhtConfig, Transport},
     dht::{Dht, DhtStats, Got},
     proxy::{BadProxy, Proxy},
     reader::{ReadError, Reader},

@@ -5,7 +5,7 @@ use std::{
     fmt,
     fs::{self, File, TryLockError},
     io,
-    net::{Ipv4Addr, SocketAddr},
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -31,22 +31,28 @@ use torrent::{InfoHashes, Magnet, Metainfo, PeerHint};
 
 use crate::{
     carrier::{Carrier, Command, Inboxes, Work},
-    config::Config,
+    config::{Config, Transport},
     connections::{self, Connections, Event},
+    datagrams::{Datagrams, Ears},
     dht::{self, Dht},
+    dialling::Dialler,
     disk::Disk,
     http::{HttpClient, Purpose},
+    listening::Listening,
     resume::{self, Record, Recorder},
     sockets::Sockets,
     state::TorrentState,
     torrents::Torrent,
     trackers::Trackers,
+    utp::{self, Utp},
 };
 
 /// Events of the network that wait for the engine's task. Each holds at most one read of a connection.
 const EVENTS_MAX: usize = 64;
 /// News that wait for a listener before the oldest are lost to it.
 const NEWS_MAX: usize = 1024;
+/// What was heard over UDP and waits for its task.
+const HEARD_MAX: usize = 256;
 /// How long syncing may take when the session ends. What is not synced then is hashed at the next start.
 const SYNC_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -196,6 +202,9 @@ pub enum StartError {
         /// The folder.
         path: PathBuf,
     },
+    /// The system gives no random numbers.
+    #[error("the system gives no random numbers: {0}; restart the machine")]
+    Randomness(io::Error),
     /// The system gives no threads.
     #[error("the system gives no threads: {0}; stop other programs, or raise the limit")]
     Threads(io::Error),
@@ -227,17 +236,19 @@ impl Session {
         let sockets = Sockets::new(config.interface.as_deref()).through(config.proxy.clone());
         if config.proxy.is_some() {
             (config.listen, config.dht) = (Vec::new(), None);
+            config.transport = Transport::Tcp;
         }
-        let listening = listen(&sockets, &config.listen)?;
-        let local_addrs: Vec<_> =
-            listening.iter().filter_map(|one| one.local_addr().ok()).collect();
+        let Listening { tcp, datagrams, addrs: local_addrs } = Listening::open(&config, &sockets)?;
         if config.engine.listen_port == 0 {
             config.engine.listen_port = local_addrs.first().map_or(0, SocketAddr::port);
         }
         let sockets = sockets.listening_at(&local_addrs);
 
         let (commands, command_box) = mpsc::unbounded_channel();
-        let dht = start_dht(&config, &sockets, &local_addrs, &commands)?;
+        let datagrams = datagrams.map(Arc::new);
+        let (dht, ears) = start_dht(&config, &sockets, datagrams.as_ref(), &commands)?;
+        let (utp, strangers, ears) = start_utp(&config, datagrams.as_ref(), ears)?;
+        datagrams.inspect(|datagrams| datagrams.listen(&ears));
         let (answers, answer_box) = mpsc::unbounded_channel();
         let (events, event_box) = mpsc::channel(EVENTS_MAX);
         let (queue, inbox) = resume::queue();
@@ -249,7 +260,7 @@ impl Session {
             torrents: Mutex::default(),
             news: broadcast::Sender::new(NEWS_MAX),
             local_addrs,
-            listeners: spawn_listeners(listening, config.engine.connections_max, &events),
+            listeners: spawn_listeners(tcp, strangers, config.engine.connections_max, &events),
             dht,
             sockets,
             local_peers: config.address_policy.local_peers,
@@ -261,7 +272,7 @@ impl Session {
             _lock: lock,
         });
         let inboxes = Inboxes { commands: command_box, answers: answer_box, events: event_box };
-        tokio::spawn(carrier(config, &inner, answers, events).run(inboxes));
+        tokio::spawn(carrier(config, &inner, utp, answers, events).run(inboxes));
         Ok(Self(inner))
     }
 
@@ -482,6 +493,7 @@ impl Drop for Inner {
 fn carrier(
     config: Config,
     inner: &Inner,
+    utp: Option<Utp>,
     answers: UnboundedSender<Input>,
     events: mpsc::Sender<Event>,
 ) -> Carrier {
@@ -493,8 +505,11 @@ fn carrier(
         policy.local_trackers,
         config.engine.listen_port,
     );
+    let by_tcp = config.transport != Transport::Utp;
+    let dialler = Dialler::new(sockets.clone(), policy.local_peers, by_tcp, utp.clone());
     Carrier {
-        connections: Connections::new(sockets.clone(), policy.local_peers, events.clone()),
+        connections: Connections::new(dialler, events.clone()),
+        utp,
         disk: Arc::clone(&inner.disk),
         recorder: inner.recorder.queue().clone(),
         trackers: Arc::new(trackers),
@@ -510,13 +525,17 @@ fn carrier(
 }
 
 fn spawn_listeners(
-    listening: Vec<TcpListener>,
+    tcp: Vec<TcpListener>,
+    utp: Option<utp::Accepted>,
     connections_max: usize,
     events: &mpsc::Sender<Event>,
 ) -> Vec<AbortHandle> {
     let permits = Arc::new(Semaphore::new(connections_max));
     let listen = |one| connections::listen(one, Arc::clone(&permits), events.clone());
-    listening.into_iter().map(|one| tokio::spawn(listen(one)).abort_handle()).collect()
+    let by_tcp = tcp.into_iter().map(|one| tokio::spawn(listen(one)).abort_handle());
+    let listen = |all| connections::listen_utp(all, Arc::clone(&permits), events.clone());
+    let by_utp = utp.map(|all| tokio::spawn(listen(all)).abort_handle());
+    by_tcp.chain(by_utp).collect()
 }
 
 /// Makes sure that the data folder is there and ours alone.
@@ -533,42 +552,43 @@ fn lock(data_dir: &Path) -> Result<File, StartError> {
     }
 }
 
-fn listen(sockets: &Sockets, addrs: &[SocketAddr]) -> Result<Vec<TcpListener>, StartError> {
-    let one = |addr: &SocketAddr| {
-        sockets.listen(*addr).map_err(|source| match source.kind() {
-            io::ErrorKind::AddrInUse => StartError::PortTaken { addr: *addr },
-            _ => StartError::Listen { addr: *addr, source },
-        })
-    };
-    addrs.iter().map(one).collect()
-}
-
-/// Takes part in the DHT, if that is wanted, at the addresses where peers are listened for.
+/// Takes part in the DHT, if that is wanted.
 fn start_dht(
     config: &Config,
     sockets: &Sockets,
-    local_addrs: &[SocketAddr],
+    datagrams: Option<&Arc<Datagrams>>,
     engine: &UnboundedSender<Command>,
-) -> Result<Option<Dht>, StartError> {
-    let Some(wanted) = &config.dht else { return Ok(None) };
-    let port = |addr: &SocketAddr| wanted.port.unwrap_or_else(|| addr.port());
-    let at = |addr: &SocketAddr| SocketAddr::new(addr.ip(), port(addr));
-    let mut listen: Vec<_> = local_addrs.iter().map(at).collect();
-    if listen.is_empty() {
-        listen.push((Ipv4Addr::UNSPECIFIED, port(&SocketAddr::from(([0; 4], 0)))).into());
-    }
-    let addr = listen[0];
+) -> Result<(Option<Dht>, Ears), StartError> {
+    let (Some(wanted), Some(datagrams)) = (&config.dht, datagrams) else {
+        return Ok((None, Ears::default()));
+    };
     let setup = dht::Setup {
         config: wanted.clone(),
         sockets: sockets.clone(),
-        listen,
         local: config.address_policy.local_peers,
         port: config.engine.listen_port,
         table: config.data_dir.join("dht.table"),
         engine: engine.downgrade(),
     };
-    let started = Dht::start(setup).map_err(|source| StartError::Listen { addr, source });
-    started.map(Some)
+    let (ear, heard) = mpsc::channel(HEARD_MAX);
+    let started = Dht::start(setup, Arc::clone(datagrams), heard);
+    Ok((Some(started.map_err(StartError::Randomness)?), Ears { dht: Some(ear), utp: None }))
+}
+
+/// Makes uTP connections possible, if they are wanted.
+fn start_utp(
+    config: &Config,
+    datagrams: Option<&Arc<Datagrams>>,
+    ears: Ears,
+) -> Result<(Option<Utp>, Option<utp::Accepted>, Ears), StartError> {
+    let Some(datagrams) = datagrams.filter(|_| config.transport != Transport::Tcp) else {
+        return Ok((None, None, ears));
+    };
+    let (ear, heard) = mpsc::channel(HEARD_MAX);
+    let accepts = !config.listen.is_empty();
+    let started = Utp::start(Arc::clone(datagrams), heard, accepts);
+    let (utp, strangers) = started.map_err(StartError::Randomness)?;
+    Ok((Some(utp), Some(strangers), Ears { utp: Some(ear), ..ears }))
 }
 
 /// The torrent that has one of these names.

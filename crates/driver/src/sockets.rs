@@ -224,7 +224,7 @@ impl Sockets {
     }
 
     /// Whether an address may be contacted at all.
-    fn check(&self, addr: SocketAddr, local: bool) -> Result<(), SocketFault> {
+    pub(crate) fn check(&self, addr: SocketAddr, local: bool) -> Result<(), SocketFault> {
         if Reach::of(addr).permitted(local) && !self.own.contains(&addr) {
             Ok(())
         } else {

@@ -40,9 +40,9 @@ pub(super) struct NetworkArgs {
     /// Whether connections are encrypted [default: prefer]
     #[arg(long, value_name = "WHEN")]
     encryption: Option<Encryption>,
-    /// How peers are reached
-    #[arg(long, value_name = "KIND", default_value = "both")]
-    transport: Transport,
+    /// How peers are reached [default: both]
+    #[arg(long, value_name = "KIND")]
+    transport: Option<Transport>,
     /// The network interface that all traffic is bound to
     #[arg(long, value_name = "NAME")]
     interface: Option<String>,
@@ -70,20 +70,20 @@ enum Encryption {
     Require,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Transport {
+    /// By TCP alone
     Tcp,
+    /// By uTP alone: over UDP, giving way to other traffic
     Utp,
-    #[default]
+    /// By whichever is quicker
     Both,
 }
 
-impl Encryption {
-    /// Its name in the settings.
-    fn name(self) -> String {
-        let value = self.to_possible_value();
-        value.map(|value| value.get_name().to_owned()).unwrap_or_default()
-    }
+/// A flag's value as it is named in the settings.
+fn name(value: &impl ValueEnum) -> String {
+    let value = value.to_possible_value();
+    value.map(|value| value.get_name().to_owned()).unwrap_or_default()
 }
 
 impl NetworkArgs {
@@ -100,7 +100,8 @@ impl NetworkArgs {
             ("network.pex", self.no_pex.then(|| "false".to_owned())),
             ("network.dht", self.no_dht.then(|| "false".to_owned())),
             ("network.dht_bootstrap", Some(nodes).filter(|nodes| !nodes.is_empty())),
-            ("network.encryption", self.encryption.map(Encryption::name)),
+            ("network.encryption", self.encryption.as_ref().map(name)),
+            ("network.transport", self.transport.as_ref().map(name)),
             ("network.local", self.local.then(|| "true".to_owned())),
             ("network.down_limit", number(self.down_limit)),
             ("network.up_limit", number(self.up_limit)),
@@ -115,15 +116,14 @@ impl NetworkArgs {
     /// # Errors
     /// Exit code 2, naming the flag.
     pub(super) fn check(&self) -> Result<(), Failure> {
-        let refused = match self {
-            Self { transport: Transport::Utp, .. } => "--transport utp",
-            _ => return Ok(()),
+        let Self { transport: Some(Transport::Utp), proxy: Some(_), .. } = self else {
+            return Ok(());
         };
         Err(Failure::new(
             Exit::BadInput,
             "not_supported",
-            format!("`{refused}` is not supported by this version."),
-            "Leave it out if you can do without it; nothing was contacted.",
+            "`--transport utp` cannot be kept with a proxy, which carries TCP alone.".to_owned(),
+            "Leave one of the two out; nothing was contacted.",
         ))
     }
 }

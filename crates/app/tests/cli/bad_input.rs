@@ -169,10 +169,9 @@ fn a_port_that_is_taken_is_named() {
 #[test]
 fn what_cannot_be_kept_is_refused_before_anything_is_contacted() {
     let film = Film::new(&[]);
-    for (flags, named) in
-        [(["--transport", "utp"], "utp"), (["--proxy", "socks4://x"], "socks5://")]
-    {
-        let words = [&["download", "film.torrent", "--to", "here"], &flags[..]].concat();
+    let both = ["--transport", "utp", "--proxy", "socks5://127.0.0.1:9"];
+    for (flags, named) in [(&both[..], "utp"), (&["--proxy", "socks4://x"], "socks5://")] {
+        let words = [&["download", "film.torrent", "--to", "here"], flags].concat();
         run(film.home(), &words).assert_failed(2, named);
     }
 }

@@ -29,7 +29,7 @@ async fn party(bootstrap: &[SocketAddr]) -> Party {
     let bootstrap = bootstrap.iter().map(ToString::to_string).collect();
     Party::with(|config| {
         config.hash_workers = 1;
-        config.dht = Some(DhtConfig { bootstrap, port: None, limits: Some(LIMITS) });
+        config.dht = Some(DhtConfig { bootstrap, limits: Some(LIMITS) });
     })
     .await
 }
@@ -131,7 +131,7 @@ async fn a_node_that_starts_again_knows_the_others_from_its_table() {
     last.session.shutdown().await;
     let again = Party::with(|config| {
         config.data_dir = scratch.path().join("records");
-        config.dht = Some(DhtConfig { bootstrap: vec![], port: None, limits: Some(LIMITS) });
+        config.dht = Some(DhtConfig { bootstrap: vec![], limits: Some(LIMITS) });
     })
     .await;
     knows(&again, 3).await;

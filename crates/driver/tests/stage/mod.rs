@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use driver::{Add, AddressPolicy, Config, Session, Source, Torrent};
+use driver::{Add, AddressPolicy, Config, Session, Source, Torrent, Transport};
 use engine::{Encryption, Limits, Secret, Want};
 use torrent::{
     Metainfo,
@@ -51,6 +51,7 @@ pub(crate) fn config(data_dir: &Path) -> Config {
             handshake_patience: Duration::from_secs(10),
             limits: NO_LIMITS,
         },
+        transport: Transport::Both,
         listen: vec!["127.0.0.1:0".parse().expect("an address")],
         interface: None,
         proxy: None,
