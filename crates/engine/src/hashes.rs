@@ -163,8 +163,9 @@ impl Torrent {
             _ => return,
         };
         let Some(piece) = piece_of(content, request) else { return };
-        let right = match request.base_layer {
-            0 => self.leaves_came(ctx, piece, hashes),
+        // In a torrent of 16 KiB pieces the leaves are the piece layer.
+        let right = match content.metainfo.expected_v2(piece) {
+            Some(_) if request.base_layer == 0 => self.leaves_came(ctx, piece, hashes),
             _ => self.layer_came(ctx, piece, request, hashes),
         };
         if !right {
@@ -343,8 +344,8 @@ fn answer(content: &Content, request: &HashRequest) -> Answer {
     let (true, Some(file)) = (sane, file) else { return Answer::No };
     let height = merkle::piece_layer_height(content.piece_len());
     match request.base_layer {
-        0 => leaves_answer(content, file, request),
         layer if layer == height => layer_answer(content, file, request),
+        0 => leaves_answer(content, file, request),
         _ => Answer::No,
     }
 }

@@ -99,11 +99,15 @@ impl Torrent {
             return None;
         }
         let claim = self.metadata.claims.entry(len).or_default();
+        if claim.refused.contains(&conn) {
+            return None;
+        }
         if claim.failed {
             claim.sole.get_or_insert(conn);
         }
-        let barred = claim.refused.contains(&conn) || claim.sole.is_some_and(|sole| sole != conn);
-        if barred || claim.open_questions(conn) >= QUESTIONS_MAX {
+        if claim.sole.is_some_and(|sole| sole != conn)
+            || claim.open_questions(conn) >= QUESTIONS_MAX
+        {
             return None;
         }
         let piece = claim.free(len)?;

@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use bytes::{Bytes, BytesMut};
 use engine::bits::Bits;
 use torrent::{
-    BLOCK_LEN, Piece,
+    BLOCK_LEN, Piece, Sha256Hash,
     wire::{
         self, Framer, Handshake, Message, Reserved,
         extension::{ExtensionHandshake, ExtensionIds, METADATA_PIECE_LEN, Metadata},
@@ -197,11 +197,25 @@ impl Fake {
         wire::encode(&Message::Extended { id: conn.metadata, payload }, &mut conn.out);
     }
 
-    /// Leaf hashes of a piece.
+    /// Leaf hashes of a piece, or a whole piece layer.
     fn hashes(&self, conn: &mut FakeConn, request: wire::HashRequest) {
-        if request.base_layer != 0 || matches!(self.behaviour, Behaviour::Silent) {
+        let known = self.content.metainfo.piece_layer(0).unwrap_or_default();
+        if matches!(self.behaviour, Behaviour::Silent)
+            || (request.base_layer > 0 && (request.length as usize) < known.len())
+        {
             return wire::encode(&Message::HashReject(request), &mut conn.out);
         }
+        let hashes = match request.base_layer {
+            0 => self.leaves(request),
+            layer => {
+                let pad = std::iter::repeat(torrent::merkle::pad_hash(layer));
+                known.iter().copied().chain(pad).take(request.length as usize).collect()
+            }
+        };
+        wire::encode(&Message::Hashes { request, hashes }, &mut conn.out);
+    }
+
+    fn leaves(&self, request: wire::HashRequest) -> Vec<Sha256Hash> {
         let geometry = self.content.geometry();
         let leaves = (request.index..request.index + request.length).map(|at| {
             let offset = u64::from(at) * u64::from(BLOCK_LEN);
@@ -211,8 +225,7 @@ impl Fake {
                 torrent::merkle::PAD_LEAF
             }
         });
-        let hashes = leaves.collect();
-        wire::encode(&Message::Hashes { request, hashes }, &mut conn.out);
+        leaves.collect()
     }
 
     /// The answer to the next request, if there is one.

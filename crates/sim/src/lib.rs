@@ -19,6 +19,7 @@ mod random;
 mod recording;
 mod report;
 mod scenario;
+mod swarms;
 mod world;
 
 pub use crate::{
@@ -32,4 +33,5 @@ pub use crate::{
     recording::Recording,
     report::{Member, Report},
     scenario::{Crowd, Scenario, Stay, Viewers, Web},
+    swarms::Swarms,
 };

@@ -1,20 +1,25 @@
 //! Runs evenings and public scenarios and prints them as Markdown tables: `cargo run -p sim --release`.
 //!
-//! Words choose what is run by name; `seeds=20` says how many seeds the public scenarios take, `full` that they
-//! are simulated at their full size, `figures` that what is claimed of them is printed, a line of JSON each.
+//! Words choose what is run by name; `seeds=20` says how many seeds the public scenarios take, `orders=2` that only
+//! the first two orders are compared, `full` that they are simulated at their full size, `figures` that what is
+//! claimed of them is printed, a line of JSON each, `swarms=10000` that so many random swarms with three hostile
+//! peers of ten pass instead, each made of its number.
 
 use std::io::Write;
 
 fn main() -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let seeds =
-        words.iter().find_map(|word| word.strip_prefix("seeds=")?.parse().ok()).unwrap_or(2);
+    let number = |name: &str| words.iter().find_map(|word| word.strip_prefix(name)?.parse().ok());
+    if let Some(swarms) = number("swarms=") {
+        return writeln!(out, "{}", sim::Swarms::run(0..swarms));
+    }
+    let seeds = number("seeds=").unwrap_or(2);
+    let orders = number("orders=").map_or(sim::ORDERS.len(), |orders: u64| orders as usize);
     let full = words.iter().any(|word| word == "full");
     let only_figures = words.iter().any(|word| word == "figures");
-    let is_name = |word: &&String| {
-        !word.starts_with("seeds=") && !matches!(word.as_str(), "full" | "figures")
-    };
+    let is_name =
+        |word: &&String| !word.contains('=') && !matches!(word.as_str(), "full" | "figures");
     let names: Vec<&String> = words.iter().filter(is_name).collect();
     let chosen =
         |name: &str| names.is_empty() || names.iter().any(|word| name.contains(word.as_str()));
@@ -38,7 +43,7 @@ fn main() -> std::io::Result<()> {
         writeln!(out, "\n{}", sim::Row::TABLE_HEAD)?;
         let mut last = Ok(());
         let mut bound = 0.0;
-        sim::compare(public, scale, seeds, |row| {
+        sim::compare(public, scale, seeds, orders, |row| {
             bound = row.bound_s();
             last = writeln!(out, "{row}").and_then(|()| out.flush());
         });

@@ -57,6 +57,8 @@ pub struct Report {
     pub seed_copies: f64,
     /// Ranges given to readers that were not right on disk: must be 0.
     pub wrong_verified: u32,
+    /// Liars that got to send a wrong block.
+    pub liars_heard: usize,
     /// Liars that were found, honest peers that were taken for liars.
     pub liars_found: usize,
     /// Honest peers that were banned: must be 0.
@@ -96,6 +98,7 @@ impl Report {
                 Kind::Ours(ours) => ours,
                 Kind::Fake(fake) => {
                     report.lies += fake.lies;
+                    report.liars_heard += usize::from(fake.lies > 0);
                     continue;
                 }
                 Kind::Web(_) => continue,
@@ -167,6 +170,7 @@ impl Report {
             lies: 0,
             upload_use: 0.0,
             wrong_verified: 0,
+            liars_heard: 0,
             liars_found: 0,
             honest_banned: 0,
             snubbed: 0,

@@ -149,13 +149,16 @@ fn a_magnet_link_survives_liars_about_the_metadata() {
 
 #[test]
 fn a_magnet_link_of_a_v2_film_gets_its_piece_layers_from_peers() {
-    // Fake peers give leaves only; our own seed gives layers as well.
-    let mut scenario = Scenario::crowd_on_one_seed();
-    scenario.version = Version::V2;
-    scenario.magnet = true;
-    scenario.viewers[1].count = 3;
-    let report = pass(&scenario);
-    assert!(report.all_done);
+    // In pieces of 16 KiB the leaves are the layer.
+    for piece_len in [16_384, Scenario::crowd_on_one_seed().piece_len] {
+        let mut scenario = Scenario::crowd_on_one_seed();
+        scenario.version = Version::V2;
+        scenario.magnet = true;
+        scenario.piece_len = piece_len;
+        scenario.viewers[1].count = 3;
+        let report = pass(&scenario);
+        assert!(report.all_done, "pieces of {piece_len} bytes");
+    }
 }
 
 #[test]

@@ -163,6 +163,14 @@ fn hp_99_with_three_hostile_peers_of_ten_everything_holds() {
 }
 
 #[test]
+fn hp_99_in_many_random_swarms_with_three_hostile_peers_of_ten_everything_holds() {
+    // Ten thousand of them: cargo run --release -p sim -- swarms=10000
+    let swarms = sim::Swarms::run(0..200);
+    assert!(swarms.hold(), "{swarms}");
+    assert!(swarms.liars_found * 10 >= swarms.liars * 9, "{swarms}");
+}
+
+#[test]
 fn hp_100_one_honest_peer_among_nine_hostile_ones_is_enough() {
     for seed in 0..10 {
         pass(&mixed(seed, 10, 0.9));

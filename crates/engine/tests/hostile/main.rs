@@ -5,5 +5,6 @@
 mod greetings;
 mod hashes;
 mod messages;
+mod metadata;
 mod requests;
 mod stage;
