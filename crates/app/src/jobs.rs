@@ -8,7 +8,7 @@ use engine::News;
 use tokio::{
     sync::broadcast::{self, error::RecvError},
     task::JoinSet,
-    time::interval,
+    time::{interval, sleep},
 };
 
 use crate::{
@@ -22,6 +22,11 @@ const FIGURES_EVERY: Duration = Duration::from_secs(1);
 /// How often it is looked who shares on.
 const REVIEW_EVERY: Duration = Duration::from_secs(60);
 
+/// The library is copied so long after a start, so that a short visit costs nothing.
+const BACKUP_AFTER: Duration = Duration::from_secs(600);
+/// The last copy of the library is no older than this while the program runs.
+const BACKUP_AGE: Duration = Duration::from_secs(24 * 3600);
+
 /// Starts all of it; dropping the set stops it.
 #[must_use]
 pub fn start(cinema: &Cinema) -> JoinSet<()> {
@@ -30,6 +35,7 @@ pub fn start(cinema: &Cinema) -> JoinSet<()> {
     jobs.spawn(watch_sharing(cinema.clone()));
     jobs.spawn(watch_disk(cinema.clone()));
     jobs.spawn(go_on(cinema.clone()));
+    jobs.spawn(keep_backup(cinema.clone()));
     jobs
 }
 
@@ -49,6 +55,16 @@ async fn go_on(cinema: Cinema) {
             () = running => {}
             // Gone, or another one already.
             _ = sessions.changed() => cinema.running.stop_all(),
+        }
+    }
+}
+
+/// Keeps a copy of the library beside it: the one that is pointed at should the library be damaged one day.
+async fn keep_backup(cinema: Cinema) {
+    loop {
+        sleep(BACKUP_AFTER).await;
+        if let Err(problem) = cinema.library(|library| library.backup_if_older(BACKUP_AGE)).await {
+            tracing::warn!(code = problem.code, detail = problem.detail, "no backup was made");
         }
     }
 }

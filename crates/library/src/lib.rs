@@ -9,7 +9,6 @@ mod checkpointer;
 mod downloads;
 mod error;
 mod facets;
-mod history;
 mod home;
 mod household;
 mod import;
@@ -31,7 +30,6 @@ pub use crate::{
     downloads::{Download, DownloadChange, DownloadState, NewDownload},
     error::LibraryError,
     facets::{Facet, Facets},
-    history::Playback,
     home::{Home, HomeRow},
     import::{Imported, Source},
     search::Found,

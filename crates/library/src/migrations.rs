@@ -15,6 +15,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0005_traffic.sql")),
     M::up(include_str!("../migrations/0006_scale.sql")),
     M::up(include_str!("../migrations/0007_metainfo.sql")),
+    M::up(include_str!("../migrations/0008_history.sql")),
 ];
 
 /// Brings a database of any earlier form, or an empty one, to the newest.

@@ -58,6 +58,19 @@ impl Library {
         &self.inner.path
     }
 
+    /// As [`backup`](Self::backup), unless the last one is younger than `age`; says whether one was made.
+    ///
+    /// # Errors
+    ///
+    /// As [`backup`](Self::backup).
+    pub fn backup_if_older(&self, age: Duration) -> Result<bool, LibraryError> {
+        let last =
+            std::fs::metadata(backup_path(&self.inner.path)).and_then(|file| file.modified());
+        // A clock that was set back makes a backup look younger than none at all.
+        let is_young = last.is_ok_and(|made| made.elapsed().is_ok_and(|since| since < age));
+        if is_young { Ok(false) } else { self.backup().map(|_| true) }
+    }
+
     /// Writes a compact copy beside the library, replacing the last one only when the new one is whole.
     /// Returns its path.
     ///

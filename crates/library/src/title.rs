@@ -169,21 +169,6 @@ impl Library {
             stored.item(db, languages, item_id)
         })
     }
-
-    /// The items that can be played from a torrent, by any of its infohashes.
-    ///
-    /// # Errors
-    ///
-    /// As every read.
-    pub fn items_of_torrent(&self, hashes: &InfoHashes) -> Result<Vec<String>, LibraryError> {
-        let (v1, v2) = (hashes.v1().map(|h| h.0), hashes.v2().map(|h| h.0));
-        self.read(|db| {
-            let sql = "SELECT DISTINCT item_id FROM releases WHERE v1 = ?1 OR v2 = ?2 ORDER BY 1";
-            let mut statement = db.prepare_cached(sql)?;
-            let ids = statement.query_map(rusqlite::params![v1, v2], |row| row.get(0))?;
-            Ok(ids.collect::<Result<_, _>>()?)
-        })
-    }
 }
 
 /// A title's record as the database keeps it.

@@ -4,7 +4,7 @@
 
 mod shelf;
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
 use library::{Library, LibraryError, NewDownload};
 use rusqlite::Connection;
@@ -68,6 +68,15 @@ fn a_library_of_a_newer_program_is_refused_and_not_changed() {
     assert!(matches!(refused, LibraryError::Newer { .. }));
     assert!(refused.to_string().contains("Update this one"));
     assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn a_backup_is_made_anew_when_it_is_old_enough() {
+    let shelf = stocked();
+    let day = Duration::from_secs(24 * 3600);
+    assert!(shelf.library.backup_if_older(day).unwrap(), "there was none");
+    assert!(!shelf.library.backup_if_older(day).unwrap(), "it is young");
+    assert!(shelf.library.backup_if_older(Duration::ZERO).unwrap(), "it is never young enough");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What people did: progress, marks, episodes in turn, settings, downloads and history.
+//! What people did: progress, marks, episodes in turn, settings and downloads.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod shelf;
@@ -218,20 +218,6 @@ fn the_same_torrent_asked_for_twice_is_one_download_and_ids_do_not_return() {
     assert_ne!(shelf.library.add_download(wanted("Anew", 1)).unwrap().id, first.id);
     assert!(matches!(shelf.library.remove_download("77"), Err(LibraryError::NotFound { .. })));
     assert_eq!(shelf.library.download("no number").unwrap(), None);
-}
-
-#[test]
-fn history_lists_what_was_played_until_it_is_cleared() {
-    let shelf = empty();
-    shelf.library.record_playback("evening.aurora", "Aurora").unwrap();
-    shelf.library.record_playback("evening.comet", "The Comet").unwrap();
-    let names = || {
-        let history = shelf.library.history(10).unwrap();
-        history.into_iter().map(|playback| playback.name).collect::<Vec<_>>()
-    };
-    assert_eq!(names(), ["The Comet", "Aurora"]);
-    shelf.library.clear_history().unwrap();
-    assert_eq!(names(), Vec::<String>::new());
 }
 
 #[test]

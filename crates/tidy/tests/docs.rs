@@ -50,20 +50,25 @@ fn the_figures_that_the_benchmarks_page_names_are_made_by_the_script() {
     }
 }
 
-/// A page that says "this test proves it" names one that exists.
+/// A page that says "this test proves it" names one that exists; `name_…` stands for those that begin so.
 #[test]
-fn the_tests_that_the_protocol_page_names_exist() {
+fn the_tests_that_pages_name_exist() {
     let rust = files().into_iter().filter(|file| file.ends_with(".rs"));
     let sources: String = rust.map(|file| read(&file)).collect();
-    let page = read("docs/protocol.md");
-    let named: Vec<_> = page
-        .split('`')
-        .skip(1)
-        .step_by(2)
-        .filter(|word| word.matches('_').count() >= 3 && !word.contains(['/', ' ']))
-        .collect();
-    assert!(named.len() > 30, "the page names tests in backticks");
-    for test in named {
-        assert!(sources.contains(&format!("fn {test}(")), "no test is called {test}");
+    for (page, at_least) in [("docs/protocol.md", 30), ("docs/hostile-peers.md", 60)] {
+        let text = read(page);
+        let is_test = |word: &&str| {
+            let sentence = word.matches('_').count() >= 3 || word.ends_with("_…");
+            sentence && !word.contains(['/', ' ', '.'])
+        };
+        let named: Vec<_> = text.split('`').skip(1).step_by(2).filter(is_test).collect();
+        assert!(named.len() >= at_least, "{page} names tests in backticks: {}", named.len());
+        for test in named {
+            let (start, end) = match test.strip_suffix('…') {
+                Some(start) => (start, ""),
+                None => (test, "("),
+            };
+            assert!(sources.contains(&format!("fn {start}{end}")), "{page}: no test is {test}");
+        }
     }
 }

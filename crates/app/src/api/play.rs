@@ -118,8 +118,6 @@ pub(super) async fn play(
     let begun =
         cinema.playbacks.begin(&cinema.swarm, item.id.clone(), torrent, file.clone(), resume)?;
     drop(claim);
-    let (item_id, name) = (item.id.clone(), item.title_name.clone());
-    cinema.library(move |library| library.record_playback(&item_id, &name)).await?;
     let target = Target { infohash: infohash(&release.hashes), file };
     Ok(Json(of_item(&cinema, &begun, item, release, &target, resume_s)))
 }

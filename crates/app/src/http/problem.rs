@@ -53,7 +53,7 @@ problems! {
     Blocked = 403 "blocked" "This title is blocked in this household.",
         "Unblock it in the settings to see it again.";
     Withdrawn = 410 "withdrawn" "Its publisher has withdrawn this title.",
-        "Nothing can be fetched; what you know of it stays in your history.";
+        "Nothing can be fetched; your own marks and positions stay.";
     PathUnknown = 404 "path_unknown" "There is nothing at this address.",
         "Addresses of the API are listed in /api/v1/openapi.json.";
     TitleUnknown = 404 "title_unknown" "There is no such title.",
