@@ -256,6 +256,16 @@ mod tests {
     }
 
     #[test]
+    fn hp_86_of_ten_thousand_trackers_sixty_four_are_asked() {
+        let urls: Vec<Vec<String>> =
+            (0..10_000).map(|number| vec![format!("http://host{number}.example/a")]).collect();
+        let mut all = Announcer::new(Time(0), &v1(), &urls, &mut Random::new(3));
+        assert_eq!(all.due(Time(0)).len(), TRACKERS_MAX);
+        all.add(Time(0), &v1(), &tiers(&[&["http://one.more/a"]]), &mut Random::new(3));
+        assert_eq!(all.lines.len(), TRACKERS_MAX);
+    }
+
+    #[test]
     fn the_next_tracker_of_a_tier_is_asked_when_one_fails_and_the_good_one_comes_first() {
         let mut random = Random::new(3);
         let mut all = Announcer::new(Time(0), &v1(), &tiers(&[&["a", "b"]]), &mut random);

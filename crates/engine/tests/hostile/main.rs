@@ -7,4 +7,5 @@ mod hashes;
 mod messages;
 mod metadata;
 mod requests;
+mod sources;
 mod stage;

@@ -5,6 +5,7 @@
 
 mod figures;
 mod host;
+mod hostile;
 mod link;
 mod properties;
 mod reno;

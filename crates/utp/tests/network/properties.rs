@@ -109,7 +109,7 @@ fn a_path_that_swallows_long_packets_is_used_with_shorter_ones() {
 }
 
 /// Two hosts on a good path, and the link there.
-fn good_pair(limits: Limits) -> World {
+pub(crate) fn good_pair(limits: Limits) -> World {
     let mut world = World::new(3);
     let one = world.host(Host::new(1, 1 << 33, 0, limits));
     let other = world.host(Host::new(2, 77, 0, limits));
@@ -178,7 +178,13 @@ fn what_was_given_before_a_connection_is_forgotten_still_arrives() {
 }
 
 /// A packet as a stranger would write it.
-fn forged(kind: Kind, connection: u16, seq: u16, ack: u16, payload: &'static [u8]) -> Bytes {
+pub(crate) fn forged(
+    kind: Kind,
+    connection: u16,
+    seq: u16,
+    ack: u16,
+    payload: &'static [u8],
+) -> Bytes {
     let payload = Bytes::from_static(payload);
     let packet = Packet {
         kind,
@@ -250,7 +256,7 @@ fn packets_of_no_connection_are_answered_with_a_reset_and_not_too_often() {
 }
 
 /// A host that has called somebody who answered with number 500, and the number of its first packet.
-fn called() -> (Host, std::net::SocketAddr, Packet) {
+pub(crate) fn called() -> (Host, std::net::SocketAddr, Packet) {
     let mut host = Host::new(1, 0, 0, Limits::USUAL);
     let to: std::net::SocketAddr = ([81, 2, 3, 4], 5000).into();
     host.connect(0, ConnId(0), to, 60_000);
