@@ -281,6 +281,8 @@ giving = Giving
 received = Received
 given = Given
 wasted = Fetched in vain
+# Bytes that were not what the torrent says: they are thrown away, and who sent them is shut out.
+wrong = Found wrong
 on-disk-name = On disk
 availability = Copies around
 trouble = “{ $name }” cannot be shown here

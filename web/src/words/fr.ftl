@@ -281,6 +281,7 @@ giving = Envoi
 received = Reçu
 given = Donné
 wasted = Reçu en vain
+wrong = Reconnu faux
 on-disk-name = Sur le disque
 availability = Copies alentour
 trouble = « { $name } » ne peut pas être montré ici

@@ -128,6 +128,33 @@ describe('a finger', () => {
   });
 });
 
+describe('a viewer whose system has a few colours only', () => {
+  it('still sees what is on, how far it is, and where they are', async () => {
+    const { page, go } = journey;
+    await page.emulateMedia({ forcedColors: 'active' });
+    const differs = (selector: string, property: string) =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate(
+          (one, name) =>
+            getComputedStyle(one).getPropertyValue(name) !==
+            getComputedStyle(document.body).getPropertyValue('background-color'),
+          property,
+        );
+    await go('#/settings');
+    expect(await differs('[role=switch]:checked', 'background-color')).toBe(true);
+    expect(await differs('[aria-current=page]', 'outline-color')).toBe(true);
+    await go('#/title/sintel');
+    await page.getByRole('link', { name: /^(Play ·|Resume)/ }).click();
+    await playsPast(page, 0.2);
+    for (const part of ['.played', '.here', '.knob'])
+      expect(await differs(`[role=slider] ${part}`, 'background-color'), part).toBe(true);
+    await draw('player-forced');
+    await page.emulateMedia({ forcedColors: 'none' });
+  });
+});
+
 describe('a viewer who wants no motion', () => {
   it('gets none', async () => {
     const { page, go } = journey;

@@ -147,6 +147,9 @@ describe('somebody who watches a film', () => {
     expect(await time()).toBeLessThan(50);
     const asked = mock.requests.filter(({ line }) => line === 'POST /api/v1/play').map(({ body }) => body);
     expect(asked[1]).toMatchObject({ release_id: 'sintel-720p' });
+    // The focus is on the button of the menu, and the next panel opens from there.
+    await page.keyboard.press('d');
+    await page.getByRole('dialog', { name: 'What is happening' }).getByText('Found wrong').waitFor();
     expect((asked[0] as { can_play: string[] }).can_play).toContain('h264');
   });
 

@@ -1,6 +1,9 @@
 // What a viewer changes while the film goes on: subtitles of their own, and where the picture stands.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { comeIn, moves, playbackOf, type Visit } from './visit';
+import { comeIn, moves, playbackOf, sight, type Visit } from './visit';
+
+/** One of the lines of the French subtitles. */
+const FRENCH = /Nous avions dit|Tu entends|Personne n’est venu|Garde la carte|Je te croyais/;
 
 describe('somebody who changes their mind while watching', () => {
   let visit: Visit;
@@ -24,6 +27,42 @@ describe('somebody who changes their mind while watching', () => {
     await page.keyboard.press('Escape');
     await page.keyboard.press('v');
     await expect.poll(() => page.getByText('Déjà là, déjà loin').count()).toBe(0);
+    await page.keyboard.press('Escape');
+    await page.getByRole('heading', { level: 1, name: 'The Salt Road' }).waitFor();
+  });
+
+  it('turns to a smaller picture, at the same second and with the same subtitles', async () => {
+    const { page } = visit;
+    await page.evaluate(() => (location.hash = '#/title/demo.the-salt-road'));
+    const large = await playbackOf(page, () =>
+      page.getByRole('link', { name: /^(Play · 288p|Resume)/ }).click(),
+    );
+    await moves(page, [0.1, 39]);
+    const height = () => page.evaluate(() => document.querySelector('video')?.videoHeight);
+    expect(await height()).toBe(288);
+    await page.keyboard.press('s');
+    const sheet = page.getByRole('dialog', { name: 'Subtitles' });
+    await sheet.getByRole('radio', { name: 'Français' }).check();
+    await sheet.getByRole('button', { name: 'Close' }).click();
+    await page.keyboard.press('5');
+    await moves(page, [19.9, 30]);
+    const { time } = await sight(page);
+    await page.getByRole('region', { name: 'Player' }).hover();
+    await page.keyboard.press('q');
+    const small = await playbackOf(page, () => page.getByRole('menuitemradio', { name: /^144p/ }).click());
+    await expect.poll(height).toBe(144);
+    await moves(page, [time - 1, 39]);
+    expect(small).not.toBe(large);
+    await page.keyboard.press('4');
+    await page.getByText(FRENCH).first().waitFor();
+
+    // What nobody watches any more is let go: its playback is gone from the server.
+    await expect.poll(() => visit.status(`/api/v1/playbacks/${large}`)).toBe(404);
+    const facts = page.getByRole('dialog', { name: 'What is happening' });
+    await page.keyboard.press('d');
+    await facts.getByText(/ × 144\b/).waitFor();
+    await facts.getByText('Found wrong').waitFor();
+    await page.keyboard.press('Escape');
     await page.keyboard.press('Escape');
     await page.getByRole('heading', { level: 1, name: 'The Salt Road' }).waitFor();
   });

@@ -12,6 +12,8 @@ export interface Visit {
   page: Page;
   /** Asks the server itself, as the page does. */
   ask: <T>(path: string) => Promise<T>;
+  /** The status of its answer, where that may be a failure. */
+  status: (path: string) => Promise<number>;
   end: () => Promise<void>;
 }
 
@@ -28,13 +30,14 @@ export async function open(cinema: Cinema, options: BrowserContextOptions = {}):
   const page = await browser.page();
   page.setDefaultTimeout(PATIENCE_MS);
   await page.goto(cinema.url);
+  const get = (path: string) =>
+    fetch(cinema.origin + path, { headers: { authorization: `Bearer ${cinema.token}` } });
   return {
     browser,
     page,
+    status: async (path) => (await get(path)).status,
     ask: async <T>(path: string) => {
-      const answer = await fetch(cinema.origin + path, {
-        headers: { authorization: `Bearer ${cinema.token}` },
-      });
+      const answer = await get(path);
       expect(answer.status, path).toBe(200);
       return (await answer.json()) as T;
     },
