@@ -169,6 +169,59 @@ describe('somebody who watches a film', () => {
     expect(page.url()).toContain('#/play/');
   });
 
+  it('finds loudness and the look of subtitles as they were left', async () => {
+    const { page } = journey;
+    await start();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('m');
+    await page.keyboard.press('v');
+    const line = page.getByText('A first line, in italics & plain.');
+    await line.waitFor();
+    const size = () => line.evaluate((one) => Number.parseFloat(getComputedStyle(one).fontSize));
+    const usual = await size();
+    await page.keyboard.press('=');
+    await page.keyboard.press('=');
+    await expect.poll(size).toBeCloseTo(usual * 1.2, 0);
+    await page.reload();
+    await playsPast(page, 0.2);
+    const loudness = () =>
+      page.evaluate(() => {
+        const video = document.querySelector('video');
+        return [video?.volume, video?.muted];
+      });
+    expect(await loudness()).toEqual([0.9, true]);
+    await page.keyboard.press('v');
+    await expect.poll(size).toBeCloseTo(usual * 1.2, 0);
+  });
+
+  it('obeys the keys of the system: headphones, keyboards, the lock screen', async () => {
+    const { page } = journey;
+    await page.addInitScript(() => {
+      const handlers: Record<string, MediaSessionActionHandler | null> = {};
+      Object.assign(globalThis, { handlers });
+      navigator.mediaSession.setActionHandler = (action, handler) => (handlers[action] = handler);
+    });
+    await page.reload();
+    await start();
+    const press = (action: MediaSessionAction, details = {}) =>
+      page.evaluate(
+        ([name, more]) => {
+          const { handlers } = globalThis as unknown as { handlers: Record<string, MediaSessionActionHandler> };
+          handlers[name]?.({ action: name, ...more });
+        },
+        [action, details] as const,
+      );
+    expect(await page.evaluate(() => navigator.mediaSession.metadata?.title)).toBe('Sintel');
+    const paused = () => page.evaluate(() => document.querySelector('video')?.paused);
+    await press('pause');
+    await expect.poll(paused).toBe(true);
+    await press('seekto', { seekTime: 30 });
+    await press('seekforward');
+    await expect.poll(time).toBeCloseTo(40, 0);
+    await press('play');
+    await expect.poll(paused).toBe(false);
+  });
+
   it('loses sight of the controls while watching, but never with the focus on one of them', async () => {
     const { page } = journey;
     await start();
