@@ -44,7 +44,7 @@ pub(crate) fn choose(
     if claimants.len() <= slots {
         return claimants.iter().map(|claimant| claimant.conn).collect();
     }
-    let by_merit = if seeding { 0 } else { slots - (slots / 5).max(1) };
+    let by_merit = if seeding { 0 } else { slots.saturating_sub((slots / 5).max(1)) };
     claimants.sort_by_key(|claimant| (std::cmp::Reverse(claimant.gives), claimant.conn));
     let generous =
         claimants.iter().take(by_merit).take_while(|claimant| claimant.gives > 0).count();
@@ -85,6 +85,11 @@ mod tests {
         let merit: Vec<_> = (22..30).rev().map(ConnId).collect();
         assert_eq!(chosen[..8], merit);
         assert_eq!(chosen[8..], [ConnId(0), ConnId(1)]);
+    }
+
+    #[test]
+    fn where_there_are_no_slots_nobody_has_one() {
+        assert_eq!(choose(Time(0), claimants(3), 0, false), []);
     }
 
     #[test]
