@@ -44,7 +44,12 @@ async function pictureOfPlaying(page) {
     const video = document.querySelector('video');
     return video && video.currentTime > 7 && video.videoWidth > 0;
   });
-  await page.mouse.move(400, 400);
+  await page.keyboard.press('v');
+  // Points at a moment that is on disk: its picture appears above the time line.
+  const line = await page.getByRole('slider', { name: 'Position' }).boundingBox();
+  await page.mouse.move(line.x + line.width * 0.2, line.y + line.height / 2);
+  await page.waitForSelector('[role=slider] video.drawn');
+  await settled(page);
   await page.screenshot({ path: `${pictures}player.png` });
 }
 
