@@ -17,7 +17,7 @@ use super::{
     commitment::{Live, commitment},
     manifest::{FileName, FileRef, Manifest, SegmentRef, Tally, Where, manifest_hash},
     merge::merge,
-    record::RecordId,
+    record::{Core, RecordId},
     records::Record,
     segment::{Entry, Family, SegmentWriter},
     withdrawal,
@@ -135,6 +135,33 @@ impl Publication {
     pub fn new(manifest: Manifest) -> Self {
         let live = Family::ALL.map(|family| (family, vec![])).into();
         Self { manifest, manifest_hash: [0; 32], live }
+    }
+
+    /// The place in the publisher's order of a title that is there.
+    ///
+    /// # Errors
+    /// A segment is missing or damaged on disk.
+    pub fn rank(
+        &self,
+        id: RecordId,
+        store: &impl SegmentStore,
+    ) -> Result<Option<u64>, CannotPublish> {
+        let live = self.live.get(&Family::Titles).map_or(&[][..], |live| live);
+        if live.binary_search_by_key(&id, |(id, _)| *id).is_err() {
+            return Ok(None);
+        }
+        let titles = self.manifest.segments.iter().filter(|one| one.family == Family::Titles);
+        let mut newest: Option<Entry> = None;
+        for described in titles {
+            let bytes = store.segment(&described.file).ok_or(CannotPublish::Missing)?;
+            let segment = Supplied { described, bytes: &bytes }.open()?;
+            let found = segment.get(id).map_err(BadChannel::from)?;
+            let is_newer =
+                |entry: &Entry| newest.as_ref().is_none_or(|have| entry.version > have.version);
+            newest = found.filter(is_newer).or(newest);
+        }
+        let core = newest.and_then(|entry| Core::read(&entry.record?, id).ok());
+        Ok(core.map(|core| core.rank))
     }
 
     /// Publishes: one more version, with the changes in it. `expires_ms` and `now_ms` are milliseconds since 1970.

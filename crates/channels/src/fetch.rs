@@ -1,0 +1,249 @@
+//! Fetches the files of a version through its torrents, and takes nothing that the head does not vouch for.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use catalogue::channel::{
+    BadManifest, FileRef, HEAD_NAME, Head, Key, MANIFEST_FILE, Manifest, SEGMENT_MAX,
+    SegmentStore as _, Where, head_torrent, manifest_hash, segment_name, segment_torrent,
+};
+use driver::{Add, AddError, Session, Source, Torrent, TorrentError};
+use engine::Want;
+use tokio::time::timeout;
+use torrent::{InfoHashes, Magnet, Metainfo, PeerHint};
+
+use crate::{
+    durable,
+    folder::{Folder, FolderError, at},
+};
+
+/// The most files of a head torrent.
+const HEAD_FILES_MAX: usize = 256;
+/// Bytes of a head torrent, at most.
+const HEAD_MAX: u64 = 256 << 20;
+
+/// Why a version does not come.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// Nobody who has it was found in time.
+    #[error("nobody who has the channel's files was found in time; try again later")]
+    Nobody,
+    /// The session or the disk fails.
+    #[error(transparent)]
+    Torrent(#[from] TorrentError),
+    /// The torrent cannot be added.
+    #[error("the torrent of the channel cannot be opened: {0}")]
+    Add(#[from] AddError),
+    /// What is kept cannot be used.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// A torrent that is no head torrent.
+    #[error("the head names a torrent that is not a channel's: {0}")]
+    NotAHead(&'static str),
+    /// The manifest is another one than the head names.
+    #[error("the manifest is not the one that was signed for")]
+    OtherManifest,
+    /// The manifest cannot be read.
+    #[error(transparent)]
+    Manifest(#[from] BadManifest),
+    /// The manifest is signed by another key than the head, or of another version.
+    #[error("the manifest does not belong to its head")]
+    OtherSigner,
+}
+
+/// A version of which all files are on disk.
+#[derive(Debug)]
+pub(crate) struct Fetched {
+    pub(crate) manifest: Manifest,
+}
+
+/// Fetches everything that a head names, from these peers and whoever else is found.
+pub(crate) async fn fetch(
+    session: &Session,
+    folder: &Folder,
+    head: &Head,
+    signer: &Key,
+    peers: &[PeerHint],
+    patience: Duration,
+) -> Result<Fetched, FetchError> {
+    let fetching = Fetching { session, folder, peers };
+    timeout(patience, fetching.all(head, signer)).await.map_err(|_| FetchError::Nobody)?
+}
+
+/// Takes part in the torrents of the version that is here, so that others can have it. They are made again from the
+/// files on disk, which gives the same torrents.
+pub(crate) async fn seed(session: &Session, folder: &Folder) -> Result<(), FetchError> {
+    let described = folder.clone();
+    let torrents = tokio::task::spawn_blocking(move || torrents_of(&described)).await;
+    let fetching = Fetching { session, folder, peers: &[] };
+    for (metainfo, root) in torrents.unwrap_or_default() {
+        if session.find(&metainfo.info.hashes()).is_none() {
+            fetching.add(Source::Metainfo(metainfo), &root, Want::All, false).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The torrents whose files are here, each with the folder in which it lies.
+fn torrents_of(folder: &Folder) -> Vec<(Arc<Metainfo>, PathBuf)> {
+    let Some((manifest, files)) = folder.manifest().zip(folder.head_files()) else {
+        return vec![];
+    };
+    let mut torrents = vec![];
+    if let (Ok(head), Some(current)) = (head_torrent(&files), folder.current_head()) {
+        let root = current.parent().map(Path::to_owned).unwrap_or_default();
+        torrents.push((Arc::new(head), root));
+    }
+    for segment in &manifest.segments {
+        let Where::Torrent(_) = segment.file.place else { continue };
+        let made = (folder.segment(&segment.file))
+            .and_then(|bytes| segment_torrent(&segment.file.sha256, &bytes).ok());
+        torrents.extend(made.map(|made| (Arc::new(made), folder.segments_root())));
+    }
+    torrents
+}
+
+struct Fetching<'a> {
+    session: &'a Session,
+    folder: &'a Folder,
+    peers: &'a [PeerHint],
+}
+
+impl Fetching<'_> {
+    async fn all(&self, head: &Head, signer: &Key) -> Result<Fetched, FetchError> {
+        let files = self.head_files(head).await?;
+        let path = files.join(MANIFEST_FILE);
+        let sealed = durable::read(&path, Manifest::SEALED_MAX as u64).map_err(at(&path))?;
+        let sealed = sealed.ok_or(FetchError::NotAHead("it has no manifest"))?;
+        if manifest_hash(&sealed) != head.manifest {
+            return Err(FetchError::OtherManifest);
+        }
+        let (key, manifest) = Manifest::open(&sealed)?;
+        if key != *signer || manifest.version != head.version {
+            return Err(FetchError::OtherSigner);
+        }
+        for segment in &manifest.segments {
+            self.segment(&segment.file).await?;
+        }
+        Ok(Fetched { manifest })
+    }
+
+    /// The files of the head torrent; those that an earlier version had as well are not fetched again.
+    async fn head_files(&self, head: &Head) -> Result<PathBuf, FetchError> {
+        let root = self.folder.head_root(&head.torrent);
+        let files = root.join(HEAD_NAME);
+        let metainfo = match self.session.find(&head.torrent) {
+            Some(torrent) => torrent.metainfo().await?,
+            None => self.described(head.torrent, &root).await?,
+        };
+        check_head(&metainfo)?;
+        if self.session.find(&head.torrent).is_none() {
+            self.reuse(&metainfo, &files).map_err(at(&files))?;
+        }
+        let torrent = self.add(Source::Metainfo(metainfo), &root, Want::All, true).await?;
+        torrent.finished().await?;
+        Ok(files)
+    }
+
+    /// What is in the torrent, before any of its files is made: its names are a stranger's.
+    async fn described(
+        &self,
+        hashes: InfoHashes,
+        root: &Path,
+    ) -> Result<Arc<Metainfo>, FetchError> {
+        // What an earlier run left there is of use.
+        let is_fresh = !root.exists();
+        let torrent = self.add(self.magnet(hashes), root, Want::Nothing, false).await?;
+        let metainfo = torrent.metainfo().await?;
+        torrent.remove(is_fresh).await?;
+        Ok(metainfo)
+    }
+
+    /// Puts files of the last version where the new one has files of the same name and length. Should their bytes be
+    /// others, the torrent's hashes say so and they are fetched.
+    fn reuse(&self, metainfo: &Metainfo, files: &Path) -> std::io::Result<()> {
+        let Some(last) = self.folder.current_head() else { return Ok(()) };
+        fs::create_dir_all(files)?;
+        for file in metainfo.info.files() {
+            let [name] = &file.path[..] else { continue };
+            let (old, new) = (last.join(name), files.join(name));
+            let is_same = fs::metadata(&old).is_ok_and(|old| old.len() == file.length);
+            if is_same && !new.exists() {
+                fs::copy(&old, &new)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A segment: it came with the head, or has a torrent of its own.
+    async fn segment(&self, file: &FileRef) -> Result<(), FetchError> {
+        let Where::Torrent(hashes) = file.place else { return Ok(()) };
+        let root = self.folder.segments_root();
+        let torrent = match self.session.find(&hashes) {
+            Some(torrent) => torrent,
+            None => {
+                let known = root.join(segment_name(&file.sha256)).exists();
+                let metainfo = self.described(hashes, &root).await?;
+                check_segment(&metainfo, file)?;
+                self.add(Source::Metainfo(metainfo), &root, Want::All, known).await?
+            }
+        };
+        torrent.finished().await?;
+        Ok(())
+    }
+
+    fn magnet(&self, hashes: InfoHashes) -> Source {
+        let mut magnet = Magnet::new(hashes);
+        magnet.peers = self.peers.to_vec();
+        Source::Magnet(Box::new(magnet))
+    }
+
+    async fn add(
+        &self,
+        source: Source,
+        root: &Path,
+        want: Want,
+        recheck: bool,
+    ) -> Result<Torrent, FetchError> {
+        let peers: Vec<SocketAddr> =
+            self.peers.iter().filter_map(|peer| peer.to_string().parse().ok()).collect();
+        let (trackers, web_seeds) = (vec![], vec![]);
+        let root = root.to_owned();
+        let add = Add { source, root, trackers, web_seeds, peers, want, recheck };
+        Ok(self.session.add(add).await?)
+    }
+}
+
+/// A head torrent has one folder of one name with few files directly in it. The segment's length is checked when the
+/// manifest is read.
+fn check_head(metainfo: &Metainfo) -> Result<(), FetchError> {
+    let info = &metainfo.info;
+    let total = info.files().iter().fold(0_u64, |sum, file| sum.saturating_add(file.length));
+    let flat = info.files().iter().all(|file| file.path.len() == 1);
+    match () {
+        () if info.name() != HEAD_NAME => Err(FetchError::NotAHead("it has another name")),
+        () if info.files().len() > HEAD_FILES_MAX => {
+            Err(FetchError::NotAHead("it has too many files"))
+        }
+        () if total > HEAD_MAX => Err(FetchError::NotAHead("it is too large")),
+        () if !flat => Err(FetchError::NotAHead("it has folders in it")),
+        () => Ok(()),
+    }
+}
+
+fn check_segment(metainfo: &Metainfo, file: &FileRef) -> Result<(), FetchError> {
+    let info = &metainfo.info;
+    let fits = info.name() == segment_name(&file.sha256)
+        && matches!(info.files(), [one] if one.length == file.length)
+        && file.length <= SEGMENT_MAX as u64;
+    if fits {
+        Ok(())
+    } else {
+        Err(FetchError::NotAHead("a segment's torrent has something else in it"))
+    }
+}

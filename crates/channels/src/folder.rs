@@ -1,0 +1,400 @@
+//! What is kept of each channel: a folder under its key.
+//!
+//! | file | what |
+//! |---|---|
+//! | `standing`, `standing.copy` | what was accepted, twice: floors never go down, not even by a damaged disk |
+//! | `followed.json` | how it was met; there as long as it is followed |
+//! | `current` | the head torrent whose files are all here |
+//! | `heads/INFOHASH/kinora-channel/` | the files of head torrents |
+//! | `segments/` | large segments, each the one file of a torrent |
+//! | `own/` | a publisher's side, if the channel is ours |
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use catalogue::channel::{
+    FileRef, HEAD_NAME, Key, MANIFEST_FILE, Manifest, SEGMENT_MAX, SegmentStore, Standing, Where,
+    segment_name,
+};
+use serde::{Deserialize, Serialize};
+use torrent::{InfoHashes, Sha1Hash};
+
+use crate::durable;
+
+/// The largest file of a standing, bytes.
+const STANDING_MAX: u64 = 1 << 20;
+const SMALL_MAX: u64 = 64 << 10;
+
+/// The folder of all channels.
+#[derive(Debug, Clone)]
+pub struct Channels {
+    root: PathBuf,
+}
+
+/// The folder of one channel.
+#[derive(Debug, Clone)]
+pub struct Folder {
+    key: Key,
+    path: PathBuf,
+}
+
+/// How a channel was met.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Followed {
+    /// Peers that its address named, as `HOST:PORT`.
+    #[serde(default)]
+    pub peers: Vec<String>,
+}
+
+/// Why what is kept of a channel cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// The disk refuses.
+    #[error("{path} cannot be read or written: {source}", path = path.display())]
+    Disk {
+        /// Which file or folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// What was accepted before is not readable any more: updates would be accepted without protection.
+    #[error(
+        "what was known of the channel is damaged at {path}; updates are refused, since an old version could be \
+         passed off as new. Unfollow the channel and follow it again to begin anew",
+        path = path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl Channels {
+    /// The channels below a folder, which is made if need be.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn open(root: &Path) -> Result<Self, FolderError> {
+        durable::create_folder(root).map_err(at(root))?;
+        Ok(Self { root: root.to_owned() })
+    }
+
+    /// The folder of a channel, whether there is one or not.
+    #[must_use]
+    pub fn folder(&self, key: Key) -> Folder {
+        Folder { key, path: self.root.join(key.to_string()) }
+    }
+
+    /// Every channel that is followed or our own, in the order of their keys.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn all(&self) -> Result<Vec<Folder>, FolderError> {
+        let mut keys = Vec::new();
+        for entry in fs::read_dir(&self.root).map_err(at(&self.root))? {
+            let name = entry.map_err(at(&self.root))?.file_name();
+            keys.extend(name.to_str().and_then(Key::parse));
+        }
+        keys.sort();
+        let folders = keys.into_iter().map(|key| self.folder(key));
+        Ok(folders.filter(|folder| folder.is_followed() || folder.is_own()).collect())
+    }
+}
+
+impl Folder {
+    /// The channel's root key.
+    #[must_use]
+    pub fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// Whether it is followed.
+    #[must_use]
+    pub fn is_followed(&self) -> bool {
+        self.path.join("followed.json").exists()
+    }
+
+    /// Whether it is our own.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        self.own().exists()
+    }
+
+    pub(crate) fn own(&self) -> PathBuf {
+        self.path.join("own")
+    }
+
+    pub(crate) fn make(&self) -> Result<(), FolderError> {
+        for name in ["", "heads", "segments"] {
+            let path = self.path.join(name);
+            durable::create_folder(&path).map_err(at(&path))?;
+        }
+        Ok(())
+    }
+
+    /// Removes everything, the keys of an own channel included.
+    pub(crate) fn remove(&self) -> Result<(), FolderError> {
+        match fs::remove_dir_all(&self.path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(&self.path)(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// How it was met; nothing if it is not followed.
+    pub(crate) fn followed(&self) -> Result<Option<Followed>, FolderError> {
+        let path = self.path.join("followed.json");
+        let bytes = durable::read(&path, SMALL_MAX).map_err(at(&path))?;
+        Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+    }
+
+    pub(crate) fn set_followed(&self, followed: &Followed) -> Result<(), FolderError> {
+        let path = self.path.join("followed.json");
+        let json = serde_json::to_vec_pretty(followed);
+        let json = json.map_err(io::Error::other).map_err(at(&path))?;
+        durable::write(&path, &json).map_err(at(&path))
+    }
+
+    pub(crate) fn forget_followed(&self) -> Result<(), FolderError> {
+        let path = self.path.join("followed.json");
+        fs::remove_file(&path).map_err(at(&path))
+    }
+
+    /// What was accepted of it. A channel that was never met has nothing; one that was met and whose files are
+    /// damaged is an error.
+    ///
+    /// # Errors
+    /// The files are damaged, or the disk refuses.
+    pub fn standing(&self) -> Result<Standing, FolderError> {
+        let [first, second] = self.standing_paths().map(|path| self.standing_at(&path));
+        match (first?, second?) {
+            (Some(Ok(first)), Some(Ok(second))) => Ok(newer(first, second)),
+            (Some(Ok(one)), _) | (_, Some(Ok(one))) => Ok(one),
+            (None, None) if !self.is_followed() => Ok(Standing::new(self.key)),
+            _ => Err(FolderError::Damaged { path: self.path.join("standing") }),
+        }
+    }
+
+    fn standing_paths(&self) -> [PathBuf; 2] {
+        ["standing", "standing.copy"].map(|name| self.path.join(name))
+    }
+
+    /// `None` without a file, an inner error for a damaged one.
+    fn standing_at(&self, path: &Path) -> Result<Option<Result<Standing, ()>>, FolderError> {
+        let bytes = durable::read(path, STANDING_MAX).map_err(at(path))?;
+        let read = |bytes: Vec<u8>| {
+            let standing = Standing::read(&bytes).map_err(|_| ())?;
+            if *standing.key() == self.key { Ok(standing) } else { Err(()) }
+        };
+        Ok(bytes.map(read))
+    }
+
+    /// Keeps what was accepted, both copies on disk when this returns.
+    ///
+    /// # Errors
+    /// The disk refuses; then nothing was accepted.
+    pub fn keep(&self, standing: &Standing) -> Result<(), FolderError> {
+        let bytes = standing.to_bytes();
+        for path in self.standing_paths() {
+            durable::write(&path, &bytes).map_err(at(&path))?;
+        }
+        Ok(())
+    }
+
+    /// The folder in which the files of a head torrent lie, without the torrent's own folder.
+    pub(crate) fn head_root(&self, hashes: &InfoHashes) -> PathBuf {
+        self.path.join("heads").join(hashes.wire().to_string())
+    }
+
+    pub(crate) fn segments_root(&self) -> PathBuf {
+        self.path.join("segments")
+    }
+
+    /// The head torrent whose files, and all segments, are here.
+    pub(crate) fn current(&self) -> Option<Sha1Hash> {
+        let text = fs::read_to_string(self.path.join("current")).ok()?;
+        let text = text.trim();
+        let byte = |at: usize| u8::from_str_radix(text.get(at..at + 2)?, 16).ok();
+        let bytes: Option<Vec<u8>> = (0..20).map(|place| byte(place * 2)).collect();
+        bytes?.try_into().ok().map(Sha1Hash)
+    }
+
+    pub(crate) fn set_current(&self, hashes: &InfoHashes) -> Result<(), FolderError> {
+        let path = self.path.join("current");
+        durable::write(&path, hashes.wire().to_string().as_bytes()).map_err(at(&path))
+    }
+
+    /// The folder of the current head's files.
+    pub(crate) fn current_head(&self) -> Option<PathBuf> {
+        Some(self.path.join("heads").join(self.current()?.to_string()).join(HEAD_NAME))
+    }
+
+    /// All files of the current head torrent.
+    pub(crate) fn head_files(&self) -> Option<BTreeMap<String, Vec<u8>>> {
+        let mut files = BTreeMap::new();
+        for entry in fs::read_dir(self.current_head()?).ok()? {
+            let entry = entry.ok()?;
+            let bytes = durable::read(&entry.path(), SEGMENT_MAX as u64).ok()??;
+            files.insert(entry.file_name().into_string().ok()?, bytes);
+        }
+        Some(files)
+    }
+
+    /// The manifest of the version that is wholly here.
+    #[must_use]
+    pub fn manifest(&self) -> Option<Manifest> {
+        let path = self.current_head()?.join(MANIFEST_FILE);
+        let bytes = durable::read(&path, Manifest::SEALED_MAX as u64).ok()??;
+        Manifest::open(&bytes).ok().map(|(_, manifest)| manifest)
+    }
+
+    /// Removes head torrents other than the current one and segments that it does not name.
+    pub(crate) fn sweep(&self) -> Result<(), FolderError> {
+        let (Some(current), Some(manifest)) = (self.current(), self.manifest()) else {
+            return Ok(());
+        };
+        let needed: Vec<_> =
+            manifest.segments.iter().map(|one| segment_name(&one.file.sha256)).collect();
+        let is_head = |name: &str| name == current.to_string();
+        remove_others(&self.path.join("heads"), is_head)?;
+        remove_others(&self.segments_root(), |name| needed.iter().any(|one| one == name))
+    }
+
+    /// Where a file of the current version lies.
+    fn place(&self, file: &FileRef) -> Option<PathBuf> {
+        match &file.place {
+            Where::Head(name) => Some(self.current_head()?.join(&**name)),
+            Where::Torrent(_) => Some(self.segments_root().join(segment_name(&file.sha256))),
+        }
+    }
+}
+
+impl SegmentStore for Folder {
+    fn segment(&self, file: &FileRef) -> Option<Vec<u8>> {
+        let bytes = durable::read(&self.place(file)?, SEGMENT_MAX as u64).ok()??;
+        file.is(&bytes).then_some(bytes)
+    }
+}
+
+/// The one that knows more: a power cut may have come between the two.
+fn newer(first: Standing, second: Standing) -> Standing {
+    let order = |standing: &Standing| {
+        let seq = |item: Option<&dht::MutableItem>| item.map(dht::MutableItem::seq);
+        (
+            standing.rotation().is_some(),
+            standing.root().map(|root| root.version),
+            seq(standing.head_item()),
+            standing.contradiction().is_some(),
+        )
+    };
+    if order(&second) > order(&first) { second } else { first }
+}
+
+fn remove_others(folder: &Path, keep: impl Fn(&str) -> bool) -> Result<(), FolderError> {
+    for entry in fs::read_dir(folder).map_err(at(folder))? {
+        let entry = entry.map_err(at(folder))?;
+        let path = entry.path();
+        if entry.file_name().to_str().is_some_and(&keep) {
+            continue;
+        }
+        let removed =
+            if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        removed.map_err(at(&path))?;
+    }
+    Ok(())
+}
+
+/// An error of the disk at a path.
+pub(crate) fn at(path: &Path) -> impl FnOnce(io::Error) -> FolderError + use<> {
+    let path = path.to_owned();
+    move |source| FolderError::Disk { path, source }
+}
+
+#[cfg(test)]
+mod tests {
+    use catalogue::channel::{Head, Root, next_root, public};
+    use dht::SigningKey;
+    use torrent::Sha256Hash;
+
+    use super::*;
+
+    const NOW: u64 = 1_790_000_000_000;
+
+    fn signing(seed: u8) -> SigningKey {
+        SigningKey::from_bytes(&[seed; 32])
+    }
+
+    fn standing(version: u64) -> Standing {
+        let key = public(&signing(1));
+        let mut standing = Standing::new(key);
+        let root = Root {
+            version: 1,
+            document: [0; 32],
+            next: next_root(&public(&signing(3))),
+            online: vec![public(&signing(2))],
+            issued_ms: NOW,
+            expires_ms: NOW,
+            unlisted: false,
+        };
+        standing.offer_root(&root.sign(&signing(1), 0).unwrap(), NOW).unwrap();
+        let head = Head {
+            torrent: InfoHashes::V2(Sha256Hash([1; 32])),
+            manifest: [0; 32],
+            version,
+            root_version: 1,
+            issued_ms: NOW + version,
+            expires_ms: NOW,
+        };
+        standing.offer_head(&head.sign(&signing(2), &key, None).unwrap(), NOW).unwrap();
+        standing
+    }
+
+    fn folder() -> (tempfile::TempDir, Folder) {
+        let home = tempfile::tempdir().unwrap();
+        let channels = Channels::open(&home.path().join("channels")).unwrap();
+        let folder = channels.folder(public(&signing(1)));
+        folder.make().unwrap();
+        (home, folder)
+    }
+
+    #[test]
+    fn what_was_kept_is_there_again() {
+        let (_home, folder) = folder();
+        assert_eq!(folder.standing().unwrap(), Standing::new(*folder.key()));
+        folder.keep(&standing(7)).unwrap();
+        assert_eq!(folder.standing().unwrap(), standing(7));
+    }
+
+    #[test]
+    fn one_damaged_copy_does_no_harm_and_two_stop_all_updates() {
+        let (_home, folder) = folder();
+        folder.keep(&standing(7)).unwrap();
+        let [first, second] = folder.standing_paths();
+        fs::write(&first, b"torn").unwrap();
+        assert_eq!(folder.standing().unwrap(), standing(7));
+        fs::write(&second, b"").unwrap();
+        assert!(matches!(folder.standing(), Err(FolderError::Damaged { .. })));
+    }
+
+    #[test]
+    fn lost_files_of_a_followed_channel_are_damage_and_not_a_new_beginning() {
+        let (_home, folder) = folder();
+        folder.keep(&standing(7)).unwrap();
+        folder.set_followed(&Followed::default()).unwrap();
+        folder.standing_paths().map(|path| fs::remove_file(path).unwrap());
+        assert!(matches!(folder.standing(), Err(FolderError::Damaged { .. })));
+    }
+
+    #[test]
+    fn a_power_cut_between_the_copies_loses_nothing_that_was_accepted() {
+        for which in [0, 1] {
+            let (_home, folder) = folder();
+            folder.keep(&standing(7)).unwrap();
+            let paths = folder.standing_paths();
+            durable::write(&paths[which], &standing(8).to_bytes()).unwrap();
+            assert_eq!(folder.standing().unwrap(), standing(8));
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! Following: a channel is resolved, fetched, checked as a whole, and its titles taken into the library.
+
+use std::{
+    net::SocketAddr,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use catalogue::{
+    Catalogue,
+    channel::{
+        Address, BadChannel, Freshness, Key, Manifest, SegmentStore as _, Standing, Supplied,
+        assemble,
+    },
+};
+use driver::{Dht, Session};
+use library::{Library, LibraryError};
+use torrent::PeerHint;
+
+use crate::{
+    fetch::{self, FetchError},
+    folder::{Channels, Folder, FolderError, Followed},
+    resolve,
+};
+
+/// A channel as it is here now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Update {
+    /// The channel.
+    pub key: Key,
+    /// Its name, in its publisher's first language.
+    pub name: String,
+    /// The version that is here.
+    pub version: u64,
+    /// Titles in it, those that were dropped not counted.
+    pub titles: usize,
+    /// Records that were dropped, most for want of a licence.
+    pub dropped: usize,
+    /// Whether this version came just now.
+    pub is_new: bool,
+    /// Whether news is overdue.
+    pub freshness: Freshness,
+    /// Whether its publisher signed two different things.
+    pub is_halted: bool,
+}
+
+/// Why a channel is not here.
+#[derive(Debug, thiserror::Error)]
+pub enum FollowError {
+    /// The session does not take part in the DHT.
+    #[error("channels are found through the DHT, which is switched off")]
+    NoDht,
+    /// No node of the DHT answered.
+    #[error("no node of the DHT answered; check the connection, or name one with --dht-bootstrap")]
+    NobodyThere,
+    /// Nodes answered and none knows the channel.
+    #[error(
+        "nobody knows this channel; check the address, or try when its publisher or a follower is online"
+    )]
+    Unknown,
+    /// Its files do not come.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// What is kept of it cannot be used.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// Its files are not what its manifest says.
+    #[error("the channel cannot be used: {0}")]
+    Bad(#[from] BadChannel),
+    /// Fewer titles were taken back than before.
+    #[error("the channel cannot be used: it took withdrawals back")]
+    WithdrawalsGone,
+    /// The library refuses.
+    #[error(transparent)]
+    Library(#[from] LibraryError),
+    /// It is not followed.
+    #[error("this channel is not followed")]
+    NotFollowed,
+}
+
+/// Now, milliseconds since 1970.
+pub(crate) fn now_ms() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Follows a channel from now on: waits until it is found and all of it is here.
+///
+/// # Errors
+/// Why it is not here; it is not followed then.
+pub async fn follow(
+    session: &Session,
+    channels: &Channels,
+    library: &Library,
+    address: &Address,
+    patience: Duration,
+) -> Result<Update, FollowError> {
+    let folder = channels.folder(address.key);
+    let was_known = folder.is_followed() || folder.is_own();
+    folder.make()?;
+    let outcome = first(session, &folder, library, address, patience).await;
+    if outcome.is_err() && !was_known {
+        folder.remove()?;
+    }
+    outcome
+}
+
+async fn first(
+    session: &Session,
+    folder: &Folder,
+    library: &Library,
+    address: &Address,
+    patience: Duration,
+) -> Result<Update, FollowError> {
+    let dht = session.dht().ok_or(FollowError::NoDht)?;
+    enter(dht, &address.peers);
+    let now = now_ms();
+    let resolved = resolve::resolve_within(dht, folder, now, patience).await?;
+    if resolved.standing.head().is_none() {
+        return Err(if resolved.heard { FollowError::Unknown } else { FollowError::NobodyThere });
+    }
+    let update =
+        take(session, folder, library, &resolved.standing, &address.peers, patience).await?;
+    let peers = address.peers.iter().map(ToString::to_string).collect();
+    folder.set_followed(&Followed { peers })?;
+    Ok(update)
+}
+
+/// Peers of a channel listen for the DHT at the same port, as a rule.
+fn enter(dht: &Dht, peers: &[PeerHint]) {
+    let addresses: Vec<SocketAddr> =
+        peers.iter().filter_map(|peer| peer.to_string().parse().ok()).collect();
+    if !addresses.is_empty() {
+        // A session that has ended is noticed at the next question.
+        dht.bootstrap(addresses).ok();
+    }
+}
+
+/// Asks for news of a channel, and takes it in.
+///
+/// # Errors
+/// Why it could not be asked for or taken in; what was here stays.
+pub async fn update(
+    session: &Session,
+    folder: &Folder,
+    library: &Library,
+    patience: Duration,
+) -> Result<Update, FollowError> {
+    let dht = session.dht().ok_or(FollowError::NoDht)?;
+    let peers = hints(folder)?;
+    enter(dht, &peers);
+    let resolved = resolve::resolve(dht, folder, now_ms()).await?;
+    if !resolved.heard {
+        return Err(FollowError::NobodyThere);
+    }
+    take(session, folder, library, &resolved.standing, &peers, patience).await
+}
+
+fn hints(folder: &Folder) -> Result<Vec<PeerHint>, FolderError> {
+    let followed = folder.followed()?.unwrap_or_default();
+    Ok(followed.peers.iter().filter_map(|peer| PeerHint::parse(peer)).collect())
+}
+
+/// Makes the version that the standing names the current one.
+async fn take(
+    session: &Session,
+    folder: &Folder,
+    library: &Library,
+    standing: &Standing,
+    peers: &[PeerHint],
+    patience: Duration,
+) -> Result<Update, FollowError> {
+    let before = folder.manifest();
+    let (Some(head), Some(item)) = (standing.head(), standing.head_item()) else {
+        return Err(FollowError::Unknown);
+    };
+    let is_new = folder.current() != Some(head.torrent.wire());
+    let manifest = if is_new {
+        let signer = Key(*item.key());
+        fetch::fetch(session, folder, head, &signer, peers, patience).await?.manifest
+    } else {
+        before.clone().ok_or(FollowError::Unknown)?
+    };
+    if before.as_ref().is_some_and(|before| takes_withdrawals_back(before, &manifest)) {
+        return Err(FollowError::WithdrawalsGone);
+    }
+    let key = *folder.key();
+    if is_new {
+        folder.set_current(&head.torrent)?;
+    }
+    let (titles, dropped) = import(folder, library, &key, &manifest).await?;
+    if is_new {
+        leave_old(session, folder, &head.torrent.wire()).await;
+        folder.sweep()?;
+    }
+    let name = manifest.name.pick(&[] as &[&str]).unwrap_or_default().to_owned();
+    Ok(Update {
+        key,
+        name,
+        version: manifest.version,
+        titles,
+        dropped,
+        is_new,
+        freshness: standing.freshness(now_ms()),
+        is_halted: standing.contradiction().is_some(),
+    })
+}
+
+fn takes_withdrawals_back(before: &Manifest, now: &Manifest) -> bool {
+    let records = |manifest: &Manifest| {
+        manifest.tally(catalogue::channel::Family::Withdrawals).map_or(0, |tally| tally.records)
+    };
+    records(now) < records(before)
+}
+
+/// Checks all of a version and puts its titles into the library. Returns how many passed and how many did not.
+async fn import(
+    folder: &Folder,
+    library: &Library,
+    key: &Key,
+    manifest: &Manifest,
+) -> Result<(usize, usize), FollowError> {
+    let (folder, library) = (folder.clone(), library.clone());
+    let (key, manifest) = (*key, manifest.clone());
+    let work = tokio::task::spawn_blocking(move || {
+        let catalogue = assembled(&folder, &key, &manifest)?;
+        let counts = (catalogue.titles().len(), catalogue.rejected_counts().values().sum());
+        library.import(catalogue, None)?;
+        Ok(counts)
+    });
+    work.await.unwrap_or(Err(FollowError::Library(LibraryError::Closed)))
+}
+
+/// The catalogue of the version whose files are on disk.
+pub(crate) fn assembled(
+    folder: &Folder,
+    key: &Key,
+    manifest: &Manifest,
+) -> Result<Catalogue, BadChannel> {
+    let files: Option<Vec<_>> =
+        manifest.segments.iter().map(|segment| folder.segment(&segment.file)).collect();
+    let files = files.ok_or(BadChannel::OtherBytes)?;
+    let supplied: Vec<_> = manifest
+        .segments
+        .iter()
+        .zip(&files)
+        .map(|(described, bytes)| Supplied { described, bytes })
+        .collect();
+    assemble(key, manifest, &supplied)
+}
+
+/// Leaves the head torrents of earlier versions; nobody should find them any more.
+async fn leave_old(session: &Session, folder: &Folder, current: &torrent::Sha1Hash) {
+    for torrent in session.torrents() {
+        let hashes = torrent.hashes();
+        let root = folder.head_root(&hashes);
+        if root.exists() && hashes.wire() != *current {
+            // The files go with the sweep.
+            torrent.remove(false).await.ok();
+        }
+    }
+}
+
+/// Ends following: titles leave the library, files go. An own channel stays on disk.
+///
+/// # Errors
+/// It is not followed, or the disk refuses.
+pub async fn unfollow(
+    session: Option<&Session>,
+    channels: &Channels,
+    library: &Library,
+    key: &Key,
+) -> Result<(), FollowError> {
+    let folder = channels.folder(*key);
+    if !folder.is_followed() {
+        return Err(FollowError::NotFollowed);
+    }
+    if let Some(session) = session {
+        leave_old(session, &folder, &torrent::Sha1Hash([0; 20])).await;
+    }
+    let (library, id) = (library.clone(), key.to_string());
+    let removed = tokio::task::spawn_blocking(move || library.remove_source(&id)).await;
+    match removed.unwrap_or(Err(LibraryError::Closed)) {
+        Ok(()) | Err(LibraryError::NotFound { .. }) => {}
+        Err(error) => return Err(error.into()),
+    }
+    Ok(if folder.is_own() { folder.forget_followed()? } else { folder.remove()? })
+}

@@ -1,0 +1,39 @@
+//! How does a signed catalogue reach us, stay alive and get published without a server?
+//!
+//! What is accepted and what a channel's bytes mean is decided in `catalogue`; here it is carried out: items are asked
+//! for and put into the DHT, torrents fetched and seeded, files written so that they outlive a power cut.
+//!
+//! | module | question |
+//! |---|---|
+//! | `seed`, `lock` | which keys does a publisher have, and who may use them? |
+//! | `own` | what does a publisher have on disk? |
+//! | `publish` | how do changes become a version that others find? |
+//! | `folder`, `durable` | what is kept of a channel, and how safely? |
+//! | `resolve`, `fetch`, `follow` | how does a channel reach us? |
+//! | `keeping` | when is something put again, or asked for? |
+//! | `keeper` | who does all that while the program runs? |
+
+mod durable;
+mod fetch;
+mod folder;
+mod follow;
+mod keeper;
+mod keeping;
+mod lock;
+mod own;
+mod publish;
+mod resolve;
+mod seed;
+
+pub use crate::{
+    fetch::FetchError,
+    folder::{Channels, Folder, FolderError, Followed},
+    follow::{FollowError, Update, follow, unfollow, update},
+    keeper::Keeper,
+    keeping::{Keeping, Task},
+    lock::{LockError, Locked},
+    own::{Draft, NewChannel, Own, OwnError},
+    publish::{PublishError, Published, publish, put},
+    resolve::Resolved,
+    seed::{BadWords, Seed},
+};

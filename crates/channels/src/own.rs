@@ -1,0 +1,358 @@
+//! A publisher's side of a channel on disk: keys, what it is called, what waits to be published.
+//!
+//! | file in `own/` | what |
+//! |---|---|
+//! | `seed` | the secret, locked with a passphrase or open; may be taken off the machine |
+//! | `online.key` | the key that signs heads |
+//! | `channel.json` | name, contact, counters |
+//! | `draft.json` | titles and withdrawals that wait |
+//! | `live-FAMILY` | ids and hashes of all records |
+//! | `r` | the root document |
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use catalogue::{
+    Multilingual, Text, Title, Withdrawal,
+    channel::{
+        Contact, Family, Kind, Live, Manifest, Publication, ROOT_FILE, RecordId, Root,
+        RootDocument, manifest_hash, next_root, public,
+    },
+};
+use dht::SigningKey;
+use serde::{Deserialize, Serialize};
+use torrent::hash::sha256;
+
+use crate::{
+    durable,
+    folder::{Channels, Folder, FolderError, at},
+    follow::now_ms,
+    lock::{LockError, Locked},
+    seed::Seed,
+};
+
+/// How long after a root news of it is expected, milliseconds: a year.
+const ROOT_LIFE_MS: u64 = 365 * 24 * 3600 * 1000;
+const DRAFT_MAX: u64 = 1 << 30;
+const LIVE_MAX: u64 = 4 << 30;
+const SMALL_MAX: u64 = 1 << 20;
+
+/// What a new channel is made with.
+#[derive(Debug, Clone)]
+pub struct NewChannel {
+    /// What it is called.
+    pub name: Multilingual<300>,
+    /// What it is about.
+    pub about: Multilingual<4000, true>,
+    /// Who publishes it.
+    pub publisher: Text<200>,
+    /// Where rights questions go.
+    pub contact: Contact,
+}
+
+/// What a channel is, and its counters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Described {
+    name: Multilingual<300>,
+    #[serde(default)]
+    about: Multilingual<4000, true>,
+    publisher: Text<200>,
+    contact: Vec<String>,
+    /// Which root key of the seed it has.
+    root_generation: u32,
+    /// Which online key of the seed signs heads.
+    online_generation: u32,
+    /// The place of the next new title.
+    next_rank: u64,
+}
+
+/// What waits to be published.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// Titles that are new or changed.
+    #[serde(default)]
+    pub titles: Vec<Title>,
+    /// What is taken back.
+    #[serde(default)]
+    pub withdrawn: Vec<Withdrawal>,
+}
+
+/// An own channel.
+#[derive(Debug)]
+pub struct Own {
+    folder: Folder,
+    described: Described,
+}
+
+/// Why an own channel cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum OwnError {
+    /// The disk refuses.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The key cannot be used.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// It is not ours.
+    #[error("this machine has no keys of this channel")]
+    NotOurs,
+    /// A file of it is damaged.
+    #[error("{path} is damaged; bring it back from a backup", path = path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The system gives no random numbers.
+    #[error("the operating system gives no random numbers; restart the machine")]
+    NoRandomness,
+}
+
+impl Own {
+    /// Makes a channel: keys, root, folder. Nobody knows of it until it is published. Returns it with its seed, whose
+    /// words belong on paper.
+    ///
+    /// # Errors
+    /// No random numbers, or the disk refuses.
+    pub fn create(
+        channels: &Channels,
+        new: NewChannel,
+        passphrase: Option<&str>,
+    ) -> Result<(Self, Seed), OwnError> {
+        let seed = Seed::random().map_err(|_| OwnError::NoRandomness)?;
+        let folder = channels.folder(public(&seed.root(0)));
+        folder.make()?;
+        let described = Described {
+            name: new.name,
+            about: new.about,
+            publisher: new.publisher,
+            contact: vec![(*new.contact).to_owned()],
+            root_generation: 0,
+            online_generation: 0,
+            next_rank: 1,
+        };
+        let own = Self { folder, described };
+        let path = own.folder.own();
+        durable::create_folder(&path).map_err(at(&path))?;
+        own.write("seed", Locked::new(&seed, passphrase)?.bytes())?;
+        own.write("online.key", &seed.online(0).to_bytes())?;
+        own.sign_root(&seed, 1)?;
+        own.save()?;
+        Ok((own, seed))
+    }
+
+    /// An own channel that is on disk.
+    ///
+    /// # Errors
+    /// It is not ours, or damaged.
+    pub fn open(folder: Folder) -> Result<Self, OwnError> {
+        if !folder.is_own() {
+            return Err(OwnError::NotOurs);
+        }
+        let path = folder.own().join("channel.json");
+        let bytes = durable::read(&path, SMALL_MAX).map_err(at(&path))?.unwrap_or_default();
+        let described = serde_json::from_slice(&bytes).map_err(|_| OwnError::Damaged { path })?;
+        Ok(Self { folder, described })
+    }
+
+    /// Its folder.
+    #[must_use]
+    pub fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
+    /// Its name, in its first language.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.described.name.pick(&[] as &[&str]).unwrap_or_default()
+    }
+
+    /// Replaces the online key, because it may be stolen: a new root names another one. Needs the seed.
+    ///
+    /// # Errors
+    /// The seed is locked or not here, or the disk refuses.
+    pub fn replace_online_key(&mut self, passphrase: Option<&str>) -> Result<(), OwnError> {
+        let path = self.folder.own().join("seed");
+        let locked = durable::read(&path, SMALL_MAX).map_err(at(&path))?;
+        let seed = Locked::from_bytes(locked.ok_or(OwnError::NotOurs)?).open(passphrase)?;
+        let version = self.folder.standing()?.root().map_or(0, |root| root.version) + 1;
+        self.described.online_generation += 1;
+        let online = seed.online(self.described.online_generation);
+        self.sign_root(&seed, version)?;
+        self.write("online.key", &online.to_bytes())?;
+        self.save()
+    }
+
+    /// Signs a root with the online key that is in force, and takes it as a follower would.
+    fn sign_root(&self, seed: &Seed, version: u64) -> Result<(), OwnError> {
+        let described = &self.described;
+        let key = seed.root(described.root_generation);
+        let online = vec![public(&seed.online(described.online_generation))];
+        let next = next_root(&public(&seed.root(described.root_generation + 1)));
+        let issued_ms = now_ms();
+        let document = RootDocument {
+            version,
+            issued_ms,
+            name: described.name.clone(),
+            contact: self.contact(),
+            online: online.clone(),
+            next,
+        };
+        let document = document.seal(&key);
+        let root = Root {
+            version,
+            document: sha256(&document).0,
+            next,
+            online,
+            issued_ms,
+            expires_ms: issued_ms + ROOT_LIFE_MS,
+            unlisted: false,
+        };
+        let mut standing = self.folder.standing()?;
+        let damaged = || OwnError::Damaged { path: self.folder.own().join("channel.json") };
+        let item = root.sign(&key, standing.slot()).map_err(|_| damaged())?;
+        standing.offer_root(&item, issued_ms).map_err(|_| damaged())?;
+        self.write(ROOT_FILE, &document)?;
+        Ok(self.folder.keep(&standing)?)
+    }
+
+    fn contact(&self) -> Vec<Contact> {
+        let contacts = self.described.contact.iter().cloned();
+        contacts.filter_map(|contact| contact.try_into().ok()).collect()
+    }
+
+    /// The key that signs heads.
+    pub(crate) fn online_key(&self) -> Result<SigningKey, OwnError> {
+        let path = self.folder.own().join("online.key");
+        let bytes = durable::read(&path, 32).map_err(at(&path))?.unwrap_or_default();
+        let bytes: Result<[u8; 32], _> = bytes.try_into();
+        bytes.map(|bytes| SigningKey::from_bytes(&bytes)).map_err(|_| OwnError::Damaged { path })
+    }
+
+    /// The root document as followers get it.
+    pub(crate) fn root_document(&self) -> Result<Vec<u8>, OwnError> {
+        let path = self.folder.own().join(ROOT_FILE);
+        let bytes = durable::read(&path, SMALL_MAX).map_err(at(&path))?;
+        bytes.ok_or(OwnError::Damaged { path })
+    }
+
+    /// What waits to be published.
+    ///
+    /// # Errors
+    /// The file is damaged.
+    pub fn draft(&self) -> Result<Draft, OwnError> {
+        let path = self.folder.own().join("draft.json");
+        let Some(bytes) = durable::read(&path, DRAFT_MAX).map_err(at(&path))? else {
+            return Ok(Draft::default());
+        };
+        serde_json::from_slice(&bytes).map_err(|_| OwnError::Damaged { path })
+    }
+
+    /// Lets a draft wait.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn set_draft(&self, draft: &Draft) -> Result<(), OwnError> {
+        self.write_json("draft.json", draft)
+    }
+
+    /// The place of the next new title, and one more from now on.
+    pub(crate) fn take_rank(&mut self) -> u64 {
+        let rank = self.described.next_rank;
+        self.described.next_rank += 1;
+        rank
+    }
+
+    /// What was published last, with the name and contact that hold now.
+    pub(crate) fn publication(&self) -> Result<Publication, OwnError> {
+        let path = || self.folder.own().join("channel.json");
+        let metadata_licence = "CC0-1.0".to_owned().try_into();
+        let metadata_licence = metadata_licence.map_err(|_| OwnError::Damaged { path: path() })?;
+        let blank = Manifest {
+            kind: Kind::Catalogue,
+            version: 0,
+            issued_ms: 0,
+            expires_ms: 0,
+            previous: [0; 32],
+            name: self.described.name.clone(),
+            about: self.described.about.clone(),
+            publisher: self.described.publisher.clone(),
+            contact: self.contact(),
+            metadata_licence,
+            tallies: vec![],
+            segments: vec![],
+            shelves: None,
+            mirrors: vec![],
+        };
+        let Some((manifest, hash)) = self.folder.sealed_manifest() else {
+            return Ok(Publication::new(blank));
+        };
+        let live = Family::ALL.into_iter().map(|family| Ok((family, self.live(family)?)));
+        let live: Result<BTreeMap<_, _>, OwnError> = live.collect();
+        let Manifest { version, issued_ms, expires_ms, previous, .. } = manifest;
+        let (tallies, segments, shelves) = (manifest.tallies, manifest.segments, manifest.shelves);
+        let manifest = Manifest {
+            version,
+            issued_ms,
+            expires_ms,
+            previous,
+            tallies,
+            segments,
+            shelves,
+            ..blank
+        };
+        Ok(Publication { manifest, manifest_hash: hash, live: live? })
+    }
+
+    fn live(&self, family: Family) -> Result<Vec<Live>, OwnError> {
+        let path = self.live_path(family);
+        let bytes = durable::read(&path, LIVE_MAX).map_err(at(&path))?.unwrap_or_default();
+        let (lines, rest) = bytes.as_chunks::<48>();
+        if !rest.is_empty() {
+            return Err(OwnError::Damaged { path });
+        }
+        let live = |line: &[u8; 48]| {
+            (RecordId(std::array::from_fn(|at| line[at])), std::array::from_fn(|at| line[16 + at]))
+        };
+        Ok(lines.iter().map(live).collect())
+    }
+
+    fn live_path(&self, family: Family) -> PathBuf {
+        self.folder.own().join(format!("live-{}", family.number()))
+    }
+
+    pub(crate) fn set_live(&self, publication: &Publication) -> Result<(), OwnError> {
+        for (family, live) in &publication.live {
+            let bytes: Vec<u8> =
+                live.iter().flat_map(|(id, hash)| [&id.0[..], hash].concat()).collect();
+            let path = self.live_path(*family);
+            durable::write(&path, &bytes).map_err(at(&path))?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn save(&self) -> Result<(), OwnError> {
+        self.write_json("channel.json", &self.described)
+    }
+
+    fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), OwnError> {
+        let path = self.folder.own().join(name);
+        let json = serde_json::to_vec_pretty(value);
+        self.write(name, &json.map_err(|_| OwnError::Damaged { path })?)
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<(), OwnError> {
+        let path = self.folder.own().join(name);
+        Ok(durable::write(&path, bytes).map_err(at(&path))?)
+    }
+}
+
+impl Folder {
+    /// The manifest of the version that is here, with its hash.
+    fn sealed_manifest(&self) -> Option<(Manifest, [u8; 32])> {
+        let path: &Path = &self.current_head()?.join(catalogue::channel::MANIFEST_FILE);
+        let bytes = durable::read(path, Manifest::SEALED_MAX as u64).ok()??;
+        Some((Manifest::open(&bytes).ok()?.1, manifest_hash(&bytes)))
+    }
+}

@@ -1,0 +1,172 @@
+//! Publishing: what waits becomes a version on disk, signed, told to the DHT and seeded.
+
+use std::{collections::BTreeMap, path::Path};
+
+use catalogue::channel::{
+    CannotPublish, Changes, Edition, Family, HEAD_NAME, Head, Key, MANIFEST_FILE, Publication,
+    ROOT_FILE, RecordId, SegmentStore as _, Where, head_torrent, records, segment_name,
+};
+use driver::Session;
+use torrent::{InfoHashes, create::CannotCreate};
+
+use crate::{
+    durable,
+    fetch::{self, FetchError},
+    folder::{Channels, Folder, FolderError, at},
+    follow::now_ms,
+    own::{Draft, Own, OwnError},
+    resolve,
+};
+
+/// How long after a head news of it is expected, milliseconds: thirty days.
+const HEAD_LIFE_MS: u64 = 30 * 24 * 3600 * 1000;
+
+/// A version that is signed and on disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// The channel.
+    pub key: Key,
+    /// The version.
+    pub version: u64,
+    /// Titles and episodes in it.
+    pub records: u64,
+    /// The head torrent.
+    pub torrent: InfoHashes,
+    /// Bytes that are new to a follower who has the version before: manifest and deltas.
+    pub new_bytes: u64,
+}
+
+/// Why nothing was published.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// The channel cannot be used.
+    #[error(transparent)]
+    Own(#[from] OwnError),
+    /// The disk refuses.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The version cannot be made.
+    #[error(transparent)]
+    Cannot(#[from] CannotPublish),
+    /// Its torrent cannot be made.
+    #[error("the torrent of the channel cannot be made: {0}")]
+    Torrent(#[from] CannotCreate),
+    /// What was signed is not accepted: another machine has published since, or the clock went back.
+    #[error("a newer version of this channel is known; publish from the machine that has it")]
+    NotAccepted,
+    /// It cannot be seeded.
+    #[error(transparent)]
+    Seed(#[from] FetchError),
+}
+
+/// Makes and signs a version of what waits. Nobody hears of it before [`put`].
+///
+/// # Errors
+/// Why not; then the last version is still the current one.
+pub fn publish(channels: &Channels, key: Key) -> Result<Published, PublishError> {
+    let mut own = Own::open(channels.folder(key))?;
+    let draft = own.draft()?;
+    let publication = own.publication()?;
+    let changes = changes(&mut own, &publication, draft)?;
+    let (signer, now) = (own.online_key()?, now_ms());
+    let folder = own.folder().clone();
+    let edition = publication.publish(changes, &signer, now, now + HEAD_LIFE_MS, &folder)?;
+    let files = head_files(&own, &edition)?;
+    let torrent = head_torrent(&files)?.info.hashes();
+    write_files(&folder, &edition, &files, &torrent)?;
+    let mut standing = folder.standing()?;
+    let manifest = &edition.publication.manifest;
+    let head = Head {
+        torrent,
+        manifest: edition.publication.manifest_hash,
+        version: manifest.version,
+        root_version: standing.root().map_or(0, |root| root.version),
+        issued_ms: now,
+        expires_ms: manifest.expires_ms,
+    };
+    let last = standing.head_item().map(dht::MutableItem::seq);
+    let item = head.sign(&signer, &key, last).map_err(|_| PublishError::NotAccepted)?;
+    standing.offer_head(&item, now).map_err(|_| PublishError::NotAccepted)?;
+    own.set_live(&edition.publication)?;
+    folder.keep(&standing)?;
+    folder.set_current(&torrent)?;
+    own.save()?;
+    own.set_draft(&Draft::default())?;
+    let written: u64 = edition.written.iter().map(|(file, _)| file.length).sum();
+    Ok(Published {
+        key,
+        version: manifest.version,
+        records: manifest.tally(Family::Titles).map_or(0, |tally| tally.records),
+        torrent,
+        new_bytes: written + edition.sealed.len() as u64,
+    })
+}
+
+/// What waits, as changes of records. A title that is there already keeps its place.
+fn changes(
+    own: &mut Own,
+    publication: &Publication,
+    draft: Draft,
+) -> Result<Changes, PublishError> {
+    let mut changes = Changes::default();
+    for title in draft.titles {
+        let rank = match publication.rank(RecordId::of(&title.id), own.folder())? {
+            Some(rank) => rank,
+            None => own.take_rank(),
+        };
+        changes.put(records(&title, rank));
+    }
+    let now = now_ms();
+    draft.withdrawn.iter().for_each(|withdrawal| changes.withdraw(withdrawal, now));
+    Ok(changes)
+}
+
+/// Every file of the head torrent.
+fn head_files(own: &Own, edition: &Edition) -> Result<BTreeMap<String, Vec<u8>>, PublishError> {
+    let mut files = BTreeMap::from([
+        (MANIFEST_FILE.to_owned(), edition.sealed.clone()),
+        (ROOT_FILE.to_owned(), own.root_document()?),
+    ]);
+    for segment in &edition.publication.manifest.segments {
+        let Where::Head(name) = &segment.file.place else { continue };
+        let fresh = edition.written.iter().find(|(file, _)| *file == segment.file);
+        let bytes = match fresh {
+            Some((_, bytes)) => bytes.clone(),
+            None => own.folder().segment(&segment.file).ok_or(CannotPublish::Missing)?,
+        };
+        files.insert((**name).to_owned(), bytes);
+    }
+    Ok(files)
+}
+
+fn write_files(
+    folder: &Folder,
+    edition: &Edition,
+    files: &BTreeMap<String, Vec<u8>>,
+    torrent: &InfoHashes,
+) -> Result<(), FolderError> {
+    let head = folder.head_root(torrent).join(HEAD_NAME);
+    durable::create_folder(&head).map_err(at(&head))?;
+    let write = |path: &Path, bytes: &[u8]| durable::write(path, bytes).map_err(at(path));
+    for (name, bytes) in files {
+        write(&head.join(name), bytes)?;
+    }
+    for (file, bytes) in &edition.written {
+        if matches!(file.place, Where::Torrent(_)) {
+            write(&folder.segments_root().join(segment_name(&file.sha256)), bytes)?;
+        }
+    }
+    Ok(())
+}
+
+/// Seeds the current version and tells the DHT of it. Returns how many nodes took its head.
+///
+/// # Errors
+/// It cannot be seeded.
+pub async fn put(session: &Session, channels: &Channels, key: Key) -> Result<usize, PublishError> {
+    let folder = channels.folder(key);
+    fetch::seed(session, &folder).await?;
+    let standing = folder.standing()?;
+    let Some(dht) = session.dht() else { return Ok(0) };
+    Ok(resolve::put_items(dht, &standing).await)
+}
