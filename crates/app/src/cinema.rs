@@ -2,8 +2,10 @@
 
 use std::{ops::Deref, path::PathBuf, sync::Arc, time::Duration};
 
+use channels::{Channels, Keeper, Update};
+use driver::Session;
 use library::{Languages, Library, LibraryError, Settings};
-use tokio::sync::{Mutex, RwLock, watch};
+use tokio::sync::{Mutex, RwLock, mpsc::UnboundedReceiver, watch};
 
 use crate::{
     config::Network,
@@ -51,6 +53,8 @@ pub struct Parts {
     pub fixed: Network,
     /// Where films are stored when the settings name no other place.
     pub own_media: PathBuf,
+    /// The channels that reach this household.
+    pub channels: Channels,
     /// The folder of the session's resume records.
     pub resume: PathBuf,
     /// How long an answer waits for a torrent's description.
@@ -90,6 +94,8 @@ pub struct Founding {
     pub fixed: Network,
     /// As [`Parts::own_media`].
     pub own_media: PathBuf,
+    /// As [`Parts::channels`].
+    pub channels: Channels,
     /// As [`Parts::resume`].
     pub resume: PathBuf,
     /// As [`Parts::metadata_patience`].
@@ -114,6 +120,7 @@ impl Cinema {
             origin: founding.origin,
             fixed: founding.fixed,
             own_media: founding.own_media,
+            channels: founding.channels,
             resume: founding.resume,
             metadata_patience: founding.metadata_patience,
             ledger: Ledger::default(),
@@ -126,6 +133,11 @@ impl Cinema {
     #[must_use]
     pub fn languages(&self) -> Languages {
         Languages::one(&self.settings.borrow().language)
+    }
+
+    /// Who keeps the channels alive in a session, and the news of them.
+    pub(crate) fn keeper(&self, session: Session) -> (Keeper, UnboundedReceiver<Update>) {
+        Keeper::new(session, self.channels.clone(), self.library.clone())
     }
 
     /// Puts settings into force: limits, quota, who shares on, and where new films are stored.

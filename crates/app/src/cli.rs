@@ -3,6 +3,7 @@
 //! Standard output is for results: with `--json` one object a line, without it sentences. Everything else, errors
 //! and progress included, goes to standard error. Every command ends with an exit code of `docs/architecture.md`.
 
+mod channel;
 mod completions;
 mod config;
 mod create;
@@ -11,6 +12,8 @@ mod demo;
 mod doctor;
 mod download;
 mod ending;
+mod follow;
+mod household;
 mod inspect;
 mod man;
 mod network;
@@ -18,6 +21,7 @@ mod output;
 mod play;
 mod prefetch;
 mod progress;
+mod search;
 mod seed;
 mod serve;
 mod source;
@@ -86,6 +90,11 @@ enum Command {
     Inspect(inspect::Args),
     Create(create::Args),
     Demo(demo::Args),
+    Channel(channel::Args),
+    Follow(follow::FollowArgs),
+    Unfollow(follow::UnfollowArgs),
+    Channels(follow::ChannelsArgs),
+    Search(search::Args),
     Doctor(doctor::Args),
     Config(config::Args),
     Completions(completions::Args),
@@ -133,6 +142,11 @@ fn dispatch(command: Command, shared: &Shared, output: Output) -> Result<ExitCod
         Command::Inspect(args) => inspect::run(&args, output),
         Command::Create(args) => create::run(args, output),
         Command::Demo(args) => block_on(demo::run(args, output)),
+        Command::Channel(args) => block_on(channel::run(args, shared, output)),
+        Command::Follow(args) => block_on(follow::follow(args, shared, output)),
+        Command::Unfollow(args) => block_on(follow::unfollow(args, shared, output)),
+        Command::Channels(_) => follow::channels(shared, output),
+        Command::Search(args) => search::run(&args, shared, output),
         Command::Doctor(_) => block_on(doctor::run(shared, output)),
         Command::Config(_) => config::run(shared, output),
         Command::Completions(args) => completions::run(&args, Cli::command()),

@@ -15,6 +15,7 @@ use crate::{
     api::{network::Network, play::PlaybackState},
     cinema::Cinema,
     events::Event,
+    following::keep_channels,
 };
 
 /// How often the figures are told.
@@ -36,6 +37,7 @@ pub fn start(cinema: &Cinema) -> JoinSet<()> {
     jobs.spawn(watch_disk(cinema.clone()));
     jobs.spawn(go_on(cinema.clone()));
     jobs.spawn(keep_backup(cinema.clone()));
+    jobs.spawn(keep_channels(cinema.clone()));
     jobs
 }
 

@@ -13,6 +13,7 @@ pub mod downloads;
 pub mod events;
 pub mod failure;
 pub mod folder_lock;
+mod following;
 pub mod http;
 pub mod jobs;
 pub mod pictures;

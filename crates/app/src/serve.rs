@@ -9,6 +9,7 @@ use std::{
 };
 
 use catalogue::Catalogue;
+use channels::Channels;
 use library::{Library, LibraryError};
 use tokio::{
     net::TcpListener,
@@ -100,6 +101,10 @@ fn open_cinema(
     let settings = library.settings().map_err(|error| library_failure(&error))?;
     let own_media = data.media();
     let media = settings.cache.path.clone().unwrap_or_else(|| own_media.clone());
+    let channels = Channels::open(&data.root().join("channels")).map_err(|error| {
+        let hint = "Check the data folder's permissions and the disk.";
+        Failure::new(Exit::Disk, "data_dir_denied", error.to_string(), hint)
+    })?;
     let signer = Signer::random().map_err(|error| no_randomness(&error))?;
     Ok(Cinema::new(Founding {
         library,
@@ -115,6 +120,7 @@ fn open_cinema(
         origin: format!("http://127.0.0.1:{port}"),
         fixed,
         own_media,
+        channels,
         resume: data.resume(),
         metadata_patience: limits.metadata_patience,
     }))

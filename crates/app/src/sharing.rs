@@ -80,6 +80,10 @@ impl Cinema {
         let downloads = self.library(library::Library::downloads).await?;
         let sharing = self.settings.borrow().sharing.clone();
         for torrent in self.swarm.torrents() {
+            // Channels are kept alive whatever was watched.
+            if self.channels.carry(&torrent.hashes()) {
+                continue;
+            }
             let Ok(stats) = torrent.stats().await else { continue };
             let standing = self.standing(&torrent, &stats, &downloads).await?;
             let is_wanted = standing.watched || standing.download.is_some();

@@ -53,6 +53,15 @@ struct Format<'a> {
     withdrawn: Vec<Withdrawal>,
 }
 
+#[derive(Serialize)]
+struct File<'a> {
+    kinora_catalogue: u32,
+    #[serde(flatten)]
+    header: &'a Header,
+    titles: &'a [Title],
+    withdrawn: &'a [Withdrawal],
+}
+
 /// Why a file is not a catalogue at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RejectedCatalogue {
@@ -114,6 +123,19 @@ impl Catalogue {
         }
         withdrawal::apply(&mut catalogue.titles, &catalogue.withdrawn);
         catalogue
+    }
+
+    /// The catalogue as a file that [`Self::parse`] reads.
+    #[must_use]
+    pub fn to_json(&self) -> Vec<u8> {
+        let file = File {
+            kinora_catalogue: FORMAT_VERSION,
+            header: &self.header,
+            titles: &self.titles,
+            withdrawn: &self.withdrawn,
+        };
+        // Texts, numbers and lists of them: there is nothing that JSON could not hold.
+        serde_json::to_vec_pretty(&file).unwrap_or_default()
     }
 
     /// A channel's catalogue, with no title yet.

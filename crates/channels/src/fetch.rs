@@ -170,7 +170,7 @@ impl Fetching<'_> {
         let Some(last) = self.folder.current_head() else { return Ok(()) };
         fs::create_dir_all(files)?;
         for file in metainfo.info.files() {
-            let [name] = &file.path[..] else { continue };
+            let [_, name] = &file.path[..] else { continue };
             let (old, new) = (last.join(name), files.join(name));
             let is_same = fs::metadata(&old).is_ok_and(|old| old.len() == file.length);
             if is_same && !new.exists() {
@@ -214,8 +214,15 @@ impl Fetching<'_> {
             self.peers.iter().filter_map(|peer| peer.to_string().parse().ok()).collect();
         let (trackers, web_seeds) = (vec![], vec![]);
         let root = root.to_owned();
+        self.folder.note(&match &source {
+            Source::Metainfo(metainfo) => metainfo.info.hashes(),
+            Source::Magnet(magnet) => magnet.hashes,
+        });
         let add = Add { source, root, trackers, web_seeds, peers, want, recheck };
-        Ok(self.session.add(add).await?)
+        let torrent = self.session.add(add).await?;
+        // It makes no way for films when the cache is full.
+        torrent.pin(true).await;
+        Ok(torrent)
     }
 }
 
@@ -224,7 +231,10 @@ impl Fetching<'_> {
 fn check_head(metainfo: &Metainfo) -> Result<(), FetchError> {
     let info = &metainfo.info;
     let total = info.files().iter().fold(0_u64, |sum, file| sum.saturating_add(file.length));
-    let flat = info.files().iter().all(|file| file.path.len() == 1);
+    let flat = info
+        .files()
+        .iter()
+        .all(|file| matches!(&file.path[..], [folder, _] if folder == HEAD_NAME));
     match () {
         () if info.name() != HEAD_NAME => Err(FetchError::NotAHead("it has another name")),
         () if info.files().len() > HEAD_FILES_MAX => {

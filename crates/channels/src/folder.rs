@@ -10,9 +10,10 @@
 //! | `own/` | a publisher's side, if the channel is ours |
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs, io,
     path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use catalogue::channel::{
@@ -32,13 +33,18 @@ const SMALL_MAX: u64 = 64 << 10;
 #[derive(Debug, Clone)]
 pub struct Channels {
     root: PathBuf,
+    carried: Carried,
 }
+
+/// The torrents of all channels in this run, by the names they have in swarms.
+type Carried = Arc<Mutex<BTreeSet<Sha1Hash>>>;
 
 /// The folder of one channel.
 #[derive(Debug, Clone)]
 pub struct Folder {
     key: Key,
     path: PathBuf,
+    carried: Carried,
 }
 
 /// How a channel was met.
@@ -79,13 +85,20 @@ impl Channels {
     /// It cannot be made.
     pub fn open(root: &Path) -> Result<Self, FolderError> {
         durable::create_folder(root).map_err(at(root))?;
-        Ok(Self { root: root.to_owned() })
+        Ok(Self { root: root.to_owned(), carried: Carried::default() })
     }
 
     /// The folder of a channel, whether there is one or not.
     #[must_use]
     pub fn folder(&self, key: Key) -> Folder {
-        Folder { key, path: self.root.join(key.to_string()) }
+        let carried = Arc::clone(&self.carried);
+        Folder { key, path: self.root.join(key.to_string()), carried }
+    }
+
+    /// Whether a torrent of the session is a channel's: it is none of the viewer's films.
+    #[must_use]
+    pub fn carry(&self, hashes: &InfoHashes) -> bool {
+        carried(&self.carried).contains(&hashes.wire())
     }
 
     /// Every channel that is followed or our own, in the order of their keys.
@@ -121,6 +134,11 @@ impl Folder {
     #[must_use]
     pub fn is_own(&self) -> bool {
         self.own().exists()
+    }
+
+    /// Notes a torrent as one of this channel, before the session has it.
+    pub(crate) fn note(&self, hashes: &InfoHashes) {
+        carried(&self.carried).insert(hashes.wire());
     }
 
     pub(crate) fn own(&self) -> PathBuf {
@@ -278,6 +296,10 @@ impl SegmentStore for Folder {
     }
 }
 
+fn carried(carried: &Carried) -> MutexGuard<'_, BTreeSet<Sha1Hash>> {
+    carried.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// The one that knows more: a power cut may have come between the two.
 fn newer(first: Standing, second: Standing) -> Standing {
     let order = |standing: &Standing| {
@@ -383,7 +405,9 @@ mod tests {
         let (_home, folder) = folder();
         folder.keep(&standing(7)).unwrap();
         folder.set_followed(&Followed::default()).unwrap();
-        folder.standing_paths().map(|path| fs::remove_file(path).unwrap());
+        for path in folder.standing_paths() {
+            fs::remove_file(path).unwrap();
+        }
         assert!(matches!(folder.standing(), Err(FolderError::Damaged { .. })));
     }
 

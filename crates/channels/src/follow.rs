@@ -230,12 +230,17 @@ async fn import(
     work.await.unwrap_or(Err(FollowError::Library(LibraryError::Closed)))
 }
 
+/// The catalogue of the version that is here.
+///
+/// # Errors
+/// None is here, or its files are damaged.
+pub fn catalogue(folder: &Folder) -> Result<Catalogue, FollowError> {
+    let manifest = folder.manifest().ok_or(FollowError::Unknown)?;
+    Ok(assembled(folder, folder.key(), &manifest)?)
+}
+
 /// The catalogue of the version whose files are on disk.
-pub(crate) fn assembled(
-    folder: &Folder,
-    key: &Key,
-    manifest: &Manifest,
-) -> Result<Catalogue, BadChannel> {
+fn assembled(folder: &Folder, key: &Key, manifest: &Manifest) -> Result<Catalogue, BadChannel> {
     let files: Option<Vec<_>> =
         manifest.segments.iter().map(|segment| folder.segment(&segment.file)).collect();
     let files = files.ok_or(BadChannel::OtherBytes)?;
@@ -283,5 +288,10 @@ pub async fn unfollow(
         Ok(()) | Err(LibraryError::NotFound { .. }) => {}
         Err(error) => return Err(error.into()),
     }
-    Ok(if folder.is_own() { folder.forget_followed()? } else { folder.remove()? })
+    if folder.is_own() {
+        folder.forget_followed()?;
+    } else {
+        folder.remove()?;
+    }
+    Ok(())
 }

@@ -28,7 +28,7 @@ mod seed;
 pub use crate::{
     fetch::FetchError,
     folder::{Channels, Folder, FolderError, Followed},
-    follow::{FollowError, Update, follow, unfollow, update},
+    follow::{FollowError, Update, catalogue, follow, unfollow, update},
     keeper::Keeper,
     keeping::{Keeping, Task},
     lock::{LockError, Locked},

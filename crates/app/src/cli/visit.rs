@@ -61,6 +61,11 @@ impl Visit {
         self.session.add(add).await.map_err(|error| cannot_add(&error))
     }
 
+    /// The session itself.
+    pub(super) fn session(&self) -> &Session {
+        &self.session
+    }
+
     /// Where peers may reach us.
     pub(super) fn local_addrs(&self) -> &[std::net::SocketAddr] {
         self.session.local_addrs()

@@ -67,7 +67,13 @@ pub(crate) struct Running {
 impl Running {
     pub(crate) fn start(home: &Path, arguments: &[&str]) -> Self {
         let mut command = kinora(home);
-        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.args(arguments);
+        Self::of(command)
+    }
+
+    /// Runs a command that was made elsewhere.
+    pub(crate) fn of(mut command: Command) -> Self {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
         let input = child.stdin.take();
         let lines = BufReader::new(child.stdout.take().expect("its output"));

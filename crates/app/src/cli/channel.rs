@@ -1,0 +1,125 @@
+//! `kinora channel`: makes and publishes a signed catalogue.
+
+mod editing;
+mod making;
+mod publishing;
+mod showing;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use catalogue::channel::Key;
+use channels::Own;
+use clap::Subcommand;
+
+use super::{
+    Shared, follow,
+    household::{Household, of_folder, of_own},
+    output::Output,
+};
+use crate::failure::{Exit, Failure};
+
+const EXAMPLES: &str = "\
+Examples:
+  kinora channel create 'Silent films' --contact mailto:rights@example.org
+  kinora channel add films.json
+  kinora channel publish
+  kinora channel withdraw the-general --reason licence --note 'The author asked.'
+  kinora channel show --json
+  kinora channel export --to films.json";
+
+/// Make and publish a channel: a signed catalogue that lives without a server
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    word: Word,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+enum Word {
+    /// Make a channel and its keys; nobody knows of it until it is published
+    Create(making::CreateArgs),
+    /// Replace the key that signs versions, because it may be stolen
+    Rotate(making::RotateArgs),
+    /// Add or change titles; they wait until the next publish
+    Add(editing::AddArgs),
+    /// Take a title back for ever; its followers stop sharing it
+    Withdraw(editing::WithdrawArgs),
+    /// Sign what waits, tell the network, and share it until stopped
+    Publish(publishing::PublishArgs),
+    /// Show what a channel is and what waits
+    Show(showing::ShowArgs),
+    /// Write a channel's titles as a catalogue file
+    Export(showing::ExportArgs),
+}
+
+/// Which channel is meant.
+#[derive(Debug, Clone, clap::Args)]
+struct Which {
+    /// The channel's address; may be left out if there is only one
+    #[arg(long, value_name = "ADDRESS")]
+    channel: Option<String>,
+}
+
+/// Where a passphrase is.
+#[derive(Debug, Clone, clap::Args)]
+struct Passphrase {
+    /// A file whose first line is the passphrase of the channel's secret
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+}
+
+/// Runs `kinora channel`.
+pub(super) async fn run(args: Args, shared: &Shared, output: Output) -> Result<ExitCode, Failure> {
+    match args.word {
+        Word::Create(args) => making::create(args, &Household::open(shared)?, output),
+        Word::Rotate(args) => making::rotate(&args, &Household::open(shared)?, output),
+        Word::Add(args) => editing::add(&args, &Household::open(shared)?, output),
+        Word::Withdraw(args) => editing::withdraw(args, &Household::open(shared)?, output),
+        Word::Publish(args) => publishing::publish(args, shared, output).await,
+        Word::Show(args) => showing::show(&args, &Household::open(shared)?, output),
+        Word::Export(args) => showing::export(&args, &Household::open(shared)?, output),
+    }
+}
+
+impl Which {
+    /// The own channel that is meant.
+    fn own(&self, household: &Household) -> Result<Own, Failure> {
+        let key = self.key(household)?;
+        Own::open(household.channels.folder(key)).map_err(|error| of_own(&error))
+    }
+
+    fn key(&self, household: &Household) -> Result<Key, Failure> {
+        if let Some(address) = &self.channel {
+            return Ok(follow::parse(address)?.key);
+        }
+        let all = household.channels.all().map_err(|error| of_folder(&error))?;
+        let own: Vec<_> = all.iter().filter(|folder| folder.is_own()).collect();
+        match own[..] {
+            [one] => Ok(*one.key()),
+            [] => Err(of_own(&channels::OwnError::NotOurs)),
+            _ => Err(Failure::new(
+                Exit::BadInput,
+                "which_channel",
+                "There are several channels of yours here.",
+                "Name one with --channel; `kinora channels` lists them.",
+            )),
+        }
+    }
+}
+
+impl Passphrase {
+    fn read(&self) -> Result<Option<String>, Failure> {
+        let Some(path) = &self.passphrase_file else { return Ok(None) };
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            let message = format!("{} cannot be read: {error}.", path.display());
+            Failure::new(Exit::NotFound, "passphrase", message, "Check the path of the passphrase.")
+        })?;
+        let line = text.lines().next().unwrap_or_default();
+        if line.is_empty() {
+            let message = format!("{} has no passphrase in its first line.", path.display());
+            return Err(Failure::new(Exit::BadInput, "passphrase", message, "Write one into it."));
+        }
+        Ok(Some(line.to_owned()))
+    }
+}

@@ -1,0 +1,114 @@
+//! `kinora channel publish`: what waits is signed, told to the network, and shared until the command is stopped.
+
+use std::{process::ExitCode, time::Duration};
+
+use catalogue::channel::{Address, Key};
+use channels::{Keeper, Published};
+use serde_json::json;
+use tokio::time::{Instant, sleep};
+
+use super::{
+    super::{
+        Shared, ending,
+        household::{Household, of_publishing},
+        network::NetworkArgs,
+        output::Output,
+        visit::Visit,
+    },
+    Which,
+};
+use crate::failure::Failure;
+
+/// How long the DHT is waited for before the command says that nobody took the version yet.
+const PATIENCE: Duration = Duration::from_secs(30);
+const AGAIN: Duration = Duration::from_millis(500);
+
+/// What `publish` is given.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct PublishArgs {
+    #[command(flatten)]
+    which: Which,
+    /// End as soon as the network knows of it; `kinora serve` shares it later
+    #[arg(long)]
+    once: bool,
+    /// End when standard input closes, as a helper of another program
+    #[arg(long, hide = true)]
+    until_input_ends: bool,
+    #[command(flatten)]
+    network: NetworkArgs,
+}
+
+pub(super) async fn publish(
+    args: PublishArgs,
+    shared: &Shared,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    let household = Household::open(shared)?;
+    let key = args.which.key(&household)?;
+    args.which.own(&household)?;
+    let published =
+        channels::publish(&household.channels, key).map_err(|error| of_publishing(&error))?;
+    let visit = Visit::begin(household.data.resume(), &args.network, None, shared).await?;
+    let ended = tokio::select! {
+        ended = serve(&visit, &household, &args, &published, output) => ended,
+        ending = asked_to_end(args.until_input_ends) => Ok(ending.code()),
+    };
+    visit.end(true).await;
+    ended
+}
+
+async fn asked_to_end(with_input: bool) -> ending::Ending {
+    if with_input { ending::signal_or_closed_input().await } else { ending::signal().await }
+}
+
+async fn serve(
+    visit: &Visit,
+    household: &Household,
+    args: &PublishArgs,
+    published: &Published,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    let copies = put(visit, household, published.key).await?;
+    say(published, copies, visit, output);
+    if args.once {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let Household { library, channels, .. } = household;
+    let (keeper, _updates) =
+        Keeper::new(visit.session().clone(), channels.clone(), library.clone());
+    keeper.run().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Puts the items until somebody takes them, or the patience ends.
+async fn put(visit: &Visit, household: &Household, key: Key) -> Result<usize, Failure> {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let copies = channels::put(visit.session(), &household.channels, key).await;
+        let copies = copies.map_err(|error| of_publishing(&error))?;
+        if copies > 0 || visit.session().dht().is_none() || Instant::now() >= end {
+            return Ok(copies);
+        }
+        sleep(AGAIN).await;
+    }
+}
+
+fn say(published: &Published, copies: usize, visit: &Visit, output: Output) {
+    let Published { key, version, records, torrent, new_bytes } = published;
+    let address = Address::new(*key).to_string();
+    let listen: Vec<_> = visit.local_addrs().iter().map(ToString::to_string).collect();
+    let object = json!({
+        "event": "published", "address": address, "version": version, "records": records,
+        "infohash_v1": torrent.v1().map(|hash| hash.to_string()),
+        "infohash_v2": torrent.v2().map(|hash| hash.to_string()),
+        "new_bytes": new_bytes, "copies": copies, "listen": listen,
+    });
+    output.say(&object, || {
+        format!("Version {version} of {address} is out: {copies} nodes know of it.")
+    });
+    if copies == 0 {
+        output.note(
+            "No node of the DHT took it yet: followers will not find it. Check the connection.",
+        );
+    }
+}

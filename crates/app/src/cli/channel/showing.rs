@@ -1,0 +1,79 @@
+//! `kinora channel show` and `export`.
+
+use std::{fs, path::PathBuf, process::ExitCode};
+
+use catalogue::channel::Address;
+use serde_json::json;
+
+use super::{
+    super::{
+        household::{Household, of_folder, of_following, of_own},
+        output::{Output, printable},
+        visit,
+    },
+    Which,
+};
+use crate::failure::Failure;
+
+/// What `show` is given.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct ShowArgs {
+    #[command(flatten)]
+    which: Which,
+}
+
+/// What `export` is given.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct ExportArgs {
+    /// The file to write
+    #[arg(long, value_name = "FILE")]
+    to: PathBuf,
+    #[command(flatten)]
+    which: Which,
+}
+
+pub(super) fn show(
+    args: &ShowArgs,
+    household: &Household,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    let own = args.which.own(household)?;
+    let draft = own.draft().map_err(|error| of_own(&error))?;
+    let standing = own.folder().standing().map_err(|error| of_folder(&error))?;
+    let manifest = own.folder().manifest();
+    let version = manifest.as_ref().map_or(0, |manifest| manifest.version);
+    let address = Address::new(*own.folder().key());
+    let online: Vec<_> = standing.root().map(|root| root.online.clone()).unwrap_or_default();
+    let online: Vec<_> = online.iter().map(ToString::to_string).collect();
+    let object = json!({
+        "event": "channel", "address": address.to_string(), "magnet": address.magnet(),
+        "name": own.name(), "version": version,
+        "root_version": standing.root().map(|root| root.version), "online_keys": online,
+        "segments": manifest.as_ref().map_or(0, |manifest| manifest.segments.len()),
+        "waiting": {"titles": draft.titles.len(), "withdrawn": draft.withdrawn.len()},
+        "halted": standing.contradiction().is_some(),
+    });
+    output.say(&object, || {
+        let (titles, withdrawn) = (draft.titles.len(), draft.withdrawn.len());
+        format!(
+            "{}\n{address}\nVersion {version}; {titles} titles and {withdrawn} withdrawals wait to be published.",
+            printable(own.name())
+        )
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) fn export(
+    args: &ExportArgs,
+    household: &Household,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    let folder = household.channels.folder(args.which.key(household)?);
+    let catalogue = channels::catalogue(&folder).map_err(|error| of_following(&error))?;
+    let json = catalogue.to_json();
+    fs::write(&args.to, json).map_err(|error| visit::denied(&args.to, &error))?;
+    let titles = catalogue.titles().len();
+    let object = json!({"event": "exported", "titles": titles, "to": args.to});
+    output.say(&object, || format!("{titles} titles are in {}.", args.to.display()));
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,183 @@
+//! `kinora follow`, `unfollow`, `channels`: which channels reach this household.
+
+use std::{process::ExitCode, time::Duration};
+
+use catalogue::channel::Address;
+use channels::{Keeper, Update};
+use library::Languages;
+use serde_json::json;
+
+use super::{
+    Shared, ending,
+    household::{Household, of_folder, of_following, of_library},
+    network::NetworkArgs,
+    output::{Output, printable},
+    visit::Visit,
+};
+use crate::failure::{Exit, Failure};
+
+const FOLLOW_EXAMPLES: &str = "\
+Examples:
+  kinora follow kinora:tkrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy
+  kinora follow 'kinora:tkrq…7qy?x.pe=192.0.2.7:6881' --stay
+
+`kinora serve` keeps all followed channels up to date and alive for others.";
+
+const UNFOLLOW_EXAMPLES: &str = "\
+Examples:
+  kinora unfollow kinora:tkrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy
+
+What was watched is remembered, should the channel come back.";
+
+const CHANNELS_EXAMPLES: &str = "\
+Examples:
+  kinora channels
+  kinora channels --json";
+
+/// Follow a channel: find it, fetch it, take its titles in
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = FOLLOW_EXAMPLES)]
+pub(super) struct FollowArgs {
+    /// `kinora:…`, or `magnet:?xs=urn:btpk:…`
+    address: String,
+    /// Keep the channel up to date and alive for others until stopped
+    #[arg(long)]
+    stay: bool,
+    /// How long to look for it, seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    timeout: u64,
+    #[command(flatten)]
+    network: NetworkArgs,
+}
+
+/// Follow a channel no longer: its titles leave
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = UNFOLLOW_EXAMPLES)]
+pub(super) struct UnfollowArgs {
+    /// The channel's address
+    address: String,
+}
+
+/// List the channels that are followed
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = CHANNELS_EXAMPLES)]
+pub(super) struct ChannelsArgs {}
+
+/// Runs `kinora follow`.
+pub(super) async fn follow(
+    args: FollowArgs,
+    shared: &Shared,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    let address = parse(&args.address)?;
+    let household = Household::open(shared)?;
+    let visit = Visit::begin(household.data.resume(), &args.network, None, shared).await?;
+    let ended = tokio::select! {
+        ended = first(&visit, &household, &address, &args, output) => ended,
+        ending = ending::signal() => Ok(ending.code()),
+    };
+    visit.end(true).await;
+    ended
+}
+
+async fn first(
+    visit: &Visit,
+    household: &Household,
+    address: &Address,
+    args: &FollowArgs,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    let Household { library, channels, .. } = household;
+    let patience = Duration::from_secs(args.timeout);
+    let followed = channels::follow(visit.session(), channels, library, address, patience).await;
+    say("followed", &followed.map_err(|error| of_following(&error))?, output);
+    if !args.stay {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let (keeper, mut updates) =
+        Keeper::new(visit.session().clone(), channels.clone(), library.clone());
+    let telling = async {
+        while let Some(update) = updates.recv().await {
+            if update.is_new {
+                say("updated", &update, output);
+            }
+        }
+    };
+    tokio::select! {
+        () = keeper.run() => {}
+        () = telling => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn say(event: &str, update: &Update, output: Output) {
+    let object = json!({
+        "event": event, "address": Address::new(update.key).to_string(), "name": update.name,
+        "version": update.version, "titles": update.titles, "dropped": update.dropped,
+        "halted": update.is_halted,
+    });
+    output.say(&object, || {
+        let dropped = match update.dropped {
+            0 => String::new(),
+            dropped => format!(" {dropped} records without a valid licence or form were ignored."),
+        };
+        let (name, titles) = (printable(&update.name), update.titles);
+        format!("{name}: version {}, {titles} titles.{dropped}", update.version)
+    });
+}
+
+/// Runs `kinora unfollow`.
+pub(super) async fn unfollow(
+    args: UnfollowArgs,
+    shared: &Shared,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    let address = parse(&args.address)?;
+    let Household { data: _data, library, channels } = Household::open(shared)?;
+    channels::unfollow(None, &channels, &library, &address.key)
+        .await
+        .map_err(|error| of_following(&error))?;
+    let object = json!({"event": "unfollowed", "address": address.to_string()});
+    output.say(&object, || format!("{address} is not followed any more."));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs `kinora channels`.
+pub(super) fn channels(shared: &Shared, output: Output) -> Result<ExitCode, Failure> {
+    let household = Household::open(shared)?;
+    let settings = household.library.settings().map_err(|error| of_library(&error))?;
+    let sources = household.library.sources(&Languages::one(&settings.language));
+    let sources = sources.map_err(|error| of_library(&error))?;
+    for folder in household.channels.all().map_err(|error| of_folder(&error))? {
+        let (key, manifest) = (*folder.key(), folder.manifest());
+        let source = sources.iter().find(|source| source.id == key.to_string());
+        let name = manifest.as_ref().and_then(|one| one.name.pick(&[&settings.language]));
+        let name = name.unwrap_or_default().to_owned();
+        let (version, titles) =
+            (manifest.as_ref().map(|one| one.version), source.map(|source| source.titles));
+        let object = json!({
+            "address": Address::new(key).to_string(), "name": name, "version": version,
+            "titles": titles, "publisher": manifest.map(|one| one.publisher.to_string()),
+            "followed": folder.is_followed(), "own": folder.is_own(),
+        });
+        output.say(&object, || {
+            let own = if folder.is_own() { "  (own)" } else { "" };
+            let titles = titles.unwrap_or(0);
+            format!("{}  {titles} titles  {}{own}", printable(&name), Address::new(key))
+        });
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Reads a channel's address.
+pub(super) fn parse(text: &str) -> Result<Address, Failure> {
+    text.parse().map_err(|error| {
+        let message = format!("This is no channel: {error}.");
+        Failure::new(
+            Exit::BadInput,
+            "bad_address",
+            message,
+            "Copy the whole address again, in quotes.",
+        )
+    })
+}

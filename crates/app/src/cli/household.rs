@@ -1,0 +1,150 @@
+//! What a command about channels works with: the data folder, the library in it, the channels in it.
+
+use channels::{Channels, FetchError, FolderError, FollowError, LockError, OwnError, PublishError};
+use library::{Library, LibraryError};
+
+use super::Shared;
+use crate::{
+    data_dir::DataDir,
+    failure::{Exit, Failure},
+};
+
+/// An opened data folder; no other Kinora uses it meanwhile.
+pub(super) struct Household {
+    pub(super) data: DataDir,
+    pub(super) library: Library,
+    pub(super) channels: Channels,
+}
+
+impl Household {
+    /// Opens the folder that the settings name.
+    ///
+    /// # Errors
+    /// Exit code 4 when it cannot be used or another Kinora uses it.
+    pub(super) fn open(shared: &Shared) -> Result<Self, Failure> {
+        let data = DataDir::open(&shared.settings(&[])?.data_dir()?)?;
+        let library = Library::open(data.root()).map_err(|error| of_library(&error))?;
+        let channels =
+            Channels::open(&data.root().join("channels")).map_err(|error| of_folder(&error))?;
+        Ok(Self { data, library, channels })
+    }
+}
+
+/// The library does not do what it should.
+pub(super) fn of_library(error: &LibraryError) -> Failure {
+    let code = match error {
+        LibraryError::DiskFull { .. } => "disk_full",
+        _ => "library_failed",
+    };
+    Failure::new(
+        Exit::Disk,
+        code,
+        sentence(error),
+        "Follow the advice, or name another --data-dir.",
+    )
+}
+
+/// What is kept of a channel cannot be used.
+pub(super) fn of_folder(error: &FolderError) -> Failure {
+    let (code, hint) = match error {
+        FolderError::Disk { .. } => ("disk_denied", "Check the data folder and its disk."),
+        FolderError::Damaged { .. } => {
+            ("channel_damaged", "Unfollow the channel and follow it again.")
+        }
+    };
+    Failure::new(Exit::Disk, code, sentence(error), hint)
+}
+
+/// A channel cannot be followed.
+pub(super) fn of_following(error: &FollowError) -> Failure {
+    let found = |code, hint| Failure::new(Exit::NotFound, code, sentence(error), hint);
+    match error {
+        FollowError::NoDht => Failure::new(
+            Exit::BadInput,
+            "dht_off",
+            sentence(error),
+            "Leave out --no-dht, or name a node with --dht-bootstrap.",
+        ),
+        FollowError::NobodyThere => {
+            found("dht_unreachable", "Check the connection, or name a node with --dht-bootstrap.")
+        }
+        FollowError::Unknown => found("channel_unknown", "Check the address, or try again later."),
+        FollowError::NotFollowed => {
+            found("not_followed", "`kinora channels` lists those that are.")
+        }
+        FollowError::Fetch(error) => of_fetching(error),
+        FollowError::Folder(error) => of_folder(error),
+        FollowError::Library(error) => of_library(error),
+        FollowError::Bad(_) | FollowError::WithdrawalsGone => Failure::new(
+            Exit::Refused,
+            "channel_bad",
+            sentence(error),
+            "Tell its publisher. What was here before stays.",
+        ),
+    }
+}
+
+fn of_fetching(error: &FetchError) -> Failure {
+    let (exit, code, hint) = match error {
+        FetchError::Nobody => (
+            Exit::NotFound,
+            "channel_unreachable",
+            "Try again when its publisher or a follower is online.",
+        ),
+        FetchError::Folder(error) => return of_folder(error),
+        FetchError::Torrent(_) | FetchError::Add(_) => {
+            (Exit::Disk, "torrent_failed", "Check the data folder and its disk.")
+        }
+        FetchError::NotAHead(_)
+        | FetchError::OtherManifest
+        | FetchError::Manifest(_)
+        | FetchError::OtherSigner => (Exit::Refused, "channel_bad", "Tell its publisher."),
+    };
+    Failure::new(exit, code, sentence(error), hint)
+}
+
+/// An own channel cannot be used.
+pub(super) fn of_own(error: &OwnError) -> Failure {
+    let (exit, code, hint) = match error {
+        OwnError::Folder(error) => return of_folder(error),
+        OwnError::Lock(LockError::PassphraseNeeded | LockError::WrongPassphrase) => {
+            (Exit::BadInput, "passphrase", "Give the file that holds it with --passphrase-file.")
+        }
+        OwnError::Lock(_) | OwnError::Damaged { .. } => {
+            (Exit::Disk, "channel_damaged", "Bring it back from a backup.")
+        }
+        OwnError::NotOurs => (Exit::NotFound, "not_ours", "`kinora channel create` makes one."),
+        OwnError::NoRandomness => (Exit::NotFound, "no_randomness", "Restart the machine."),
+    };
+    Failure::new(exit, code, sentence(error), hint)
+}
+
+/// A version cannot be published.
+pub(super) fn of_publishing(error: &PublishError) -> Failure {
+    match error {
+        PublishError::Own(error) => of_own(error),
+        PublishError::Folder(error) => of_folder(error),
+        PublishError::Seed(error) => of_fetching(error),
+        PublishError::NotAccepted => Failure::new(
+            Exit::Refused,
+            "not_newest",
+            sentence(error),
+            "Check this machine's clock, or publish from the other machine.",
+        ),
+        PublishError::Cannot(_) | PublishError::Torrent(_) => Failure::new(
+            Exit::Disk,
+            "channel_damaged",
+            sentence(error),
+            "Bring the channel's folder back from a backup.",
+        ),
+    }
+}
+
+/// An error as a sentence.
+fn sentence(error: &impl std::fmt::Display) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    let first: String =
+        letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
+}

@@ -1,0 +1,9 @@
+//! Channels between real processes, over a DHT of our own on loopback.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod living_on;
+mod network;
+#[path = "../cli/program.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod program;
+mod publishing;
