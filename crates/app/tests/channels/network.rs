@@ -7,7 +7,7 @@ use std::{
 };
 
 use app::{config::Network, session};
-use driver::{DhtConfig, Session};
+use driver::{DhtConfig, Session, Transport};
 use engine::{Encryption, Limits};
 use serde_json::{Value, json};
 
@@ -72,6 +72,7 @@ async fn node(resume: PathBuf, dht_bootstrap: Vec<String>) -> Session {
         exchange: false,
         dht: true,
         dht_bootstrap: dht_bootstrap.clone(),
+        transport: Transport::Both,
         encryption: Encryption::Prefer,
         local: true,
         down_rate_max: None,
@@ -79,7 +80,7 @@ async fn node(resume: PathBuf, dht_bootstrap: Vec<String>) -> Session {
     };
     let mut config = session::config(&network, resume, NO_LIMITS).unwrap();
     // The first has nobody to enter through.
-    config.dht = Some(DhtConfig { bootstrap: dht_bootstrap, port: None, limits: None });
+    config.dht = Some(DhtConfig { bootstrap: dht_bootstrap, limits: None });
     config.hash_workers = 1;
     session::open(config).await.unwrap()
 }
