@@ -16,6 +16,8 @@
 mod address;
 mod assembly;
 mod commitment;
+#[cfg(test)]
+mod description;
 mod edition;
 mod manifest;
 mod merge;
