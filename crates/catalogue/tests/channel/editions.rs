@@ -247,3 +247,33 @@ fn a_family_that_nobody_has_is_empty() {
     let state = family_state(Family::Titles, &publisher.publication.manifest, &[], |_, _| {});
     assert_eq!(state, Ok(vec![]));
 }
+
+/// D1: head item, info dictionary, manifest and deltas of ten changed titles. The manifest grows with the number of
+/// segments, not of titles.
+#[test]
+fn ten_changed_titles_cost_a_follower_less_than_24_kib() {
+    let mut publisher = Publisher::new();
+    let films: Vec<_> = (0..3000).map(|n| film(&format!("f{n}"))).collect();
+    publisher.put(&films);
+    for n in 0..20 {
+        publisher.put(&[film(&format!("more{n}"))]);
+    }
+    let changed = |n: usize| {
+        let mut title = films[n * 300].clone();
+        title["synopsis"] = json!({"en": format!("Another text, number {n}.")});
+        title["runtime_s"] = json!(100 + n);
+        title
+    };
+    let edition = publisher.put(&(0..10).map(changed).collect::<Vec<_>>());
+    let deltas: usize = edition.written.iter().map(|(_, bytes)| bytes.len()).sum();
+    let mut files = BTreeMap::from([("m".to_owned(), edition.sealed.clone())]);
+    for segment in &edition.publication.manifest.segments {
+        if let Where::Head(name) = &segment.file.place {
+            let bytes = publisher.disk.0[&segment.file.sha256].clone();
+            files.insert((**name).to_owned(), bytes);
+        }
+    }
+    let description = head_torrent(&files).unwrap().to_bytes().len();
+    let total = 1000 + edition.sealed.len() + deltas + description;
+    assert!(total <= 24 << 10, "{total} bytes, {deltas} of them deltas");
+}

@@ -1,15 +1,81 @@
 //! One function for each door through which strangers' catalogues come, with what must hold whatever they are.
 //! The tests replay the corpus through them, and `fuzz/` feeds them what libFuzzer makes up.
 
-use catalogue::{Catalogue, Release, Title};
+use catalogue::{
+    Catalogue, Release, Title,
+    channel::{
+        Address, FileRef, Key, Kind, Manifest, RootDocument, Rotation, Segment, SegmentRef,
+        Standing, Supplied, Tally, Where, assemble, commitment,
+    },
+};
 use serde_json::json;
-use torrent::Magnet;
+use torrent::{Magnet, hash::sha256};
 
 /// The name of a door and what stands behind it.
 pub(crate) type Door = (&'static str, fn(&[u8]));
 
 /// Every door.
-pub(crate) const DOORS: [Door; 1] = [("catalogue", catalogue)];
+pub(crate) const DOORS: [Door; 3] = [
+    ("catalogue", catalogue),
+    ("channel_documents", channel_documents),
+    ("channel_segment", channel_segment),
+];
+
+/// Everything of a channel that is signed, and its address: what is accepted is written back as it was read.
+pub(crate) fn channel_documents(bytes: &[u8]) {
+    if let Ok(standing) = Standing::read(bytes) {
+        assert_eq!(standing.to_bytes(), bytes);
+    }
+    if let Ok(rotation) = Rotation::read(bytes) {
+        assert_eq!(rotation.to_bytes(), bytes);
+    }
+    if let Some(address) = str::from_utf8(bytes).ok().and_then(|text| text.parse().ok()) {
+        let address: Address = address;
+        assert_eq!(address.to_string().parse(), Ok(address));
+    }
+    Manifest::open(bytes).ok();
+    RootDocument::open(bytes).ok();
+}
+
+/// A segment, and the titles that its records give to a follower whose manifest describes it truly.
+pub(crate) fn channel_segment(bytes: &[u8]) {
+    let Ok(segment) = Segment::read(bytes) else { return };
+    let Ok(entries) = segment.entries().collect::<Result<Vec<_>, _>>() else { return };
+    assert_eq!(entries.len() as u64, segment.records());
+    let there = entries.iter().filter_map(|one| Some((one.id, sha256(one.record.as_ref()?).0)));
+    let live: Vec<_> = there.collect();
+    let (family, place) = (segment.family(), Where::Head(text("s")));
+    let file = FileRef { sha256: sha256(bytes).0, length: bytes.len() as u64, place };
+    let (level, records) = (segment.level(), segment.records());
+    let described = SegmentRef { family, level, records, versions: segment.versions(), file };
+    let commitment = commitment(&live);
+    let manifest = Manifest {
+        kind: Kind::Catalogue,
+        version: segment.versions().1,
+        issued_ms: 0,
+        expires_ms: 0,
+        previous: [0; 32],
+        name: Default::default(),
+        about: Default::default(),
+        publisher: text("Somebody"),
+        contact: vec![],
+        metadata_licence: text("CC0-1.0"),
+        tallies: vec![Tally { family, records: live.len() as u64, commitment }],
+        segments: vec![],
+        shelves: None,
+        mirrors: vec![],
+    };
+    let supplied = [Supplied { described: &described, bytes }];
+    if let Ok(read) = assemble(&Key([1; 32]), &manifest, &supplied) {
+        assert!(read.titles().len() + read.rejected().len() <= live.len());
+        read.titles().iter().for_each(check_title);
+    }
+}
+
+/// A word that a checked type takes.
+fn text<T: TryFrom<String, Error: std::fmt::Debug>>(word: &str) -> T {
+    T::try_from(word.to_owned()).expect("a plain word")
+}
 
 /// A catalogue file: what is accepted names its licence, attribution and source, leads nowhere else, and reads back
 /// as it was read.
