@@ -140,6 +140,12 @@ pub const KEYS: &[Key] = &[
         check: is::<bool>,
     },
     Key {
+        name: "network.lsd",
+        about: "whether peers are looked for in the local network (BEP 14); never where peers are listened for on this machine alone",
+        default: "true",
+        check: is::<bool>,
+    },
+    Key {
         name: "network.dht",
         about: "whether peers are looked for in the DHT; never where peers are listened for on this machine alone",
         default: "true",
@@ -415,6 +421,7 @@ impl Config {
             proxy: self.text("network.proxy").and_then(|url| url.parse().ok()),
             trackers: self.parsed("network.trackers").unwrap_or(true),
             exchange: self.parsed("network.pex").unwrap_or(true),
+            local_discovery: self.parsed("network.lsd").unwrap_or(true),
             dht: self.parsed("network.dht").unwrap_or(true),
             dht_bootstrap: list(self.text("network.dht_bootstrap").unwrap_or_default())
                 .map(str::to_owned)
@@ -445,6 +452,8 @@ pub struct Network {
     pub trackers: bool,
     /// Whether peers are asked for peers (BEP 11).
     pub exchange: bool,
+    /// Whether peers are looked for in the local network (BEP 14).
+    pub local_discovery: bool,
     /// Whether peers are looked for in the DHT.
     pub dht: bool,
     /// Nodes through which it is entered; none are the usual ones.

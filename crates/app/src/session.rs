@@ -63,6 +63,7 @@ pub fn config(
             local_web_seeds: network.local,
             local_peers: network.local,
         },
+        local_discovery: network.local_discovery && !listens_here_only(network),
         dht: dht_config(network),
         hash_workers: thread::available_parallelism().map_or(2, NonZero::get),
         user_agent: format!("Kinora/{}", env!("CARGO_PKG_VERSION")),
@@ -92,13 +93,17 @@ pub fn limits(settings: &Settings, fixed: &Network) -> Limits {
 /// nodes to enter through are named.
 fn dht_config(network: &Network) -> Option<DhtConfig> {
     let named = &network.dht_bootstrap;
-    let is_local = network.listen.iter().all(|address| address.ip().is_loopback());
-    if !network.dht || (named.is_empty() && is_local) {
+    if !network.dht || (named.is_empty() && listens_here_only(network)) {
         return None;
     }
     let usual = || DHT_BOOTSTRAP.map(str::to_owned).to_vec();
     let bootstrap = if named.is_empty() { usual() } else { named.clone() };
     Some(DhtConfig { bootstrap, limits: None })
+}
+
+/// Whether nobody beyond this machine can call us.
+fn listens_here_only(network: &Network) -> bool {
+    network.listen.iter().all(|address| address.ip().is_loopback())
 }
 
 fn engine_config(network: &Network, limits: Limits, seed: u64, secret: Secret) -> engine::Config {
@@ -172,6 +177,7 @@ mod tests {
             proxy: None,
             trackers: true,
             exchange: true,
+            local_discovery: true,
             dht: true,
             dht_bootstrap: Vec::new(),
             transport: Transport::Both,

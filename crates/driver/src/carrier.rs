@@ -30,8 +30,8 @@ use torrent::{Block, Metainfo, Piece};
 
 use crate::{
     connections::{Connections, Event},
-    dht::Dht,
     disk::{Content, Disk, Job},
+    finders::Finders,
     http::HttpClient,
     resume::{Opening, RecorderQueue, prepare},
     state::{Ready, Standing, TorrentState},
@@ -71,7 +71,7 @@ pub(crate) struct Carrier {
     pub(crate) trackers: Arc<Trackers>,
     pub(crate) web: HttpClient,
     pub(crate) news: broadcast::Sender<News>,
-    pub(crate) dht: Option<Dht>,
+    pub(crate) finders: Finders,
     pub(crate) utp: Option<Utp>,
     /// Where disk threads and announces answer.
     pub(crate) answers: UnboundedSender<Input>,
@@ -397,8 +397,8 @@ impl Carrier {
         match &news {
             News::Metadata(torrent, metainfo) => {
                 // BEP 27: what a magnet link could not say.
-                if let Some(dht) = self.dht.as_ref().filter(|_| metainfo.info.is_private()) {
-                    dht.leave(*torrent);
+                if metainfo.info.is_private() {
+                    self.finders.leave(*torrent);
                 }
                 self.recorder.describe(*torrent, Arc::clone(metainfo));
                 let metainfo = Some(Arc::clone(metainfo));

@@ -22,6 +22,9 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Which addresses may be contacted.
     pub address_policy: AddressPolicy,
+    /// Whether peers are looked for in the local network (BEP 14), where those that answer may be contacted
+    /// whatever the policy says. It needs a port to be listened to.
+    pub local_discovery: bool,
     /// How the DHT is taken part in; `None` leaves it alone.
     pub dht: Option<DhtConfig>,
     /// Threads that write, read and hash; at least one is used.

@@ -12,10 +12,12 @@ mod datagrams;
 mod dht;
 mod dialling;
 mod disk;
+mod finders;
 mod http;
 mod listening;
 #[cfg(test)]
 mod loopback;
+mod neighbours;
 mod proxy;
 mod reader;
 mod resume;

@@ -37,8 +37,10 @@ use crate::{
     dht::{self, Dht},
     dialling::Dialler,
     disk::Disk,
+    finders::Finders,
     http::{HttpClient, Purpose},
     listening::Listening,
+    neighbours::Neighbours,
     resume::{self, Record, Recorder},
     sockets::Sockets,
     state::TorrentState,
@@ -69,8 +71,7 @@ pub(crate) struct Inner {
     listeners: Vec<AbortHandle>,
     sockets: Sockets,
     local_peers: bool,
-    /// The DHT, if the session takes part in it.
-    dht: Option<Dht>,
+    finders: Finders,
     data_dir: PathBuf,
     next_torrent: AtomicU32,
     next_stream: AtomicU64,
@@ -248,6 +249,7 @@ impl Session {
         let datagrams = datagrams.map(Arc::new);
         let (dht, ears) = start_dht(&config, &sockets, datagrams.as_ref(), &commands)?;
         let (utp, strangers, ears) = start_utp(&config, datagrams.as_ref(), ears)?;
+        let neighbours = start_neighbours(&config, &sockets, &local_addrs, &commands)?;
         datagrams.inspect(|datagrams| datagrams.listen(&ears));
         let (answers, answer_box) = mpsc::unbounded_channel();
         let (events, event_box) = mpsc::channel(EVENTS_MAX);
@@ -261,7 +263,7 @@ impl Session {
             news: broadcast::Sender::new(NEWS_MAX),
             local_addrs,
             listeners: spawn_listeners(tcp, strangers, config.engine.connections_max, &events),
-            dht,
+            finders: Finders { dht, neighbours },
             sockets,
             local_peers: config.address_policy.local_peers,
             data_dir: config.data_dir.clone(),
@@ -308,10 +310,8 @@ impl Session {
             self.0.command(Command::Add(Arc::clone(&state), Box::new(add)))?;
         }
         self.find_peers(torrent, named);
-        if let Some(dht) = &self.0.dht
-            && !is_private
-        {
-            dht.follow(torrent, hashes);
+        if !is_private {
+            self.0.finders.follow(torrent, hashes);
         }
         Ok(Torrent::new(Arc::clone(&self.0), state))
     }
@@ -319,7 +319,7 @@ impl Session {
     /// The DHT, if the session takes part in it.
     #[must_use]
     pub fn dht(&self) -> Option<&Dht> {
-        self.0.dht.as_ref()
+        self.0.finders.dht.as_ref()
     }
 
     /// All torrents, in the order in which they were added.
@@ -376,7 +376,7 @@ impl Session {
         if self.0.command(Command::Leave(done)).is_ok() {
             has_left.await.ok();
         }
-        if let Some(dht) = &self.0.dht {
+        if let Some(dht) = &self.0.finders.dht {
             dht.stop().await;
         }
         let torrents = std::mem::take(&mut *self.0.torrents());
@@ -435,9 +435,7 @@ impl Inner {
     /// Leaves a swarm and forgets its torrent.
     pub(crate) async fn forget(&self, state: &Arc<TorrentState>, delete: bool) -> io::Result<()> {
         self.torrents().remove(&state.id);
-        if let Some(dht) = &self.dht {
-            dht.leave(state.id);
-        }
+        self.finders.leave(state.id);
         // If the session has ended, what is on disk is removed all the same.
         self.command(Command::Input(Input::Remove(state.id))).ok();
         state.change(|standing| standing.removed = true);
@@ -515,7 +513,7 @@ fn carrier(
         trackers: Arc::new(trackers),
         web: client(Purpose::WebSeed, policy.local_web_seeds),
         news: inner.news.clone(),
-        dht: inner.dht.clone(),
+        finders: inner.finders.clone(),
         answers,
         events,
         check_workers: config.hash_workers,
@@ -573,6 +571,20 @@ fn start_dht(
     let (ear, heard) = mpsc::channel(HEARD_MAX);
     let started = Dht::start(setup, Arc::clone(datagrams), heard);
     Ok((Some(started.map_err(StartError::Randomness)?), Ears { dht: Some(ear), utp: None }))
+}
+
+/// Looks around in the local network, if that is wanted and somebody there can call us.
+fn start_neighbours(
+    config: &Config,
+    sockets: &Sockets,
+    addrs: &[SocketAddr],
+    engine: &UnboundedSender<Command>,
+) -> Result<Option<Neighbours>, StartError> {
+    if !config.local_discovery || addrs.is_empty() {
+        return Ok(None);
+    }
+    let started = Neighbours::start(sockets, addrs, config.engine.listen_port, engine.downgrade());
+    started.map(Some).map_err(StartError::Randomness)
 }
 
 /// Makes uTP connections possible, if they are wanted.

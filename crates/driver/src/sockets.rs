@@ -1,14 +1,17 @@
 //! The one place where sockets are made: which addresses may be contacted, from which interface, with
 //! which options. No other file of the workspace opens a socket to a peer, tracker or web seed.
 
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use std::path::Path;
 use std::{
+    collections::VecDeque,
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
+use socket2::{Domain, InterfaceIndexOrAddress, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use tokio::{
     net::{TcpListener, TcpSocket, TcpStream, UdpSocket, lookup_host},
     time::timeout,
@@ -34,6 +37,8 @@ const BACKLOG: u32 = 256;
 /// next leaves soon.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const UNSENT_MAX: u32 = 256 * 1024;
+/// Local hosts that are remembered to have asked to be contacted.
+const NEAR_MAX: usize = 256;
 /// When an idle peer connection is first probed, so that a vanished peer is noticed.
 const KEEPALIVE_AFTER: Duration = Duration::from_secs(120);
 
@@ -56,12 +61,15 @@ pub(crate) struct Sockets {
     proxy: Option<Arc<Proxy>>,
     /// Our own listening addresses, which are never dialled.
     own: Arc<[SocketAddr]>,
+    /// Hosts that told us themselves of a port for peers, the last ones of many. They may be local.
+    near: Arc<Mutex<VecDeque<IpAddr>>>,
 }
 
 impl Sockets {
     /// A maker of sockets bound to `interface`, if one is given.
     pub(crate) fn new(interface: Option<&str>) -> Self {
-        Self { interface: interface.map(Into::into), proxy: None, own: Arc::new([]) }
+        let (own, near) = (Arc::new([]), Arc::default());
+        Self { interface: interface.map(Into::into), proxy: None, own, near }
     }
 
     /// The same, with a proxy between us and everybody.
@@ -72,6 +80,21 @@ impl Sockets {
     /// The same, knowing where we listen ourselves.
     pub(crate) fn listening_at(self, own: &[SocketAddr]) -> Self {
         Self { own: own.into(), ..self }
+    }
+
+    /// From now on a host may be contacted although it is local: it asked for that itself.
+    pub(crate) fn welcome(&self, host: IpAddr) {
+        let mut near = self.near.lock().unwrap_or_else(PoisonError::into_inner);
+        if !near.contains(&host) {
+            near.push_back(host);
+        }
+        if near.len() > NEAR_MAX {
+            near.pop_front();
+        }
+    }
+
+    fn is_near(&self, host: IpAddr) -> bool {
+        self.near.lock().unwrap_or_else(PoisonError::into_inner).contains(&host)
     }
 
     /// A listening TCP socket.
@@ -191,6 +214,37 @@ impl Sockets {
         UdpSocket::from_std(socket.into())
     }
 
+    /// A UDP socket in a multicast group, which hears others on this machine too and whose datagrams stay in the
+    /// local network. `at` is our address there; unspecified leaves the choice to the system.
+    pub(crate) fn multicast(&self, group: SocketAddr, at: IpAddr) -> io::Result<UdpSocket> {
+        self.unproxied()?;
+        let socket = self.raw(group, Type::DGRAM, Protocol::UDP)?;
+        socket.set_reuse_address(true)?;
+        #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
+        socket.set_reuse_port(true)?;
+        let interface = self.interface.as_deref().map(interface_index).transpose()?;
+        match (group.ip(), at) {
+            (IpAddr::V4(ip), IpAddr::V4(at)) => {
+                socket.bind(&SocketAddr::from((Ipv4Addr::UNSPECIFIED, group.port())).into())?;
+                let by = interface.map_or(InterfaceIndexOrAddress::Address(at), |index| {
+                    InterfaceIndexOrAddress::Index(index)
+                });
+                socket.join_multicast_v4_n(&ip, &by)?;
+                if interface.is_none() {
+                    socket.set_multicast_if_v4(&at)?;
+                }
+                socket.set_multicast_ttl_v4(1)?;
+            }
+            (IpAddr::V6(ip), _) => {
+                socket.bind(&SocketAddr::from((Ipv6Addr::UNSPECIFIED, group.port())).into())?;
+                socket.join_multicast_v6(&ip, interface.unwrap_or(0))?;
+                socket.set_multicast_hops_v6(1)?;
+            }
+            (IpAddr::V4(_), IpAddr::V6(_)) => return Err(io::ErrorKind::InvalidInput.into()),
+        }
+        UdpSocket::from_std(socket.into())
+    }
+
     /// The permitted addresses of a host, in the order of preference of the system (RFC 6724).
     /// What counts is the address that a name resolves to, never the name.
     pub(crate) async fn resolve(
@@ -210,7 +264,7 @@ impl Sockets {
 
     /// Whether a datagram may be sent to an address.
     pub(crate) fn permits(&self, addr: SocketAddr, local: bool) -> bool {
-        Reach::of(addr).permitted(local)
+        Reach::of(addr).permitted(local || self.is_near(addr.ip()))
     }
 
     /// Refuses what a proxy cannot carry.
@@ -225,7 +279,7 @@ impl Sockets {
 
     /// Whether an address may be contacted at all.
     pub(crate) fn check(&self, addr: SocketAddr, local: bool) -> Result<(), SocketFault> {
-        if Reach::of(addr).permitted(local) && !self.own.contains(&addr) {
+        if self.permits(addr, local) && !self.own.contains(&addr) {
             Ok(())
         } else {
             Err(SocketFault::Forbidden)
@@ -266,6 +320,17 @@ fn bind_interface(_socket: &Socket, _interface: &str) -> io::Result<()> {
         io::ErrorKind::Unsupported,
         "this system cannot bind to an interface by name",
     ))
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn interface_index(name: &str) -> io::Result<u32> {
+    let index = std::fs::read_to_string(Path::new("/sys/class/net").join(name).join("ifindex"))?;
+    index.trim().parse().map_err(|_| io::ErrorKind::InvalidData.into())
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn interface_index(_name: &str) -> io::Result<u32> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// A host without the brackets that URLs write around an IPv6 address.

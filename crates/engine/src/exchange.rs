@@ -1,6 +1,10 @@
 //! Peers told by peers (BEP 11).
 
-use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
+use std::{
+    collections::BTreeSet,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use torrent::wire::{
     Message,
@@ -63,14 +67,24 @@ impl Torrent {
             })
             .collect();
         for peer in self.peers.values_mut().filter(|peer| peer.abilities.exchange != 0) {
-            let own = peer.listens;
+            let (own, near) = (peer.listens, is_near(peer.addr.ip()));
             let others = reachable.iter().filter(|other| Some(other.addr) != own);
+            // An address of this household means nothing elsewhere, and tells how it looks inside.
+            let others = others.filter(|other| near || !is_near(other.addr.ip()));
             let message = peer.exchange.update(others);
             if let Some(payload) = message {
                 peer.say(&Message::Extended { id: peer.abilities.exchange, payload });
                 self.chores.speak.insert(peer.conn);
             }
         }
+    }
+}
+
+/// Whether an address is of this machine or a network of its owner.
+fn is_near(host: IpAddr) -> bool {
+    match host.to_canonical() {
+        IpAddr::V4(ip) => ip.is_private() || ip.is_loopback() || ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_unique_local() || ip.is_loopback() || ip.is_unicast_link_local(),
     }
 }
 
@@ -93,5 +107,29 @@ impl Exchanged {
             self.told.remove(addr);
         });
         Some(Exchange { added, dropped }.to_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_a_household_are_told_apart() {
+        let near = [
+            "127.0.0.1",
+            "192.168.1.7",
+            "10.0.0.1",
+            "169.254.1.1",
+            "::ffff:10.0.0.1",
+            "fd00::1",
+            "fe80::1",
+        ];
+        for host in near {
+            assert!(is_near(host.parse().expect("an address")), "{host}");
+        }
+        for host in ["8.8.8.8", "2001:4860::1", "172.32.0.1"] {
+            assert!(!is_near(host.parse().expect("an address")), "{host}");
+        }
     }
 }

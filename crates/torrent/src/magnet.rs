@@ -239,7 +239,8 @@ fn v2_digits(digits: &str) -> Option<[u8; 32]> {
     hex(strip_prefix(digits, "1220")?)
 }
 
-fn hex<const N: usize>(digits: &str) -> Option<[u8; N]> {
+/// Bytes written as digits, two for each.
+pub(crate) fn hex<const N: usize>(digits: &str) -> Option<[u8; N]> {
     let bytes: Option<Vec<u8>> = digits.as_bytes().chunks(2).map(percent::hex_byte).collect();
     bytes?.try_into().ok()
 }

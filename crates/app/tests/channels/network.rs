@@ -70,6 +70,7 @@ async fn node(resume: PathBuf, dht_bootstrap: Vec<String>) -> Session {
         proxy: None,
         trackers: false,
         exchange: false,
+        local_discovery: false,
         dht: true,
         dht_bootstrap: dht_bootstrap.clone(),
         transport: Transport::Both,

@@ -61,6 +61,7 @@ pub(crate) fn config(data_dir: &Path) -> Config {
             local_web_seeds: true,
             local_peers: true,
         },
+        local_discovery: false,
         dht: None,
         hash_workers: 2,
         user_agent: "kinora-test".into(),

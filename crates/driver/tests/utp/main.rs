@@ -3,6 +3,7 @@
 #[path = "../stage/mod.rs"]
 mod stage;
 
+#[path = "../libtorrent/partner.rs"]
 mod partner;
 
 use driver::Transport;
@@ -78,7 +79,8 @@ async fn downloads(version: Version, encryption: Encryption, policy: &str) {
 async fn seeds(version: Version, encryption: Encryption, policy: &str) {
     let (work, party) = (work(version), party(encryption).await);
     let _torrent = party.seed(&work).await;
-    let Some(partner) = Partner::start(&work, policy, false, Some(party.addr())) else { return };
+    let addr = party.addr().to_string();
+    let Some(partner) = Partner::start(&work, policy, false, Some(&addr)) else { return };
     let (partner, _) = partner.listening().await;
     let home = partner.fetched().await;
     work.expect_at(&home.path().join("files"));

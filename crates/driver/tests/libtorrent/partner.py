@@ -1,6 +1,7 @@
 """libtorrent, which takes part in one torrent and speaks uTP alone.
 
-    partner.py PORT ENCRYPTION TORRENT DIR [PEER]     PORT: where it listens, 0 for any; ENCRYPTION: off or forced
+    partner.py PORT ENCRYPTION TORRENT DIR [PEER]     PORT: where it listens, 0 for any; ENCRYPTION: off or forced;
+                                                      PEER: who is called, or `local` to look around (BEP 14)
 
 Prints `listening PORT`, `met` and how for the first peer that is through its handshake, and `done` once it has
 everything. Ends when standard input closes.
@@ -29,7 +30,7 @@ def main(port, encryption, torrent, folder, peer=None):
     session = lt.session({
         "listen_interfaces": f"127.0.0.1:{port}",
         "enable_dht": False,
-        "enable_lsd": False,
+        "enable_lsd": peer == "local",
         "enable_upnp": False,
         "enable_natpmp": False,
         "enable_incoming_tcp": False,
@@ -47,7 +48,7 @@ def main(port, encryption, torrent, folder, peer=None):
     while handle.status().state in checking:
         time.sleep(POLL_S)
     print("listening", session.listen_port(), flush=True)
-    if peer:
+    if peer and peer != "local":
         host, port = peer.rsplit(":", 1)
         handle.connect_peer((host, int(port)))
     while not (how := met(handle)):

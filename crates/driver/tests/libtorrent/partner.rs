@@ -32,12 +32,13 @@ fn python() -> Option<PathBuf> {
 }
 
 impl Partner {
-    /// One that takes part in a torrent, of which it has everything if it `has_all`, and calls `peer`.
+    /// One that takes part in a torrent, of which it has everything if it `has_all`, and calls `peer`: an
+    /// address, or `local` for whom it hears in the local network.
     pub(crate) fn start(
         work: &Work,
         policy: &str,
         has_all: bool,
-        peer: Option<SocketAddr>,
+        peer: Option<&str>,
     ) -> Option<Self> {
         let python = python()?;
         let home = Scratch::new();
@@ -48,11 +49,11 @@ impl Partner {
         if has_all {
             work.lay_out(&files);
         }
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/utp/partner.py");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/libtorrent/partner.py");
         let mut command = Command::new(python);
         command.args(["-W", "ignore::DeprecationWarning"]).arg(script);
         command.args(["0", policy]).arg(home.path().join("work.torrent")).arg(files);
-        command.args(peer.map(|peer| peer.to_string()));
+        command.args(peer);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn().expect("the interpreter starts");
         let says = BufReader::new(process.stdout.take().expect("its output"));

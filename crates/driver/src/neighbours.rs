@@ -1,0 +1,200 @@
+//! Finding peers in the local network (BEP 14): one task with a socket in the group of each family of addresses.
+
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use engine::{Input, PeerSource, TorrentId};
+use tokio::{
+    net::UdpSocket,
+    sync::mpsc::{
+        Receiver, Sender, UnboundedReceiver, UnboundedSender, WeakUnboundedSender, channel,
+        unbounded_channel,
+    },
+    time::{Instant, sleep_until},
+};
+use torrent::{
+    InfoHashes, Sha1Hash,
+    local_discovery::{Announcement, Beacon, DATAGRAM_MAX, GROUP_V4, GROUP_V6, PORT},
+};
+
+use crate::{carrier::Command, sockets::Sockets};
+
+/// When nothing is due.
+const FAR: Duration = Duration::from_secs(24 * 3600);
+/// Announcements of others that wait to be looked at; those beyond it are lost.
+const HEARD_MAX: usize = 64;
+/// Nobody but the system listens to ports below: an announcement of one has something else in mind.
+const PORT_MIN: u16 = 1024;
+
+/// The session's voice in the local network. Cheap to clone; its task ends with the last one.
+#[derive(Debug, Clone)]
+pub(crate) struct Neighbours(UnboundedSender<Ask>);
+
+#[derive(Debug)]
+enum Ask {
+    Follow(TorrentId, InfoHashes),
+    Leave(TorrentId),
+}
+
+/// What somebody announced, from where.
+type Heard = (SocketAddr, Announcement);
+
+impl Neighbours {
+    /// Joins the groups, or as many as the system lets us. Needs a tokio runtime.
+    ///
+    /// # Errors
+    /// The system gives no random numbers.
+    pub(crate) fn start(
+        sockets: &Sockets,
+        listens: &[SocketAddr],
+        port: u16,
+        engine: WeakUnboundedSender<Command>,
+    ) -> std::io::Result<Self> {
+        let (tell, heard) = channel(HEARD_MAX);
+        let joined: Vec<_> = groups(listens)
+            .filter_map(|(group, at)| join(sockets, group, at).map(|socket| (group, socket)))
+            .inspect(|(_, socket)| drop(tokio::spawn(listen(Arc::clone(socket), tell.clone()))))
+            .collect();
+        let (asks, ask_box) = unbounded_channel();
+        let mut cookie = [0; 8];
+        getrandom::fill(&mut cookie).map_err(std::io::Error::other)?;
+        let task = Task {
+            sockets: sockets.clone(),
+            joined,
+            port,
+            cookie: format!("{:016x}", u64::from_ne_bytes(cookie)),
+            engine,
+            started: Instant::now(),
+            beacon: Beacon::default(),
+            torrents: BTreeMap::new(),
+        };
+        tokio::spawn(task.run(ask_box, heard));
+        Ok(Self(asks))
+    }
+
+    /// Announces a torrent from now on, and finds its peers for the engine.
+    pub(crate) fn follow(&self, torrent: TorrentId, hashes: InfoHashes) {
+        // A session that has ended follows nothing.
+        self.0.send(Ask::Follow(torrent, hashes)).ok();
+    }
+
+    /// No more of that.
+    pub(crate) fn leave(&self, torrent: TorrentId) {
+        // A session that has ended follows nothing.
+        self.0.send(Ask::Leave(torrent)).ok();
+    }
+}
+
+/// The group of each family that is listened to, and our address in its network.
+fn groups(listens: &[SocketAddr]) -> impl Iterator<Item = (SocketAddr, IpAddr)> {
+    let first = |is_v4: bool| listens.iter().find(|addr| addr.is_ipv4() == is_v4);
+    let v4 = first(true).map(|addr| ((GROUP_V4, PORT).into(), addr.ip()));
+    let v6 = first(false).map(|addr| ((GROUP_V6, PORT).into(), addr.ip()));
+    v4.into_iter().chain(v6)
+}
+
+fn join(sockets: &Sockets, group: SocketAddr, at: IpAddr) -> Option<Arc<UdpSocket>> {
+    match sockets.multicast(group, at) {
+        Ok(socket) => Some(Arc::new(socket)),
+        Err(why) => {
+            tracing::info!(%group, %why, "no peers are looked for in the local network");
+            None
+        }
+    }
+}
+
+/// Hears until nobody listens any more.
+async fn listen(socket: Arc<UdpSocket>, tell: Sender<Heard>) {
+    let mut room = [0; DATAGRAM_MAX];
+    loop {
+        let heard = tokio::select! {
+            heard = socket.recv_from(&mut room) => heard,
+            () = tell.closed() => return,
+        };
+        let Ok((len, from)) = heard else { continue };
+        if let Some(announcement) = Announcement::parse(&room[..len]) {
+            // Too many at a time: they come again.
+            tell.try_send((from, announcement)).ok();
+        }
+    }
+}
+
+struct Task {
+    sockets: Sockets,
+    joined: Vec<(SocketAddr, Arc<UdpSocket>)>,
+    port: u16,
+    cookie: String,
+    engine: WeakUnboundedSender<Command>,
+    started: Instant,
+    beacon: Beacon,
+    torrents: BTreeMap<Sha1Hash, TorrentId>,
+}
+
+impl Task {
+    async fn run(mut self, mut asks: UnboundedReceiver<Ask>, mut heard: Receiver<Heard>) {
+        loop {
+            let due = self.beacon.deadline().unwrap_or(self.started.elapsed() + FAR);
+            tokio::select! {
+                ask = asks.recv() => match ask {
+                    Some(ask) => self.obey(ask),
+                    None => return,
+                },
+                Some((from, announcement)) = heard.recv() => self.hear(from, &announcement),
+                () = sleep_until(self.started + due) => self.announce().await,
+            }
+        }
+    }
+
+    fn obey(&mut self, ask: Ask) {
+        match ask {
+            Ask::Follow(torrent, hashes) => {
+                let names = [hashes.v1(), hashes.v2().map(|v2| v2.truncated())];
+                for name in names.into_iter().flatten() {
+                    self.torrents.insert(name, torrent);
+                    self.beacon.follow(self.started.elapsed(), name);
+                }
+            }
+            Ask::Leave(torrent) => {
+                self.torrents.retain(|name, other| {
+                    if *other == torrent {
+                        self.beacon.leave(name);
+                    }
+                    *other != torrent
+                });
+            }
+        }
+    }
+
+    fn hear(&mut self, from: SocketAddr, announcement: &Announcement) {
+        let is_own = announcement.cookie.as_ref() == Some(&self.cookie);
+        if is_own || announcement.port < PORT_MIN {
+            return;
+        }
+        let (host, now) = (from.ip(), self.started.elapsed());
+        for name in self.beacon.heard(now, &announcement.names) {
+            let Some(torrent) = self.torrents.get(&name).copied() else { continue };
+            self.sockets.welcome(host);
+            let peers = vec![SocketAddr::new(host, announcement.port)];
+            let found = Input::Found { torrent, peers, source: PeerSource::Local };
+            if let Some(engine) = self.engine.upgrade() {
+                // The session has ended: nobody needs peers.
+                engine.send(Command::Input(found)).ok();
+            }
+        }
+    }
+
+    async fn announce(&mut self) {
+        let names = self.beacon.take_due(self.started.elapsed());
+        let cookie = Some(self.cookie.clone());
+        let announcement = Announcement { port: self.port, names, cookie };
+        for (group, socket) in &self.joined {
+            if let Err(why) = socket.send_to(&announcement.to_bytes(*group), group).await {
+                tracing::debug!(%group, %why, "an announcement was not sent");
+            }
+        }
+    }
+}
