@@ -8,8 +8,8 @@ use std::{
 use catalogue::{
     Catalogue,
     channel::{
-        Address, BadChannel, Freshness, Key, Manifest, SegmentStore as _, Standing, Supplied,
-        assemble,
+        Address, BadChannel, Family, Freshness, Key, Manifest, SegmentStore as _, Standing,
+        Supplied, assemble,
     },
 };
 use driver::{Dht, Session};
@@ -31,7 +31,7 @@ pub struct Update {
     pub name: String,
     /// The version that is here.
     pub version: u64,
-    /// Titles in it, those that were dropped not counted.
+    /// Titles in it, those that were dropped not counted; records, if nothing new came.
     pub titles: usize,
     /// Records that were dropped, most for want of a licence.
     pub dropped: usize,
@@ -152,7 +152,27 @@ pub async fn update(
     if !resolved.heard {
         return Err(FollowError::NobodyThere);
     }
+    if let Some(unchanged) = unchanged(folder, &resolved.standing) {
+        return Ok(unchanged);
+    }
     take(session, folder, library, &resolved.standing, &peers, patience).await
+}
+
+/// What is here, if that is the newest: then there is nothing to check or to take in again.
+fn unchanged(folder: &Folder, standing: &Standing) -> Option<Update> {
+    let head = standing.head().filter(|head| folder.current() == Some(head.torrent.wire()))?;
+    let manifest = folder.manifest().filter(|manifest| manifest.version == head.version)?;
+    let records = manifest.tally(Family::Titles).map_or(0, |tally| tally.records);
+    Some(Update {
+        key: *folder.key(),
+        name: manifest.name.pick(&[] as &[&str]).unwrap_or_default().to_owned(),
+        version: manifest.version,
+        titles: usize::try_from(records).unwrap_or(usize::MAX),
+        dropped: 0,
+        is_new: false,
+        freshness: standing.freshness(now_ms()),
+        is_halted: standing.contradiction().is_some(),
+    })
 }
 
 fn hints(folder: &Folder) -> Result<Vec<PeerHint>, FolderError> {
@@ -206,9 +226,8 @@ async fn take(
 }
 
 fn takes_withdrawals_back(before: &Manifest, now: &Manifest) -> bool {
-    let records = |manifest: &Manifest| {
-        manifest.tally(catalogue::channel::Family::Withdrawals).map_or(0, |tally| tally.records)
-    };
+    let records =
+        |manifest: &Manifest| manifest.tally(Family::Withdrawals).map_or(0, |tally| tally.records);
     records(now) < records(before)
 }
 
