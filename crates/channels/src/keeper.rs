@@ -1,14 +1,14 @@
 //! Keeps all channels of a household alive while the program runs: seeds them, asks for news, puts items again.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     time::{Duration, Instant},
 };
 
 use catalogue::channel::Key;
 use driver::Session;
 use library::Library;
-use tokio::{sync::mpsc, time::sleep};
+use tokio::{sync::mpsc, task::JoinSet, time::sleep};
 
 use crate::{
     fetch,
@@ -22,15 +22,26 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(30 * 60);
 /// How often it is looked whether channels came or went.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// Channels that are worked on at one time: one whose files do not come holds nobody up.
+const AT_ONCE: usize = 8;
 
 /// Who keeps channels alive.
 #[derive(Debug)]
 pub struct Keeper {
-    session: Session,
+    hands: Hands,
     channels: Channels,
-    library: Library,
     started: Instant,
     timetable: BTreeMap<Key, Keeping>,
+    /// Channels that are worked on, and the work.
+    busy: BTreeSet<Key>,
+    work: JoinSet<(Key, Task, bool)>,
+}
+
+/// What the work on one channel makes use of.
+#[derive(Debug, Clone)]
+struct Hands {
+    session: Session,
+    library: Library,
     updates: mpsc::UnboundedSender<Update>,
 }
 
@@ -43,26 +54,61 @@ impl Keeper {
         library: Library,
     ) -> (Self, mpsc::UnboundedReceiver<Update>) {
         let (updates, told) = mpsc::unbounded_channel();
-        let timetable = BTreeMap::new();
-        let started = Instant::now();
-        (Self { session, channels, library, started, timetable, updates }, told)
+        let keeper = Self {
+            hands: Hands { session, library, updates },
+            channels,
+            started: Instant::now(),
+            timetable: BTreeMap::new(),
+            busy: BTreeSet::new(),
+            work: JoinSet::new(),
+        };
+        (keeper, told)
     }
 
     /// Works until it is dropped.
     pub async fn run(mut self) {
         loop {
             self.meet().await;
-            let now = self.started.elapsed();
-            let due = self
-                .timetable
-                .iter()
-                .map(|(key, keeping)| (keeping.next(), *key))
-                .min_by_key(|((at, _), _)| *at);
-            match due {
-                Some(((at, task), key)) if at <= now => self.work(key, task).await,
-                Some(((at, _), _)) => sleep((at - now).min(LOOK_EVERY)).await,
-                None => sleep(LOOK_EVERY).await,
+            let wait = self.begin_due();
+            tokio::select! {
+                Some(done) = self.work.join_next() => {
+                    // What panicked was told of by the runtime, and is not tried again.
+                    if let Ok((key, task, succeeded)) = done {
+                        self.note(key, task, succeeded);
+                    }
+                }
+                () = sleep(wait) => {}
             }
+        }
+    }
+
+    /// Begins what is due, and says how long to wait for what is due next.
+    fn begin_due(&mut self) -> Duration {
+        let now = self.started.elapsed();
+        loop {
+            let idle = self.timetable.iter().filter(|(key, _)| !self.busy.contains(*key));
+            let next = idle
+                .map(|(key, keeping)| (keeping.next(), *key))
+                .min_by_key(|((at, _), _)| *at)
+                .filter(|_| self.busy.len() < AT_ONCE);
+            let Some(((at, task), key)) = next else { return LOOK_EVERY };
+            if at > now {
+                return (at - now).min(LOOK_EVERY);
+            }
+            let (hands, folder) = (self.hands.clone(), self.channels.folder(key));
+            self.busy.insert(key);
+            self.work.spawn(async move { (key, task, hands.work(&folder, task).await) });
+        }
+    }
+
+    fn note(&mut self, key: Key, task: Task, succeeded: bool) {
+        self.busy.remove(&key);
+        let now = self.started.elapsed();
+        let Some(keeping) = self.timetable.get_mut(&key) else { return };
+        match task {
+            _ if !succeeded => keeping.failed(now),
+            Task::Poll => keeping.polled(now, true),
+            Task::Count => keeping.counted(now, chance(&key, now_ms())),
         }
     }
 
@@ -77,28 +123,23 @@ impl Keeper {
             if self.timetable.contains_key(folder.key()) {
                 continue;
             }
-            if let Err(error) = fetch::seed(&self.session, &folder).await {
+            if let Err(error) = fetch::seed(&self.hands.session, &folder).await {
                 tracing::warn!(channel = %folder.key().short(), %error, "a channel is not seeded");
             }
             let keeping = Keeping::start(self.started.elapsed(), chance(folder.key(), now_ms()));
             self.timetable.insert(*folder.key(), keeping);
         }
     }
+}
 
-    async fn work(&mut self, key: Key, task: Task) {
-        let folder = self.channels.folder(key);
-        let succeeded = match task {
-            Task::Poll if folder.is_followed() => self.poll(&folder).await,
+impl Hands {
+    /// Whether the task was done.
+    async fn work(&self, folder: &Folder, task: Task) -> bool {
+        match task {
+            Task::Poll if folder.is_followed() => self.poll(folder).await,
             // An own channel has its news from its publisher.
             Task::Poll => true,
-            Task::Count => self.count(&folder).await,
-        };
-        let now = self.started.elapsed();
-        let Some(keeping) = self.timetable.get_mut(&key) else { return };
-        match task {
-            _ if !succeeded => keeping.failed(now),
-            Task::Poll => keeping.polled(now, true),
-            Task::Count => keeping.counted(now, chance(&key, now_ms())),
+            Task::Count => self.count(folder).await,
         }
     }
 

@@ -11,10 +11,13 @@ use crate::{
     search::{Goal, SearchId},
 };
 
-/// The pause after a round that found peers; announces are kept for at least half an hour.
+/// The pause after a round that found many peers; announces are kept for at least half an hour.
 const AGAIN: Duration = Duration::from_secs(15 * 60);
-/// The pause after a first round that found nobody; it doubles until it is [`AGAIN`].
-const NOBODY: Duration = Duration::from_secs(60);
+/// The pause after a first round that found few; it doubles until it is [`AGAIN`]. Those few may have left, and
+/// somebody may announce the torrent this very moment.
+const SOON: Duration = Duration::from_secs(5);
+/// Peers that are many.
+const MANY: usize = 10;
 /// The pause while no node is known: entering takes seconds.
 const NO_NODES: Duration = Duration::from_secs(2);
 /// By how many seconds rounds of equal pauses are kept apart.
@@ -45,7 +48,7 @@ impl Follows {
         announce: Option<AnnouncedPort>,
         now: Time,
     ) {
-        let follow = Follow { infohash, announce, search: None, pause: NOBODY };
+        let follow = Follow { infohash, announce, search: None, pause: SOON };
         if self.all.insert(lookup, follow).is_none() {
             self.rounds.insert((now, lookup));
         }
@@ -75,9 +78,9 @@ impl Follows {
         let spread = Duration::from_secs(random.below(SPREAD) as u64);
         let pause = match why {
             DoneWhy::NoNodes | DoneWhy::NoAnswers => NO_NODES,
-            _ if stats.peers > 0 => AGAIN + spread,
+            _ if stats.peers >= MANY => AGAIN + spread,
             _ => {
-                let pause = follow.pause + spread / 4;
+                let pause = follow.pause + spread.min(follow.pause / 4);
                 follow.pause = (follow.pause * 2).min(AGAIN);
                 pause
             }
@@ -106,5 +109,43 @@ impl Dht {
             }
             self.advance(search, now);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The pauses after rounds that each found this many peers.
+    fn pauses(peers: usize, rounds: usize) -> Vec<Duration> {
+        let (mut follows, mut random) = (Follows::default(), Random::new([7; 32]));
+        let (lookup, mut now) = (LookupId(1), Time(0));
+        follows.add(lookup, Id([1; 20]), None, now);
+        let pause = |_| {
+            follows.rounds.pop_first();
+            let stats = LookupStats { peers, ..LookupStats::default() };
+            assert!(follows.ended(lookup, (DoneWhy::Complete, stats), now, &mut random));
+            let next = follows.next().expect("another round");
+            let pause = next.since(now);
+            now = next;
+            pause
+        };
+        (0..rounds).map(pause).collect()
+    }
+
+    #[test]
+    fn few_peers_are_looked_for_again_soon_and_then_less_and_less() {
+        for peers in [0, 1, 9] {
+            let pauses = pauses(peers, 12);
+            assert!(pauses[0] < 2 * SOON, "{pauses:?}");
+            assert!(pauses[..8].is_sorted(), "{pauses:?}");
+            assert!(pauses.iter().all(|pause| *pause <= AGAIN + AGAIN / 4), "{pauses:?}");
+            assert!(pauses[11] >= AGAIN, "{pauses:?}");
+        }
+    }
+
+    #[test]
+    fn many_peers_are_looked_for_again_after_a_quarter_of_an_hour() {
+        assert!(pauses(10, 3).iter().all(|pause| *pause >= AGAIN));
     }
 }
