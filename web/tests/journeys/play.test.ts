@@ -206,7 +206,9 @@ describe('somebody who watches a film', () => {
     const press = (action: MediaSessionAction, details = {}) =>
       page.evaluate(
         ([name, more]) => {
-          const { handlers } = globalThis as unknown as { handlers: Record<string, MediaSessionActionHandler> };
+          const { handlers } = globalThis as unknown as {
+            handlers: Record<string, MediaSessionActionHandler>;
+          };
           handlers[name]?.({ action: name, ...more });
         },
         [action, details] as const,
