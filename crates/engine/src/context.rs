@@ -118,6 +118,11 @@ impl Context {
         self.ops.remove(&id)
     }
 
+    /// The operation that was named last.
+    pub(crate) fn last_op(&self) -> OpId {
+        OpId(self.ops_begun)
+    }
+
     /// What an operation that goes on is for.
     pub(crate) fn op(&self, id: OpId) -> Option<Op> {
         self.ops.get(&id).copied()

@@ -153,13 +153,13 @@ impl Engine {
             }
             Input::Stored(op, result) => match self.ctx.end(op) {
                 Some(Op::Store(id, block)) => {
-                    self.on(id, |ctx, torrent| torrent.stored(ctx, block, result))
+                    self.on(id, |ctx, torrent| torrent.stored(ctx, op, block, result))
                 }
                 _ => Touched::Nobody,
             },
             Input::Hashed(op, result) => match self.ctx.end(op) {
                 Some(Op::Hash(id, piece)) => {
-                    self.on(id, |ctx, torrent| torrent.hashed(ctx, piece, result))
+                    self.on(id, |ctx, torrent| torrent.hashed(ctx, op, piece, result))
                 }
                 _ => Touched::Nobody,
             },

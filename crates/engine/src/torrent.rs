@@ -10,7 +10,7 @@ use std::{
 use torrent::{Block, InfoHashes, Metainfo, Piece};
 
 use crate::{
-    AddTorrent, Announce, ConnId, DiskFault, HangUpWhy, News, Output, PeerSource, Prepared,
+    AddTorrent, Announce, ConnId, DiskFault, HangUpWhy, News, OpId, Output, PeerSource, Prepared,
     StreamId, TorrentId, Want,
     agenda::Timer,
     announce::{Announcer, LineId, Question},
@@ -44,6 +44,8 @@ pub(crate) struct Torrent {
     pub(crate) trackers: Vec<Vec<String>>,
     pub(crate) want: Want,
     pub(crate) paused: bool,
+    /// The last operation that was begun before somebody resumed.
+    pub(crate) resumed_after: OpId,
     pub(crate) pinned: bool,
     pub(crate) recheck: bool,
     /// Whether the disk failed: nothing is fetched or given until told otherwise.
@@ -84,6 +86,7 @@ impl Torrent {
             trackers: add.trackers,
             want: add.want,
             paused: false,
+            resumed_after: OpId(0),
             pinned: false,
             recheck: add.recheck,
             finished: false,
@@ -219,11 +222,19 @@ impl Torrent {
         self.pause(ctx, true);
     }
 
+    /// The disk failed in one operation. What was begun before the last resume says nothing about the disk of today.
+    pub(crate) fn op_failed(&mut self, ctx: &mut Context, op: OpId, fault: DiskFault) {
+        if op > self.resumed_after {
+            self.disk_failed(ctx, fault);
+        }
+    }
+
     pub(crate) fn pause(&mut self, ctx: &mut Context, paused: bool) {
         if self.paused == paused {
             return;
         }
         self.paused = paused;
+        self.resumed_after = ctx.last_op();
         if paused {
             self.leave(ctx);
         } else {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use torrent::{BLOCK_LEN, Block, Piece, Sha1Hash, Sha256Hash};
 
 use crate::{
-    DiskFault, Output,
+    DiskFault, OpId, Output,
     context::{Context, Op},
     source::Source,
     superseed::Seeding,
@@ -29,6 +29,7 @@ impl Torrent {
     pub(crate) fn stored(
         &mut self,
         ctx: &mut Context,
+        op: OpId,
         block: Block,
         result: Result<Option<Sha256Hash>, DiskFault>,
     ) {
@@ -45,7 +46,7 @@ impl Torrent {
             Err(fault) => {
                 content.pieces.refuse(block);
                 self.lack(block);
-                self.disk_failed(ctx, fault);
+                self.op_failed(ctx, op, fault);
             }
         }
     }
@@ -127,6 +128,7 @@ impl Torrent {
     pub(crate) fn hashed(
         &mut self,
         ctx: &mut Context,
+        op: OpId,
         piece: Piece,
         result: Result<Sha1Hash, DiskFault>,
     ) {
@@ -141,7 +143,7 @@ impl Torrent {
                 self.piece_right(ctx, piece);
             }
             Ok(_) => self.piece_wrong(ctx, piece),
-            Err(fault) => self.disk_failed(ctx, fault),
+            Err(fault) => self.op_failed(ctx, op, fault),
         }
     }
 

@@ -4,8 +4,8 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use engine::{
-    AddTorrent, Config, ConnId, Encryption, Engine, HangUpWhy, Input, Limits, LostWhy, Output,
-    Prepared, Secret, Time, TorrentId, Want,
+    AddTorrent, Config, ConnId, DiskFault, Encryption, Engine, HangUpWhy, Input, Limits, LostWhy,
+    News, OpId, Output, Prepared, Secret, Time, TorrentId, Want,
 };
 use torrent::{
     BLOCK_LEN, Metainfo, Piece, Sha1Hash,
@@ -268,6 +268,46 @@ fn who_asks_beyond_the_end_of_a_v2_file_gets_zeros() {
     let data = Bytes::from([vec![7; 848], vec![0; BLOCK_LEN as usize - 848]].concat());
     let given = Message::Piece { piece: Piece(1), begin: BLOCK_LEN, data };
     assert_eq!(messages(said(&outputs(&mut engine), conn)), [given]);
+}
+
+/// The writes that were asked for.
+fn writes(outputs: &[Output]) -> Vec<OpId> {
+    let write = |output: &Output| match output {
+        Output::Store { op, .. } => Some(*op),
+        _ => None,
+    };
+    outputs.iter().filter_map(write).collect()
+}
+
+#[test]
+fn a_write_of_before_somebody_resumed_does_not_stop_the_torrent_again() {
+    let film = film();
+    let (mut engine, conn) = calling(&film);
+    let now = Time(0) + 61 * SECOND;
+    said_to_begin(&mut engine, now, conn);
+    let mut words = BytesMut::from(&greeting_of_a_seed(&film)[..]);
+    wire::encode(&Message::Unchoke, &mut words);
+    engine.handle_input(now, Input::Received(conn, words.freeze()));
+    let asked = messages(said(&outputs(&mut engine), conn));
+    let mut words = BytesMut::new();
+    for message in asked {
+        let Message::Request(wire::Request { piece, begin, len }) = message else { continue };
+        let data = vec![7; len as usize].into();
+        wire::encode(&Message::Piece { piece, begin, data }, &mut words);
+    }
+    engine.handle_input(now, Input::Received(conn, words.freeze()));
+    let ops = writes(&outputs(&mut engine));
+    let [first, rest @ ..] = &ops[..] else { panic!("nothing to write") };
+    assert!(!rest.is_empty(), "several blocks are written at once");
+    let failed = News::DiskFailed(TORRENT, DiskFault::Broken);
+    engine.handle_input(now, Input::Stored(*first, Err(DiskFault::Broken)));
+    assert!(outputs(&mut engine).contains(&Output::Tell(failed.clone())));
+    engine.handle_input(now, Input::Pause(TORRENT, false));
+    for op in rest {
+        engine.handle_input(now, Input::Stored(*op, Err(DiskFault::Broken)));
+        assert!(!outputs(&mut engine).contains(&Output::Tell(failed.clone())), "{op:?}");
+    }
+    assert!(!engine.torrent_stats(now, TORRENT).expect("it is there").paused);
 }
 
 fn greeting_of_a_seed(film: &Metainfo) -> Bytes {
