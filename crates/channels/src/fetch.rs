@@ -14,16 +14,19 @@ use catalogue::channel::{
 };
 use driver::{Add, AddError, Session, Source, Torrent, TorrentError};
 use engine::Want;
-use tokio::time::timeout;
+use tokio::time::interval;
 use torrent::{InfoHashes, Magnet, Metainfo, PeerHint};
 
 use crate::{
     durable,
     folder::{Folder, FolderError, at},
+    follow::{Stage, Tell},
 };
 
 /// The most files of a head torrent.
 const HEAD_FILES_MAX: usize = 256;
+/// How often it is told how far a torrent is.
+const TELL_EVERY: Duration = Duration::from_millis(500);
 /// Bytes of a head torrent, at most.
 const HEAD_MAX: u64 = 256 << 20;
 
@@ -56,31 +59,12 @@ pub enum FetchError {
     OtherSigner,
 }
 
-/// A version of which all files are on disk.
-#[derive(Debug)]
-pub(crate) struct Fetched {
-    pub(crate) manifest: Manifest,
-}
-
-/// Fetches everything that a head names, from these peers and whoever else is found.
-pub(crate) async fn fetch(
-    session: &Session,
-    folder: &Folder,
-    head: &Head,
-    signer: &Key,
-    peers: &[PeerHint],
-    patience: Duration,
-) -> Result<Fetched, FetchError> {
-    let fetching = Fetching { session, folder, peers };
-    timeout(patience, fetching.all(head, signer)).await.map_err(|_| FetchError::Nobody)?
-}
-
 /// Takes part in the torrents of the version that is here, so that others can have it. They are made again from the
 /// files on disk, which gives the same torrents.
 pub(crate) async fn seed(session: &Session, folder: &Folder) -> Result<(), FetchError> {
     let described = folder.clone();
     let torrents = tokio::task::spawn_blocking(move || torrents_of(&described)).await;
-    let fetching = Fetching { session, folder, peers: &[] };
+    let fetching = Fetching { session, folder, peers: &[], tell: &|_| {} };
     for (metainfo, root) in torrents.unwrap_or_default() {
         if session.find(&metainfo.info.hashes()).is_none() {
             fetching.add(Source::Metainfo(metainfo), &root, Want::All, false).await?;
@@ -108,14 +92,17 @@ fn torrents_of(folder: &Folder) -> Vec<(Arc<Metainfo>, PathBuf)> {
     torrents
 }
 
-struct Fetching<'a> {
-    session: &'a Session,
-    folder: &'a Folder,
-    peers: &'a [PeerHint],
+/// What the files of a version are fetched with.
+pub(crate) struct Fetching<'a> {
+    pub(crate) session: &'a Session,
+    pub(crate) folder: &'a Folder,
+    pub(crate) peers: &'a [PeerHint],
+    pub(crate) tell: Tell<'a>,
 }
 
 impl Fetching<'_> {
-    async fn all(&self, head: &Head, signer: &Key) -> Result<Fetched, FetchError> {
+    /// Fetches everything that a head names, from these peers and whoever else is found.
+    pub(crate) async fn all(&self, head: &Head, signer: &Key) -> Result<Manifest, FetchError> {
         let files = self.head_files(head).await?;
         let path = files.join(MANIFEST_FILE);
         let sealed = durable::read(&path, Manifest::SEALED_MAX as u64).map_err(at(&path))?;
@@ -130,7 +117,7 @@ impl Fetching<'_> {
         for segment in &manifest.segments {
             self.segment(&segment.file).await?;
         }
-        Ok(Fetched { manifest })
+        Ok(manifest)
     }
 
     /// The files of the head torrent; those that an earlier version had as well are not fetched again.
@@ -146,7 +133,7 @@ impl Fetching<'_> {
             self.reuse(&metainfo, &files).map_err(at(&files))?;
         }
         let torrent = self.add(Source::Metainfo(metainfo), &root, Want::All, true).await?;
-        torrent.finished().await?;
+        self.finished(&torrent).await?;
         Ok(files)
     }
 
@@ -193,8 +180,27 @@ impl Fetching<'_> {
                 self.add(Source::Metainfo(metainfo), &root, Want::All, known).await?
             }
         };
-        torrent.finished().await?;
-        Ok(())
+        self.finished(&torrent).await
+    }
+
+    /// Waits for all of a torrent, and tells how far it is.
+    async fn finished(&self, torrent: &Torrent) -> Result<(), FetchError> {
+        let finished = torrent.finished();
+        tokio::pin!(finished);
+        let mut tick = interval(TELL_EVERY);
+        loop {
+            tokio::select! {
+                done = &mut finished => return Ok(done?),
+                _ = tick.tick() => {
+                    let stats = torrent.stats().await?;
+                    (self.tell)(Stage::Fetching {
+                        done_bytes: stats.have_bytes,
+                        wanted_bytes: stats.wanted_bytes,
+                        peers: stats.peers,
+                    });
+                }
+            }
+        }
     }
 
     fn magnet(&self, hashes: InfoHashes) -> Source {

@@ -5,6 +5,7 @@
 //! | `standing`, `standing.copy` | what was accepted, twice: floors never go down, not even by a damaged disk |
 //! | `followed.json` | how it was met; there as long as it is followed |
 //! | `current` | the head torrent whose files are all here |
+//! | `seen` | when somebody in the network last had it, milliseconds since 1970 |
 //! | `heads/INFOHASH/kinora-channel/` | the files of head torrents |
 //! | `segments/` | large segments, each the one file of a torrent |
 //! | `own/` | a publisher's side, if the channel is ours |
@@ -23,7 +24,10 @@ use catalogue::channel::{
 use serde::{Deserialize, Serialize};
 use torrent::{InfoHashes, Sha1Hash};
 
-use crate::durable;
+use crate::{
+    durable,
+    turns::{Turn, Turns},
+};
 
 /// The largest file of a standing, bytes.
 const STANDING_MAX: u64 = 1 << 20;
@@ -34,6 +38,7 @@ const SMALL_MAX: u64 = 64 << 10;
 pub struct Channels {
     root: PathBuf,
     carried: Carried,
+    turns: Turns,
 }
 
 /// The torrents of all channels in this run, by the names they have in swarms.
@@ -45,6 +50,7 @@ pub struct Folder {
     key: Key,
     path: PathBuf,
     carried: Carried,
+    turns: Turns,
 }
 
 /// How a channel was met.
@@ -76,6 +82,9 @@ pub enum FolderError {
         /// The file.
         path: PathBuf,
     },
+    /// Work on a file was not finished: the program ends, or failed.
+    #[error("the work on the channel was interrupted; try again")]
+    Interrupted,
 }
 
 impl Channels {
@@ -85,14 +94,19 @@ impl Channels {
     /// It cannot be made.
     pub fn open(root: &Path) -> Result<Self, FolderError> {
         durable::create_folder(root).map_err(at(root))?;
-        Ok(Self { root: root.to_owned(), carried: Carried::default() })
+        Ok(Self { root: root.to_owned(), carried: Carried::default(), turns: Turns::default() })
     }
 
     /// The folder of a channel, whether there is one or not.
     #[must_use]
     pub fn folder(&self, key: Key) -> Folder {
-        let carried = Arc::clone(&self.carried);
-        Folder { key, path: self.root.join(key.to_string()), carried }
+        let (carried, turns) = (Arc::clone(&self.carried), self.turns.clone());
+        Folder { key, path: self.root.join(key.to_string()), carried, turns }
+    }
+
+    /// Waits until nobody works on a channel; nobody does until this is dropped.
+    pub(crate) async fn turn(&self, key: Key) -> Turn {
+        self.turns.take(key).await
     }
 
     /// Whether a torrent of the session is a channel's: it is none of the viewer's films.
@@ -134,6 +148,23 @@ impl Folder {
     #[must_use]
     pub fn is_own(&self) -> bool {
         self.own().exists()
+    }
+
+    /// Who works on this channel, one at a time.
+    pub(crate) fn turns(&self) -> &Turns {
+        &self.turns
+    }
+
+    /// When somebody in the network last had what we have, milliseconds since 1970.
+    pub(crate) fn last_seen(&self) -> Option<u64> {
+        fs::read_to_string(self.path.join("seen")).ok()?.trim().parse().ok()
+    }
+
+    /// Somebody has what we have. Not more than a hint to people: it need not outlive a power cut.
+    pub(crate) fn set_last_seen(&self, now_ms: u64) {
+        if let Err(error) = fs::write(self.path.join("seen"), now_ms.to_string()) {
+            tracing::debug!(channel = %self.key.short(), %error, "not noted when it was seen");
+        }
     }
 
     /// Notes a torrent as one of this channel, before the session has it.

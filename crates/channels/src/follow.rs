@@ -8,18 +8,19 @@ use std::{
 use catalogue::{
     Catalogue,
     channel::{
-        Address, BadChannel, Family, Freshness, Key, Manifest, SegmentStore as _, Standing,
+        Address, BadChannel, Family, Freshness, Head, Key, Manifest, SegmentStore as _, Standing,
         Supplied, assemble,
     },
 };
 use driver::{Dht, Session};
 use library::{Library, LibraryError};
+use tokio::time::timeout;
 use torrent::PeerHint;
 
 use crate::{
-    fetch::{self, FetchError},
+    fetch::{FetchError, Fetching},
     folder::{Channels, Folder, FolderError, Followed},
-    resolve,
+    resolve::{self, Resolved},
 };
 
 /// A channel as it is here now.
@@ -42,6 +43,32 @@ pub struct Update {
     /// Whether its publisher signed two different things.
     pub is_halted: bool,
 }
+
+/// How far following a channel is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// The network is asked for it.
+    Searching,
+    /// Its newest version is known.
+    Found {
+        /// Which one.
+        version: u64,
+    },
+    /// Its files come.
+    Fetching {
+        /// Bytes of the files that are being fetched now and are here.
+        done_bytes: u64,
+        /// Their bytes in all; 0 while that is not known.
+        wanted_bytes: u64,
+        /// Connected peers.
+        peers: u32,
+    },
+    /// Its titles are checked and taken in.
+    Importing,
+}
+
+/// Who is told how far it is.
+pub(crate) type Tell<'a> = &'a (dyn Fn(Stage) + Send + Sync);
 
 /// Why a channel is not here.
 #[derive(Debug, thiserror::Error)]
@@ -87,21 +114,25 @@ pub(crate) fn now_ms() -> u64 {
 ///
 /// # Errors
 /// Why it is not here; it is not followed then.
-pub async fn follow(
+pub(crate) async fn follow(
     session: &Session,
     channels: &Channels,
     library: &Library,
     address: &Address,
     patience: Duration,
+    tell: Tell<'_>,
 ) -> Result<Update, FollowError> {
     let folder = channels.folder(address.key);
-    let was_known = folder.is_followed() || folder.is_own();
-    folder.make()?;
-    let outcome = first(session, &folder, library, address, patience).await;
-    if outcome.is_err() && !was_known {
-        folder.remove()?;
-    }
-    outcome
+    let work = async {
+        let was_known = folder.is_followed() || folder.is_own();
+        folder.make()?;
+        let outcome = first(session, &folder, library, address, patience, tell).await;
+        if outcome.is_err() && !was_known {
+            folder.remove()?;
+        }
+        outcome
+    };
+    folder.turns().work(address.key, work).await.unwrap_or(Err(FollowError::NotFollowed))
 }
 
 async fn first(
@@ -110,7 +141,9 @@ async fn first(
     library: &Library,
     address: &Address,
     patience: Duration,
+    tell: Tell<'_>,
 ) -> Result<Update, FollowError> {
+    tell(Stage::Searching);
     let dht = session.dht().ok_or(FollowError::NoDht)?;
     enter(dht, &address.peers);
     let now = now_ms();
@@ -118,8 +151,8 @@ async fn first(
     if resolved.standing.head().is_none() {
         return Err(if resolved.heard { FollowError::Unknown } else { FollowError::NobodyThere });
     }
-    let update =
-        take(session, folder, library, &resolved.standing, &address.peers, patience).await?;
+    let taking = Taking { session, folder, library, peers: &address.peers, patience, tell };
+    let update = taking.take(&resolved).await?;
     let peers = address.peers.iter().map(ToString::to_string).collect();
     folder.set_followed(&Followed { peers })?;
     Ok(update)
@@ -139,12 +172,25 @@ fn enter(dht: &Dht, peers: &[PeerHint]) {
 ///
 /// # Errors
 /// Why it could not be asked for or taken in; what was here stays.
-pub async fn update(
+pub(crate) async fn update(
     session: &Session,
     folder: &Folder,
     library: &Library,
     patience: Duration,
+    tell: Tell<'_>,
 ) -> Result<Update, FollowError> {
+    let work = update_in_turn(session, folder, library, patience, tell);
+    folder.turns().work(*folder.key(), work).await.unwrap_or(Err(FollowError::NotFollowed))
+}
+
+async fn update_in_turn(
+    session: &Session,
+    folder: &Folder,
+    library: &Library,
+    patience: Duration,
+    tell: Tell<'_>,
+) -> Result<Update, FollowError> {
+    tell(Stage::Searching);
     let dht = session.dht().ok_or(FollowError::NoDht)?;
     let peers = hints(folder)?;
     enter(dht, &peers);
@@ -153,9 +199,12 @@ pub async fn update(
         return Err(FollowError::NobodyThere);
     }
     if let Some(unchanged) = unchanged(folder, &resolved.standing) {
+        if resolved.copies > 0 {
+            folder.set_last_seen(now_ms());
+        }
         return Ok(unchanged);
     }
-    take(session, folder, library, &resolved.standing, &peers, patience).await
+    Taking { session, folder, library, peers: &peers, patience, tell }.take(&resolved).await
 }
 
 /// What is here, if that is the newest: then there is nothing to check or to take in again.
@@ -180,49 +229,66 @@ fn hints(folder: &Folder) -> Result<Vec<PeerHint>, FolderError> {
     Ok(followed.peers.iter().filter_map(|peer| PeerHint::parse(peer)).collect())
 }
 
-/// Makes the version that the standing names the current one.
-async fn take(
-    session: &Session,
-    folder: &Folder,
-    library: &Library,
-    standing: &Standing,
-    peers: &[PeerHint],
+/// What a version is taken in with.
+struct Taking<'a> {
+    session: &'a Session,
+    folder: &'a Folder,
+    library: &'a Library,
+    peers: &'a [PeerHint],
     patience: Duration,
-) -> Result<Update, FollowError> {
-    let before = folder.manifest();
-    let (Some(head), Some(item)) = (standing.head(), standing.head_item()) else {
-        return Err(FollowError::Unknown);
-    };
-    let is_new = folder.current() != Some(head.torrent.wire());
-    let manifest = if is_new {
-        let signer = Key(*item.key());
-        fetch::fetch(session, folder, head, &signer, peers, patience).await?.manifest
-    } else {
-        before.clone().ok_or(FollowError::Unknown)?
-    };
-    if before.as_ref().is_some_and(|before| takes_withdrawals_back(before, &manifest)) {
-        return Err(FollowError::WithdrawalsGone);
+    tell: Tell<'a>,
+}
+
+impl Taking<'_> {
+    /// Makes the version that the standing names the current one.
+    async fn take(&self, resolved: &Resolved) -> Result<Update, FollowError> {
+        let (folder, standing) = (self.folder, &resolved.standing);
+        let (Some(head), Some(item)) = (standing.head(), standing.head_item()) else {
+            return Err(FollowError::Unknown);
+        };
+        (self.tell)(Stage::Found { version: head.version });
+        let before = folder.manifest();
+        let is_new = folder.current() != Some(head.torrent.wire());
+        let manifest = if is_new {
+            self.fetch(head, &Key(*item.key())).await?
+        } else {
+            before.clone().ok_or(FollowError::Unknown)?
+        };
+        if before.as_ref().is_some_and(|before| takes_withdrawals_back(before, &manifest)) {
+            return Err(FollowError::WithdrawalsGone);
+        }
+        if is_new {
+            folder.set_current(&head.torrent)?;
+        }
+        folder.set_last_seen(now_ms());
+        (self.tell)(Stage::Importing);
+        let (titles, dropped) = import(folder, self.library, folder.key(), &manifest).await?;
+        if is_new {
+            leave_old(self.session, folder, &head.torrent.wire()).await;
+            folder.sweep()?;
+        }
+        let name = manifest.name.pick(&[] as &[&str]).unwrap_or_default().to_owned();
+        Ok(Update {
+            key: *folder.key(),
+            name,
+            version: manifest.version,
+            titles,
+            dropped,
+            is_new,
+            freshness: standing.freshness(now_ms()),
+            is_halted: standing.contradiction().is_some(),
+        })
     }
-    let key = *folder.key();
-    if is_new {
-        folder.set_current(&head.torrent)?;
+
+    async fn fetch(&self, head: &Head, signer: &Key) -> Result<Manifest, FetchError> {
+        let fetching = Fetching {
+            session: self.session,
+            folder: self.folder,
+            peers: self.peers,
+            tell: self.tell,
+        };
+        timeout(self.patience, fetching.all(head, signer)).await.map_err(|_| FetchError::Nobody)?
     }
-    let (titles, dropped) = import(folder, library, &key, &manifest).await?;
-    if is_new {
-        leave_old(session, folder, &head.torrent.wire()).await;
-        folder.sweep()?;
-    }
-    let name = manifest.name.pick(&[] as &[&str]).unwrap_or_default().to_owned();
-    Ok(Update {
-        key,
-        name,
-        version: manifest.version,
-        titles,
-        dropped,
-        is_new,
-        freshness: standing.freshness(now_ms()),
-        is_halted: standing.contradiction().is_some(),
-    })
 }
 
 fn takes_withdrawals_back(before: &Manifest, now: &Manifest) -> bool {
@@ -288,13 +354,14 @@ async fn leave_old(session: &Session, folder: &Folder, current: &torrent::Sha1Ha
 ///
 /// # Errors
 /// It is not followed, or the disk refuses.
-pub async fn unfollow(
+pub(crate) async fn unfollow(
     session: Option<&Session>,
     channels: &Channels,
     library: &Library,
     key: &Key,
 ) -> Result<(), FollowError> {
     let folder = channels.folder(*key);
+    let _turn = folder.turns().leave(*key).await;
     if !folder.is_followed() {
         return Err(FollowError::NotFollowed);
     }

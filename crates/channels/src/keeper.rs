@@ -144,7 +144,7 @@ impl Hands {
     }
 
     async fn poll(&self, folder: &Folder) -> bool {
-        match update(&self.session, folder, &self.library, PATIENCE).await {
+        match update(&self.session, folder, &self.library, PATIENCE, &|_| {}).await {
             Ok(update) => {
                 // Whoever listened has gone.
                 self.updates.send(update).ok();
@@ -161,6 +161,7 @@ impl Hands {
     /// Counts the copies of the items, and puts them again if they have become rare.
     async fn count(&self, folder: &Folder) -> bool {
         let Some(dht) = self.session.dht() else { return true };
+        let _turn = folder.turns().take(*folder.key()).await;
         let Ok(resolved) = resolve::resolve(dht, folder, now_ms()).await else { return false };
         if Keeping::is_rare(resolved.copies) {
             return resolve::put_items(dht, &resolved.standing).await > 0;

@@ -10,6 +10,8 @@
 //! | `publish` | how do changes become a version that others find? |
 //! | `folder`, `durable` | what is kept of a channel, and how safely? |
 //! | `resolve`, `fetch`, `follow` | how does a channel reach us? |
+//! | `subscriptions`, `publisher` | what can the rest of the program ask for? |
+//! | `turns` | whose turn is it with a channel's files? |
 //! | `keeping` | when is something put again, or asked for? |
 //! | `keeper` | who does all that while the program runs? |
 
@@ -22,18 +24,23 @@ mod keeping;
 mod lock;
 mod own;
 mod publish;
+mod publisher;
 mod resolve;
 mod seed;
+mod subscriptions;
+mod turns;
 
 pub use crate::{
     fetch::FetchError,
     folder::{Channels, Folder, FolderError, Followed},
-    follow::{FollowError, Update, catalogue, follow, unfollow, update},
+    follow::{FollowError, Stage, Update, catalogue},
     keeper::Keeper,
     keeping::{Keeping, Task},
     lock::{LockError, Locked},
     own::{Draft, NewChannel, Own, OwnError},
     publish::{PublishError, Published, publish, put},
+    publisher::{Created, OwnChannel, Publisher},
     resolve::Resolved,
     seed::{BadWords, Seed},
+    subscriptions::{Channel, State, Subscriptions},
 };

@@ -79,6 +79,24 @@ pub struct Draft {
     pub withdrawn: Vec<Withdrawal>,
 }
 
+impl Draft {
+    /// A title takes the place of an earlier one with its id.
+    pub fn put(&mut self, title: Title) {
+        match self.titles.iter_mut().find(|known| known.id == title.id) {
+            Some(known) => *known = title,
+            None => self.titles.push(title),
+        }
+    }
+
+    /// Takes a title back, or a torrent of it.
+    pub fn withdraw(&mut self, withdrawal: Withdrawal) {
+        if withdrawal.infohash.is_none() {
+            self.titles.retain(|title| title.id != withdrawal.id);
+        }
+        self.withdrawn.push(withdrawal);
+    }
+}
+
 /// An own channel.
 #[derive(Debug)]
 pub struct Own {
@@ -166,6 +184,30 @@ impl Own {
     #[must_use]
     pub fn name(&self) -> &str {
         self.described.name.pick(&[] as &[&str]).unwrap_or_default()
+    }
+
+    /// Its name in all languages.
+    pub(crate) fn names(&self) -> &Multilingual<300> {
+        &self.described.name
+    }
+
+    pub(crate) fn about(&self) -> &Multilingual<4000, true> {
+        &self.described.about
+    }
+
+    pub(crate) fn publisher(&self) -> &str {
+        &self.described.publisher
+    }
+
+    pub(crate) fn contacts(&self) -> &[String] {
+        &self.described.contact
+    }
+
+    /// Whether its secret needs a passphrase. One that was taken off the machine needs none.
+    pub(crate) fn is_locked(&self) -> Result<bool, OwnError> {
+        let path = self.folder.own().join("seed");
+        let bytes = durable::read(&path, SMALL_MAX).map_err(at(&path))?;
+        Ok(bytes.is_some_and(|bytes| Locked::from_bytes(bytes).is_locked()))
     }
 
     /// Replaces the online key, because it may be stolen: a new root names another one. Needs the seed.

@@ -34,6 +34,8 @@ pub struct Published {
     pub torrent: InfoHashes,
     /// Bytes that are new to a follower who has the version before: manifest and deltas.
     pub new_bytes: u64,
+    /// Nodes of the DHT that took its head; 0 before they were asked.
+    pub copies: usize,
 }
 
 /// Why nothing was published.
@@ -99,6 +101,7 @@ pub fn publish(channels: &Channels, key: Key) -> Result<Published, PublishError>
         records: manifest.tally(Family::Titles).map_or(0, |tally| tally.records),
         torrent,
         new_bytes: written + edition.sealed.len() as u64,
+        copies: 0,
     })
 }
 

@@ -3,7 +3,7 @@
 use std::{process::ExitCode, time::Duration};
 
 use catalogue::channel::Address;
-use channels::{Keeper, Update};
+use channels::{Keeper, Subscriptions, Update};
 use library::Languages;
 use serde_json::json;
 
@@ -89,7 +89,8 @@ async fn first(
 ) -> Result<ExitCode, Failure> {
     let Household { library, channels, .. } = household;
     let patience = Duration::from_secs(args.timeout);
-    let followed = channels::follow(visit.session(), channels, library, address, patience).await;
+    let subscriptions = Subscriptions::new(channels.clone(), library.clone());
+    let followed = subscriptions.follow(visit.session(), address, patience, |_| {}).await;
     say("followed", &followed.map_err(|error| of_following(&error))?, output);
     if !args.stay {
         return Ok(ExitCode::SUCCESS);
@@ -134,9 +135,8 @@ pub(super) async fn unfollow(
 ) -> Result<ExitCode, Failure> {
     let address = parse(&args.address)?;
     let Household { data: _data, library, channels } = Household::open(shared)?;
-    channels::unfollow(None, &channels, &library, &address.key)
-        .await
-        .map_err(|error| of_following(&error))?;
+    let subscriptions = Subscriptions::new(channels, library);
+    subscriptions.unfollow(None, address.key).await.map_err(|error| of_following(&error))?;
     let object = json!({"event": "unfollowed", "address": address.to_string()});
     output.say(&object, || format!("{address} is not followed any more."));
     Ok(ExitCode::SUCCESS)

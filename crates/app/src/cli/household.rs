@@ -48,6 +48,7 @@ pub(super) fn of_library(error: &LibraryError) -> Failure {
 pub(super) fn of_folder(error: &FolderError) -> Failure {
     let (code, hint) = match error {
         FolderError::Disk { .. } => ("disk_denied", "Check the data folder and its disk."),
+        FolderError::Interrupted => ("interrupted", "Try again."),
         FolderError::Damaged { .. } => {
             ("channel_damaged", "Unfollow the channel and follow it again.")
         }

@@ -6,8 +6,8 @@ use std::{
     process::ExitCode,
 };
 
-use catalogue::{Catalogue, Title, Withdrawal};
-use channels::{Draft, Own};
+use catalogue::{Catalogue, Withdrawal};
+use channels::Own;
 use serde_json::json;
 
 use super::{
@@ -63,7 +63,7 @@ pub(super) fn add(
             dropped.push(json!({"id": id, "why": rejected.why.to_string()}));
         }
         added += catalogue.titles().len();
-        catalogue.titles().iter().cloned().for_each(|title| put(&mut draft, title));
+        catalogue.titles().iter().cloned().for_each(|title| draft.put(title));
     }
     if added == 0 && !dropped.is_empty() {
         return Err(Failure::new(
@@ -78,14 +78,6 @@ pub(super) fn add(
     let object = json!({"event": "added", "titles": added, "dropped": dropped, "waiting": waiting});
     output.say(&object, || format!("{added} titles were added; {waiting} wait to be published."));
     Ok(ExitCode::SUCCESS)
-}
-
-/// A title takes the place of an earlier one with its id.
-fn put(draft: &mut Draft, title: Title) {
-    match draft.titles.iter_mut().find(|known| known.id == title.id) {
-        Some(known) => *known = title,
-        None => draft.titles.push(title),
-    }
 }
 
 fn read(path: &Path) -> Result<Catalogue, Failure> {
@@ -133,9 +125,6 @@ fn withdrawal(args: &WithdrawArgs) -> Result<Withdrawal, Failure> {
 
 fn waits(own: &Own, withdrawal: &Withdrawal) -> Result<(), Failure> {
     let mut draft = own.draft().map_err(|error| of_own(&error))?;
-    if withdrawal.infohash.is_none() {
-        draft.titles.retain(|title| title.id != withdrawal.id);
-    }
-    draft.withdrawn.push(withdrawal.clone());
+    draft.withdraw(withdrawal.clone());
     own.set_draft(&draft).map_err(|error| of_own(&error))
 }

@@ -94,7 +94,7 @@ async fn put(visit: &Visit, household: &Household, key: Key) -> Result<usize, Fa
 }
 
 fn say(published: &Published, copies: usize, visit: &Visit, output: Output) {
-    let Published { key, version, records, torrent, new_bytes } = published;
+    let Published { key, version, records, torrent, new_bytes, .. } = published;
     let address = Address::new(*key).to_string();
     let listen: Vec<_> = visit.local_addrs().iter().map(ToString::to_string).collect();
     let object = json!({

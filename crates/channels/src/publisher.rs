@@ -1,0 +1,247 @@
+//! Own channels while the program runs: made, changed, published, from a page or from another part of the program.
+
+use catalogue::{
+    Catalogue, Id, Multilingual, Title, Withdrawal,
+    channel::{Family, Key},
+};
+use driver::Session;
+
+use crate::{
+    folder::{Channels, Folder, FolderError},
+    follow::{self, FollowError},
+    own::{Draft, NewChannel, Own, OwnError},
+    publish::{self, PublishError, Published},
+    turns::Turn,
+};
+
+/// The channels whose keys are on this machine. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Publisher {
+    channels: Channels,
+}
+
+/// A channel that was just made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Created {
+    /// Its root key.
+    pub key: Key,
+    /// The 24 words that bring it back; they are shown once and belong on paper.
+    pub words: String,
+}
+
+/// An own channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnChannel {
+    /// Its root key.
+    pub key: Key,
+    /// What it is called.
+    pub name: Multilingual<300>,
+    /// What it is about.
+    pub about: Multilingual<4000, true>,
+    /// Who publishes it.
+    pub publisher: String,
+    /// Where rights questions go.
+    pub contact: Vec<String>,
+    /// The version that was published last; 0 before the first.
+    pub version: u64,
+    /// When that version was signed, milliseconds since 1970.
+    pub issued_ms: u64,
+    /// Titles and episodes in that version.
+    pub records: u64,
+    /// Titles that wait for the next version.
+    pub waiting_titles: usize,
+    /// Withdrawals that wait for it.
+    pub waiting_withdrawals: usize,
+    /// Whether its secret needs a passphrase.
+    pub is_locked: bool,
+    /// The version of its root.
+    pub root_version: u64,
+}
+
+impl Publisher {
+    /// The own channels below a folder.
+    #[must_use]
+    pub fn new(channels: Channels) -> Self {
+        Self { channels }
+    }
+
+    /// All of them, in the order of their keys.
+    ///
+    /// # Errors
+    /// The disk refuses, or one is damaged.
+    pub async fn list(&self) -> Result<Vec<OwnChannel>, OwnError> {
+        let channels = self.channels.clone();
+        blocking(move || {
+            let own = channels.all()?.into_iter().filter(Folder::is_own);
+            own.map(|folder| described(&Own::open(folder)?)).collect()
+        })
+        .await
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// It is not ours, or damaged.
+    pub async fn get(&self, key: Key) -> Result<OwnChannel, OwnError> {
+        self.with(key, |own| described(own)).await
+    }
+
+    /// Makes a channel and its keys. Nobody knows of it until it is published.
+    ///
+    /// # Errors
+    /// No random numbers, or the disk refuses.
+    pub async fn create(
+        &self,
+        new: NewChannel,
+        passphrase: Option<String>,
+    ) -> Result<Created, OwnError> {
+        let channels = self.channels.clone();
+        blocking(move || {
+            let (own, seed) = Own::create(&channels, new, passphrase.as_deref())?;
+            let words = seed.words().map_err(|_| OwnError::NoRandomness)?;
+            Ok(Created { key: *own.folder().key(), words })
+        })
+        .await
+    }
+
+    /// What waits for the next version.
+    ///
+    /// # Errors
+    /// It is not ours, or damaged.
+    pub async fn draft(&self, key: Key) -> Result<Draft, OwnError> {
+        self.with(key, |own| own.draft()).await
+    }
+
+    /// Lets titles wait for the next version; one with a known id takes the place of the earlier one. Returns how many
+    /// wait.
+    ///
+    /// # Errors
+    /// It is not ours, or the disk refuses.
+    pub async fn add(&self, key: Key, titles: Vec<Title>) -> Result<usize, OwnError> {
+        self.edit(key, move |draft| {
+            titles.into_iter().for_each(|title| draft.put(title));
+            draft.titles.len()
+        })
+        .await
+    }
+
+    /// Lets a title wait no longer. Returns whether it did.
+    ///
+    /// # Errors
+    /// It is not ours, or the disk refuses.
+    pub async fn take_out_of_draft(&self, key: Key, id: &Id) -> Result<bool, OwnError> {
+        let id = id.clone();
+        self.edit(key, move |draft| {
+            let before = draft.titles.len();
+            draft.titles.retain(|title| title.id != id);
+            draft.titles.len() < before
+        })
+        .await
+    }
+
+    /// Takes a title back with the next version, for ever.
+    ///
+    /// # Errors
+    /// It is not ours, or the disk refuses.
+    pub async fn withdraw(&self, key: Key, withdrawal: Withdrawal) -> Result<(), OwnError> {
+        self.edit(key, move |draft| draft.withdraw(withdrawal)).await
+    }
+
+    /// Signs what waits, seeds it and tells the network.
+    ///
+    /// # Errors
+    /// Why not. If it was signed and is only not known to the network yet, whoever keeps the channels tells it later.
+    pub async fn publish(
+        &self,
+        session: Option<&Session>,
+        key: Key,
+    ) -> Result<Published, PublishError> {
+        let turn = self.channels.turn(key).await;
+        let channels = self.channels.clone();
+        let mut published = blocking_publish(move || publish::publish(&channels, key)).await?;
+        drop::<Turn>(turn);
+        if let Some(session) = session {
+            published.copies = publish::put(session, &self.channels, key).await?;
+        }
+        Ok(published)
+    }
+
+    /// Replaces the key that signs versions; the next version tells followers.
+    ///
+    /// # Errors
+    /// The passphrase is another one, or the secret is not here.
+    pub async fn rotate(&self, key: Key, passphrase: Option<String>) -> Result<(), OwnError> {
+        self.with(key, move |own| own.replace_online_key(passphrase.as_deref())).await
+    }
+
+    /// The titles of the version that was published last.
+    ///
+    /// # Errors
+    /// None was published, or its files are damaged.
+    pub async fn titles(&self, key: Key) -> Result<Catalogue, FollowError> {
+        let folder = self.channels.folder(key);
+        let done = tokio::task::spawn_blocking(move || follow::catalogue(&folder)).await;
+        done.unwrap_or(Err(FollowError::Unknown))
+    }
+
+    async fn edit<T: Send + 'static>(
+        &self,
+        key: Key,
+        change: impl FnOnce(&mut Draft) -> T + Send + 'static,
+    ) -> Result<T, OwnError> {
+        self.with(key, move |own| {
+            let mut draft = own.draft()?;
+            let outcome = change(&mut draft);
+            own.set_draft(&draft)?;
+            Ok(outcome)
+        })
+        .await
+    }
+
+    /// Works on an own channel while nobody else does.
+    async fn with<T: Send + 'static>(
+        &self,
+        key: Key,
+        work: impl FnOnce(&mut Own) -> Result<T, OwnError> + Send + 'static,
+    ) -> Result<T, OwnError> {
+        let turn = self.channels.turn(key).await;
+        let folder = self.channels.folder(key);
+        let done = blocking(move || work(&mut Own::open(folder)?)).await;
+        drop::<Turn>(turn);
+        done
+    }
+}
+
+fn described(own: &Own) -> Result<OwnChannel, OwnError> {
+    let (folder, draft) = (own.folder(), own.draft()?);
+    let manifest = folder.manifest();
+    let records = manifest.as_ref().and_then(|one| one.tally(Family::Titles));
+    Ok(OwnChannel {
+        key: *folder.key(),
+        name: own.names().clone(),
+        about: own.about().clone(),
+        publisher: own.publisher().to_owned(),
+        contact: own.contacts().to_vec(),
+        version: manifest.as_ref().map_or(0, |one| one.version),
+        issued_ms: manifest.as_ref().map_or(0, |one| one.issued_ms),
+        records: records.map_or(0, |tally| tally.records),
+        waiting_titles: draft.titles.len(),
+        waiting_withdrawals: draft.withdrawn.len(),
+        is_locked: own.is_locked()?,
+        root_version: folder.standing()?.root().map_or(0, |root| root.version),
+    })
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, OwnError> + Send + 'static,
+) -> Result<T, OwnError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or(Err(OwnError::Folder(FolderError::Interrupted)))
+}
+
+async fn blocking_publish<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, PublishError> + Send + 'static,
+) -> Result<T, PublishError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or(Err(PublishError::Folder(FolderError::Interrupted)))
+}

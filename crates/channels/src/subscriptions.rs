@@ -1,0 +1,212 @@
+//! Followed channels while the program runs: what a page or another part of the program asks of them.
+
+use std::time::Duration;
+
+use catalogue::{
+    Multilingual,
+    channel::{Address, Freshness, Key},
+};
+use driver::Session;
+use library::{Languages, Library, LibraryError};
+
+use crate::{
+    folder::{Channels, Folder, FolderError},
+    follow::{self, FollowError, Stage, Update, now_ms},
+};
+
+/// The channels of a household. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Subscriptions {
+    channels: Channels,
+    library: Library,
+}
+
+/// A channel that is followed or our own, as it is here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Channel {
+    /// Its root key.
+    pub key: Key,
+    /// Its name; empty before a version is here.
+    pub name: Multilingual<300>,
+    /// What it is about.
+    pub about: Multilingual<4000, true>,
+    /// Who publishes it.
+    pub publisher: String,
+    /// Where rights questions go.
+    pub contact: Vec<String>,
+    /// The version that is here; 0 if none is.
+    pub version: u64,
+    /// When that version was signed, milliseconds since 1970.
+    pub issued_ms: u64,
+    /// When somebody in the network last had what we have or something newer, milliseconds since 1970.
+    pub last_seen_ms: Option<u64>,
+    /// Its titles in the library.
+    pub titles: u64,
+    /// Whether it is followed.
+    pub is_followed: bool,
+    /// Whether it is our own.
+    pub is_own: bool,
+    /// How it is.
+    pub state: State,
+    /// Peers that its address named.
+    pub peers: Vec<String>,
+}
+
+/// How a channel is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// No version is here yet.
+    Empty,
+    /// All is well.
+    Fresh,
+    /// News was promised and did not come.
+    Frozen {
+        /// The time of the last news, milliseconds since 1970.
+        since_ms: u64,
+    },
+    /// Its publisher signed two different things; updates stand still.
+    Equivocated,
+    /// What was accepted is not readable; updates are refused.
+    Damaged,
+    /// Its publisher goes on under another key.
+    HandedOver {
+        /// Which one.
+        to: Key,
+    },
+}
+
+impl Subscriptions {
+    /// The channels below a folder, whose titles go into this library.
+    #[must_use]
+    pub fn new(channels: Channels, library: Library) -> Self {
+        Self { channels, library }
+    }
+
+    /// Follows a channel from now on, and tells how far it is. Dropping the future gives up.
+    ///
+    /// # Errors
+    /// Why it is not here; it is not followed then.
+    pub async fn follow(
+        &self,
+        session: &Session,
+        address: &Address,
+        patience: Duration,
+        tell: impl Fn(Stage) + Send + Sync,
+    ) -> Result<Update, FollowError> {
+        follow::follow(session, &self.channels, &self.library, address, patience, &tell).await
+    }
+
+    /// Asks for news of a followed channel now, and takes it in.
+    ///
+    /// # Errors
+    /// Why it could not be asked for or taken in; what was here stays.
+    pub async fn refresh(
+        &self,
+        session: &Session,
+        key: Key,
+        patience: Duration,
+        tell: impl Fn(Stage) + Send + Sync,
+    ) -> Result<Update, FollowError> {
+        let folder = self.channels.folder(key);
+        if !folder.is_followed() {
+            return Err(FollowError::NotFollowed);
+        }
+        follow::update(session, &folder, &self.library, patience, &tell).await
+    }
+
+    /// Ends following; what is being fetched is given up. Titles leave the library.
+    ///
+    /// # Errors
+    /// It is not followed, or the disk refuses.
+    pub async fn unfollow(&self, session: Option<&Session>, key: Key) -> Result<(), FollowError> {
+        follow::unfollow(session, &self.channels, &self.library, &key).await
+    }
+
+    /// Every channel that is followed or our own.
+    ///
+    /// # Errors
+    /// The disk or the library refuses.
+    pub async fn list(&self) -> Result<Vec<Channel>, FollowError> {
+        let (channels, library) = (self.channels.clone(), self.library.clone());
+        blocking(move || {
+            let titles = titles(&library)?;
+            channels.all()?.iter().map(|folder| described(folder, &titles)).collect()
+        })
+        .await
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// The disk or the library refuses.
+    pub async fn get(&self, key: Key) -> Result<Option<Channel>, FollowError> {
+        let (folder, library) = (self.channels.folder(key), self.library.clone());
+        if !folder.is_followed() && !folder.is_own() {
+            return Ok(None);
+        }
+        blocking(move || described(&folder, &titles(&library)?).map(Some)).await
+    }
+}
+
+/// How many titles each source has in the library.
+type Titles = Vec<(String, u64)>;
+
+fn titles(library: &Library) -> Result<Titles, LibraryError> {
+    let sources = library.sources(&Languages::one("en"))?;
+    Ok(sources.into_iter().map(|source| (source.id, source.titles)).collect())
+}
+
+fn described(folder: &Folder, titles: &Titles) -> Result<Channel, FollowError> {
+    let key = *folder.key();
+    let manifest = folder.manifest();
+    let id = key.to_string();
+    let titles = titles.iter().find(|(source, _)| *source == id).map_or(0, |(_, count)| *count);
+    let (version, issued_ms) = manifest.as_ref().map_or((0, 0), |one| (one.version, one.issued_ms));
+    let mut channel = Channel {
+        key,
+        name: Multilingual::default(),
+        about: Multilingual::default(),
+        publisher: String::new(),
+        contact: vec![],
+        version,
+        issued_ms,
+        last_seen_ms: folder.last_seen(),
+        titles,
+        is_followed: folder.is_followed(),
+        is_own: folder.is_own(),
+        state: state(folder, version > 0)?,
+        peers: folder.followed()?.unwrap_or_default().peers,
+    };
+    if let Some(manifest) = manifest {
+        channel.contact = manifest.contact.iter().map(|one| (**one).to_owned()).collect();
+        (channel.name, channel.about) = (manifest.name, manifest.about);
+        channel.publisher = manifest.publisher.to_string();
+    }
+    Ok(channel)
+}
+
+fn state(folder: &Folder, is_here: bool) -> Result<State, FollowError> {
+    let standing = match folder.standing() {
+        Ok(standing) => standing,
+        Err(FolderError::Damaged { .. }) => return Ok(State::Damaged),
+        Err(error) => return Err(error.into()),
+    };
+    if let Some(rotation) = standing.rotation() {
+        return Ok(State::HandedOver { to: *rotation.new_key() });
+    }
+    if standing.contradiction().is_some() {
+        return Ok(State::Equivocated);
+    }
+    Ok(match standing.freshness(now_ms()) {
+        _ if !is_here => State::Empty,
+        Freshness::Fresh => State::Fresh,
+        Freshness::SilentSince(since_ms) => State::Frozen { since_ms },
+    })
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, FollowError> + Send + 'static,
+) -> Result<T, FollowError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or(Err(FollowError::Library(LibraryError::Closed)))
+}

@@ -1,0 +1,97 @@
+//! What the rest of the program asks of channels while it runs: followed and own ones, over a DHT of three nodes.
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+mod stage;
+
+use std::time::Duration;
+
+use catalogue::channel::Address;
+use channels::{Stage, State};
+
+use crate::stage::{Home, films, network, new_channel};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_channel_is_made_published_followed_refreshed_and_left_while_the_program_runs() {
+    let network = network().await;
+    let (publisher, viewer) = (Home::new(&network).await, Home::new(&network).await);
+    let own = publisher.publisher();
+    let created = own.create(new_channel("Silent films"), None).await.unwrap();
+    assert_eq!(created.words.split(' ').count(), 24);
+    assert_eq!(own.add(created.key, films(&["Metropolis", "The General"])).await.unwrap(), 2);
+    let published = own.publish(Some(&publisher.session), created.key).await.unwrap();
+    assert_eq!((published.version, published.records), (1, 2));
+    assert!(published.copies > 0, "nobody took it");
+
+    let subscriptions = viewer.subscriptions();
+    let stages = std::sync::Mutex::new(vec![]);
+    let tell = |stage| stages.lock().unwrap().push(stage);
+    let address = Address::new(created.key);
+    let update = subscriptions.follow(&viewer.session, &address, PATIENCE, tell).await.unwrap();
+    assert_eq!((update.version, update.titles), (1, 2));
+    let stages = stages.into_inner().unwrap();
+    assert_eq!(stages.first(), Some(&Stage::Searching));
+    assert!(stages.contains(&Stage::Found { version: 1 }), "{stages:?}");
+    assert_eq!(stages.last(), Some(&Stage::Importing));
+
+    let listed = subscriptions.list().await.unwrap();
+    assert_eq!(listed.len(), 1);
+    let channel = &listed[0];
+    assert_eq!((channel.version, channel.titles, channel.state), (1, 2, State::Fresh));
+    assert_eq!((channel.is_followed, channel.is_own), (true, false));
+    assert!(channel.last_seen_ms.is_some());
+
+    own.add(created.key, films(&["Nosferatu"])).await.unwrap();
+    own.publish(Some(&publisher.session), created.key).await.unwrap();
+    let refreshed =
+        subscriptions.refresh(&viewer.session, created.key, PATIENCE, |_| {}).await.unwrap();
+    assert_eq!((refreshed.version, refreshed.titles, refreshed.is_new), (2, 3, true));
+    let own_channel = own.get(created.key).await.unwrap();
+    assert_eq!((own_channel.version, own_channel.waiting_titles), (2, 0));
+
+    subscriptions.unfollow(Some(&viewer.session), created.key).await.unwrap();
+    assert_eq!(subscriptions.list().await.unwrap(), []);
+    assert!(viewer.session.torrents().is_empty(), "nothing of it is shared any more");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn leaving_a_channel_interrupts_a_search_for_it() {
+    let network = network().await;
+    let home = Home::new(&network).await;
+    let subscriptions = home.subscriptions();
+    let key = catalogue::channel::Key([9; 32]);
+    let (searching, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let follow = tokio::spawn({
+        let (subscriptions, session) = (home.subscriptions(), home.session.clone());
+        async move {
+            let tell = |stage| searching.send(stage).unwrap();
+            subscriptions.follow(&session, &Address::new(key), PATIENCE, tell).await
+        }
+    });
+    assert_eq!(told.recv().await, Some(Stage::Searching));
+    assert!(subscriptions.unfollow(Some(&home.session), key).await.is_err(), "not followed yet");
+    assert!(follow.await.unwrap().is_err());
+    assert_eq!(subscriptions.list().await.unwrap(), []);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_draft_is_changed_and_the_secret_asks_for_its_passphrase() {
+    let network = network().await;
+    let home = Home::new(&network).await;
+    let own = home.publisher();
+    let secret = Some("correct horse".to_owned());
+    let created = own.create(new_channel("Films"), secret.clone()).await.unwrap();
+    let (first, second) = (films(&["Metropolis"]), films(&["The General"]));
+    own.add(created.key, first.clone()).await.unwrap();
+    assert_eq!(own.add(created.key, second).await.unwrap(), 2);
+    assert!(own.take_out_of_draft(created.key, &first[0].id).await.unwrap());
+    assert!(!own.take_out_of_draft(created.key, &first[0].id).await.unwrap());
+    assert_eq!(own.draft(created.key).await.unwrap().titles.len(), 1);
+    assert!(own.rotate(created.key, None).await.is_err());
+    own.rotate(created.key, secret).await.unwrap();
+    let listed = own.list().await.unwrap();
+    assert_eq!((listed.len(), listed[0].root_version, listed[0].is_locked), (1, 2, true));
+    assert_eq!(own.publish(None, created.key).await.unwrap().copies, 0);
+    assert_eq!(own.titles(created.key).await.unwrap().titles().len(), 1);
+}

@@ -1,0 +1,145 @@
+//! Homes with a library, channels and a session, in a DHT of our own on loopback.
+
+use std::{
+    net::SocketAddr,
+    sync::atomic::{AtomicU8, Ordering},
+    time::Duration,
+};
+
+use catalogue::{Catalogue, Title};
+use channels::{Channels, NewChannel, Publisher, Subscriptions};
+use driver::{AddressPolicy, Config, DhtConfig, Session, Transport};
+use engine::{Encryption, Limits, Secret};
+use library::Library;
+use serde_json::json;
+use tempfile::TempDir;
+
+/// Every session has other random numbers.
+static SEED: AtomicU8 = AtomicU8::new(1);
+
+/// Nodes of the DHT that know nothing of channels.
+pub(crate) struct Network {
+    nodes: Vec<(Session, TempDir)>,
+}
+
+/// One household.
+pub(crate) struct Home {
+    pub(crate) session: Session,
+    pub(crate) library: Library,
+    pub(crate) channels: Channels,
+    _place: TempDir,
+}
+
+/// Three nodes that know each other.
+pub(crate) async fn network() -> Network {
+    let mut network = Network { nodes: vec![] };
+    for _ in 0..3 {
+        let place = TempDir::new().unwrap();
+        let session = session(&place, &network).await;
+        network.nodes.push((session, place));
+    }
+    for (node, _) in &network.nodes {
+        joined(node, 2).await;
+    }
+    network
+}
+
+impl Home {
+    pub(crate) async fn new(network: &Network) -> Self {
+        let place = TempDir::new().unwrap();
+        let session = session(&place, network).await;
+        joined(&session, 3).await;
+        let library = Library::open(place.path()).unwrap();
+        let channels = Channels::open(&place.path().join("channels")).unwrap();
+        Self { session, library, channels, _place: place }
+    }
+
+    pub(crate) fn publisher(&self) -> Publisher {
+        Publisher::new(self.channels.clone())
+    }
+
+    pub(crate) fn subscriptions(&self) -> Subscriptions {
+        Subscriptions::new(self.channels.clone(), self.library.clone())
+    }
+}
+
+async fn joined(session: &Session, enough: usize) {
+    while session.dht().unwrap().stats().await.unwrap().nodes_v4 < enough {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+async fn session(place: &TempDir, network: &Network) -> Session {
+    let door = |(node, _): &(Session, TempDir)| node.dht().unwrap().local_addrs()[0];
+    let doors: Vec<SocketAddr> = network.nodes.iter().map(door).collect();
+    let seed = SEED.fetch_add(1, Ordering::Relaxed);
+    let config = Config {
+        engine: engine::Config {
+            seed: seed.into(),
+            secret: Secret([seed; 32]),
+            encryption: Encryption::Prefer,
+            client: *b"-KN0000-",
+            client_name: "Kinora test".into(),
+            listen_port: 0,
+            exchange_peers: false,
+            use_trackers: false,
+            connections_max: 100,
+            connections_per_torrent_max: 50,
+            dials_max: 20,
+            handshake_patience: Duration::from_secs(10),
+            limits: Limits {
+                down_rate_max: None,
+                up_rate_max: None,
+                upload_slots: None,
+                cache_quota: None,
+            },
+        },
+        transport: Transport::Both,
+        listen: vec!["127.0.0.1:0".parse().unwrap()],
+        interface: None,
+        proxy: None,
+        data_dir: place.path().join("records"),
+        address_policy: AddressPolicy {
+            local_trackers: true,
+            local_web_seeds: true,
+            local_peers: true,
+        },
+        local_discovery: false,
+        dht: Some(DhtConfig {
+            bootstrap: doors.iter().map(ToString::to_string).collect(),
+            limits: None,
+        }),
+        hash_workers: 1,
+        user_agent: "kinora-test".into(),
+    };
+    Session::start(config).await.unwrap()
+}
+
+pub(crate) fn new_channel(name: &str) -> NewChannel {
+    NewChannel {
+        name: serde_json::from_value(json!({"en": name})).unwrap(),
+        about: serde_json::from_value(json!({"en": "What it is about."})).unwrap(),
+        publisher: "Somebody".to_owned().try_into().unwrap(),
+        contact: "mailto:rights@example.org".to_owned().try_into().unwrap(),
+    }
+}
+
+/// Films with these names.
+pub(crate) fn films(names: &[&str]) -> Vec<Title> {
+    let film = |name: &&str| {
+        let id = name.to_lowercase().replace(' ', "-");
+        json!({
+            "id": id, "kind": "film", "name": {"en": name}, "year": 1927, "licence": "CC-BY-4.0",
+            "attribution": "Somebody", "source": "https://example.org/licence",
+            "releases": [{"id": format!("{id}-r"), "quality": "720p", "container": "mp4",
+                "size_bytes": 1, "path": "a/b.mp4",
+                "torrent": {"v1": "dd8255ecdc7ca55fb0bbf81323d87062db1f6d1c"}}],
+        })
+    };
+    let titles: Vec<_> = names.iter().map(film).collect();
+    let file = json!({"kinora_catalogue": 1, "id": "films", "revision": 1, "name": {"en": "Films"},
+        "publisher": "Somebody", "titles": titles});
+    let catalogue = Catalogue::parse(file.to_string().as_bytes()).unwrap();
+    assert_eq!(catalogue.titles().len(), names.len());
+    catalogue.titles().to_vec()
+}
