@@ -276,6 +276,32 @@ async fn a_quota_is_kept_while_a_film_is_watched_to_its_end() {
 }
 
 #[tokio::test]
+async fn two_films_that_are_watched_at_once_share_the_quota_and_nothing_comes_again_and_again() {
+    let (quota, len) = (5 << 20, 4_u64 << 20);
+    let films = [32 << 10, 64 << 10].map(|piece| Work::new(Version::V1, piece, &[4 << 20]));
+    let limits = Limits { cache_quota: Some(quota), ..NO_LIMITS };
+    let viewer = Party::with(|config| config.engine.limits = limits).await;
+    let mut players = Vec::new();
+    for (folder, film) in ["first", "second"].into_iter().zip(&films) {
+        let seed = Party::new().await;
+        seed.seed(film).await;
+        let (peers, root) = (vec![seed.addr()], viewer.root().join(folder));
+        let add = Add { peers, root, ..viewer.add(&film.metainfo) };
+        let torrent = viewer.session.add(add).await.unwrap();
+        torrent.media_rate(1_000);
+        let mut player = torrent.open(0, 0, None).unwrap();
+        let begin = soon(player.next()).await.unwrap().unwrap().to_vec();
+        players.push((seed, torrent, player, begin));
+    }
+    for (film, (_seed, torrent, player, mut begin)) in films.iter().zip(players) {
+        begin.extend(read_all(player).await);
+        assert!(begin == film.files[0].1);
+        let stats = torrent.stats().await.unwrap();
+        assert!(stats.downloaded <= 2 * len, "{} bytes came", stats.downloaded);
+    }
+}
+
+#[tokio::test]
 async fn a_session_says_why_it_does_not_start() {
     let party = Party::new().await;
     let in_use = Session::start(config(party.scratch.path())).await;

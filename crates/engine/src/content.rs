@@ -22,7 +22,9 @@ pub(crate) struct Content {
     pub(crate) ready: bool,
     /// No space may be taken for anything but what a player needs next.
     pub(crate) full_disk: bool,
-    /// Pieces to fetch without a reader.
+    /// Pieces that somebody chose to fetch.
+    chosen: Bits,
+    /// Pieces to fetch without a reader: those, and the rest of what is watched.
     wanted: Bits,
     /// Pieces of files that are wanted or read, and missing: what peers interest us with.
     lacking: Bits,
@@ -43,6 +45,7 @@ impl Content {
             rarity: Rarity::new(count),
             ready: false,
             full_disk: false,
+            chosen: Bits::new(count),
             wanted: Bits::new(count),
             lacking: Bits::new(count),
             leaves: BTreeMap::new(),
@@ -60,19 +63,22 @@ impl Content {
         self.pieces.geometry().nominal_piece_len()
     }
 
-    /// Takes over what is to be fetched without a reader, and which files are read.
-    pub(crate) fn want(&mut self, want: &Want, read: &[Range<u64>]) {
+    /// Takes over what somebody chose to fetch, and which files are read: those that are `watched` are fetched
+    /// to their end.
+    pub(crate) fn want(&mut self, want: &Want, read: &[Range<u64>], watched: &[Range<u64>]) {
         let count = self.pieces.geometry().piece_count();
-        self.wanted = match want {
+        self.chosen = match want {
             Want::Nothing => Bits::new(count),
             Want::All => Bits::full(count),
             Want::Files(files) => self.pieces_of(files),
         };
+        self.wanted = self.chosen.clone();
+        for piece in watched.iter().flat_map(|range| self.pieces.geometry().pieces_in(range)) {
+            self.wanted.insert(piece);
+        }
         let mut lacking = self.wanted.clone();
-        for range in read {
-            self.pieces.geometry().pieces_in(range).for_each(|piece| {
-                lacking.insert(piece);
-            });
+        for piece in read.iter().flat_map(|range| self.pieces.geometry().pieces_in(range)) {
+            lacking.insert(piece);
         }
         self.pieces.have().iter().for_each(|piece| {
             lacking.remove(piece);
@@ -127,19 +133,24 @@ impl Content {
         self.wanted.count() > 0
     }
 
-    /// Bytes wanted in all and those of them that are there, padding not counted.
+    /// Whether somebody chose to have a piece.
+    pub(crate) fn is_chosen(&self, piece: Piece) -> bool {
+        self.chosen.has(piece.0)
+    }
+
+    /// Bytes chosen in all and those of them that are there, padding not counted.
     pub(crate) fn progress(&self) -> (u64, u64) {
         let geometry = self.pieces.geometry();
         let len = |piece| u64::from(geometry.data_len(Piece(piece)));
-        let wanted = self.wanted.iter().map(len).sum();
+        let chosen = self.chosen.iter().map(len).sum();
         let there =
-            self.wanted.iter().filter(|piece| self.pieces.has(Piece(*piece))).map(len).sum();
-        (wanted, there)
+            self.chosen.iter().filter(|piece| self.pieces.has(Piece(*piece))).map(len).sum();
+        (chosen, there)
     }
 
-    /// Whether everything to be fetched without a reader is there.
+    /// Whether everything that was chosen is there.
     pub(crate) fn is_finished(&self) -> bool {
-        self.pieces.have().first_lacking(&self.wanted, 0..self.wanted.len()).is_none()
+        self.pieces.have().first_lacking(&self.chosen, 0..self.chosen.len()).is_none()
     }
 
     /// Bytes that are wanted or read and have not come, rounded up to whole blocks.

@@ -26,6 +26,7 @@ impl Torrent {
         if self.streams.len() >= STREAMS_MAX + HINTS_MAX {
             return;
         }
+        self.cramped &= !self.streams.is_empty();
         self.streams.insert(open.stream, Stream::new(ctx.now, open));
         self.rewindow(ctx);
         self.cancel_for_seek();
@@ -92,14 +93,14 @@ impl Torrent {
 
     /// Computes all windows anew: after anything but reading on.
     pub(crate) fn rewindow(&mut self, ctx: &Context) {
-        let read = self.read_ranges();
+        let (read, watched) = (self.read_ranges(), self.watched_ranges(ctx));
         let rate = self.rate();
         let reach = self.reach(ctx.now);
         let Some(content) = &mut self.content else { return };
         if !content.ready {
             return;
         }
-        content.want(&self.want, &read);
+        content.want(&self.want, &read, &watched);
         for stream in self.streams.values_mut() {
             stream.advance(ctx.now, &content.pieces, rate);
             stream.extend(&content.pieces, reach.near);
@@ -194,12 +195,16 @@ impl Torrent {
         let geometry = content.pieces.geometry();
         let read =
             self.streams.values().any(|stream| stream.mid(geometry, reach.mid).contains(&piece.0));
-        !self.pinned && !content.is_wanted(piece) && !read
+        !self.pinned && !content.is_chosen(piece) && !read
     }
 
     /// Gives a piece's space back.
     pub(crate) fn evict(&mut self, ctx: &mut Context, piece: Piece) {
         ctx.cache.drop_piece(self.id, piece);
+        if !self.cramped && self.content.as_ref().is_some_and(|content| content.is_wanted(piece)) {
+            self.cramped = true;
+            self.rewindow(ctx);
+        }
         let read = self.read_ranges();
         let Some(content) = &mut self.content else { return };
         let reads =

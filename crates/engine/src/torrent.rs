@@ -47,6 +47,8 @@ pub(crate) struct Torrent {
     /// The last operation that was begun before somebody resumed.
     pub(crate) resumed_after: OpId,
     pub(crate) pinned: bool,
+    /// Whether the disk had no room for all of what is watched.
+    pub(crate) cramped: bool,
     pub(crate) recheck: bool,
     /// Whether the disk failed: nothing is fetched or given until told otherwise.
     pub(crate) finished: bool,
@@ -88,6 +90,7 @@ impl Torrent {
             paused: false,
             resumed_after: OpId(0),
             pinned: false,
+            cramped: false,
             recheck: add.recheck,
             finished: false,
             seeding: Seeding::default(),
@@ -154,7 +157,7 @@ impl Torrent {
         }
         let mut content = Content::new(metainfo);
         self.waste.fit(content.pieces.geometry().content_len());
-        content.want(&self.want, &[]);
+        content.want(&self.want, &[], &[]);
         self.content = Some(content);
         let conns: Vec<ConnId> = self.peers.keys().copied().collect();
         for conn in conns {
@@ -305,6 +308,17 @@ impl Torrent {
     /// The files' ranges that readers are in.
     pub(crate) fn read_ranges(&self) -> Vec<Range<u64>> {
         self.streams.values().map(|stream| stream.file.clone()).collect()
+    }
+
+    /// Of those, what is read to its end and has room on the disk: it is fetched whole, so that the swarm gets
+    /// the pieces it has fewest of, and the rest is there when a line fails.
+    pub(crate) fn watched_ranges(&self, ctx: &Context) -> Vec<Range<u64>> {
+        let room = ctx.config.limits.cache_quota.filter(|_| !self.pinned).unwrap_or(u64::MAX);
+        let watched = self.streams.values().filter(|stream| {
+            let len = stream.file.end - stream.file.start;
+            !stream.hint && !self.cramped && stream.end == stream.file.end && len <= room
+        });
+        watched.map(|stream| stream.file.clone()).collect()
     }
 
     /// Asks the trackers whose time has come.

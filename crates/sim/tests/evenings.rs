@@ -30,6 +30,15 @@ fn with_twenty_honest_peers_the_film_starts_within_a_second_and_never_stops() {
 }
 
 #[test]
+fn what_is_watched_is_fetched_to_its_end_while_it_plays() {
+    let horizon = Duration::from_secs(60);
+    let film = Scenario { content_len: 160 << 20, horizon, ..Scenario::quiet() };
+    let report = pass(&film);
+    assert_eq!(report.stalls(), 0);
+    assert!(report.downloaded >= film.content_len, "a minute of five was played");
+}
+
+#[test]
 fn one_fast_peer_among_slow_ones_is_found_and_used() {
     let report = pass(&Scenario::uneven("B", 0));
     assert!(report.all_done && report.stalls() == 0);
