@@ -6,7 +6,7 @@
 use std::{
     collections::BTreeMap,
     fmt,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     str::FromStr,
 };
@@ -122,10 +122,22 @@ pub const KEYS: &[Key] = &[
         check: anything,
     },
     Key {
+        name: "network.dns",
+        about: "name servers to ask, IP addresses separated by commas, over the bound interface; empty asks the system's",
+        default: "",
+        check: hosts_by_number,
+    },
+    Key {
         name: "network.proxy",
         about: "a proxy for all traffic, socks5://… or http://…; then nobody can call and nothing goes by UDP",
         default: "",
         check: proxy,
+    },
+    Key {
+        name: "network.ip_filter",
+        about: "a file with addresses that are never met: eMule's .dat, PeerGuardian's text, or networks like 192.0.2.0/24",
+        default: "",
+        check: anything,
     },
     Key {
         name: "network.trackers",
@@ -215,6 +227,10 @@ fn hosts(text: &str) -> Result<(), String> {
     };
     let all = list(text).map(|host| is_host(host).ok_or(format!("`{host}` is not HOST:PORT")));
     all.collect()
+}
+
+fn hosts_by_number(text: &str) -> Result<(), String> {
+    list(text).try_for_each(is::<IpAddr>)
 }
 
 fn proxy(text: &str) -> Result<(), String> {
@@ -418,7 +434,11 @@ impl Config {
                 .filter_map(|address| address.parse().ok())
                 .collect(),
             interface: self.text("network.interface").map(str::to_owned),
+            dns: list(self.text("network.dns").unwrap_or_default())
+                .filter_map(|server| server.parse().ok())
+                .collect(),
             proxy: self.text("network.proxy").and_then(|url| url.parse().ok()),
+            ip_filter: self.text("network.ip_filter").map(PathBuf::from),
             trackers: self.parsed("network.trackers").unwrap_or(true),
             exchange: self.parsed("network.pex").unwrap_or(true),
             local_discovery: self.parsed("network.lsd").unwrap_or(true),
@@ -446,8 +466,12 @@ pub struct Network {
     pub listen: Vec<SocketAddr>,
     /// The interface that all traffic is bound to.
     pub interface: Option<String>,
+    /// Name servers to ask.
+    pub dns: Vec<IpAddr>,
     /// Through whom all connections go.
     pub proxy: Option<Proxy>,
+    /// A list of addresses that are never met.
+    pub ip_filter: Option<PathBuf>,
     /// Whether trackers are asked.
     pub trackers: bool,
     /// Whether peers are asked for peers (BEP 11).

@@ -102,6 +102,19 @@ pub fn peers(listening: bool) -> Finding {
     )
 }
 
+/// Whether the interface is there to which all traffic is bound.
+#[must_use]
+pub fn interface(name: &str, there: bool) -> Finding {
+    if there {
+        return Finding::good("interface", format!("all traffic goes by {name}"));
+    }
+    Finding::bad(
+        "interface",
+        format!("{name} is gone, so nothing is sent or heard"),
+        "Connect it again: Kinora goes on by itself.",
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

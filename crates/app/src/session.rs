@@ -56,7 +56,9 @@ pub fn config(
         transport: network.transport,
         listen: network.listen.clone(),
         interface: network.interface.clone(),
+        dns: network.dns.clone(),
         proxy: network.proxy.clone(),
+        ip_filter: network.ip_filter.clone(),
         data_dir: resume,
         address_policy: AddressPolicy {
             local_trackers: network.local,
@@ -147,6 +149,18 @@ fn failure(error: &StartError) -> Failure {
             format!("Peers cannot be listened for at {addr}: {source}."),
             "Name an address of this machine with --listen.",
         ),
+        StartError::Interface { name } => Failure::new(
+            Exit::BadInput,
+            "no_interface",
+            format!("There is no network interface {name}, and nothing goes another way."),
+            "Connect it first, or name another one with --interface.",
+        ),
+        StartError::IpFilter { path, source } => Failure::new(
+            Exit::BadInput,
+            "bad_ip_filter",
+            format!("The IP filter {} cannot be used: {source}.", path.display()),
+            "Name a list as eMule or PeerGuardian have them, or leave --ip-filter out.",
+        ),
         StartError::PortTaken { addr, .. } => Failure::new(
             Exit::BadInput,
             "port_taken",
@@ -174,7 +188,9 @@ mod tests {
             consent: false,
             listen: Vec::new(),
             interface: None,
+            dns: Vec::new(),
             proxy: None,
+            ip_filter: None,
             trackers: true,
             exchange: true,
             local_discovery: true,

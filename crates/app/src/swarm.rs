@@ -112,6 +112,13 @@ impl Swarm {
         self.session().map(|session| session.local_addrs().to_vec()).unwrap_or_default()
     }
 
+    /// The interface that all traffic is bound to, and whether it is there.
+    #[must_use]
+    pub fn interface(&self) -> Option<(String, bool)> {
+        let session = self.session().ok()?;
+        session.interface().map(|(name, there)| (name.to_owned(), there))
+    }
+
     /// How all torrents together are doing.
     pub async fn stats(&self) -> SessionStats {
         match self.session() {

@@ -14,8 +14,8 @@ use std::{
 use ::utp::{TARGET_USUAL, TARGET_WATCHING};
 use bytes::Bytes;
 use engine::{
-    AddTorrent, Announce, ConnId, Engine, Input, News, OpId, Output, Prepared, StreamId, Time,
-    TorrentId, TorrentStats,
+    AddTorrent, Announce, ConnId, Engine, Input, LostWhy, News, OpId, Output, Prepared, StreamId,
+    Time, TorrentId, TorrentStats,
 };
 use tokio::{
     sync::{
@@ -58,6 +58,8 @@ pub(crate) enum Command {
     Input(Input),
     /// How a torrent is doing.
     Stats(TorrentId, oneshot::Sender<Option<TorrentStats>>),
+    /// All connections are lost: what they were bound to is gone.
+    Cut,
     /// Leave all swarms; answered when they have heard of it, or have had time to.
     Leave(oneshot::Sender<()>),
 }
@@ -187,6 +189,7 @@ impl Carrier {
                 // Whoever asked has gone: nobody is to be told.
                 answer.send(self.engine.torrent_stats(self.work.now(), torrent)).ok();
             }
+            Command::Cut => self.cut(),
             Command::Leave(done) => self.leave(done),
         }
     }
@@ -203,6 +206,13 @@ impl Carrier {
         let does = !watching.is_empty();
         if let Some(utp) = self.utp.as_ref().filter(|_| does != did) {
             utp.aim_at(if does { TARGET_WATCHING } else { TARGET_USUAL });
+        }
+    }
+
+    fn cut(&mut self) {
+        for conn in self.connections.all() {
+            self.connections.close(conn);
+            self.hear(Input::Lost(conn, LostWhy::Broken));
         }
     }
 

@@ -1,6 +1,9 @@
 //! What a session needs to know before it starts.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use crate::proxy::Proxy;
 
@@ -15,9 +18,15 @@ pub struct Config {
     pub listen: Vec<SocketAddr>,
     /// The network interface that all traffic is bound to; `None` follows the routing table.
     pub interface: Option<String>,
+    /// Whom to ask for the addresses of names, port 53, where an interface is bound to or these are given; empty
+    /// asks the system's name servers, over that interface.
+    pub dns: Vec<IpAddr>,
     /// Through whom all connections go. With a proxy nothing is listened to and no datagram is sent: `listen`
     /// and `dht` count for nothing.
     pub proxy: Option<Proxy>,
+    /// A list of addresses that are never met, called or let in: eMule's `.dat`, PeerGuardian's text, or networks in
+    /// CIDR notation. It counts for peers, nodes of the DHT, trackers and web seeds.
+    pub ip_filter: Option<PathBuf>,
     /// The folder of the resume records. One session at a time may use it.
     pub data_dir: PathBuf,
     /// Which addresses may be contacted.

@@ -29,7 +29,7 @@ use tokio::{
 
 use crate::{
     dialling::{Dialler, Wire},
-    sockets::tune,
+    sockets::{Sockets, tune},
     utp::{Accepted, Happened, Stream},
 };
 
@@ -121,18 +121,60 @@ impl Connections {
         }
     }
 
+    /// Every connection, standing or being made.
+    pub(crate) fn all(&self) -> Vec<ConnId> {
+        self.open.keys().copied().collect()
+    }
+
     /// Closes a connection.
     pub(crate) fn close(&mut self, id: ConnId) {
         self.open.remove(&id);
     }
 }
 
-/// Accepts strangers on one address, at most as many at a time as there are permits; more are turned away.
-pub(crate) async fn listen(listener: TcpListener, permits: Arc<Semaphore>, events: Sender<Event>) {
+/// Accepts strangers on one address, at most as many at a time as there are permits; more are turned away. Where
+/// the interface becomes another one, so does the socket.
+pub(crate) async fn listen(
+    mut listener: TcpListener,
+    sockets: Sockets,
+    permits: Arc<Semaphore>,
+    events: Sender<Event>,
+) {
+    loop {
+        let bound = sockets.bound_to();
+        tokio::select! {
+            () = accept_all(&listener, &sockets, &permits, &events) => return,
+            () = sockets.is_bound_anew(bound) => {}
+        }
+        let Ok(addr) = listener.local_addr() else { return };
+        listener = listen_again(&sockets, addr).await;
+    }
+}
+
+async fn listen_again(sockets: &Sockets, addr: SocketAddr) -> TcpListener {
+    loop {
+        sockets.ready().await;
+        match sockets.listen(addr) {
+            Ok(listener) => return listener,
+            // Its address may come a moment later than the interface.
+            Err(why) => tracing::debug!(%why, "nobody is listened to again yet"),
+        }
+        tokio::time::sleep(ACCEPT_PAUSE).await;
+    }
+}
+
+/// Accepts until nobody wants to know.
+async fn accept_all(
+    listener: &TcpListener,
+    sockets: &Sockets,
+    permits: &Arc<Semaphore>,
+    events: &Sender<Event>,
+) {
     loop {
         match listener.accept().await {
+            Ok((_, addr)) if sockets.blocks(addr.ip()) => {}
             Ok((stream, addr)) => {
-                let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else { continue };
+                let Ok(permit) = Arc::clone(permits).try_acquire_owned() else { continue };
                 if tune(&stream).is_ok()
                     && events.send(Event::Accepted(Wire::Tcp(stream), addr, permit)).await.is_err()
                 {
@@ -295,7 +337,6 @@ mod tests {
     use tokio::sync::mpsc::{Receiver, channel};
 
     use super::*;
-    use crate::sockets::Sockets;
 
     /// Connections by TCP alone.
     fn by_tcp(sockets: Sockets, local: bool, events: Sender<Event>) -> Connections {
@@ -363,10 +404,12 @@ mod tests {
 
     #[tokio::test]
     async fn strangers_beyond_the_permits_are_turned_away() {
-        let listener = Sockets::new(None).listen(([127, 0, 0, 1], 0).into()).unwrap();
+        let sockets = Sockets::new(None);
+        let listener = sockets.listen(([127, 0, 0, 1], 0).into()).unwrap();
         let addr = listener.local_addr().unwrap();
         let (events, mut inbox) = channel(4);
-        let listening = tokio::spawn(listen(listener, Arc::new(Semaphore::new(1)), events));
+        let listening =
+            tokio::spawn(listen(listener, sockets, Arc::new(Semaphore::new(1)), events));
         let _first = TcpStream::connect(addr).await.unwrap();
         let Some(Event::Accepted(_held, _, _permit)) = inbox.recv().await else { panic!() };
         let mut second = TcpStream::connect(addr).await.unwrap();

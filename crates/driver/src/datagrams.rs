@@ -4,7 +4,8 @@
 use std::{
     io::{self, IoSliceMut},
     net::SocketAddr,
-    sync::Arc,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -24,6 +25,9 @@ const SOCKET_BUFFER: usize = 4 << 20;
 /// Bytes in datagrams that leave with one call: what an IP packet may claim to be, less its headers.
 const RUN_MAX: usize = 65_000;
 
+/// How long binding pauses where it is not possible for now.
+const BIND_PAUSE: Duration = Duration::from_millis(500);
+
 /// A datagram and where it came from.
 pub(crate) type Heard = (SocketAddr, Bytes);
 
@@ -32,8 +36,8 @@ pub(crate) type Heard = (SocketAddr, Bytes);
 pub(crate) struct Datagrams {
     sockets: Sockets,
     local: bool,
-    v4: Option<Socket>,
-    v6: Option<Socket>,
+    v4: Option<Place>,
+    v6: Option<Place>,
 }
 
 /// Who listens to what is heard.
@@ -43,6 +47,13 @@ pub(crate) struct Ears {
     pub(crate) dht: Option<Sender<Heard>>,
     /// Connections; while they are slow, the system keeps what it can.
     pub(crate) utp: Option<Sender<Vec<Heard>>>,
+}
+
+/// A socket's address, and the socket there by now: one goes with its interface.
+#[derive(Debug)]
+struct Place {
+    addr: SocketAddr,
+    now: RwLock<Arc<Socket>>,
 }
 
 #[derive(Debug)]
@@ -61,8 +72,8 @@ impl Datagrams {
         may_move: bool,
     ) -> io::Result<Self> {
         let first = |is_v4: bool| addrs.iter().find(|addr| addr.is_ipv4() == is_v4);
-        let v4 = first(true).map(|addr| bind(&sockets, *addr, may_move)).transpose()?;
-        let v6 = first(false).map(|addr| bind(&sockets, *addr, may_move)).transpose()?;
+        let v4 = first(true).map(|addr| Place::open(&sockets, *addr, may_move)).transpose()?;
+        let v6 = first(false).map(|addr| Place::open(&sockets, *addr, may_move)).transpose()?;
         Ok(Self { sockets, local, v4, v6 })
     }
 
@@ -79,7 +90,7 @@ impl Datagrams {
     /// Where the sockets are.
     pub(crate) fn local_addrs(&self) -> Vec<SocketAddr> {
         let all = self.v4.iter().chain(&self.v6);
-        all.filter_map(|socket| socket.socket.local_addr().ok()).collect()
+        all.map(|place| place.addr).collect()
     }
 
     /// Sends one datagram, or loses it: that is what happens to datagrams.
@@ -89,10 +100,11 @@ impl Datagrams {
 
     /// Sends datagrams of `len` bytes, the last of which may be shorter, in as few calls as the system allows.
     pub(crate) fn send_run(&self, to: SocketAddr, bytes: &[u8], len: usize) {
-        let socket = if to.is_ipv4() { &self.v4 } else { &self.v6 };
-        let Some(socket) = socket.as_ref().filter(|_| self.sockets.permits(to, self.local)) else {
+        let place = if to.is_ipv4() { &self.v4 } else { &self.v6 };
+        let Some(place) = place.as_ref().filter(|_| self.sockets.permits(to, self.local)) else {
             return;
         };
+        let socket = place.socket();
         let at_once = socket.state.max_gso_segments().min(RUN_MAX / len.max(1)).max(1);
         for part in bytes.chunks(at_once * len.max(1)) {
             socket.send(to, part, len);
@@ -104,11 +116,51 @@ impl Datagrams {
         for is_v4 in [true, false] {
             let (datagrams, ears) = (Arc::clone(self), ears.clone());
             tokio::spawn(async move {
-                let socket = if is_v4 { &datagrams.v4 } else { &datagrams.v6 };
-                if let Some(socket) = socket {
-                    socket.listen(&ears).await;
+                let place = if is_v4 { &datagrams.v4 } else { &datagrams.v6 };
+                if let Some(place) = place {
+                    place.listen(&datagrams.sockets, &ears).await;
                 }
             });
+        }
+    }
+}
+
+impl Place {
+    fn open(sockets: &Sockets, addr: SocketAddr, may_move: bool) -> io::Result<Self> {
+        let socket = bind(sockets, addr, may_move)?;
+        let addr = socket.socket.local_addr()?;
+        Ok(Self { addr, now: RwLock::new(Arc::new(socket)) })
+    }
+
+    fn socket(&self) -> Arc<Socket> {
+        Arc::clone(&self.now.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Hears until nobody listens any more. Where the interface becomes another one, so does the socket.
+    async fn listen(&self, sockets: &Sockets, ears: &Ears) {
+        loop {
+            let (socket, bound) = (self.socket(), sockets.bound_to());
+            tokio::select! {
+                () = socket.listen(sockets, ears) => return,
+                () = sockets.is_bound_anew(bound) => {}
+            }
+            drop(socket);
+            self.bind_again(sockets).await;
+        }
+    }
+
+    async fn bind_again(&self, sockets: &Sockets) {
+        loop {
+            sockets.ready().await;
+            match bind(sockets, self.addr, false) {
+                Ok(socket) => {
+                    *self.now.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(socket);
+                    return;
+                }
+                // Its address may come a moment later than the interface.
+                Err(why) => tracing::debug!(%why, "a UDP socket is not bound again yet"),
+            }
+            tokio::time::sleep(BIND_PAUSE).await;
         }
     }
 }
@@ -123,7 +175,7 @@ impl Socket {
         }
     }
 
-    async fn listen(&self, ears: &Ears) {
+    async fn listen(&self, sockets: &Sockets, ears: &Ears) {
         let len = if self.state.gro_segments() > 1 { JOINED_MAX } else { DATAGRAM_MAX };
         let mut room = vec![0; len * BUFFERS];
         let mut metas = [RecvMeta::default(); BUFFERS];
@@ -137,7 +189,8 @@ impl Socket {
             // An error is what became of a datagram sent earlier: whoever was meant is not there.
             let Ok(count) = count else { continue };
             let heard = metas[..count].iter().zip(&buffers);
-            let heard = heard.flat_map(|(meta, buffer)| split(meta, buffer)).collect();
+            let heard = heard.flat_map(|(meta, buffer)| split(meta, buffer));
+            let heard = heard.filter(|(from, _)| !sockets.blocks(from.ip())).collect();
             ears.tell(heard).await;
         }
     }
@@ -196,6 +249,7 @@ fn bind(sockets: &Sockets, addr: SocketAddr, may_move: bool) -> io::Result<Socke
 #[cfg(test)]
 mod tests {
     use tokio::sync::mpsc::channel;
+    use torrent::ip_filter::IpFilter;
 
     use super::*;
 
@@ -240,6 +294,20 @@ mod tests {
         let lens: Vec<_> = heard.iter().map(|(_, bytes)| bytes.len()).collect();
         assert_eq!(lens, [[100; 39].as_slice(), &[50]].concat());
         assert!(heard.iter().zip(0..).all(|((_, bytes), number)| bytes[1] == number));
+    }
+
+    #[tokio::test]
+    async fn who_is_on_the_list_is_not_heard() {
+        let filter = IpFilter::parse(b"127.0.0.2").filter;
+        let sockets = Sockets::new(None).without(filter);
+        let all = Datagrams::open(sockets, &[loopback()], true, true);
+        let all = Arc::new(all.expect("loopback has free ports"));
+        let (dht, mut messages) = channel(4);
+        all.listen(&Ears { dht: Some(dht), utp: None });
+        let (at, blocked) = (all.local_addrs()[0], ([127, 0, 0, 2], 0).into());
+        open(blocked, true).send(at, b"d7:blockede");
+        open(loopback(), true).send(at, b"d5:helloe");
+        assert_eq!(messages.recv().await.unwrap().1, &b"d5:helloe"[..]);
     }
 
     #[tokio::test]

@@ -63,6 +63,7 @@ impl Dialler {
 
     /// Connects by whichever way is quicker.
     pub(crate) async fn dial(&self, addr: SocketAddr) -> Result<Wire, LostWhy> {
+        self.sockets.ready().await;
         match &self.utp {
             Some(utp) if self.tcp => self.race(addr, utp).await,
             Some(utp) => self.by_utp(addr, utp).await,

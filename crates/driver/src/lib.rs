@@ -14,9 +14,11 @@ mod dialling;
 mod disk;
 mod finders;
 mod http;
+mod interface;
 mod listening;
 #[cfg(test)]
 mod loopback;
+mod names;
 mod neighbours;
 mod proxy;
 mod reader;

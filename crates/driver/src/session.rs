@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     fmt,
     fs::{self, File, TryLockError},
-    io,
+    io::{self, Read as _},
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::{
@@ -27,7 +27,10 @@ use tokio::{
     task::AbortHandle,
     time::timeout,
 };
-use torrent::{InfoHashes, Magnet, Metainfo, PeerHint};
+use torrent::{
+    InfoHashes, Magnet, Metainfo, PeerHint,
+    ip_filter::{IpFilter, Read},
+};
 
 use crate::{
     carrier::{Carrier, Command, Inboxes, Work},
@@ -55,6 +58,8 @@ const EVENTS_MAX: usize = 64;
 const NEWS_MAX: usize = 1024;
 /// What was heard over UDP and waits for its task.
 const HEARD_MAX: usize = 256;
+/// Bytes of an IP filter that are read: several times the longest that is handed around.
+const IP_FILTER_MAX: u64 = 256 << 20;
 /// How long syncing may take when the session ends. What is not synced then is hashed at the next start.
 const SYNC_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -69,6 +74,8 @@ pub(crate) struct Inner {
     news: broadcast::Sender<News>,
     local_addrs: Vec<SocketAddr>,
     listeners: Vec<AbortHandle>,
+    /// Keeps an eye on the interface that everything is bound to.
+    watch: Option<AbortHandle>,
     sockets: Sockets,
     local_peers: bool,
     finders: Finders,
@@ -189,6 +196,20 @@ pub enum StartError {
         /// What the system says.
         source: io::Error,
     },
+    /// What everything is to be bound to is not there.
+    #[error("there is no network interface {name}: connect it first, or name another one")]
+    Interface {
+        /// Its name.
+        name: String,
+    },
+    /// The list of addresses that are not to be met cannot be used.
+    #[error("the IP filter {} cannot be used: {source}; name a list as eMule or PeerGuardian have them", path.display())]
+    IpFilter {
+        /// The list.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: io::Error,
+    },
     /// The folder of the records cannot be used.
     #[error("the folder {} cannot be used: {source}; choose one that can be written", path.display())]
     DataDir {
@@ -234,7 +255,11 @@ impl Session {
     /// A port is taken, or the data folder cannot be used.
     pub async fn start(mut config: Config) -> Result<Self, StartError> {
         let lock = lock(&config.data_dir)?;
-        let sockets = Sockets::new(config.interface.as_deref()).through(config.proxy.clone());
+        let sockets = Sockets::new(config.interface.as_deref())
+            .asking(&config.dns)
+            .through(config.proxy.clone())
+            .without(read_filter(config.ip_filter.as_deref())?);
+        check_interface(&sockets)?;
         if config.proxy.is_some() {
             (config.listen, config.dht) = (Vec::new(), None);
             config.transport = Transport::Tcp;
@@ -257,12 +282,14 @@ impl Session {
         let disk = Disk::start(config.hash_workers, &answers, &queue);
         let disk = Arc::new(disk.map_err(StartError::Threads)?);
         let recorder = Recorder::start(queue, inbox, disk.queues().clone());
+        let watch = watch_interface(&sockets, &commands);
         let inner = Arc::new(Inner {
             commands,
             torrents: Mutex::default(),
             news: broadcast::Sender::new(NEWS_MAX),
             local_addrs,
-            listeners: spawn_listeners(tcp, strangers, config.engine.connections_max, &events),
+            listeners: spawn_listeners(&sockets, tcp, strangers, &config, &events),
+            watch,
             finders: Finders { dht, neighbours },
             sockets,
             local_peers: config.address_policy.local_peers,
@@ -320,6 +347,13 @@ impl Session {
     #[must_use]
     pub fn dht(&self) -> Option<&Dht> {
         self.0.finders.dht.as_ref()
+    }
+
+    /// The interface that all traffic is bound to, and whether it is there: while it is not, nothing leaves.
+    #[must_use]
+    pub fn interface(&self) -> Option<(&str, bool)> {
+        let interface = self.0.sockets.interface()?;
+        Some((interface.name(), interface.index().is_some()))
     }
 
     /// All torrents, in the order in which they were added.
@@ -483,7 +517,7 @@ impl fmt::Debug for Inner {
 impl Drop for Inner {
     /// Nobody is let in any more; the engine's task ends by itself when the last command is gone.
     fn drop(&mut self) {
-        self.listeners.iter().for_each(AbortHandle::abort);
+        self.listeners.iter().chain(&self.watch).for_each(AbortHandle::abort);
     }
 }
 
@@ -522,14 +556,54 @@ fn carrier(
     }
 }
 
+/// Reads the list of those who are not to be met. One that says nothing is not what was meant.
+fn read_filter(path: Option<&Path>) -> Result<IpFilter, StartError> {
+    let Some(path) = path else { return Ok(IpFilter::default()) };
+    let unusable = |source| StartError::IpFilter { path: path.to_owned(), source };
+    let list = File::open(path).map_err(unusable)?;
+    let mut bytes = Vec::new();
+    list.take(IP_FILTER_MAX).read_to_end(&mut bytes).map_err(unusable)?;
+    let Read { filter, skipped } = IpFilter::parse(&bytes);
+    if filter.is_empty() {
+        let source = io::Error::new(io::ErrorKind::InvalidData, "it names no addresses");
+        return Err(unusable(source));
+    }
+    tracing::info!(ranges = filter.len(), skipped, "a list of addresses is in force");
+    Ok(filter)
+}
+
+/// Refuses to begin on an interface that is not there: a name may be wrong, and nobody would ever know.
+fn check_interface(sockets: &Sockets) -> Result<(), StartError> {
+    match sockets.interface() {
+        Some(interface) if sockets.bound_to().is_none() => {
+            Err(StartError::Interface { name: interface.name().to_owned() })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// When the interface goes, connections that were bound to it are lost, and are made again when it is back.
+fn watch_interface(sockets: &Sockets, engine: &UnboundedSender<Command>) -> Option<AbortHandle> {
+    let engine = engine.downgrade();
+    let cut = move || {
+        if let Some(engine) = engine.upgrade() {
+            // The session has ended: there is nothing to cut.
+            engine.send(Command::Cut).ok();
+        }
+    };
+    sockets.interface().map(|interface| interface.watch(cut))
+}
+
 fn spawn_listeners(
+    sockets: &Sockets,
     tcp: Vec<TcpListener>,
     utp: Option<utp::Accepted>,
-    connections_max: usize,
+    config: &Config,
     events: &mpsc::Sender<Event>,
 ) -> Vec<AbortHandle> {
-    let permits = Arc::new(Semaphore::new(connections_max));
-    let listen = |one| connections::listen(one, Arc::clone(&permits), events.clone());
+    let permits = Arc::new(Semaphore::new(config.engine.connections_max));
+    let listen =
+        |one| connections::listen(one, sockets.clone(), Arc::clone(&permits), events.clone());
     let by_tcp = tcp.into_iter().map(|one| tokio::spawn(listen(one)).abort_handle());
     let listen = |all| connections::listen_utp(all, Arc::clone(&permits), events.clone());
     let by_utp = utp.map(|all| tokio::spawn(listen(all)).abort_handle());

@@ -1,8 +1,6 @@
 //! The one place where sockets are made: which addresses may be contacted, from which interface, with
 //! which options. No other file of the workspace opens a socket to a peer, tracker or web seed.
 
-#[cfg(any(target_os = "linux", target_os = "android"))]
-use std::path::Path;
 use std::{
     collections::VecDeque,
     io,
@@ -16,9 +14,12 @@ use tokio::{
     net::{TcpListener, TcpSocket, TcpStream, UdpSocket, lookup_host},
     time::timeout,
 };
+use torrent::ip_filter::IpFilter;
 
 use crate::{
     address::Reach,
+    interface::{self, Interface},
+    names::Names,
     proxy::{Proxy, Target},
 };
 
@@ -56,9 +57,13 @@ pub(crate) enum SocketFault {
 /// Makes every socket of a session.
 #[derive(Debug, Clone)]
 pub(crate) struct Sockets {
-    interface: Option<Arc<str>>,
+    interface: Option<Interface>,
+    /// Who knows names, where the system must not be asked.
+    names: Option<Names>,
     /// Carries all that leaves us; what it cannot carry does not leave.
     proxy: Option<Arc<Proxy>>,
+    /// Addresses that are not to be met.
+    filter: Arc<IpFilter>,
     /// Our own listening addresses, which are never dialled.
     own: Arc<[SocketAddr]>,
     /// Hosts that told us themselves of a port for peers, the last ones of many. They may be local.
@@ -69,7 +74,50 @@ impl Sockets {
     /// A maker of sockets bound to `interface`, if one is given.
     pub(crate) fn new(interface: Option<&str>) -> Self {
         let (own, near) = (Arc::new([]), Arc::default());
-        Self { interface: interface.map(Into::into), proxy: None, own, near }
+        let names = interface.map(|_| Names::new(&[]));
+        let filter = Arc::default();
+        Self { interface: interface.map(Interface::new), names, proxy: None, filter, own, near }
+    }
+
+    /// The same, meeting nobody who is on a list.
+    pub(crate) fn without(self, filter: IpFilter) -> Self {
+        Self { filter: Arc::new(filter), ..self }
+    }
+
+    /// Whether an address is not to be met, whoever calls.
+    pub(crate) fn blocks(&self, ip: IpAddr) -> bool {
+        self.filter.blocks(ip)
+    }
+
+    /// The same, asking these servers for names.
+    pub(crate) fn asking(self, servers: &[IpAddr]) -> Self {
+        let named = (!servers.is_empty()).then(|| Names::new(servers));
+        Self { names: named.or(self.names), ..self }
+    }
+
+    /// What all sockets are bound to.
+    pub(crate) fn interface(&self) -> Option<&Interface> {
+        self.interface.as_ref()
+    }
+
+    /// The number of the interface that sockets made now are bound to.
+    pub(crate) fn bound_to(&self) -> Option<u32> {
+        self.interface.as_ref().and_then(|interface| interface::number(interface.name()).ok())
+    }
+
+    /// Waits until what is bound to the interface of this number must be made anew.
+    pub(crate) async fn is_bound_anew(&self, bound: Option<u32>) {
+        match &self.interface {
+            Some(interface) => interface.is_another(bound).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Waits while the interface is gone: what cannot be reached now may be reached later.
+    pub(crate) async fn ready(&self) {
+        if let Some(interface) = &self.interface {
+            interface.is_there().await;
+        }
     }
 
     /// The same, with a proxy between us and everybody.
@@ -120,7 +168,8 @@ impl Sockets {
         }
     }
 
-    async fn connect_to(&self, addr: SocketAddr) -> io::Result<TcpStream> {
+    /// A TCP connection wherever it leads: for whom the person named.
+    pub(crate) async fn connect_to(&self, addr: SocketAddr) -> io::Result<TcpStream> {
         let socket = self.raw(addr, Type::STREAM, Protocol::TCP)?;
         let socket = TcpSocket::from_std_stream(socket.into());
         let stream = timeout(CONNECT_PATIENCE, socket.connect(addr)).await.map_err(too_slow)??;
@@ -130,10 +179,10 @@ impl Sockets {
 
     /// A connection by way of the proxy. The person named it: it may be anywhere.
     async fn lead(&self, proxy: &Proxy, target: Target<'_>) -> io::Result<TcpStream> {
-        let found =
-            timeout(RESOLVE_PATIENCE, lookup_host(proxy.place())).await.map_err(too_slow)??;
+        let (host, port) = proxy.place();
+        let found = self.look_up(host, port).await?;
         let mut fault = io::ErrorKind::NotFound.into();
-        for addr in found.take(ADDRESSES_MAX) {
+        for addr in found.into_iter().take(ADDRESSES_MAX) {
             match self.connect_to(addr).await {
                 Ok(stream) => {
                     let led = timeout(CONNECT_PATIENCE, proxy.lead(stream, target));
@@ -222,7 +271,8 @@ impl Sockets {
         socket.set_reuse_address(true)?;
         #[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
         socket.set_reuse_port(true)?;
-        let interface = self.interface.as_deref().map(interface_index).transpose()?;
+        let named = self.interface.as_ref().map(Interface::name);
+        let interface = named.map(interface::number).transpose()?;
         match (group.ip(), at) {
             (IpAddr::V4(ip), IpAddr::V4(at)) => {
                 socket.bind(&SocketAddr::from((Ipv4Addr::UNSPECIFIED, group.port())).into())?;
@@ -254,17 +304,31 @@ impl Sockets {
         local: bool,
     ) -> Result<Vec<SocketAddr>, SocketFault> {
         self.unproxied()?;
-        let found = timeout(RESOLVE_PATIENCE, lookup_host((bare(host), port)))
-            .await
-            .map_err(too_slow)??;
+        let found = self.look_up(bare(host), port).await?.into_iter();
         let permitted: Vec<_> =
             found.filter(|addr| self.check(*addr, local).is_ok()).take(ADDRESSES_MAX).collect();
         if permitted.is_empty() { Err(SocketFault::Forbidden) } else { Ok(permitted) }
     }
 
+    /// All addresses of a host.
+    async fn look_up(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+        let with_port = |ip| SocketAddr::new(ip, port);
+        let lookup = async {
+            match &self.names {
+                _ if let Ok(ip) = host.parse() => Ok(vec![with_port(ip)]),
+                Some(names) => {
+                    self.ready().await;
+                    Ok(names.lookup(self, host).await?.into_iter().map(with_port).collect())
+                }
+                None => Ok(lookup_host((host, port)).await?.collect()),
+            }
+        };
+        timeout(RESOLVE_PATIENCE, lookup).await.map_err(too_slow)?
+    }
+
     /// Whether a datagram may be sent to an address.
     pub(crate) fn permits(&self, addr: SocketAddr, local: bool) -> bool {
-        Reach::of(addr).permitted(local || self.is_near(addr.ip()))
+        Reach::of(addr).permitted(local || self.is_near(addr.ip())) && !self.blocks(addr.ip())
     }
 
     /// Refuses what a proxy cannot carry.
@@ -294,7 +358,7 @@ impl Sockets {
             socket.set_only_v6(true)?;
         }
         if let Some(interface) = &self.interface {
-            bind_interface(&socket, interface)?;
+            bind_interface(&socket, interface.name())?;
         }
         Ok(socket)
     }
@@ -320,17 +384,6 @@ fn bind_interface(_socket: &Socket, _interface: &str) -> io::Result<()> {
         io::ErrorKind::Unsupported,
         "this system cannot bind to an interface by name",
     ))
-}
-
-#[cfg(any(target_os = "linux", target_os = "android"))]
-fn interface_index(name: &str) -> io::Result<u32> {
-    let index = std::fs::read_to_string(Path::new("/sys/class/net").join(name).join("ifindex"))?;
-    index.trim().parse().map_err(|_| io::ErrorKind::InvalidData.into())
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn interface_index(_name: &str) -> io::Result<u32> {
-    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// A host without the brackets that URLs write around an IPv6 address.

@@ -10,6 +10,7 @@ pub mod encryption;
 mod geometry;
 pub mod hash;
 mod infohash;
+pub mod ip_filter;
 pub mod local_discovery;
 mod magnet;
 pub mod merkle;

@@ -27,5 +27,6 @@ pub(super) async fn doctor(State(cinema): State<Cinema>) -> Result<Json<Report>,
     let mut findings = doctor::programs();
     findings.push(doctor::writable("cache", &media).await);
     findings.push(doctor::peers(listening));
+    findings.extend(cinema.swarm.interface().map(|(name, there)| doctor::interface(&name, there)));
     Ok(Json(Report { findings }))
 }

@@ -1,6 +1,9 @@
 //! The flags of every command that meets peers.
 
-use std::net::SocketAddr;
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use clap::{Args, ValueEnum};
 
@@ -46,9 +49,15 @@ pub(super) struct NetworkArgs {
     /// The network interface that all traffic is bound to
     #[arg(long, value_name = "NAME")]
     interface: Option<String>,
+    /// A name server to ask instead of the system's (repeatable)
+    #[arg(long, value_name = "IP")]
+    dns: Vec<IpAddr>,
     /// A SOCKS5 or HTTP proxy for all traffic
     #[arg(long, value_name = "URL")]
     proxy: Option<String>,
+    /// A file with addresses that are never met, as eMule or PeerGuardian have them
+    #[arg(long, value_name = "FILE")]
+    ip_filter: Option<PathBuf>,
     /// Allow trackers and web seeds on this machine and in the local network
     #[arg(long)]
     local: bool,
@@ -90,12 +99,15 @@ impl NetworkArgs {
     /// The flags as settings.
     pub(super) fn settings(&self) -> Vec<(&'static str, String)> {
         let listen = self.listen.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        let servers = self.dns.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         let nodes = self.dht_bootstrap.join(",");
         let number = |limit: Option<u64>| limit.map(|kib| kib.to_string());
         [
             ("network.listen", Some(listen).filter(|listen| !listen.is_empty())),
             ("network.interface", self.interface.clone()),
+            ("network.dns", Some(servers).filter(|servers| !servers.is_empty())),
             ("network.proxy", self.proxy.clone()),
+            ("network.ip_filter", self.ip_filter.as_ref().map(|path| path.display().to_string())),
             ("network.trackers", self.no_trackers.then(|| "false".to_owned())),
             ("network.pex", self.no_pex.then(|| "false".to_owned())),
             ("network.lsd", self.no_lsd.then(|| "false".to_owned())),

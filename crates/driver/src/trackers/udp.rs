@@ -67,13 +67,12 @@ impl Udp {
         let (host, port) = authority.rsplit_once(':').ok_or(AnnounceFault::Forbidden)?;
         let port = port.parse().map_err(|_| AnnounceFault::Forbidden)?;
         let found = self.sockets.resolve(host, port, self.local).await?;
-        let ask = async |family: Option<&SocketAddr>| match family {
-            Some(addr) => self.ask(*addr, what, path).await,
-            None => Err(AnnounceFault::NotReached),
+        let of = |is_v4: bool| {
+            found.iter().copied().filter(move |addr| addr.is_ipv4() == is_v4).collect()
         };
         let (v4, v6) = tokio::join!(
-            ask(found.iter().find(|addr| addr.is_ipv4())),
-            ask(found.iter().find(|addr| addr.is_ipv6()))
+            self.ask_in_turn(of(true), what, path),
+            self.ask_in_turn(of(false), what, path)
         );
         match (v4, v6) {
             (Ok(mut v4), Ok(v6)) => {
@@ -85,19 +84,38 @@ impl Udp {
         }
     }
 
+    /// Asks one address after the other until one is there. While there are others, none is waited for long.
+    async fn ask_in_turn(
+        &self,
+        addrs: Vec<SocketAddr>,
+        what: &Announce,
+        path: &str,
+    ) -> Result<Announced, AnnounceFault> {
+        let last = addrs.len().saturating_sub(1);
+        for (at, addr) in addrs.into_iter().enumerate() {
+            let waits = if at == last { &self.waits[..] } else { &self.waits[..1] };
+            match self.ask(addr, what, path, waits).await {
+                Err(AnnounceFault::NotReached) => {}
+                answer => return answer,
+            }
+        }
+        Err(AnnounceFault::NotReached)
+    }
+
     async fn ask(
         &self,
         addr: SocketAddr,
         what: &Announce,
         path: &str,
+        waits: &[Duration],
     ) -> Result<Announced, AnnounceFault> {
         let number = match self.take(addr) {
             Some(number) => number,
-            None => self.connect(addr).await?,
+            None => self.connect(addr, waits).await?,
         };
         let transaction = random();
         let packet = udp::announce(number.connection, transaction, what, path);
-        match self.exchange(&number.socket, addr, &packet, transaction).await? {
+        match self.exchange(&number.socket, addr, &packet, transaction, waits).await? {
             Answer::Announced(answer) => {
                 self.keep(addr, number);
                 Ok(answer)
@@ -106,11 +124,11 @@ impl Udp {
         }
     }
 
-    async fn connect(&self, addr: SocketAddr) -> Result<Number, AnnounceFault> {
+    async fn connect(&self, addr: SocketAddr, waits: &[Duration]) -> Result<Number, AnnounceFault> {
         let socket = self.sockets.connect_udp(addr, self.local).await?;
         let transaction = random();
         let packet = udp::connect(transaction);
-        match self.exchange(&socket, addr, &packet, transaction).await? {
+        match self.exchange(&socket, addr, &packet, transaction, waits).await? {
             Answer::Connected { connection } => {
                 Ok(Number { socket, connection, since: Instant::now() })
             }
@@ -125,8 +143,9 @@ impl Udp {
         addr: SocketAddr,
         packet: &[u8],
         transaction: u32,
+        waits: &[Duration],
     ) -> Result<Answer, AnnounceFault> {
-        for wait in self.waits {
+        for &wait in waits {
             let until = Instant::now() + wait;
             // Refused or unroutable: told at once by the system, and no better the next time.
             socket.send(packet).await.map_err(|_| AnnounceFault::NotReached)?;

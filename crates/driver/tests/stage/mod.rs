@@ -54,7 +54,9 @@ pub(crate) fn config(data_dir: &Path) -> Config {
         transport: Transport::Both,
         listen: vec!["127.0.0.1:0".parse().expect("an address")],
         interface: None,
+        dns: vec![],
         proxy: None,
+        ip_filter: None,
         data_dir: data_dir.join("records"),
         address_policy: AddressPolicy {
             local_trackers: true,

@@ -8,6 +8,7 @@ use torrent::{
     Info, Magnet, Metainfo, Sha1Hash, Sha256Hash,
     bencode::{Document, Kind, Limits, Mode, Value},
     encryption::{BadEncryption, Draw, Initiator, Methods, Responder, lookup_key},
+    ip_filter::{IpFilter, Read},
     merkle::{PAD_LEAF, Tree},
     paths::{Os, is_unseen, resolve},
     tracker::{http, udp},
@@ -21,7 +22,7 @@ use torrent::{
 pub(crate) type Door = (&'static str, fn(&[u8]));
 
 /// Every door.
-pub(crate) const DOORS: [Door; 9] = [
+pub(crate) const DOORS: [Door; 10] = [
     ("bencode", bencode),
     ("metainfo", metainfo),
     ("magnet", magnet),
@@ -31,7 +32,21 @@ pub(crate) const DOORS: [Door; 9] = [
     ("hashes", hashes),
     ("paths", paths),
     ("encryption", encryption),
+    ("ip_filter", ip_filter),
 ];
+
+/// Lists of addresses: a line is a range at most, and who is on a list is still on it with more lines.
+pub(crate) fn ip_filter(bytes: &[u8]) {
+    let Read { filter, skipped } = IpFilter::parse(bytes);
+    let lines = bytes.split(|byte| *byte == b'\n').count();
+    assert!(filter.len() + skipped <= lines);
+    let more = IpFilter::parse(&[bytes, b"\n1.2.3.4\n2001:db8::/32\n"].concat()).filter;
+    assert!(more.blocks([1, 2, 3, 4].into()));
+    for host in [0, 1 << 24, u32::MAX] {
+        let ip = std::net::Ipv4Addr::from(host).into();
+        assert!(!filter.blocks(ip) || more.blocks(ip));
+    }
+}
 
 /// Bencoding: every value can be reached, and what is strict is lenient too.
 pub(crate) fn bencode(bytes: &[u8]) {

@@ -1,0 +1,124 @@
+//! What runs inside a namespace: a seed, or a viewer with everything switched on.
+
+use std::{env, path::PathBuf, sync::Arc};
+
+use driver::{Add, Config, DhtConfig, Session, Source};
+use engine::{Secret, Want};
+use torrent::{Metainfo, create::Version};
+
+use crate::{
+    stage::{self, Work, soon},
+    world::{FOLDER, ROLE},
+};
+
+/// Two torrents: one for before the interface goes and one for after.
+fn works() -> [Work; 2] {
+    [
+        Work::new(Version::Hybrid, 64 << 10, &[300_000]),
+        Work::new(Version::V1, 64 << 10, &[200_000, 7]),
+    ]
+}
+
+#[expect(clippy::print_stdout, reason = "this is how the roles speak with the test")]
+fn say(word: impl std::fmt::Display) {
+    println!("{word}");
+}
+
+#[tokio::test]
+#[ignore = "a role in the tests of leaks, started by them"]
+async fn plays_its_role() {
+    // Run by itself it has no role to play.
+    let Ok(role) = env::var(ROLE) else { return };
+    let folder = PathBuf::from(env::var_os(FOLDER).expect("a folder")).join(&role);
+    match &role[..] {
+        "seed" => seed(folder).await,
+        _ => view(&role, folder).await,
+    }
+}
+
+fn config(folder: &std::path::Path, id: u8) -> Config {
+    let mut config = stage::config(folder);
+    (config.engine.seed, config.engine.secret) = (id.into(), Secret([id; 32]));
+    config.listen = vec!["0.0.0.0:0".parse().expect("an address")];
+    config.listen.push("[::]:0".parse().expect("an address"));
+    config.dht = Some(DhtConfig::default());
+    config
+}
+
+/// At one port over both families and both transports.
+async fn seed(folder: PathBuf) {
+    let mut config = config(&folder, 1);
+    config.listen = vec!["45.1.1.3:7003".parse().expect("an address")];
+    config.listen.push("[2600:45::3]:7003".parse().expect("an address"));
+    let session = Session::start(config).await.expect("its address is there");
+    for (work, name) in works().iter().zip(["first", "second"]) {
+        let root = folder.join(name);
+        work.lay_out(&root);
+        let torrent = session.add(stage::add(&work.metainfo, root)).await.expect("it goes on");
+        soon(torrent.ready()).await.expect("its files are there");
+    }
+    say(session.local_addrs()[0].port());
+    std::future::pending::<()>().await;
+}
+
+async fn view(role: &str, folder: PathBuf) {
+    let mut config = config(&folder, 2);
+    config.local_discovery = true;
+    config.engine.exchange_peers = true;
+    config.interface = (role == "bound").then(|| "vpn".into());
+    if role == "proxied" {
+        config.proxy = Some("socks5://45.1.1.9:1080".parse().expect("a proxy"));
+    }
+    let port = env::var("KINORA_LEAKS_PEER").expect("a port");
+    config.dht = Some(DhtConfig { bootstrap: vec![format!("dht.example:{port}")], limits: None });
+    let session = Session::start(config).await.expect("the interface is there");
+    let [first, second] = works();
+    fetch(&session, &first, folder.join("first")).await;
+    say("fetched");
+    if role != "bound" {
+        return;
+    }
+    until(&session, false).await;
+    say("gone");
+    // Everything that could leave is asked for: names, trackers, peers, the DHT.
+    let fetching = fetch(&session, &second, folder.join("second"));
+    let trying = async {
+        let dht = session.dht().expect("it is on");
+        let key = dht::Id([7; 20]);
+        dht.peers(key, None).await.expect("it goes on");
+        say("tried");
+    };
+    tokio::join!(fetching, trying);
+    until(&session, true).await;
+    say("fetched");
+    say(session.local_addrs()[0].port());
+    std::future::pending::<()>().await;
+}
+
+/// Waits until the session says that its interface is there, or gone.
+async fn until(session: &Session, there: bool) {
+    let mut ticks = tokio::time::interval(std::time::Duration::from_millis(100));
+    soon(async {
+        while session.interface() != Some(("vpn", there)) {
+            ticks.tick().await;
+        }
+    })
+    .await;
+}
+
+async fn fetch(session: &Session, work: &Work, root: PathBuf) {
+    let torrent = session.add(wanted(&work.metainfo, root.clone())).await.expect("it goes on");
+    soon(torrent.finished()).await.expect("everything arrives");
+    work.expect_at(&root);
+}
+
+fn wanted(metainfo: &Arc<Metainfo>, root: PathBuf) -> Add {
+    // Each is a tier of its own: the second is asked when the first has failed, so all are given to one torrent each.
+    let trackers = ["udp://tracker.example:6969/announce", "http://tracker.example/announce"];
+    Add {
+        source: Source::Metainfo(Arc::clone(metainfo)),
+        trackers: trackers.iter().map(|url| vec![(*url).to_owned()]).collect(),
+        want: Want::All,
+        ..stage::add(metainfo, root)
+    }
+}
