@@ -30,6 +30,7 @@ use torrent::{Block, Metainfo, Piece};
 
 use crate::{
     connections::{Connections, Event},
+    dialling::Wire,
     disk::{Content, Disk, Job},
     finders::Finders,
     http::HttpClient,
@@ -246,8 +247,12 @@ impl Carrier {
     fn hear_event(&mut self, event: Event) {
         match event {
             Event::Accepted(wire, addr, permit) => {
+                let by_utp = matches!(wire, Wire::Utp(_));
                 let id = self.connections.accept(wire, permit);
                 self.hear(Input::Accepted(id, addr));
+                if by_utp {
+                    self.hear(Input::OverDatagrams(id));
+                }
             }
             Event::Input(input) if self.is_stale(&input) => {}
             Event::Input(input) => {
@@ -261,6 +266,7 @@ impl Carrier {
     fn is_stale(&self, input: &Input) -> bool {
         match input {
             Input::Dialled(id)
+            | Input::OverDatagrams(id)
             | Input::Received(id, _)
             | Input::Sent(id, _)
             | Input::Lost(id, _) => !self.connections.has(*id),
@@ -291,6 +297,7 @@ impl Carrier {
     fn carry_out_one(&mut self, output: Output) {
         match output {
             Output::Dial(id, _, addr) => self.connections.dial(id, addr),
+            Output::Punch(id, _, addr) => self.connections.punch(id, addr),
             Output::Send(id, bytes) => self.connections.send(id, bytes),
             Output::HangUp(id, _) => self.connections.close(id),
             Output::Announce(op, announce) => self.announce(op, announce),

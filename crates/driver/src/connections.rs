@@ -83,12 +83,30 @@ impl Connections {
 
     /// Connects; the answer is an event.
     pub(crate) fn dial(&mut self, id: ConnId, addr: SocketAddr) {
+        let dialler = self.dialler.clone();
+        self.reach(id, async move { dialler.dial(addr).await });
+    }
+
+    /// Connects over uTP alone; the answer is an event.
+    pub(crate) fn punch(&mut self, id: ConnId, addr: SocketAddr) {
+        let dialler = self.dialler.clone();
+        self.reach(id, async move { dialler.punch(addr).await });
+    }
+
+    fn reach(
+        &mut self,
+        id: ConnId,
+        reached: impl Future<Output = Result<Wire, LostWhy>> + Send + 'static,
+    ) {
         let (outgoing, queue) = unbounded_channel();
-        let (dialler, events) = (self.dialler.clone(), self.events.clone());
+        let events = self.events.clone();
         let task = tokio::spawn(async move {
-            let why = match dialler.dial(addr).await {
+            let why = match reached.await {
                 Ok(wire) => {
                     tell(&events, Input::Dialled(id)).await;
+                    if matches!(wire, Wire::Utp(_)) {
+                        tell(&events, Input::OverDatagrams(id)).await;
+                    }
                     run(id, wire, queue, &events).await
                 }
                 Err(why) => why,

@@ -71,6 +71,14 @@ impl Dialler {
         }
     }
 
+    /// Connects over uTP alone.
+    pub(crate) async fn punch(&self, addr: SocketAddr) -> Result<Wire, LostWhy> {
+        match &self.utp {
+            Some(utp) => self.by_utp(addr, utp).await,
+            None => Err(LostWhy::Forbidden),
+        }
+    }
+
     async fn race(&self, addr: SocketAddr, utp: &Utp) -> Result<Wire, LostWhy> {
         let (tcp, utp): (Attempt<'_>, Attempt<'_>) =
             (Box::pin(self.by_tcp(addr)), Box::pin(self.by_utp(addr, utp)));

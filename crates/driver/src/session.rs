@@ -264,6 +264,7 @@ impl Session {
             (config.listen, config.dht) = (Vec::new(), None);
             config.transport = Transport::Tcp;
         }
+        config.engine.punch &= config.transport != Transport::Tcp;
         let Listening { tcp, datagrams, addrs: local_addrs } = Listening::open(&config, &sockets)?;
         if config.engine.listen_port == 0 {
             config.engine.listen_port = local_addrs.first().map_or(0, SocketAddr::port);

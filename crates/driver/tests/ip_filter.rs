@@ -23,7 +23,7 @@ const BLOCKED: &str = "127.0.0.2:0";
 async fn filtering(list: &str) -> (Party, Scratch) {
     let scratch = Scratch::new();
     let path = scratch.path().join("list.dat");
-    fs::write(&path, list).unwrap();
+    fs::write(&path, list).expect("a writable folder");
     (Party::with(|config| config.ip_filter = Some(path)).await, scratch)
 }
 
@@ -51,10 +51,10 @@ async fn who_is_on_the_list_is_neither_called_nor_let_in() {
 
 /// How much of a greeting somebody gets who calls from an address.
 async fn greeted(party: &Party, work: &Work, from: SocketAddr) -> usize {
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.bind(from).unwrap();
-    let mut stream = socket.connect(party.addr()).await.unwrap();
-    let infohash = work.metainfo.info.hashes().v1().unwrap();
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.bind(from).expect("a free port");
+    let mut stream = socket.connect(party.addr()).await.expect("somebody listens");
+    let infohash = work.metainfo.info.hashes().v1().expect("it is v1");
     let handshake = Handshake { reserved: Reserved::default(), infohash, peer_id: [b'x'; 20] };
     // It may have been closed already.
     stream.write_all(&handshake.to_bytes()).await.ok();

@@ -19,6 +19,9 @@ pub struct Config {
     pub listen_port: u16,
     /// Whether peers may be exchanged (BEP 11); never for private torrents.
     pub exchange_peers: bool,
+    /// Whether peers that cannot call each other are brought together (BEP 55): for who connects over uTP and
+    /// exchanges peers.
+    pub punch: bool,
     /// Whether trackers are asked.
     pub use_trackers: bool,
     /// Connections in all.

@@ -36,6 +36,8 @@ pub(crate) struct Context {
     pub(crate) dials: usize,
     /// Connections, dials included.
     pub(crate) conns: BTreeMap<ConnId, TorrentId>,
+    /// Those of them that go over uTP.
+    pub(crate) datagrams: BTreeSet<ConnId>,
     outputs: VecDeque<Output>,
     ops: BTreeMap<OpId, Op>,
     ops_begun: u64,
@@ -85,6 +87,7 @@ impl Context {
             up: Bucket::new(config.limits.up_rate_max),
             dials: 0,
             conns: BTreeMap::new(),
+            datagrams: BTreeSet::new(),
             outputs: VecDeque::new(),
             ops: BTreeMap::new(),
             ops_begun: 0,
@@ -155,6 +158,7 @@ impl Context {
     /// A connection is no more.
     pub(crate) fn forget_conn(&mut self, conn: ConnId) {
         self.conns.remove(&conn);
+        self.datagrams.remove(&conn);
         let timers = [Timer::Handshake(conn), Timer::Patience(conn), Timer::Pulse(conn)];
         timers.into_iter().for_each(|timer| self.agenda.clear(timer));
     }

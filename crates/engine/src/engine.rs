@@ -126,6 +126,7 @@ impl Engine {
                 self.on(id, |ctx, torrent| torrent.found(ctx, &peers, source))
             }
             Input::Accepted(conn, addr) => self.accepted(conn, addr),
+            Input::OverDatagrams(conn) => self.over_datagrams(conn),
             Input::Received(conn, bytes) => self.received(conn, bytes),
             Input::Dialled(conn) => self.on_conn(conn, |ctx, torrent| torrent.dialled(ctx, conn)),
             Input::Sent(conn, bytes) => self.on_conn(conn, |_, torrent| torrent.sent(conn, bytes)),
@@ -234,6 +235,13 @@ impl Engine {
         self.strangers.insert(conn, Stranger { addr, opening: Opening::default() });
         let patience = self.ctx.now + self.ctx.config.handshake_patience;
         self.ctx.agenda.set(Timer::Handshake(conn), patience);
+        Touched::Nobody
+    }
+
+    fn over_datagrams(&mut self, conn: ConnId) -> Touched {
+        if self.strangers.contains_key(&conn) || self.ctx.conns.contains_key(&conn) {
+            self.ctx.datagrams.insert(conn);
+        }
         Touched::Nobody
     }
 

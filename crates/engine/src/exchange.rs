@@ -11,7 +11,9 @@ use torrent::wire::{
     extension::{Exchange, ExchangePeer, PeerFlags},
 };
 
-use crate::{ConnId, PeerSource, Time, agenda::Timer, context::Context, torrent::Torrent};
+use crate::{
+    ConnId, PeerSource, Time, agenda::Timer, context::Context, peer::Peer, torrent::Torrent,
+};
 
 /// How often we tell our peers of others: BEP 11 allows one message a minute.
 const EVERY: Duration = Duration::from_secs(65);
@@ -48,6 +50,8 @@ impl Torrent {
         let Ok(exchange) = Exchange::parse(payload) else { return };
         peer.exchange.heard = Some(ctx.now);
         let peers: Vec<_> = exchange.added.iter().take(PEERS_MAX).map(|peer| peer.addr).collect();
+        let flagged = exchange.added.iter().take(PEERS_MAX).filter(|peer| can_punch(peer.flags));
+        flagged.for_each(|other| peer.punched.heard_of(other.addr));
         self.found(ctx, &peers, PeerSource::Exchange);
     }
 
@@ -61,10 +65,7 @@ impl Torrent {
             .peers
             .values()
             .filter(|peer| peer.is_open())
-            .filter_map(|peer| {
-                let seed = if peer.is_seed() { PeerFlags::SEED } else { 0 };
-                Some(ExchangePeer { addr: peer.listens?, flags: PeerFlags(seed) })
-            })
+            .filter_map(|peer| Some(ExchangePeer { addr: peer.listens?, flags: flags(peer) }))
             .collect();
         for peer in self.peers.values_mut().filter(|peer| peer.abilities.exchange != 0) {
             let (own, near) = (peer.listens, is_near(peer.addr.ip()));
@@ -78,6 +79,17 @@ impl Torrent {
             }
         }
     }
+}
+
+/// What others may want to know of a peer.
+fn flags(peer: &Peer) -> PeerFlags {
+    let seed = if peer.is_seed() { PeerFlags::SEED } else { 0 };
+    let holepunch = if peer.abilities.holepunch == 0 { 0 } else { PeerFlags::HOLEPUNCH };
+    PeerFlags(seed | holepunch)
+}
+
+fn can_punch(flags: PeerFlags) -> bool {
+    flags.0 & PeerFlags::HOLEPUNCH != 0
 }
 
 /// Whether an address is of this machine or a network of its owner.

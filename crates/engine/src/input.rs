@@ -50,6 +50,8 @@ pub enum Input {
     Dialled(ConnId),
     /// A stranger connected to us. The driver named the connection (odd number).
     Accepted(ConnId, SocketAddr),
+    /// A connection, dialled or accepted before, goes over uTP.
+    OverDatagrams(ConnId),
     /// Bytes from a peer, in order, cut anywhere.
     Received(ConnId, Bytes),
     /// This many bytes given by [`crate::Output::Send`] have left for the socket: credit for more.

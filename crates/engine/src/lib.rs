@@ -27,6 +27,7 @@ mod engine;
 mod estimate;
 mod exchange;
 mod hashes;
+mod holepunch;
 mod id;
 mod input;
 mod liars;

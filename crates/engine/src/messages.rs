@@ -344,6 +344,7 @@ impl Torrent {
             Some(0) => self.extension_handshake(ctx, conn, payload),
             id if id == ours.metadata => self.heard_metadata(ctx, conn, payload),
             id if id == ours.exchange => self.heard_of(ctx, conn, payload),
+            id if id == ours.holepunch => self.heard_holepunch(ctx, conn, payload),
             id if id == ours.dont_have => {
                 if let Ok(DontHave(piece)) = DontHave::parse(payload) {
                     self.has_not(conn, piece);
@@ -369,6 +370,7 @@ impl Torrent {
         let can = &mut peer.abilities;
         can.metadata = said.ids.metadata.unwrap_or(0);
         can.exchange = said.ids.exchange.unwrap_or(0);
+        can.holepunch = said.ids.holepunch.unwrap_or(0);
         can.dont_have = said.ids.dont_have.unwrap_or(0);
         can.metadata_len = said.metadata_size.or(can.metadata_len);
         can.upload_only = said.upload_only;

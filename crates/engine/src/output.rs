@@ -15,6 +15,8 @@ use crate::{
 pub enum Output {
     /// Connect; answer `Dialled` or `Lost`.
     Dial(ConnId, TorrentId, SocketAddr),
+    /// Connect over uTP alone to a peer that does the same at this moment (BEP 55); answer `Dialled` or `Lost`.
+    Punch(ConnId, TorrentId, SocketAddr),
     /// Write to a connection; answer `Sent` as bytes leave.
     Send(ConnId, Bytes),
     /// Close a connection and forget it.

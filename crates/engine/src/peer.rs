@@ -41,6 +41,8 @@ pub(crate) struct Peer {
     pub(crate) silent: bool,
     /// Where others can reach it: its address if we dialled, else with the port it tells.
     pub(crate) listens: Option<SocketAddr>,
+    /// Whether we called it.
+    pub(crate) called: bool,
     pub(crate) id: [u8; 20],
     pub(crate) abilities: Abilities,
     pub(crate) transport: Transport,
@@ -80,6 +82,7 @@ pub(crate) struct Peer {
     pub(crate) spoke: Time,
     pub(crate) offences: Offences,
     pub(crate) exchange: crate::exchange::Exchanged,
+    pub(crate) punched: crate::holepunch::Punched,
 }
 
 /// How far a connection is.
@@ -103,6 +106,7 @@ pub(crate) struct Abilities {
     pub(crate) metadata: u8,
     pub(crate) exchange: u8,
     pub(crate) dont_have: u8,
+    pub(crate) holepunch: u8,
     /// The metadata's length as it claims.
     pub(crate) metadata_len: Option<u32>,
     pub(crate) upload_only: bool,
@@ -162,6 +166,7 @@ impl Peer {
             waits: false,
             silent: true,
             listens: (stage == Stage::Dialling).then_some(addr),
+            called: stage == Stage::Dialling,
             id: [0; 20],
             abilities: Abilities::default(),
             transport: Transport::default(),
@@ -191,6 +196,7 @@ impl Peer {
             spoke: now,
             offences: Offences::default(),
             exchange: crate::exchange::Exchanged::default(),
+            punched: crate::holepunch::Punched::default(),
         }
     }
 

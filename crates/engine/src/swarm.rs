@@ -32,6 +32,8 @@ const GRANTED: usize = 5;
 /// Share of the peak upload rate that counts as capacity while no limit is set: below it nothing is known.
 const PEAK_KNOWN_MIN: u64 = 50_000;
 
+/// Two connections that were opened within this time may have crossed each other on the way.
+const AT_ONCE: Duration = Duration::from_secs(5);
 /// Slots of those who know everything while pieces are shown to others one by one.
 const SLOTS_BESIDE_GUESTS: usize = 1;
 
@@ -70,7 +72,7 @@ impl Torrent {
         }
     }
 
-    fn wants_more_peers(&self, ctx: &Context) -> bool {
+    pub(crate) fn wants_more_peers(&self, ctx: &Context) -> bool {
         !self.paused
             && ctx.dials < ctx.config.dials_max
             && ctx.conns.len() < ctx.config.connections_max
@@ -95,7 +97,7 @@ impl Torrent {
         self.content.as_ref().is_none_or(|content| !content.ready || content.lacks_anything())
     }
 
-    fn is_connected(&self, addr: SocketAddr) -> bool {
+    pub(crate) fn is_connected(&self, addr: SocketAddr) -> bool {
         self.peers.values().any(|peer| peer.addr == addr || peer.listens == Some(addr))
     }
 
@@ -170,10 +172,10 @@ impl Torrent {
     }
 
     fn say_extended(&mut self, ctx: &Context, conn: ConnId) {
+        let ours = ExtensionIds { holepunch: self.punches(ctx), ..ExtensionIds::OURS };
         let content = self.content.as_ref();
         let metadata = content.map(|content| content.info().raw().len());
         let Some(peer) = self.peers.get_mut(&conn) else { return };
-        let ours = ExtensionIds { holepunch: None, ..ExtensionIds::OURS };
         let private = content.is_some_and(|content| content.info().is_private());
         let exchange = ours.exchange.filter(|_| ctx.config.exchange_peers && !private);
         let handshake = ExtensionHandshake {
@@ -234,7 +236,7 @@ impl Torrent {
 
     /// A peer's handshake came.
     pub(crate) fn greeted(&mut self, ctx: &mut Context, conn: ConnId, handshake: &Handshake) {
-        if let Some(why) = self.objection(conn, handshake) {
+        if let Some(why) = self.objection(ctx, conn, handshake) {
             if why == HangUpWhy::Ourselves
                 && let Some(peer) = self.peers.get(&conn)
             {
@@ -242,6 +244,7 @@ impl Torrent {
             }
             return self.hang_up(ctx, conn, why);
         }
+        self.drop_twin(ctx, conn, &handshake.peer_id);
         let v2 = self.hashes.v2().map(|v2| v2.truncated());
         let Some(peer) = self.peers.get_mut(&conn) else { return };
         peer.stage = Stage::Open;
@@ -274,8 +277,16 @@ impl Torrent {
         }
     }
 
+    /// A newer connection with the same peer stays.
+    fn drop_twin(&mut self, ctx: &mut Context, conn: ConnId, id: &[u8; 20]) {
+        let mut others = self.peers.values().filter(|peer| peer.conn != conn && peer.is_open());
+        if let Some(twin) = others.find(|peer| peer.id == *id).map(|peer| peer.conn) {
+            self.hang_up(ctx, twin, HangUpWhy::Twice);
+        }
+    }
+
     /// Why a peer may not stay.
-    fn objection(&self, conn: ConnId, handshake: &Handshake) -> Option<HangUpWhy> {
+    fn objection(&self, ctx: &Context, conn: ConnId, handshake: &Handshake) -> Option<HangUpWhy> {
         if !self.hashes.matches_wire(&handshake.infohash) {
             return Some(HangUpWhy::UnknownTorrent);
         }
@@ -283,7 +294,19 @@ impl Torrent {
             return Some(HangUpWhy::Ourselves);
         }
         let mut others = self.peers.values().filter(|peer| peer.conn != conn && peer.is_open());
-        others.any(|peer| peer.id == handshake.peer_id).then_some(HangUpWhy::Twice)
+        let twin = others.find(|peer| peer.id == handshake.peer_id)?;
+        (!self.gives_way(ctx, twin, conn)).then_some(HangUpWhy::Twice)
+    }
+
+    /// Whether a connection gives way to a newer one with the same peer. When both have called each other at one
+    /// moment, both keep the call of the one whose id is greater, or neither would be left with any.
+    fn gives_way(&self, ctx: &Context, twin: &Peer, conn: ConnId) -> bool {
+        let Some(newer) = self.peers.get(&conn) else { return false };
+        let at_once = ctx.now.since(twin.opened) < AT_ONCE;
+        let crossed = twin.called != newer.called;
+        let same_host = twin.addr.ip() == newer.addr.ip();
+        let ours_counts = self.peer_id > twin.id;
+        at_once && crossed && same_host && newer.called == ours_counts
     }
 
     /// A few pieces a peer may have before it gets a slot, so that it has something to trade (BEP 6).
@@ -320,7 +343,10 @@ impl Torrent {
             (_, Stage::Open) if cut_off => self.misunderstood(ctx, addr),
             (_, Stage::Open) => self.candidates.left(ctx.now, addr),
             (_, Stage::Greeting) => self.misunderstood(ctx, addr),
-            (_, Stage::Dialling) => self.candidates.failed(ctx.now, addr),
+            (_, Stage::Dialling) => {
+                self.candidates.failed(ctx.now, addr);
+                self.ask_to_meet(ctx, addr);
+            }
         }
     }
 

@@ -18,6 +18,7 @@ use crate::{
     content::Content,
     context::{Chores, Context, Op},
     estimate::Meter,
+    holepunch::Meetings,
     input::{AnnounceFault, Announced},
     metadata::MetadataFetch,
     peer::Peer,
@@ -58,6 +59,7 @@ pub(crate) struct Torrent {
 
     pub(crate) peers: BTreeMap<ConnId, Peer>,
     pub(crate) candidates: Candidates,
+    pub(crate) meetings: Meetings,
     pub(crate) announcer: Announcer,
     pub(crate) webs: Vec<WebSeed>,
     /// Peers whose next upload is due, in turn.
@@ -98,6 +100,7 @@ impl Torrent {
             content: None,
             peers: BTreeMap::new(),
             candidates: Candidates::default(),
+            meetings: Meetings::default(),
             announcer: Announcer::default(),
             webs: Vec::new(),
             serving: VecDeque::new(),

@@ -31,6 +31,7 @@ fn config() -> Config {
         client_name: "Kinora test".into(),
         listen_port: 1,
         exchange_peers: false,
+        punch: false,
         use_trackers: false,
         connections_max: 10,
         connections_per_torrent_max: 10,

@@ -44,6 +44,7 @@ pub(crate) fn config(data_dir: &Path) -> Config {
             client_name: "Kinora test".into(),
             listen_port: 0,
             exchange_peers: false,
+            punch: true,
             use_trackers: true,
             connections_max: 100,
             connections_per_torrent_max: 50,
