@@ -34,6 +34,8 @@ const WATCHED: &str = "CASE t.kind WHEN 'series'
 pub struct Filter {
     /// `film`, `series` or `short`.
     pub kind: Option<String>,
+    /// The id of a catalogue: only its titles.
+    pub source: Option<String>,
     /// A genre.
     pub genre: Option<String>,
     /// A language spoken in a release.
@@ -114,6 +116,7 @@ impl<'a> Conditions<'a> {
         conditions.listed("language", filter.language.as_ref(), is_common);
         conditions.listed("subtitle", filter.subtitle.as_ref(), is_common);
         conditions.listed("quality", filter.quality.as_ref(), is_common);
+        conditions.source(filter.source.as_ref());
         conditions.holds(FAVOURITE, filter.favourite);
         conditions.holds(WATCHED, filter.watched);
         conditions
@@ -149,6 +152,14 @@ impl<'a> Conditions<'a> {
                 " AND t.title IN (SELECT title FROM title_facets WHERE facet = '{facet}' AND value = ?{place})"
             )
         };
+    }
+
+    fn source(&mut self, id: Option<&'a String>) {
+        let Some(id) = id else { return };
+        self.others = true;
+        self.values.push(id);
+        let place = self.values.len();
+        self.sql += &format!(" AND t.source = (SELECT source FROM sources WHERE id = ?{place})");
     }
 
     fn holds(&mut self, condition: &str, wanted: Option<bool>) {

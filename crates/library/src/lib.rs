@@ -13,6 +13,7 @@ mod home;
 mod household;
 mod import;
 mod migrations;
+mod provenance;
 mod readers;
 mod search;
 mod settings;
@@ -32,6 +33,7 @@ pub use crate::{
     facets::{Facet, Facets},
     home::{Home, HomeRow},
     import::{Imported, Source},
+    provenance::Provenance,
     search::Found,
     settings::{CacheSettings, Consent, NetworkSettings, Settings, SharingSettings, Theme},
     store::Library,

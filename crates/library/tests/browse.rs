@@ -37,7 +37,12 @@ fn every_filter_narrows_the_list() {
     library.set_favourite("evening.aurora", true).unwrap();
     library.set_watched("evening.comet", true).unwrap();
     let text = |value: &str| Some(value.to_owned());
-    let cases: [(Filter, &[&str]); 9] = [
+    let cases: [(Filter, &[&str]); 11] = [
+        (
+            Filter { source: text("evening"), kind: text("series"), ..Filter::default() },
+            &["Lanterns"],
+        ),
+        (Filter { source: text("morning"), ..Filter::default() }, &[]),
         (Filter { kind: text("series"), ..Filter::default() }, &["Lanterns"]),
         (Filter { genre: text("comedy"), ..Filter::default() }, &["Harbour Lights"]),
         (Filter { licence: text("CC0-1.0"), ..Filter::default() }, &["Aurora"]),
@@ -228,4 +233,19 @@ fn the_starter_channel_is_taken_in_whole() {
         sintel.releases[0].hashes.wire().to_string(),
         "08ada5a7a6183aae1e09d831df6748d566095a10"
     );
+}
+
+#[test]
+fn a_title_is_known_to_come_from_every_catalogue_with_its_torrent() {
+    let shelf = empty();
+    for id in ["one", "other"] {
+        shelf.library.import(catalogue(id, &[film("night", "Night")]), None).unwrap();
+    }
+    let named = || {
+        let found = shelf.library.provenance("other.night", &english()).unwrap();
+        found.into_iter().map(|one| one.title_id).collect::<Vec<_>>()
+    };
+    assert_eq!(named(), ["other.night", "one.night"]);
+    shelf.library.set_blocked("one.night", true).unwrap();
+    assert_eq!(named(), ["other.night"]);
 }
