@@ -2,11 +2,14 @@
 
 pub mod bytes;
 pub mod card;
+pub mod channels;
 pub mod doctor;
 pub mod downloads;
 pub mod home;
 pub mod household;
+pub mod masters;
 pub mod network;
+pub mod own_channels;
 pub mod play;
 pub mod settings;
 pub mod titles;
@@ -98,6 +101,29 @@ fn declared(guard: Arc<Guard>) -> Routes<Cinema> {
         .add(Policy::TOKEN, routes!(downloads::change, downloads::remove))
         .add(Policy::UPLOAD, routes!(downloads::hand_in))
         .add(Policy::TOKEN, routes!(downloads::play_file))
+        .add(Policy::TOKEN, routes!(channels::channels, channels::follow_channel))
+        .add(Policy::TOKEN, routes!(channels::read_address))
+        .add(Policy::TOKEN, routes!(channels::channel, channels::unfollow_channel))
+        .add(Policy::TOKEN, routes!(channels::refresh_channel))
+        .add(Policy::TOKEN, routes!(channels::shelves))
+        .add(Policy::TOKEN, routes!(channels::block_channel, channels::unblock_channel))
+        .add(Policy::TOKEN, routes!(own_channels::own_channels, own_channels::create_channel))
+        .add(Policy::TOKEN, routes!(own_channels::own_channel))
+        .add(Policy::TOKEN, routes!(own_channels::channel_draft))
+        .add(Policy::TOKEN, routes!(own_channels::take_out))
+        .add(Policy::CATALOGUE, routes!(own_channels::add_titles))
+        .add(Policy::TOKEN, routes!(own_channels::withdraw_title))
+        .add(Policy::PATIENT, routes!(own_channels::publish_channel))
+        .add(Policy::TOKEN, routes!(own_channels::rotate_key))
+        .add(Policy::PATIENT, routes!(own_channels::export_channel))
+        .add(Policy::TOKEN, routes!(masters::masters))
+        .add(Policy::PATIENT, routes!(masters::take_master))
+        .add(Policy::FILM, routes!(masters::receive_master))
+        .add(Policy::TOKEN, routes!(masters::master, masters::remove_master))
+        .add(Policy::PATIENT, routes!(masters::frames, masters::choose_frame))
+        .add(Policy::UPLOAD, routes!(masters::set_poster))
+        .add(Policy::TOKEN, routes!(masters::publish_master))
+        .add(Policy::TOKEN, routes!(masters::licences))
         .add(Policy::TOKEN, routes!(network::network))
         .add(Policy::EVENTS, routes!(network::events))
         .add(Policy::TOKEN, routes!(doctor::doctor))

@@ -2,19 +2,22 @@
 
 use std::{ops::Deref, path::PathBuf, sync::Arc, time::Duration};
 
-use channels::{Channels, Keeper, Update};
+use channels::{Channels, Keeper, Publisher, Subscriptions, Update};
 use driver::Session;
 use library::{Languages, Library, LibraryError, Settings};
 use tokio::sync::{Mutex, RwLock, mpsc::UnboundedReceiver, watch};
 
 use crate::{
+    blocklist::Blocklist,
     config::Network,
     downloads::Running,
     events::{Event, Events},
+    following::Errands,
     http::{
         policy::Guard,
         problem::{Code, Problem},
     },
+    masters::Masters,
     pictures::{Links, Pictures},
     playback::Playbacks,
     session,
@@ -55,6 +58,16 @@ pub struct Parts {
     pub own_media: PathBuf,
     /// The channels that reach this household.
     pub channels: Channels,
+    /// Follows and leaves them.
+    pub subscriptions: Subscriptions,
+    /// Publishes our own.
+    pub publisher: Publisher,
+    /// Films that somebody here publishes.
+    pub masters: Masters,
+    /// What is being done with channels.
+    pub errands: Errands,
+    /// Channels that are not wanted here.
+    pub blocklist: Blocklist,
     /// The folder of the session's resume records.
     pub resume: PathBuf,
     /// How long an answer waits for a torrent's description.
@@ -96,6 +109,10 @@ pub struct Founding {
     pub own_media: PathBuf,
     /// As [`Parts::channels`].
     pub channels: Channels,
+    /// As [`Parts::masters`].
+    pub masters: Masters,
+    /// As [`Parts::blocklist`].
+    pub blocklist: Blocklist,
     /// As [`Parts::resume`].
     pub resume: PathBuf,
     /// As [`Parts::metadata_patience`].
@@ -106,6 +123,8 @@ impl Cinema {
     /// A cinema from its opened parts.
     #[must_use]
     pub fn new(founding: Founding) -> Self {
+        let subscriptions = Subscriptions::new(founding.channels.clone(), founding.library.clone());
+        let publisher = Publisher::new(founding.channels.clone());
         Self(Arc::new(Parts {
             library: founding.library,
             swarm: founding.swarm,
@@ -121,6 +140,11 @@ impl Cinema {
             fixed: founding.fixed,
             own_media: founding.own_media,
             channels: founding.channels,
+            subscriptions,
+            publisher,
+            masters: founding.masters,
+            errands: Errands::default(),
+            blocklist: founding.blocklist,
             resume: founding.resume,
             metadata_patience: founding.metadata_patience,
             ledger: Ledger::default(),

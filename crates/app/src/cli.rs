@@ -24,6 +24,7 @@ mod progress;
 mod search;
 mod seed;
 mod serve;
+mod served;
 mod source;
 mod stream;
 mod visit;
@@ -145,8 +146,8 @@ fn dispatch(command: Command, shared: &Shared, output: Output) -> Result<ExitCod
         Command::Channel(args) => block_on(channel::run(args, shared, output)),
         Command::Follow(args) => block_on(follow::follow(args, shared, output)),
         Command::Unfollow(args) => block_on(follow::unfollow(args, shared, output)),
-        Command::Channels(_) => follow::channels(shared, output),
-        Command::Search(args) => search::run(&args, shared, output),
+        Command::Channels(_) => block_on(follow::channels(shared, output)),
+        Command::Search(args) => block_on(search::run(args, shared, output)),
         Command::Doctor(_) => block_on(doctor::run(shared, output)),
         Command::Config(_) => config::run(shared, output),
         Command::Completions(args) => completions::run(&args, Cli::command()),

@@ -42,6 +42,8 @@ pub enum Event {
     },
     /// The settings were changed.
     Settings,
+    /// Channels came, went, or went on.
+    Channels,
     /// Titles, favourites, watched marks or blocks were changed.
     Library,
 }

@@ -34,6 +34,20 @@ impl FolderLock {
         }
     }
 
+    /// Where the Kinora that holds a folder can be reached; none if nobody holds it or it has not said yet.
+    #[must_use]
+    pub fn holder(folder: &Path) -> Option<String> {
+        let mut file = File::open(folder.join("lock")).ok()?;
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => {}
+            // The lock that was taken goes with the file.
+            Ok(()) | Err(TryLockError::Error(_)) => return None,
+        }
+        let mut url = String::new();
+        file.read_to_string(&mut url).ok()?;
+        url.starts_with("http://").then_some(url)
+    }
+
     /// Writes down where this process can be reached, for whoever starts a second one.
     ///
     /// # Errors
@@ -98,11 +112,16 @@ mod tests {
         let failure = FolderLock::take(dir.path(), "--dir").unwrap_err();
         assert!(failure.message.ends_with(&format!("{}.", dir.path().display())), "{failure}");
         first.announce("http://127.0.0.1:5466/#token=x").unwrap();
+        assert_eq!(
+            FolderLock::holder(dir.path()).as_deref(),
+            Some("http://127.0.0.1:5466/#token=x")
+        );
         let failure = FolderLock::take(dir.path(), "--dir").unwrap_err();
         assert_eq!((failure.code, failure.exit.code()), ("already_running", 4));
         assert!(failure.message.contains("http://127.0.0.1:5466/#token=x"));
         assert!(failure.hint.contains("--dir"));
         drop(first);
+        assert_eq!(FolderLock::holder(dir.path()), None);
         FolderLock::take(dir.path(), "--dir").unwrap();
     }
 

@@ -1,9 +1,212 @@
-//! Followed channels while the server runs: shared, kept alive, and their news taken in and told to the page.
+//! Followed channels while the server runs: looked for, shared, kept alive, and their news told to the page.
 
-use channels::{Keeper, Update};
-use tokio::sync::mpsc::UnboundedReceiver;
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
 
-use crate::{cinema::Cinema, events::Event};
+use catalogue::channel::{Address, Key};
+use channels::{Keeper, Stage, Update};
+use tokio::{sync::mpsc::UnboundedReceiver, task::AbortHandle};
+
+use crate::{
+    api::channels::{ChannelProgress, Step},
+    cinema::Cinema,
+    events::Event,
+    http::problem::{Code, Problem},
+};
+
+/// Figures that change all the time are told this often at most.
+const TELL_EVERY: Duration = Duration::from_millis(500);
+
+/// Something that is being done with a channel, or how it failed.
+#[derive(Debug, Clone)]
+pub(crate) struct Errand {
+    /// The address that was given, with its peers.
+    pub(crate) address: Address,
+    pub(crate) outcome: Outcome,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Outcome {
+    /// It goes on.
+    Pending(ChannelProgress),
+    /// It failed; told until somebody tries again or takes it off the list.
+    Failed(Problem),
+}
+
+/// The errands of this run; one for each channel at most.
+#[derive(Debug, Default)]
+pub struct Errands(Mutex<BTreeMap<Key, Entry>>);
+
+#[derive(Debug)]
+struct Entry {
+    errand: Errand,
+    told: Instant,
+    task: Option<AbortHandle>,
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        if let Some(task) = &self.task {
+            task.abort();
+        }
+    }
+}
+
+impl Errands {
+    pub(crate) fn all(&self) -> BTreeMap<Key, Errand> {
+        self.entries().iter().map(|(key, entry)| (*key, entry.errand.clone())).collect()
+    }
+
+    pub(crate) fn get(&self, key: &Key) -> Option<Errand> {
+        self.entries().get(key).map(|entry| entry.errand.clone())
+    }
+
+    fn pending(&self, key: &Key) -> Option<Errand> {
+        self.get(key).filter(|errand| matches!(errand.outcome, Outcome::Pending(_)))
+    }
+
+    fn begin(&self, address: Address) -> Errand {
+        let outcome = Outcome::Pending(progress(&Stage::Searching));
+        let errand = Errand { address, outcome };
+        let entry = Entry { errand: errand.clone(), told: Instant::now(), task: None };
+        self.entries().insert(errand.address.key, entry);
+        errand
+    }
+
+    fn work(&self, key: &Key, task: AbortHandle) {
+        // Already over: there is nothing left to stop.
+        if let Some(entry) = self.entries().get_mut(key) {
+            entry.task = Some(task);
+        }
+    }
+
+    /// Notes how far it is, and says whether the page should hear of it now.
+    fn note(&self, key: &Key, now: ChannelProgress) -> bool {
+        let mut entries = self.entries();
+        let Some(entry) = entries.get_mut(key) else { return false };
+        let Outcome::Pending(before) = &mut entry.errand.outcome else { return false };
+        let is_due = before.step != now.step || entry.told.elapsed() >= TELL_EVERY;
+        *before = now;
+        if is_due {
+            entry.told = Instant::now();
+        }
+        is_due
+    }
+
+    fn end(&self, key: &Key, failed: Option<Problem>) {
+        let mut entries = self.entries();
+        let Some(mut entry) = entries.remove(key) else { return };
+        // It is this task that ends.
+        entry.task = None;
+        if let Some(problem) = failed {
+            entry.errand.outcome = Outcome::Failed(problem);
+            entries.insert(*key, entry);
+        }
+    }
+
+    /// Stops and forgets it; says whether there was any.
+    fn forget(&self, key: &Key) -> bool {
+        self.entries().remove(key).is_some()
+    }
+
+    fn entries(&self) -> MutexGuard<'_, BTreeMap<Key, Entry>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn progress(stage: &Stage) -> ChannelProgress {
+    let at = |step| ChannelProgress { step, done_bytes: 0, wanted_bytes: 0, peers: 0 };
+    match stage {
+        Stage::Searching => at(Step::Searching),
+        Stage::Found { .. } => at(Step::Found),
+        Stage::Fetching { done_bytes, wanted_bytes, peers } => ChannelProgress {
+            step: Step::Fetching,
+            done_bytes: *done_bytes,
+            wanted_bytes: *wanted_bytes,
+            peers: *peers,
+        },
+        Stage::Importing => at(Step::Importing),
+    }
+}
+
+impl Cinema {
+    /// Begins to follow a channel; an attempt that goes on already is left alone.
+    ///
+    /// # Errors
+    /// [`Code::ConsentNeeded`] while nobody may be contacted.
+    pub(crate) fn follow_channel(
+        &self,
+        address: Address,
+        patience: Duration,
+    ) -> Result<Errand, Problem> {
+        self.run_errand(address, patience, true)
+    }
+
+    /// Asks for news of a followed channel.
+    ///
+    /// # Errors
+    /// As [`follow_channel`](Self::follow_channel).
+    pub(crate) fn refresh_channel(
+        &self,
+        address: Address,
+        patience: Duration,
+    ) -> Result<Errand, Problem> {
+        self.run_errand(address, patience, false)
+    }
+
+    fn run_errand(
+        &self,
+        address: Address,
+        patience: Duration,
+        is_new: bool,
+    ) -> Result<Errand, Problem> {
+        let (key, session) = (address.key, self.swarm.session()?);
+        if let Some(going) = self.errands.pending(&key) {
+            return Ok(going);
+        }
+        let errand = self.errands.begin(address.clone());
+        let cinema = self.clone();
+        let task = tokio::spawn(async move {
+            let heard = cinema.clone();
+            let tell = move |stage: Stage| heard.hear(&key, &stage);
+            let followed = match is_new {
+                true => cinema.subscriptions.follow(&session, &address, patience, tell).await,
+                false => cinema.subscriptions.refresh(&session, key, patience, tell).await,
+            };
+            cinema.errands.end(&key, followed.err().map(|error| Problem::from(&error)));
+            cinema.events.tell(Event::Channels);
+            cinema.events.tell(Event::Library);
+        });
+        self.errands.work(&key, task.abort_handle());
+        self.events.tell(Event::Channels);
+        Ok(errand)
+    }
+
+    fn hear(&self, key: &Key, stage: &Stage) {
+        if self.errands.note(key, progress(stage)) {
+            self.events.tell(Event::Channels);
+        }
+    }
+
+    /// Ends following, or the attempt to.
+    ///
+    /// # Errors
+    /// [`Code::NotFollowed`], or what the disk says.
+    pub(crate) async fn unfollow_channel(&self, key: Key) -> Result<(), Problem> {
+        let was_tried = self.errands.forget(&key);
+        let session = self.swarm.session().ok();
+        match self.subscriptions.unfollow(session.as_ref(), key).await {
+            Err(channels::FollowError::NotFollowed) if was_tried => {}
+            ended => ended.map_err(|error| Problem::from(&error))?,
+        }
+        self.events.tell(Event::Channels);
+        self.events.tell(Event::Library);
+        Ok(())
+    }
+}
 
 /// Works whenever there is a session, that is: once somebody agreed to sharing.
 pub(crate) async fn keep_channels(cinema: Cinema) {
@@ -29,5 +232,74 @@ async fn tell(cinema: &Cinema, mut updates: UnboundedReceiver<Update>) {
         if update.is_new {
             cinema.events.tell(Event::Library);
         }
+        cinema.events.tell(Event::Channels);
+    }
+}
+
+impl From<&channels::FollowError> for Problem {
+    fn from(error: &channels::FollowError) -> Self {
+        use channels::FollowError;
+        let code = match error {
+            FollowError::NoDht => Code::DhtOff,
+            FollowError::NobodyThere => Code::DhtUnreachable,
+            FollowError::Unknown => Code::ChannelUnknown,
+            FollowError::NotFollowed => Code::NotFollowed,
+            FollowError::Fetch(error) => of_fetching(error),
+            FollowError::Folder(error) => of_folder(error),
+            FollowError::Library(_) => Code::Internal,
+            FollowError::Bad(_) | FollowError::WithdrawalsGone => Code::ChannelBad,
+        };
+        Self::from(code).detail(error)
+    }
+}
+
+fn of_folder(error: &channels::FolderError) -> Code {
+    match error {
+        channels::FolderError::Disk { .. } => Code::DiskDenied,
+        channels::FolderError::Interrupted => Code::Late,
+        channels::FolderError::Damaged { .. } => Code::ChannelDamaged,
+    }
+}
+
+fn of_fetching(error: &channels::FetchError) -> Code {
+    use channels::FetchError;
+    match error {
+        FetchError::Nobody => Code::ChannelUnreachable,
+        FetchError::Folder(error) => of_folder(error),
+        FetchError::Torrent(_) | FetchError::Add(_) => Code::TorrentFailed,
+        FetchError::NotAHead(_)
+        | FetchError::OtherManifest
+        | FetchError::Manifest(_)
+        | FetchError::OtherSigner => Code::ChannelBad,
+    }
+}
+
+impl From<&channels::OwnError> for Problem {
+    fn from(error: &channels::OwnError) -> Self {
+        use channels::{LockError, OwnError};
+        let code = match error {
+            OwnError::Folder(error) => of_folder(error),
+            OwnError::Lock(LockError::PassphraseNeeded | LockError::WrongPassphrase) => {
+                Code::PassphraseWrong
+            }
+            OwnError::Lock(_) | OwnError::Damaged { .. } => Code::ChannelDamaged,
+            OwnError::NotOurs => Code::NotOurs,
+            OwnError::NoRandomness => Code::NoRandomness,
+        };
+        Self::from(code).detail(error)
+    }
+}
+
+impl From<&channels::PublishError> for Problem {
+    fn from(error: &channels::PublishError) -> Self {
+        use channels::PublishError;
+        let code = match error {
+            PublishError::Own(error) => return error.into(),
+            PublishError::Folder(error) => of_folder(error),
+            PublishError::Seed(error) => of_fetching(error),
+            PublishError::NotAccepted => Code::NotNewest,
+            PublishError::Cannot(_) | PublishError::Torrent(_) => Code::ChannelDamaged,
+        };
+        Self::from(code).detail(error)
     }
 }

@@ -3,6 +3,7 @@
 //! A request passes, in this order: the connection caps and the header timeout ([`listener`]), the rules
 //! that hold before any route is looked up ([`gate`]), and the policy its route declared ([`policy`]).
 
+pub mod client;
 pub mod extract;
 pub mod gate;
 mod headers;

@@ -1,10 +1,14 @@
 //! What goes on beside the requests: figures once a second for a page that listens, limits on sharing, news of
 //! a failing disk.
 
-use std::time::Duration;
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use driver::Session;
-use engine::News;
+use engine::{ConnId, DiskFault, HangUpWhy, News, TorrentId};
 use tokio::{
     sync::broadcast::{self, error::RecvError},
     task::JoinSet,
@@ -34,7 +38,7 @@ pub fn start(cinema: &Cinema) -> JoinSet<()> {
     let mut jobs = JoinSet::new();
     jobs.spawn(tell_figures(cinema.clone()));
     jobs.spawn(watch_sharing(cinema.clone()));
-    jobs.spawn(watch_disk(cinema.clone()));
+    jobs.spawn(watch_news(cinema.clone()));
     jobs.spawn(go_on(cinema.clone()));
     jobs.spawn(keep_backup(cinema.clone()));
     jobs.spawn(keep_channels(cinema.clone()));
@@ -49,6 +53,9 @@ async fn go_on(cinema: Cinema) {
             return;
         }
         let running = async {
+            if let Ok(session) = cinema.swarm.session() {
+                cinema.masters.share_all(&session).await;
+            }
             cinema.swarm.rejoin().await;
             review(&cinema).await;
             cinema.run_downloads().await;
@@ -107,8 +114,8 @@ async fn review(cinema: &Cinema) {
     }
 }
 
-/// A disk that does not take bytes pauses its torrent; its downloads say why.
-async fn watch_disk(cinema: Cinema) {
+/// Listens to each session's news.
+async fn watch_news(cinema: Cinema) {
     let mut sessions = cinema.swarm.watch();
     loop {
         let news = match sessions.wait_for(Option::is_some).await {
@@ -117,23 +124,77 @@ async fn watch_disk(cinema: Cinema) {
         };
         let Some(news) = news else { continue };
         tokio::select! {
-            () = hear_of_disk(&cinema, news) => {}
+            () = hear(&cinema, news) => {}
             _ = sessions.changed() => {}
         }
     }
 }
 
-async fn hear_of_disk(cinema: &Cinema, mut news: broadcast::Receiver<News>) {
+async fn hear(cinema: &Cinema, mut news: broadcast::Receiver<News>) {
+    let mut callers = Callers::default();
     loop {
         match news.recv().await {
-            Ok(News::DiskFailed(id, fault)) => {
-                let torrents = cinema.swarm.torrents();
-                if let Some(torrent) = torrents.iter().find(|torrent| torrent.id() == id) {
-                    cinema.fail_downloads(torrent, fault).await;
+            Ok(News::DiskFailed(id, fault)) => disk_failed(cinema, id, fault).await,
+            Ok(news) => {
+                if let Some((id, who)) = callers.hear(&news) {
+                    saw_copy(cinema, id, who);
                 }
             }
-            Ok(_) | Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => return,
         }
+    }
+}
+
+/// A disk that does not take bytes pauses its torrent; its downloads say why.
+async fn disk_failed(cinema: &Cinema, id: TorrentId, fault: DiskFault) {
+    let torrents = cinema.swarm.torrents();
+    if let Some(torrent) = torrents.iter().find(|torrent| torrent.id() == id) {
+        cinema.fail_downloads(torrent, fault).await;
+    }
+}
+
+fn saw_copy(cinema: &Cinema, id: TorrentId, who: IpAddr) {
+    let torrents = cinema.swarm.torrents();
+    if let Some(torrent) = torrents.iter().find(|torrent| torrent.id() == id) {
+        cinema.masters.saw_copy(&torrent.hashes(), who);
+    }
+}
+
+/// Who is connected: whoever leaves because both have everything is a complete copy.
+#[derive(Default)]
+struct Callers(BTreeMap<ConnId, SocketAddr>);
+
+impl Callers {
+    fn hear(&mut self, news: &News) -> Option<(TorrentId, IpAddr)> {
+        match news {
+            News::PeerJoined(_, conn, from) => {
+                self.0.insert(*conn, *from);
+                None
+            }
+            News::PeerLeft(id, conn, why) => {
+                let from = self.0.remove(conn)?;
+                (*why == HangUpWhy::Useless).then(|| (*id, from.ip()))
+            }
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_leaves_because_both_have_everything_is_a_copy_and_nobody_else() {
+        let (mut callers, torrent) = (Callers::default(), TorrentId(1));
+        let from = |last| SocketAddr::from(([192, 0, 2, last], 6881));
+        for (conn, last) in [(1, 1), (2, 2)] {
+            assert_eq!(callers.hear(&News::PeerJoined(torrent, ConnId(conn), from(last))), None);
+        }
+        let left = |conn, why| News::PeerLeft(torrent, ConnId(conn), why);
+        assert_eq!(callers.hear(&left(1, HangUpWhy::Lost)), None);
+        assert_eq!(callers.hear(&left(2, HangUpWhy::Useless)), Some((torrent, from(2).ip())));
+        assert_eq!(callers.hear(&left(2, HangUpWhy::Useless)), None, "it was not there any more");
     }
 }

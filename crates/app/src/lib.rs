@@ -1,6 +1,7 @@
 //! The program `kinora` as a library, so that its tests reach what its commands do.
 
 pub mod api;
+pub mod blocklist;
 pub mod bytes;
 pub mod cinema;
 pub mod cli;
@@ -13,9 +14,11 @@ pub mod downloads;
 pub mod events;
 pub mod failure;
 pub mod folder_lock;
-mod following;
+pub mod following;
+pub mod hashing;
 pub mod http;
 pub mod jobs;
+pub mod masters;
 pub mod pictures;
 pub mod playback;
 pub mod serve;

@@ -18,6 +18,7 @@ use tokio::{
 
 use crate::{
     api,
+    blocklist::Blocklist,
     cinema::{Cinema, Founding},
     config::{Config, DEFAULT_PORT},
     data_dir::DataDir,
@@ -31,6 +32,7 @@ use crate::{
         token::{Lock, Token},
     },
     jobs,
+    masters::Masters,
     pictures::Pictures,
     swarm::Swarm,
 };
@@ -105,6 +107,15 @@ fn open_cinema(
         let hint = "Check the data folder's permissions and the disk.";
         Failure::new(Exit::Disk, "data_dir_denied", error.to_string(), hint)
     })?;
+    let blocklist = data.root().join("blocked-channels.json");
+    let blocklist = Blocklist::open(&blocklist).map_err(|error| {
+        let message = format!("{} cannot be read: {error}.", blocklist.display());
+        let hint = "Bring the file back from a backup, or delete it: nothing is blocked then.";
+        Failure::new(Exit::Disk, "data_dir_denied", message, hint)
+    })?;
+    let masters = data.root().join("masters");
+    let masters = Masters::open(&masters)
+        .map_err(|error| crate::folder_lock::denied(&masters, &error, "--data-dir"))?;
     let signer = Signer::random().map_err(|error| no_randomness(&error))?;
     Ok(Cinema::new(Founding {
         library,
@@ -121,6 +132,8 @@ fn open_cinema(
         fixed,
         own_media,
         channels,
+        masters,
+        blocklist,
         resume: data.resume(),
         metadata_patience: limits.metadata_patience,
     }))

@@ -80,8 +80,8 @@ impl Cinema {
         let downloads = self.library(library::Library::downloads).await?;
         let sharing = self.settings.borrow().sharing.clone();
         for torrent in self.swarm.torrents() {
-            // Channels are kept alive whatever was watched.
-            if self.channels.carry(&torrent.hashes()) {
+            // Channels are kept alive whatever was watched, and films by whoever publishes them.
+            if self.channels.carry(&torrent.hashes()) || self.masters.carry(&torrent.hashes()) {
                 continue;
             }
             let Ok(stats) = torrent.stats().await else { continue };

@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use catalogue::channel::Key;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -118,13 +119,18 @@ pub struct Card {
     /// Of a series, the episode that is next: `S1 E3`.
     #[schema(required)]
     next_label: Option<String>,
+    /// The 52 letters of the channel that it came with; none for the catalogues of this machine.
+    #[schema(required)]
+    channel: Option<String>,
 }
 
 impl Card {
     /// The card with its pictures signed.
     pub(super) fn new(card: library::Card, links: &Links, now: SystemTime) -> Self {
         let poster = |which| card.poster.as_ref().map(|_| links.title(&card.id, which, now));
+        let channel = card.id.split('.').next().and_then(Key::parse);
         Self {
+            channel: channel.map(|key| key.to_string()),
             kind: card.kind.into(),
             poster: poster(Which::Poster),
             poster_small: poster(Which::PosterSmall),

@@ -22,13 +22,13 @@ use crate::{
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Row {
     /// Its id, the same at every visit.
-    id: String,
+    pub(super) id: String,
     /// The message that heads it (Fluent).
-    label_key: String,
+    pub(super) label_key: String,
     /// What the message names.
-    label_args: BTreeMap<String, String>,
+    pub(super) label_args: BTreeMap<String, String>,
     /// Its titles.
-    titles: Vec<Card>,
+    pub(super) titles: Vec<Card>,
 }
 
 /// The first page.

@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use axum::extract::State;
+use catalogue::channel::Key;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -152,6 +153,31 @@ pub struct Person {
     role: String,
 }
 
+/// A catalogue that names a title.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Provenance {
+    /// The 52 letters of the channel; none for a catalogue of this machine.
+    #[schema(required)]
+    channel: Option<String>,
+    /// What the catalogue is called.
+    name: String,
+    /// Who publishes it, in their own words.
+    publisher: String,
+    /// The title's id in it.
+    title_id: String,
+}
+
+impl From<library::Provenance> for Provenance {
+    fn from(of: library::Provenance) -> Self {
+        Self {
+            channel: Key::parse(&of.source_id).map(|key| key.to_string()),
+            name: of.source_name,
+            publisher: of.publisher,
+            title_id: of.title_id,
+        }
+    }
+}
+
 /// Everything that a title's page shows.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Title {
@@ -176,6 +202,8 @@ pub struct Title {
     source: String,
     /// Who published it.
     publisher: String,
+    /// The catalogues that name it: its own first, then those with the same torrents.
+    provenance: Vec<Provenance>,
     /// Whether its publisher took it back.
     withdrawn: bool,
     /// What can be played; empty for series.
@@ -188,7 +216,12 @@ pub struct Title {
 }
 
 impl Title {
-    fn new(detail: library::TitleDetail, cinema: &Cinema, now: SystemTime) -> Self {
+    fn new(
+        detail: library::TitleDetail,
+        provenance: Vec<library::Provenance>,
+        cinema: &Cinema,
+        now: SystemTime,
+    ) -> Self {
         let backdrop = detail.backdrop.as_ref();
         let backdrop = backdrop.map(|_| cinema.links.title(&detail.card.id, Which::Backdrop, now));
         let season = |season| season_of(season, cinema, now);
@@ -202,6 +235,7 @@ impl Title {
             attribution: detail.attribution,
             source: detail.source,
             publisher: detail.publisher,
+            provenance: provenance.into_iter().map(Provenance::from).collect(),
             withdrawn: detail.withdrawn.is_some(),
             releases: releases(detail.releases, cinema),
             seasons: detail.seasons.into_iter().map(season).collect(),
@@ -261,9 +295,13 @@ pub(super) async fn title(
     Path(id): Path<String>,
 ) -> Result<Json<Title>, Problem> {
     let languages = cinema.languages();
-    let detail = cinema.library(move |library| library.title(&id, &languages)).await?;
+    let found = cinema.library(move |library| {
+        let detail = library.title(&id, &languages)?;
+        Ok((detail, library.provenance(&id, &languages)?))
+    });
+    let (detail, provenance) = found.await?;
     let detail = detail.ok_or(Code::TitleUnknown)?;
-    Ok(Json(Title::new(detail, &cinema, SystemTime::now())))
+    Ok(Json(Title::new(detail, provenance, &cinema, SystemTime::now())))
 }
 
 /// Which titles, in which order.
@@ -273,6 +311,8 @@ pub(super) async fn title(
 pub(super) struct Wanted {
     /// `film`, `series` or `short`.
     kind: Option<String>,
+    /// The 52 letters of a channel: only its titles.
+    channel: Option<String>,
     /// A genre.
     genre: Option<String>,
     /// A language spoken in a release.
@@ -326,6 +366,7 @@ impl From<Wanted> for library::Filter {
     fn from(wanted: Wanted) -> Self {
         Self {
             kind: wanted.kind,
+            source: wanted.channel,
             genre: wanted.genre,
             language: wanted.language,
             subtitle: wanted.subtitle,

@@ -3,6 +3,7 @@
 mod editing;
 mod making;
 mod publishing;
+mod serving;
 mod showing;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -15,6 +16,7 @@ use super::{
     Shared, follow,
     household::{Household, of_folder, of_own},
     output::Output,
+    served::Served,
 };
 use crate::failure::{Exit, Failure};
 
@@ -71,6 +73,9 @@ struct Passphrase {
 
 /// Runs `kinora channel`.
 pub(super) async fn run(args: Args, shared: &Shared, output: Output) -> Result<ExitCode, Failure> {
+    if let Some(server) = Served::find(shared)? {
+        return serving::run(args.word, &server, output).await;
+    }
     match args.word {
         Word::Create(args) => making::create(args, &Household::open(shared)?, output),
         Word::Rotate(args) => making::rotate(&args, &Household::open(shared)?, output),
@@ -98,14 +103,18 @@ impl Which {
         match own[..] {
             [one] => Ok(*one.key()),
             [] => Err(of_own(&channels::OwnError::NotOurs)),
-            _ => Err(Failure::new(
-                Exit::BadInput,
-                "which_channel",
-                "There are several channels of yours here.",
-                "Name one with --channel; `kinora channels` lists them.",
-            )),
+            _ => Err(several()),
         }
     }
+}
+
+fn several() -> Failure {
+    Failure::new(
+        Exit::BadInput,
+        "which_channel",
+        "There are several channels of yours here.",
+        "Name one with --channel; `kinora channels` lists them.",
+    )
 }
 
 impl Passphrase {

@@ -2,11 +2,9 @@
 
 use std::{
     fs::{self, File},
-    io::{self, Read as _},
+    io,
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::mpsc,
-    thread,
     time::Instant,
 };
 
@@ -14,7 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use torrent::{
     Metainfo,
-    create::{Builder, CannotCreate, Half, Hashing, Version},
+    create::{Builder, CannotCreate, Hashing, Version},
 };
 
 use super::{
@@ -22,7 +20,10 @@ use super::{
     output::{Output, printable, size},
     visit,
 };
-use crate::failure::{Exit, Failure};
+use crate::{
+    failure::{Exit, Failure},
+    hashing::{self, CannotHash},
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -32,12 +33,6 @@ Examples:
 
 A hybrid torrent (the default) works in all programs and lets new ones verify every 16 KiB by itself.";
 
-/// Bytes read at once.
-const CHUNK: usize = 4 << 20;
-/// Chunks read ahead of the hashing.
-const CHUNKS_MAX: usize = 4;
-/// Fewer bytes are hashed sooner by one thread than it takes to start another.
-const SHARED_FROM: usize = 256 << 10;
 /// A larger file is no torrent, bytes.
 const TORRENT_LEN_MAX: u64 = 64 << 20;
 /// Folders within folders that are followed.
@@ -196,74 +191,25 @@ impl Found {
     }
 }
 
-/// Feeds all files to the hashing; a thread reads ahead and another takes half of a hybrid's work, so that the disk
-/// and two processors work together.
-fn hash(
-    mut hashing: Hashing,
-    root: &Path,
-    total: u64,
-    output: Output,
-) -> Result<Metainfo, Failure> {
+/// Hashes all files, with a bar for whoever watches.
+fn hash(hashing: Hashing, root: &Path, total: u64, output: Output) -> Result<Metainfo, Failure> {
     let bar = if output.is_watched() { ProgressBar::new(total) } else { ProgressBar::hidden() };
     let style = ProgressStyle::with_template(
         "hashing {bar:30} {percent:>3}%  {binary_bytes_per_sec}  {eta}",
     );
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    let single = root.is_file();
-    while let Some((path, length)) = hashing.next_file() {
-        let path: PathBuf =
-            if single { root.to_owned() } else { root.join(path.iter().collect::<PathBuf>()) };
-        feed(&mut hashing, &path, length, &bar)?;
-    }
-    bar.finish_and_clear();
-    hashing.finish().map_err(|error| cannot(&error))
-}
-
-fn feed(hashing: &mut Hashing, path: &Path, length: u64, bar: &ProgressBar) -> Result<(), Failure> {
-    let failed = |error: &io::Error| unreadable(path, error);
-    let file = File::open(path).map_err(|error| failed(&error))?;
-    let (sender, chunks) = mpsc::sync_channel(CHUNKS_MAX);
-    thread::scope(|scope| {
-        scope.spawn(move || read(file, &sender));
-        let mut fed = 0;
-        for chunk in chunks {
-            let chunk: Vec<u8> = chunk.map_err(|error| failed(&error))?;
-            if chunk.len() < SHARED_FROM {
-                hashing.feed(&chunk).map_err(|error| cannot(&error))?;
-            } else {
-                hashing.feed_with(&chunk, at_once).map_err(|error| cannot(&error))?;
-            }
-            fed += chunk.len() as u64;
-            bar.inc(chunk.len() as u64);
-        }
-        if fed == length {
-            return Ok(());
-        }
-        let path = path.display().to_string();
-        Err(cannot(&CannotCreate::Changed { path, expected: length }))
-    })
-}
-
-fn at_once(one: Half<'_>, other: Half<'_>) {
-    thread::scope(|scope| {
-        scope.spawn(one);
-        other();
+    let hashed = hashing::hash(hashing, root, &|bytes| {
+        bar.inc(bytes);
+        true
     });
-}
-
-fn read(mut file: File, chunks: &mpsc::SyncSender<io::Result<Vec<u8>>>) {
-    loop {
-        let mut chunk = Vec::with_capacity(CHUNK);
-        match file.by_ref().take(CHUNK as u64).read_to_end(&mut chunk) {
-            Ok(0) => return,
-            Ok(_) if chunks.send(Ok(chunk)).is_ok() => {}
-            // Nobody listens any more after a failure.
-            Ok(_) => return,
-            Err(error) => {
-                chunks.send(Err(error)).ok();
-                return;
-            }
+    bar.finish_and_clear();
+    match hashed {
+        Ok(Some(metainfo)) => Ok(metainfo),
+        Ok(None) => {
+            Err(Failure::new(Exit::Interrupted, "stopped", "It was stopped.", "Start again."))
         }
+        Err(CannotHash::Unreadable { path, error }) => Err(unreadable(&path, &error)),
+        Err(CannotHash::Cannot(error)) => Err(cannot(&error)),
     }
 }
 

@@ -12,6 +12,7 @@ use super::{
     household::{Household, of_folder, of_following, of_library},
     network::NetworkArgs,
     output::{Output, printable},
+    served::Served,
     visit::Visit,
 };
 use crate::failure::{Exit, Failure};
@@ -70,6 +71,14 @@ pub(super) async fn follow(
     output: Output,
 ) -> Result<ExitCode, Failure> {
     let address = parse(&args.address)?;
+    if let Some(server) = Served::find(shared)? {
+        let patience = Duration::from_secs(args.timeout);
+        tokio::select! {
+            followed = server.follow(&address, patience, output) => followed?,
+            ending = ending::signal() => return Ok(ending.code()),
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     let household = Household::open(shared)?;
     let visit = Visit::begin(household.data.resume(), &args.network, None, shared).await?;
     let ended = tokio::select! {
@@ -134,16 +143,41 @@ pub(super) async fn unfollow(
     output: Output,
 ) -> Result<ExitCode, Failure> {
     let address = parse(&args.address)?;
-    let Household { data: _data, library, channels } = Household::open(shared)?;
-    let subscriptions = Subscriptions::new(channels, library);
-    subscriptions.unfollow(None, address.key).await.map_err(|error| of_following(&error))?;
+    match Served::find(shared)? {
+        Some(server) => server.unfollow(&address).await?,
+        None => leave(&address, shared).await?,
+    }
     let object = json!({"event": "unfollowed", "address": address.to_string()});
     output.say(&object, || format!("{address} is not followed any more."));
     Ok(ExitCode::SUCCESS)
 }
 
+async fn leave(address: &Address, shared: &Shared) -> Result<(), Failure> {
+    let Household { data: _data, library, channels } = Household::open(shared)?;
+    let left = Subscriptions::new(channels, library).unfollow(None, address.key).await;
+    left.map_err(|error| of_following(&error))
+}
+
 /// Runs `kinora channels`.
-pub(super) fn channels(shared: &Shared, output: Output) -> Result<ExitCode, Failure> {
+pub(super) async fn channels(shared: &Shared, output: Output) -> Result<ExitCode, Failure> {
+    let Some(server) = Served::find(shared)? else { return listed(shared, output) };
+    for channel in server.channels().await? {
+        let version = channel["version"].as_u64().filter(|version| *version > 0);
+        let object = json!({
+            "address": channel["address"], "name": channel["name"], "version": version,
+            "titles": channel["titles"], "publisher": channel["publisher"],
+            "followed": channel["followed"], "own": channel["own"],
+        });
+        output.say(&object, || {
+            let own = if channel["own"] == true { "  (own)" } else { "" };
+            let text = |field: &str| printable(channel[field].as_str().unwrap_or_default());
+            format!("{}  {} titles  {}{own}", text("name"), channel["titles"], text("address"))
+        });
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn listed(shared: &Shared, output: Output) -> Result<ExitCode, Failure> {
     let household = Household::open(shared)?;
     let settings = household.library.settings().map_err(|error| of_library(&error))?;
     let sources = household.library.sources(&Languages::one(&settings.language));

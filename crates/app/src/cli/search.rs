@@ -3,12 +3,13 @@
 use std::process::ExitCode;
 
 use library::{Card, Languages};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     Shared,
     household::{Household, of_library},
     output::{Output, printable},
+    served::Served,
 };
 use crate::failure::Failure;
 
@@ -32,7 +33,13 @@ pub(super) struct Args {
 }
 
 /// Runs `kinora search`.
-pub(super) fn run(args: &Args, shared: &Shared, output: Output) -> Result<ExitCode, Failure> {
+pub(super) async fn run(args: Args, shared: &Shared, output: Output) -> Result<ExitCode, Failure> {
+    if let Some(server) = Served::find(shared)? {
+        for card in server.search(&args.words.join(" "), args.limit).await? {
+            say_served(&card, output);
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     let household = Household::open(shared)?;
     let settings = household.library.settings().map_err(|error| of_library(&error))?;
     let languages = Languages::one(&settings.language);
@@ -41,6 +48,20 @@ pub(super) fn run(args: &Args, shared: &Shared, output: Output) -> Result<ExitCo
         say(&card, output);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A card as the server tells it.
+fn say_served(card: &Value, output: Output) {
+    let id = card["id"].as_str().unwrap_or_default();
+    let object = json!({
+        "id": id, "name": card["name"], "kind": card["kind"], "year": card["year"],
+        "licence": card["licence"]["spdx"], "genres": card["genres"],
+        "channel": id.split_once('.').map(|(channel, _)| channel),
+    });
+    output.say(&object, || {
+        let year = card["year"].as_u64().map(|year| format!(" ({year})")).unwrap_or_default();
+        format!("{}{year}  {id}", printable(card["name"].as_str().unwrap_or_default()))
+    });
 }
 
 fn say(card: &Card, output: Output) {

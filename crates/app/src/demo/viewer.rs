@@ -3,44 +3,41 @@
 use std::{
     fs::File,
     io::{self, Read, Seek, SeekFrom},
-    net::{Ipv4Addr, SocketAddr},
     ops::Range,
     path::Path,
     time::Duration,
 };
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Full};
 use hyper::{
-    Method, Request, Response, StatusCode,
+    Method, Request, StatusCode,
     body::Incoming,
-    client::conn::http1,
-    header::{AUTHORIZATION, CONTENT_TYPE, HOST, RANGE},
+    header::{HOST, RANGE},
 };
-use hyper_util::rt::TokioIo;
 use media::index::{Index, Parts, Plan, plan};
 use serde_json::Value;
 use thiserror::Error;
-use tokio::{net::TcpStream, time::timeout};
+use tokio::time::timeout;
 
-/// The largest answer of the API that is read.
-const ANSWER_MAX: usize = 4 << 20;
+use crate::http::client::{Client, ClientError};
+
 /// Longer than this nobody waits for a byte.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Why a film could not be watched.
 #[derive(Debug, Error)]
 pub(super) enum Trouble {
-    #[error("the connection failed: {0}")]
-    Connection(#[from] io::Error),
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    #[error("the film cannot be read: {0}")]
+    Film(#[from] io::Error),
     #[error("HTTP failed: {0}")]
     Http(#[from] hyper::Error),
     #[error("the request could not be made: {0}")]
     Request(#[from] hyper::http::Error),
     #[error("the server answered {status}: {said}")]
     Refused { status: StatusCode, said: String },
-    #[error("the answer was not understood: {0}")]
-    Answer(String),
     #[error("no byte came for {} s", PATIENCE.as_secs())]
     TooLate,
     #[error("the stream ended at byte {at} of {length}")]
@@ -65,24 +62,11 @@ impl Viewer<'_> {
         path: &str,
         body: Option<Value>,
     ) -> Result<Value, Trouble> {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(HOST, format!("127.0.0.1:{}", self.port))
-            .header(AUTHORIZATION, format!("Bearer {}", self.token))
-            .header(CONTENT_TYPE, "application/json")
-            .body(Full::new(body.map_or_else(Bytes::new, |body| body.to_string().into())))?;
-        let answer = self.send(request).await?;
-        let status = answer.status();
-        let body = Limited::new(answer.into_body(), ANSWER_MAX).collect().await;
-        let body = body.map_err(|error| Trouble::Answer(error.to_string()))?.to_bytes();
-        if !status.is_success() {
-            return Err(Trouble::Refused { status, said: text(&body) });
-        }
-        if body.is_empty() {
-            return Ok(Value::Null);
-        }
-        serde_json::from_slice(&body).map_err(|error| Trouble::Answer(error.to_string()))
+        Ok(self.client().ask(method, path, body).await?)
+    }
+
+    fn client(&self) -> Client {
+        Client { port: self.port, token: self.token.to_owned() }
     }
 
     /// Opens the stream at an offset with an open end, as players do.
@@ -97,8 +81,9 @@ impl Viewer<'_> {
             .header(HOST, format!("127.0.0.1:{}", self.port))
             .header(RANGE, format!("bytes={at}-"))
             .body(Full::new(Bytes::new()))?;
-        let answer =
-            timeout(PATIENCE, self.send(request)).await.map_err(|_| Trouble::TooLate)??;
+        let answer = timeout(PATIENCE, self.client().send(request))
+            .await
+            .map_err(|_| Trouble::TooLate)??;
         if answer.status() != StatusCode::PARTIAL_CONTENT {
             let said = "the range was not granted".to_owned();
             return Err(Trouble::Refused { status: answer.status(), said });
@@ -131,18 +116,6 @@ impl Viewer<'_> {
             bytes.extend_from_slice(&watching.next().await?);
         }
         Ok(bytes.into())
-    }
-
-    async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Trouble> {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
-        let stream = TcpStream::connect(address).await?;
-        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection to the server ended");
-            }
-        });
-        Ok(sender.send_request(request).await?)
     }
 }
 
@@ -193,8 +166,4 @@ impl Watching<'_> {
         }
         Ok(())
     }
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(&bytes[..bytes.len().min(300)]).into_owned()
 }

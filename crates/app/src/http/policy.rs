@@ -42,29 +42,53 @@ pub enum Access {
 pub struct Policy {
     access: Access,
     body_len_max: usize,
+    /// Whether the handler takes the body part by part.
+    is_streamed: bool,
     patience: Option<Duration>,
 }
 
 /// How long a handler may take, unless its answer has no end.
 const HANDLER_PATIENCE: Duration = Duration::from_secs(30);
 
+/// How long a handler may take that signs or reads a large catalogue.
+const LONG_PATIENCE: Duration = Duration::from_secs(15 * 60);
+
 impl Policy {
     /// Reading or changing with the token; bodies up to 64 KiB.
-    pub const TOKEN: Self =
-        Self { access: Access::Token, body_len_max: 64 * 1024, patience: Some(HANDLER_PATIENCE) };
+    pub const TOKEN: Self = Self {
+        access: Access::Token,
+        body_len_max: 64 * 1024,
+        is_streamed: false,
+        patience: Some(HANDLER_PATIENCE),
+    };
     /// Handing in a torrent with the token; bodies up to 10 MiB.
     pub const UPLOAD: Self = Self { body_len_max: 10 * 1024 * 1024, ..Self::TOKEN };
+    /// Handing in a catalogue file with the token; bodies up to 256 MiB.
+    pub const CATALOGUE: Self = Self { body_len_max: 256 * 1024 * 1024, ..Self::PATIENT };
+    /// Work that may take minutes, with the token.
+    pub const PATIENT: Self = Self { patience: Some(LONG_PATIENCE), ..Self::TOKEN };
+    /// Handing in a film with the token: as long as it comes, and never held in memory.
+    pub const FILM: Self = Self { is_streamed: true, patience: None, ..Self::TOKEN };
     /// An answer without end, with the token.
     pub const EVENTS: Self = Self { patience: None, ..Self::TOKEN };
 
     /// A film under a signed path: a read waits for as long as the swarm does.
-    pub const STREAM: Self =
-        Self { access: Access::Signed(Scope::Stream), body_len_max: 0, patience: None };
+    pub const STREAM: Self = Self {
+        access: Access::Signed(Scope::Stream),
+        body_len_max: 0,
+        is_streamed: false,
+        patience: None,
+    };
 
     /// Reading what a signed path opens.
     #[must_use]
     pub const fn signed(scope: Scope) -> Self {
-        Self { access: Access::Signed(scope), body_len_max: 0, patience: Some(HANDLER_PATIENCE) }
+        Self {
+            access: Access::Signed(scope),
+            body_len_max: 0,
+            is_streamed: false,
+            patience: Some(HANDLER_PATIENCE),
+        }
     }
 }
 
@@ -178,6 +202,9 @@ async fn enforce(
             let subject = open(&guard.signer, scope, request.uri().path())?;
             request.extensions_mut().insert(Subject(subject));
         }
+    }
+    if policy.is_streamed {
+        return Ok(next.run(request).await);
     }
     let (parts, body) = request.into_parts();
     let arriving = timeout(guard.body_patience, collect(&parts.headers, body, policy.body_len_max));

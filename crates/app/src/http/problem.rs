@@ -72,12 +72,32 @@ problems! {
         "Draw the title's name instead.";
     SubtitleUnknown = 404 "subtitle_unknown" "There is no such subtitle.",
         "Choose another language.";
+    NotFollowed = 404 "not_followed" "This channel is not here.",
+        "Follow it with its address; `kinora channels` lists those that are here.";
+    ChannelUnknown = 404 "channel_unknown" "Nobody knows this channel.",
+        "Check the address, or try again when its publisher or a follower is online.";
+    NotOurs = 404 "not_ours" "This machine has no keys of this channel.",
+        "Publish it from the machine that has them, or make a channel of your own.";
+    MasterUnknown = 404 "master_unknown" "There is no such film to publish.",
+        "It may have been removed: reload the list.";
+    FfmpegMissing = 404 "ffmpeg_missing" "ffmpeg is not installed, so no frames can be taken out of the film.",
+        "Choose a picture of your own, or install ffmpeg.";
     MethodWrong = 405 "method_wrong" "This address does not take this method.",
         "Methods are listed in /api/v1/openapi.json.";
     TooSlow = 408 "too_slow" "The request's body came too slowly.",
         "Send it again.";
     ConsentNeeded = 409 "consent_needed" "Nobody here has agreed to sharing yet, so no peer is contacted.",
         "Agree on the page, or start Kinora with --consent where there is no screen.";
+    MasterPublished = 409 "master_published" "This film is published already.",
+        "Withdraw the title from its channel, and publish the film anew.";
+    MasterBusy = 409 "master_busy" "This film is being published.",
+        "Wait until that is done, or remove the film.";
+    DhtOff = 409 "dht_off" "Channels are found through the DHT, which is switched off.",
+        "Start Kinora without --no-dht, or name a node with --dht-bootstrap.";
+    NotNewest = 409 "not_newest" "A newer version of this channel is known.",
+        "Check this machine's clock, or publish from the machine that has it.";
+    ChannelBlocked = 403 "channel_blocked" "This channel is blocked in this household.",
+        "Unblock it in the list of channels to follow it.";
     PeersUnmet = 503 "peers_unmet" "Peers cannot be met on this machine as it is set.",
         "The detail says why; change the settings file or the flags and start Kinora again.";
     LengthMissing = 411 "length_missing" "A request with a body must say its length.",
@@ -98,6 +118,28 @@ problems! {
         "Fetch it again from where you found it.";
     NothingPlayable = 422 "nothing_playable" "There is no film or sound in this torrent that Kinora knows.",
         "It can still be downloaded.";
+    FileUnreadable = 422 "file_unreadable" "This file cannot be read.",
+        "Give the whole path of a file that Kinora may read.";
+    MasterBad = 422 "master_bad" "This is no film that Kinora can publish.",
+        "Choose an MP4, WebM or Matroska file with a picture.";
+    FrameFailed = 422 "frame_failed" "No frame could be taken out of this film.",
+        "Choose a picture of your own.";
+    ImageBad = 422 "image_bad" "This is no picture that Kinora shows.",
+        "Choose a JPEG, PNG or WebP file of at most 10 MiB.";
+    NotAgreed = 422 "not_agreed" "Nobody has said that this film may be shared.",
+        "Say so only if it is true.";
+    AddressBad = 422 "bad_address" "This is no channel's address.",
+        "Copy the whole address again: `kinora:` and 52 letters.";
+    ChannelWrong = 422 "bad_channel" "A channel cannot be made of this.",
+        "The detail says what is missing.";
+    PassphraseWrong = 422 "passphrase" "The channel's secret is locked, and this does not open it.",
+        "Give the passphrase that was chosen when the channel was made.";
+    CatalogueBad = 422 "catalogue_bad" "These titles cannot be read.",
+        "Correct the file.";
+    NoValidTitle = 422 "no_valid_title" "No title has a recognised open licence, an attribution and a source.",
+        "Complete the records; nothing was added.";
+    WithdrawalBad = 422 "bad_withdrawal" "This cannot be taken back.",
+        "Name the title and one of the reasons.";
     SubtitleBad = 422 "subtitle_bad" "This subtitle could not be read.",
         "Choose another one.";
     Locked = 429 "locked" "Too many wrong tokens came from this address.",
@@ -106,12 +148,24 @@ problems! {
         "Close some of them; eight are allowed.";
     Internal = 500 "internal" "Something went wrong inside Kinora.",
         "Try again; the log on standard error says more.";
+    ChannelDamaged = 500 "channel_damaged" "What is kept of the channel is damaged.",
+        "Unfollow the channel and follow it again; bring an own one back from a backup.";
+    NoRandomness = 500 "no_randomness" "The operating system gives no random numbers.",
+        "Restart the machine.";
+    ChannelBad = 502 "channel_bad" "What came of the channel is not what its publisher signed.",
+        "Tell its publisher. What was here before stays.";
     ShuttingDown = 503 "shutting_down" "Kinora is stopping.",
         "Start it again.";
     MetadataLate = 504 "metadata_late" "Nobody could say yet what is in this torrent.",
         "It goes on looking: try again in a while, or look for a torrent with more peers.";
+    ChannelUnreachable = 504 "channel_unreachable" "Nobody who has the channel's files was found in time.",
+        "Try again when its publisher or a follower is online.";
+    DhtUnreachable = 504 "dht_unreachable" "No node of the DHT answered.",
+        "Check the connection, or name a node with --dht-bootstrap.";
     Late = 504 "late" "The answer took too long.",
         "Try again.";
+    TorrentFailed = 507 "torrent_failed" "A torrent of the channel cannot be stored.",
+        "Check the data folder and its disk.";
     DiskFull = 507 "disk_full" "The disk is full.",
         "Free some space, or lower the quota in the settings.";
     DiskDenied = 507 "disk_denied" "Kinora may not write into its data folder.",

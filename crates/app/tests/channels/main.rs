@@ -1,6 +1,7 @@
 //! Channels between real processes, over a DHT of our own on loopback.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod beside_a_server;
 mod living_on;
 mod network;
 #[path = "../cli/program.rs"]

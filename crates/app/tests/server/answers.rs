@@ -143,6 +143,7 @@ async fn a_card_and_a_title_have_the_fields_the_page_counts_on() {
         keys(card),
         [
             "audio_languages",
+            "channel",
             "favourite",
             "genres",
             "id",

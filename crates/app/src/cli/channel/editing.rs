@@ -1,7 +1,7 @@
 //! `kinora channel add` and `withdraw`: what waits for the next publish.
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -24,27 +24,27 @@ use crate::failure::{Exit, Failure};
 pub(super) struct AddArgs {
     /// Catalogue files; titles with known ids are changed
     #[arg(required = true)]
-    files: Vec<PathBuf>,
+    pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
-    which: Which,
+    pub(super) which: Which,
 }
 
 /// What `withdraw` is given.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct WithdrawArgs {
     /// The title's id, as the publisher wrote it or as followers see it
-    title: String,
+    pub(super) title: String,
     /// Why: licence, rights, wrong-file, malware, privacy or superseded
     #[arg(long)]
-    reason: String,
+    pub(super) reason: String,
     /// One torrent of several: its v1 infohash, or the first 40 digits of its v2 one
     #[arg(long, value_name = "HEX")]
-    infohash: Option<String>,
+    pub(super) infohash: Option<String>,
     /// A note for viewers, in English
     #[arg(long, value_name = "TEXT")]
-    note: Option<String>,
+    pub(super) note: Option<String>,
     #[command(flatten)]
-    which: Which,
+    pub(super) which: Which,
 }
 
 pub(super) fn add(
@@ -80,11 +80,14 @@ pub(super) fn add(
     Ok(ExitCode::SUCCESS)
 }
 
+/// A catalogue file cannot be read.
+pub(super) fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    let message = format!("{} cannot be read: {error}.", path.display());
+    Failure::new(Exit::NotFound, "catalogue_unreadable", message, "Check the path.")
+}
+
 fn read(path: &Path) -> Result<Catalogue, Failure> {
-    let bytes = fs::read(path).map_err(|error| {
-        let message = format!("{} cannot be read: {error}.", path.display());
-        Failure::new(Exit::NotFound, "catalogue_unreadable", message, "Check the path.")
-    })?;
+    let bytes = fs::read(path).map_err(|error| unreadable(path, &error))?;
     Catalogue::parse(&bytes).map_err(|error| {
         let message = format!("{} cannot be used: {error}.", path.display());
         Failure::new(Exit::BadInput, "catalogue_bad", message, "Correct the file.")
@@ -99,9 +102,14 @@ pub(super) fn withdraw(
     let own = args.which.own(household)?;
     let withdrawal = withdrawal(&args)?;
     waits(&own, &withdrawal)?;
-    let object = json!({"event": "withdrawn", "id": args.title});
-    output.say(&object, || "The title is taken back with the next publish, for ever.".to_owned());
+    tell_withdrawn(&args.title, output);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Tells that a title is taken back.
+pub(super) fn tell_withdrawn(id: &str, output: Output) {
+    let object = json!({"event": "withdrawn", "id": id});
+    output.say(&object, || "The title is taken back with the next publish, for ever.".to_owned());
 }
 
 fn withdrawal(args: &WithdrawArgs) -> Result<Withdrawal, Failure> {

@@ -19,30 +19,30 @@ use crate::failure::{Exit, Failure};
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct CreateArgs {
     /// What the channel is called
-    name: String,
+    pub(super) name: String,
     /// Where rights questions go: `mailto:…` or `https://…`
     #[arg(long, value_name = "URL")]
-    contact: String,
+    pub(super) contact: String,
     /// Who publishes it, if not the channel's name
     #[arg(long, value_name = "NAME")]
-    publisher: Option<String>,
+    pub(super) publisher: Option<String>,
     /// What it is about
     #[arg(long, value_name = "TEXT")]
-    about: Option<String>,
+    pub(super) about: Option<String>,
     /// The language of name and text
     #[arg(long, value_name = "TAG", default_value = "en")]
-    language: String,
+    pub(super) language: String,
     #[command(flatten)]
-    passphrase: Passphrase,
+    pub(super) passphrase: Passphrase,
 }
 
 /// What `rotate` is given.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct RotateArgs {
     #[command(flatten)]
-    which: Which,
+    pub(super) which: Which,
     #[command(flatten)]
-    passphrase: Passphrase,
+    pub(super) passphrase: Passphrase,
 }
 
 pub(super) fn create(
@@ -56,20 +56,33 @@ pub(super) fn create(
         .map_err(|error| of_own(&error))?;
     let address = Address::new(*own.folder().key());
     let words = seed.words().unwrap_or_default();
+    let (text, magnet) = (address.to_string(), address.magnet());
+    tell(own.name(), &text, &magnet, &words, passphrase.is_some(), output);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Tells what was made.
+pub(super) fn tell(
+    name: &str,
+    address: &str,
+    magnet: &str,
+    words: &str,
+    is_locked: bool,
+    output: Output,
+) {
     let object = json!({
-        "event": "created", "address": address.to_string(), "magnet": address.magnet(),
-        "words": words, "locked": passphrase.is_some(),
+        "event": "created", "address": address, "magnet": magnet, "words": words,
+        "locked": is_locked,
     });
     output.say(&object, || {
-        let name = printable(own.name());
+        let name = printable(name);
         format!("{name} has the address\n\n  {address}\n\nWrite these 24 words on paper and keep them apart from this \
                  machine: they are the only way to get the channel back.\n\n  {words}\n")
     });
-    if passphrase.is_none() {
+    if !is_locked {
         output
             .note("The secret lies on this disk without a passphrase; --passphrase-file locks it.");
     }
-    Ok(ExitCode::SUCCESS)
 }
 
 fn described(args: CreateArgs) -> Result<NewChannel, Failure> {
@@ -105,9 +118,14 @@ pub(super) fn rotate(
     let mut own = args.which.own(household)?;
     own.replace_online_key(args.passphrase.read()?.as_deref()).map_err(|error| of_own(&error))?;
     let address = Address::new(*own.folder().key()).to_string();
+    tell_rotated(&address, output);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Tells that the key was replaced.
+pub(super) fn tell_rotated(address: &str, output: Output) {
     let object = json!({"event": "rotated", "address": address});
     output.say(&object, || {
         "The channel has a new key for its versions; publish to tell its followers.".to_owned()
     });
-    Ok(ExitCode::SUCCESS)
 }

@@ -27,7 +27,7 @@ const AGAIN: Duration = Duration::from_millis(500);
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct PublishArgs {
     #[command(flatten)]
-    which: Which,
+    pub(super) which: Which,
     /// End as soon as the network knows of it; `kinora serve` shares it later
     #[arg(long)]
     once: bool,

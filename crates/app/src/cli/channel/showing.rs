@@ -19,7 +19,7 @@ use crate::failure::Failure;
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct ShowArgs {
     #[command(flatten)]
-    which: Which,
+    pub(super) which: Which,
 }
 
 /// What `export` is given.
@@ -27,9 +27,9 @@ pub(super) struct ShowArgs {
 pub(super) struct ExportArgs {
     /// The file to write
     #[arg(long, value_name = "FILE")]
-    to: PathBuf,
+    pub(super) to: PathBuf,
     #[command(flatten)]
-    which: Which,
+    pub(super) which: Which,
 }
 
 pub(super) fn show(

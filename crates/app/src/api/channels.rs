@@ -1,0 +1,488 @@
+//! The channels of this household: which they are, how they are, following and leaving them.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use axum::{extract::State, http::StatusCode};
+use catalogue::{
+    Multilingual,
+    channel::{Address, Key},
+};
+use channels::State as Health;
+use library::{Filter, Languages, Sort, Timestamp};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Problems, card::cards, home::Row};
+use crate::{
+    blocklist::BlockedChannel,
+    cinema::Cinema,
+    events::Event,
+    following::{Errand, Outcome},
+    http::{
+        extract::{Json, Path, Query},
+        problem::{Code, Problem},
+    },
+};
+
+/// How long a channel is looked for if nobody says otherwise.
+const PATIENCE: Duration = Duration::from_secs(600);
+/// The longest that somebody may ask for, seconds.
+const PATIENCE_MAX_S: u64 = 24 * 3600;
+/// Titles in a row of a channel's first screen.
+const ROW: u32 = 24;
+
+/// How a channel is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ChannelState {
+    /// It is being looked for, and nothing of it is here yet.
+    Following,
+    /// It could not be followed.
+    Failed,
+    /// It is ours and was never published, or nothing of it is here.
+    Empty,
+    /// Its publisher said lately that this is the newest.
+    Fresh,
+    /// Nothing was heard of its publisher for longer than they promised.
+    Frozen,
+    /// Its publisher's key signed two different things for one place: updates stand still.
+    TwoVersions,
+    /// What is kept of it is damaged: updates are refused.
+    Damaged,
+    /// Its publisher has handed it over to another key.
+    HandedOver,
+}
+
+impl ChannelState {
+    /// What that means, and what to do.
+    fn said(self) -> [&'static str; 2] {
+        match self {
+            Self::Following => [
+                "The channel is being looked for.",
+                "It appears as soon as somebody who has it is found.",
+            ],
+            Self::Failed => [
+                "The channel could not be followed.",
+                "The problem says why. Try again, or take it out of the list.",
+            ],
+            Self::Empty => [
+                "Nothing of this channel is here yet.",
+                "An own channel is empty until it is published.",
+            ],
+            Self::Fresh => ["The channel is up to date.", "Nothing needs to be done."],
+            Self::Frozen => [
+                "Nothing was heard of the publisher for longer than they promised.",
+                "What is here stays and plays. If it lasts, ask the publisher whether the channel goes on.",
+            ],
+            Self::TwoVersions => [
+                "The publisher's key signed two different versions: it may be stolen. Updates stand still.",
+                "What is here stays. Ask the publisher; follow the channel anew once they have explained it.",
+            ],
+            Self::Damaged => [
+                "What was known of the channel is damaged on this disk. Updates are refused, since an old version could pass as new.",
+                "Unfollow the channel and follow it again.",
+            ],
+            Self::HandedOver => [
+                "The publisher has handed the channel over to another address.",
+                "Follow the new address.",
+            ],
+        }
+    }
+}
+
+/// What is being done with a channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// The DHT is asked who knows it.
+    Searching,
+    /// Its newest version is known.
+    Found,
+    /// Its files come.
+    Fetching,
+    /// Its titles are taken into the library.
+    Importing,
+}
+
+/// How far it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ChannelProgress {
+    /// What is being done.
+    pub step: Step,
+    /// Bytes that are here.
+    pub done_bytes: u64,
+    /// Bytes in all, once known; else 0.
+    pub wanted_bytes: u64,
+    /// Peers that help.
+    pub peers: u32,
+}
+
+/// A channel.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Channel {
+    /// The 52 letters of its key; titles' ids begin with them.
+    id: String,
+    /// Its address.
+    address: String,
+    /// Its address as clients of mutable torrents know it (BEP 46).
+    magnet: String,
+    /// What its publisher calls it; empty until that is known.
+    name: String,
+    /// What it is about.
+    about: String,
+    /// Who publishes it, in their own words.
+    publisher: String,
+    /// Where rights questions go: `mailto:` and `https:` addresses.
+    contact: Vec<String>,
+    /// The version that is here; 0 for none.
+    version: u64,
+    /// When its publisher signed that version (RFC 3339).
+    #[schema(required)]
+    issued_at: Option<String>,
+    /// When anybody last confirmed it (RFC 3339).
+    #[schema(required)]
+    last_seen_at: Option<String>,
+    /// Titles that are here.
+    titles: u64,
+    /// Whether this household follows it.
+    followed: bool,
+    /// Whether this machine has its keys.
+    own: bool,
+    /// How it is.
+    state: ChannelState,
+    /// What that means.
+    sentence: &'static str,
+    /// What to do about it.
+    hint: &'static str,
+    /// What is being done with it now.
+    #[schema(required)]
+    progress: Option<ChannelProgress>,
+    /// How the last attempt failed.
+    #[schema(required)]
+    problem: Option<Problem>,
+    /// The address that it was handed over to.
+    #[schema(required)]
+    successor: Option<String>,
+}
+
+impl Channel {
+    /// A channel as it is kept here, and what is being done with it.
+    fn new(
+        kept: Option<channels::Channel>,
+        key: Key,
+        errand: Option<&Errand>,
+        languages: &Languages,
+    ) -> Self {
+        let state = state(kept.as_ref(), errand);
+        let [sentence, hint] = state.said();
+        let peers = kept.as_ref().map(|kept| kept.peers.clone()).unwrap_or_default();
+        let address = errand.map_or_else(|| hinted(key, &peers), |errand| errand.address.clone());
+        let successor = match kept.as_ref().map(|kept| &kept.state) {
+            Some(Health::HandedOver { to }) => Some(Address::new(*to).to_string()),
+            _ => None,
+        };
+        let text = |texts: Option<String>| texts.unwrap_or_default();
+        let kept_ref = kept.as_ref();
+        Self {
+            id: key.to_string(),
+            address: address.to_string(),
+            magnet: address.magnet(),
+            name: text(kept_ref.and_then(|kept| picked(&kept.name, languages))),
+            about: text(kept_ref.and_then(|kept| picked(&kept.about, languages))),
+            publisher: text(kept_ref.map(|kept| kept.publisher.clone())),
+            contact: kept_ref.map(|kept| kept.contact.clone()).unwrap_or_default(),
+            version: kept_ref.map_or(0, |kept| kept.version),
+            issued_at: kept_ref.filter(|kept| kept.version > 0).map(|kept| time(kept.issued_ms)),
+            last_seen_at: kept_ref.and_then(|kept| kept.last_seen_ms).map(time),
+            titles: kept_ref.map_or(0, |kept| kept.titles),
+            followed: kept_ref.is_some_and(|kept| kept.is_followed),
+            own: kept_ref.is_some_and(|kept| kept.is_own),
+            state,
+            sentence,
+            hint,
+            progress: errand.and_then(|errand| match &errand.outcome {
+                Outcome::Pending(progress) => Some(*progress),
+                Outcome::Failed(_) => None,
+            }),
+            problem: errand.and_then(|errand| match &errand.outcome {
+                Outcome::Failed(problem) => Some(problem.clone()),
+                Outcome::Pending(_) => None,
+            }),
+            successor,
+        }
+    }
+}
+
+fn state(kept: Option<&channels::Channel>, errand: Option<&Errand>) -> ChannelState {
+    let here = kept.filter(|kept| kept.is_followed || kept.is_own);
+    match (here.map(|here| &here.state), errand.map(|errand| &errand.outcome)) {
+        (None, Some(Outcome::Failed(_))) => ChannelState::Failed,
+        (None, Some(Outcome::Pending(_))) => ChannelState::Following,
+        (None, None) | (Some(Health::Empty), _) => ChannelState::Empty,
+        (Some(Health::Fresh), _) => ChannelState::Fresh,
+        (Some(Health::Frozen { .. }), _) => ChannelState::Frozen,
+        (Some(Health::Equivocated), _) => ChannelState::TwoVersions,
+        (Some(Health::Damaged), _) => ChannelState::Damaged,
+        (Some(Health::HandedOver { .. }), _) => ChannelState::HandedOver,
+    }
+}
+
+/// An address with the peers that it was met with.
+fn hinted(key: Key, peers: &[String]) -> Address {
+    let peers = peers.iter().filter_map(|peer| torrent::PeerHint::parse(peer)).collect();
+    Address { key, peers }
+}
+
+pub(super) fn picked<const MAX: usize, const PARAGRAPHS: bool>(
+    texts: &Multilingual<MAX, PARAGRAPHS>,
+    languages: &Languages,
+) -> Option<String> {
+    texts.pick(&languages.0).map(str::to_owned)
+}
+
+/// Milliseconds since 1970 as RFC 3339.
+pub(super) fn time(ms: u64) -> String {
+    Timestamp(i64::try_from(ms).unwrap_or(i64::MAX)).to_string()
+}
+
+/// The channels of this household.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ChannelList {
+    /// Those that are here or on their way.
+    channels: Vec<Channel>,
+    /// Those that may not be followed.
+    blocked: Vec<BlockedChannel>,
+}
+
+/// The channels that are followed, on their way, our own, or blocked.
+#[utoipa::path(get, path = "/api/v1/channels", tag = "channels",
+    responses((status = 200, body = ChannelList), Problems))]
+pub(super) async fn channels(State(cinema): State<Cinema>) -> Result<Json<ChannelList>, Problem> {
+    let languages = cinema.languages();
+    let mut errands = cinema.errands.all();
+    let kept = cinema.subscriptions.list().await.map_err(|error| Problem::from(&error))?;
+    let here = kept.into_iter().map(|kept| {
+        let (key, errand) = (kept.key, errands.remove(&kept.key));
+        Channel::new(Some(kept), key, errand.as_ref(), &languages)
+    });
+    let mut channels: Vec<_> = here.collect();
+    let coming =
+        errands.iter().map(|(key, errand)| Channel::new(None, *key, Some(errand), &languages));
+    channels.extend(coming);
+    Ok(Json(ChannelList { channels, blocked: cinema.blocklist.all() }))
+}
+
+/// A text that may be an address.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Pasted {
+    /// What somebody pasted.
+    text: String,
+}
+
+/// What an address leads to.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AddressRead {
+    /// The 52 letters of the key.
+    id: String,
+    /// The address in its usual form.
+    address: String,
+    /// Peers that it names: they learn that somebody here asks for the channel.
+    peers: Vec<String>,
+    /// Whether this household follows it.
+    followed: bool,
+    /// Whether it is our own.
+    own: bool,
+    /// Whether it is blocked here.
+    blocked: bool,
+}
+
+/// Reads an address. Nobody is contacted.
+#[utoipa::path(get, path = "/api/v1/channel-address", tag = "channels", params(Pasted),
+    responses((status = 200, body = AddressRead), Problems))]
+pub(super) async fn read_address(
+    State(cinema): State<Cinema>,
+    Query(pasted): Query<Pasted>,
+) -> Result<Json<AddressRead>, Problem> {
+    let address = parse(&pasted.text)?;
+    let kept =
+        cinema.subscriptions.get(address.key).await.map_err(|error| Problem::from(&error))?;
+    Ok(Json(AddressRead {
+        id: address.key.to_string(),
+        address: address.to_string(),
+        peers: address.peers.iter().map(ToString::to_string).collect(),
+        followed: kept.as_ref().is_some_and(|kept| kept.is_followed),
+        own: kept.as_ref().is_some_and(|kept| kept.is_own),
+        blocked: cinema.blocklist.has(&address.key),
+    }))
+}
+
+fn parse(text: &str) -> Result<Address, Problem> {
+    text.parse()
+        .map_err(|why: catalogue::channel::BadAddress| Problem::from(Code::AddressBad).detail(why))
+}
+
+/// Which channel to follow.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FollowRequest {
+    /// `kinora:…`, or `magnet:?xs=urn:btpk:…`.
+    address: String,
+    /// How long to look for it, seconds; ten minutes if not given.
+    #[schema(minimum = 1, maximum = 86400)]
+    patience_s: Option<u64>,
+}
+
+/// Begins to follow a channel. It is followed once all of it is here; until then its state says how far it is.
+#[utoipa::path(post, path = "/api/v1/channels", tag = "channels", request_body = FollowRequest,
+    responses((status = 202, body = Channel), Problems))]
+pub(super) async fn follow_channel(
+    State(cinema): State<Cinema>,
+    Json(request): Json<FollowRequest>,
+) -> Result<(StatusCode, Json<Channel>), Problem> {
+    let address = parse(&request.address)?;
+    let patience = patience(request.patience_s)?;
+    if cinema.blocklist.has(&address.key) {
+        return Err(Code::ChannelBlocked.into());
+    }
+    let key = address.key;
+    let errand = cinema.follow_channel(address, patience)?;
+    let kept = cinema.subscriptions.get(key).await.map_err(|error| Problem::from(&error))?;
+    Ok((StatusCode::ACCEPTED, Json(Channel::new(kept, key, Some(&errand), &cinema.languages()))))
+}
+
+fn patience(asked_s: Option<u64>) -> Result<Duration, Problem> {
+    match asked_s {
+        None => Ok(PATIENCE),
+        Some(seconds @ 1..=PATIENCE_MAX_S) => Ok(Duration::from_secs(seconds)),
+        Some(_) => Err(Problem::from(Code::BodyWrong).detail("patience_s is between 1 and 86400")),
+    }
+}
+
+fn key(id: &str) -> Result<Key, Problem> {
+    Key::parse(id).ok_or_else(|| Code::NotFollowed.into())
+}
+
+async fn shown(cinema: &Cinema, key: Key) -> Result<Channel, Problem> {
+    let errand = cinema.errands.get(&key);
+    let kept = cinema.subscriptions.get(key).await.map_err(|error| Problem::from(&error))?;
+    if kept.is_none() && errand.is_none() {
+        return Err(Code::NotFollowed.into());
+    }
+    Ok(Channel::new(kept, key, errand.as_ref(), &cinema.languages()))
+}
+
+/// A channel.
+#[utoipa::path(get, path = "/api/v1/channels/{id}", tag = "channels",
+    params(("id" = String, Path, description = "The 52 letters of its key")),
+    responses((status = 200, body = Channel), Problems))]
+pub(super) async fn channel(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+) -> Result<Json<Channel>, Problem> {
+    shown(&cinema, key(&id)?).await.map(Json)
+}
+
+/// Ends following a channel, or the attempt to: its titles leave, what was watched is remembered.
+#[utoipa::path(delete, path = "/api/v1/channels/{id}", tag = "channels",
+    params(("id" = String, Path)), responses((status = 204), Problems))]
+pub(super) async fn unfollow_channel(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    cinema.unfollow_channel(key(&id)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Asks for news of a followed channel now.
+#[utoipa::path(post, path = "/api/v1/channels/{id}/refresh", tag = "channels",
+    params(("id" = String, Path)), responses((status = 202, body = Channel), Problems))]
+pub(super) async fn refresh_channel(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+) -> Result<(StatusCode, Json<Channel>), Problem> {
+    let key = key(&id)?;
+    let before = cinema.subscriptions.get(key).await.map_err(|error| Problem::from(&error))?;
+    let Some(before) = before.filter(|before| before.is_followed) else {
+        return Err(Code::NotFollowed.into());
+    };
+    let errand = cinema.refresh_channel(hinted(key, &before.peers), PATIENCE)?;
+    Ok((
+        StatusCode::ACCEPTED,
+        Json(Channel::new(Some(before), key, Some(&errand), &cinema.languages())),
+    ))
+}
+
+/// The rows of a channel's first screen.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Shelves {
+    /// Rows to choose from.
+    rows: Vec<Row>,
+}
+
+/// The first screen of a channel: its titles as its publisher orders them, and by kind.
+#[utoipa::path(get, path = "/api/v1/channels/{id}/shelves", tag = "channels",
+    params(("id" = String, Path)), responses((status = 200, body = Shelves), Problems))]
+pub(super) async fn shelves(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+) -> Result<Json<Shelves>, Problem> {
+    let id = shown(&cinema, key(&id)?).await?.id;
+    let languages = cinema.languages();
+    let pages = cinema.library(move |library| {
+        let page = |(row, kind, sort): (&'static str, Option<&str>, Sort)| {
+            let (kind, source) = (kind.map(str::to_owned), Some(id.clone()));
+            let filter = Filter { kind, source, sort, limit: ROW, ..Filter::default() };
+            Ok((row, library.titles(&filter, &languages)?.titles))
+        };
+        ROWS.into_iter().map(page).collect::<Result<Vec<_>, _>>()
+    });
+    let rows = pages.await?.into_iter().filter(|(_, titles)| !titles.is_empty());
+    let row = |(id, titles): (&str, _)| Row {
+        id: id.to_owned(),
+        label_key: format!("row-{id}"),
+        label_args: BTreeMap::new(),
+        titles: cards(titles, &cinema.links),
+    };
+    Ok(Json(Shelves { rows: rows.map(row).collect() }))
+}
+
+/// Each row's name, the kind it is narrowed to, and its order.
+const ROWS: [(&str, Option<&str>, Sort); 5] = [
+    ("popular", None, Sort::Popular),
+    ("recently-added", None, Sort::Added),
+    ("films", Some("film"), Sort::Popular),
+    ("series", Some("series"), Sort::Popular),
+    ("shorts", Some("short"), Sort::Popular),
+];
+
+/// Blocks a channel: it is not followed any more, and cannot be.
+#[utoipa::path(put, path = "/api/v1/channels/{id}/blocked", tag = "channels",
+    params(("id" = String, Path)), responses((status = 204), Problems))]
+pub(super) async fn block_channel(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let key = key(&id)?;
+    let kept = cinema.subscriptions.get(key).await.map_err(|error| Problem::from(&error))?;
+    let name = kept.and_then(|kept| picked(&kept.name, &cinema.languages()));
+    cinema.blocklist.add(&key, name.unwrap_or_default()).await?;
+    match cinema.unfollow_channel(key).await {
+        Err(problem) if problem.code != Code::NotFollowed.name() => return Err(problem),
+        _ => {}
+    }
+    cinema.events.tell(Event::Channels);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Lets a channel be followed again.
+#[utoipa::path(delete, path = "/api/v1/channels/{id}/blocked", tag = "channels",
+    params(("id" = String, Path)), responses((status = 204), Problems))]
+pub(super) async fn unblock_channel(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    cinema.blocklist.remove(&key(&id)?).await?;
+    cinema.events.tell(Event::Channels);
+    Ok(StatusCode::NO_CONTENT)
+}

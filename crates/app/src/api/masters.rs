@@ -1,0 +1,297 @@
+//! The wizard's side of publishing a film: taken in, given a poster and a record, published.
+
+use std::path::PathBuf;
+
+use axum::{
+    body::{Body, Bytes},
+    extract::State,
+    http::StatusCode,
+};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use catalogue::channel::Key;
+use http_body_util::BodyExt as _;
+use serde::{Deserialize, Serialize};
+use tokio::time::{Duration, timeout};
+use utoipa::ToSchema;
+
+use super::Problems;
+use crate::{
+    cinema::Cinema,
+    http::{
+        extract::{Json, Path, Query},
+        problem::{Code, Problem},
+    },
+    masters::{Facts, FilmRecord, Master, PublishedFilm, Work},
+};
+
+/// How long the next part of a film that is sent may take.
+const PART_PATIENCE: Duration = Duration::from_secs(60);
+/// Other complete copies that make it safe to close.
+const COPIES_SAFE: usize = 2;
+
+/// A film that somebody here publishes.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct MasterShown {
+    /// Its id.
+    id: String,
+    /// What its file was called.
+    name: String,
+    /// Its length, bytes.
+    length: u64,
+    /// What is in it.
+    facts: Facts,
+    /// Its poster, as a data address.
+    #[schema(required)]
+    poster: Option<String>,
+    /// What is being done with it.
+    #[schema(required)]
+    work: Option<Work>,
+    /// What it became.
+    #[schema(required)]
+    published: Option<PublishedFilm>,
+    /// Other complete copies that were seen in this run; those behind one address count once.
+    copies: usize,
+    /// Whether enough others have all of it that this machine may rest.
+    safe_to_close: bool,
+}
+
+impl MasterShown {
+    fn new(master: Master, cinema: &Cinema) -> Self {
+        let infohash = master.published.as_ref().map(|published| published.infohash.as_str());
+        let copies = infohash.map_or(0, |infohash| cinema.masters.copies(infohash));
+        Self {
+            poster: cinema.masters.poster(&master).map(|webp| data(&webp)),
+            work: cinema.masters.work(&master.id),
+            id: master.id,
+            name: master.name,
+            length: master.length,
+            facts: master.facts,
+            published: master.published,
+            copies,
+            safe_to_close: copies >= COPIES_SAFE,
+        }
+    }
+}
+
+fn data(webp: &[u8]) -> String {
+    format!("data:image/webp;base64,{}", BASE64_STANDARD.encode(webp))
+}
+
+/// The films that somebody here publishes.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct MasterList {
+    /// All of them.
+    masters: Vec<MasterShown>,
+}
+
+/// The films that somebody here publishes, and those that wait to be.
+#[utoipa::path(get, path = "/api/v1/masters", tag = "publishing",
+    responses((status = 200, body = MasterList), Problems))]
+pub(super) async fn masters(State(cinema): State<Cinema>) -> Json<MasterList> {
+    let all = cinema.masters.all();
+    let masters = all.into_iter().map(|master| MasterShown::new(master, &cinema)).collect();
+    Json(MasterList { masters })
+}
+
+/// Which file of this machine.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TakeRequest {
+    /// Its whole path.
+    path: String,
+}
+
+/// Takes in a film that lies on this machine: linked where that can be, else copied.
+#[utoipa::path(post, path = "/api/v1/masters", tag = "publishing", request_body = TakeRequest,
+    responses((status = 201, body = MasterShown), Problems))]
+pub(super) async fn take_master(
+    State(cinema): State<Cinema>,
+    Json(request): Json<TakeRequest>,
+) -> Result<(StatusCode, Json<MasterShown>), Problem> {
+    let masters = cinema.masters.clone();
+    let work = move || masters.take(&PathBuf::from(request.path));
+    let master = tokio::task::spawn_blocking(work).await.map_err(|_| Code::Internal)??;
+    Ok((StatusCode::CREATED, Json(MasterShown::new(master, &cinema))))
+}
+
+/// What the file was called.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Sent {
+    /// Its name.
+    name: String,
+}
+
+/// Takes in a film that is sent, as long as it comes.
+#[utoipa::path(post, path = "/api/v1/masters/file", tag = "publishing", params(Sent),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 201, body = MasterShown), Problems))]
+pub(super) async fn receive_master(
+    State(cinema): State<Cinema>,
+    Query(sent): Query<Sent>,
+    mut body: Body,
+) -> Result<(StatusCode, Json<MasterShown>), Problem> {
+    let mut arriving = cinema.masters.receive(&sent.name).await?;
+    loop {
+        let frame = timeout(PART_PATIENCE, body.frame()).await.map_err(|_| Code::TooSlow)?;
+        let Some(frame) = frame else { break };
+        let frame = frame.map_err(|_| Code::BadRequest)?;
+        if let Ok(bytes) = frame.into_data() {
+            arriving.write(bytes).await?;
+        }
+    }
+    let master = cinema.masters.received(arriving).await?;
+    Ok((StatusCode::CREATED, Json(MasterShown::new(master, &cinema))))
+}
+
+fn find(cinema: &Cinema, id: &str) -> Result<Master, Problem> {
+    cinema.masters.get(id).ok_or_else(|| Code::MasterUnknown.into())
+}
+
+/// One of the films.
+#[utoipa::path(get, path = "/api/v1/masters/{id}", tag = "publishing",
+    params(("id" = String, Path)), responses((status = 200, body = MasterShown), Problems))]
+pub(super) async fn master(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+) -> Result<Json<MasterShown>, Problem> {
+    Ok(Json(MasterShown::new(find(&cinema, &id)?, &cinema)))
+}
+
+/// Removes a film that is not published; what is being done with it stops.
+#[utoipa::path(delete, path = "/api/v1/masters/{id}", tag = "publishing",
+    params(("id" = String, Path)), responses((status = 204), Problems))]
+pub(super) async fn remove_master(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let masters = cinema.masters.clone();
+    tokio::task::spawn_blocking(move || masters.remove(&id))
+        .await
+        .map_err(|_| Code::Internal)??;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Frames to choose a poster from.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Frames {
+    /// Pictures as data addresses.
+    frames: Vec<String>,
+}
+
+/// Frames of the film, taken out by ffmpeg.
+#[utoipa::path(get, path = "/api/v1/masters/{id}/frames", tag = "publishing",
+    params(("id" = String, Path)), responses((status = 200, body = Frames), Problems))]
+pub(super) async fn frames(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+) -> Result<Json<Frames>, Problem> {
+    let master = find(&cinema, &id)?;
+    let frames = cinema.masters.frames(&master).await?;
+    Ok(Json(Frames { frames: frames.iter().map(|webp| data(webp)).collect() }))
+}
+
+/// Which frame.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FrameChoice {
+    /// Its place in the list of frames.
+    frame: usize,
+}
+
+/// Makes poster and backdrop of a frame.
+#[utoipa::path(post, path = "/api/v1/masters/{id}/frames", tag = "publishing", request_body = FrameChoice,
+    params(("id" = String, Path)), responses((status = 200, body = MasterShown), Problems))]
+pub(super) async fn choose_frame(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+    Json(choice): Json<FrameChoice>,
+) -> Result<Json<MasterShown>, Problem> {
+    let master = changeable(&cinema, &id)?;
+    let master = cinema.masters.choose_frame(master, choice.frame).await?;
+    Ok(Json(MasterShown::new(master, &cinema)))
+}
+
+/// Makes a poster of a picture that somebody chose: JPEG, PNG or WebP.
+#[utoipa::path(put, path = "/api/v1/masters/{id}/poster", tag = "publishing",
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    params(("id" = String, Path)), responses((status = 200, body = MasterShown), Problems))]
+pub(super) async fn set_poster(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Result<Json<MasterShown>, Problem> {
+    let master = changeable(&cinema, &id)?;
+    let master = cinema.masters.set_poster(master, body.to_vec()).await?;
+    Ok(Json(MasterShown::new(master, &cinema)))
+}
+
+/// A film whose torrent is not being made and was not made.
+fn changeable(cinema: &Cinema, id: &str) -> Result<Master, Problem> {
+    let master = find(cinema, id)?;
+    if master.published.is_some() {
+        return Err(Code::MasterPublished.into());
+    }
+    match cinema.masters.work(id) {
+        None | Some(Work::Failed { .. }) => Ok(master),
+        Some(_) => Err(Code::MasterBusy.into()),
+    }
+}
+
+/// What a film is published as, and where.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PublishRequest {
+    /// The channel, by the 52 letters of its key.
+    channel: String,
+    /// What is said of the film.
+    film: FilmRecord,
+}
+
+/// Begins to publish a film: its torrent is made, the channel signed and told. The film's work says how far it is.
+#[utoipa::path(post, path = "/api/v1/masters/{id}/publish", tag = "publishing", request_body = PublishRequest,
+    params(("id" = String, Path)), responses((status = 202, body = MasterShown), Problems))]
+pub(super) async fn publish_master(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+    Json(request): Json<PublishRequest>,
+) -> Result<(StatusCode, Json<MasterShown>), Problem> {
+    let master = find(&cinema, &id)?;
+    let channel = Key::parse(&request.channel).ok_or(Code::NotOurs)?;
+    cinema.publish_master(master.clone(), channel, request.film).await?;
+    Ok((StatusCode::ACCEPTED, Json(MasterShown::new(master, &cinema))))
+}
+
+/// A licence that everybody may share under.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct LicenceChoice {
+    /// SPDX identifier.
+    spdx: String,
+    /// Name for people.
+    name: String,
+    /// Where its text can be read.
+    #[schema(required)]
+    url: Option<String>,
+}
+
+/// The licences that a title may have.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Licences {
+    /// All that are recognised.
+    licences: Vec<LicenceChoice>,
+}
+
+/// The licences that a title may have.
+#[utoipa::path(get, path = "/api/v1/licences", tag = "publishing",
+    responses((status = 200, body = Licences), Problems))]
+pub(super) async fn licences() -> Json<Licences> {
+    let known = catalogue::Licence::recognised().filter_map(|spdx| {
+        let licence: catalogue::Licence = serde_json::from_value(spdx.into()).ok()?;
+        Some(LicenceChoice {
+            spdx: licence.spdx().to_owned(),
+            name: licence.name(),
+            url: licence.url(),
+        })
+    });
+    Json(Licences { licences: known.collect() })
+}

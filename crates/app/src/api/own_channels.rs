@@ -1,0 +1,446 @@
+//! Our own channels: made, filled, signed and published.
+
+use axum::{body::Bytes, extract::State, http::StatusCode};
+use catalogue::{Catalogue, Withdrawal, channel::Address, channel::Key};
+use channels::NewChannel;
+use library::Languages;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::{
+    Problems,
+    channels::{picked, time},
+};
+use crate::{
+    cinema::Cinema,
+    events::Event,
+    http::{
+        extract::{Json, Path},
+        problem::{Code, Problem},
+    },
+};
+
+/// A channel that this machine has the keys of.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OwnChannel {
+    /// The 52 letters of its key.
+    id: String,
+    /// Its address.
+    address: String,
+    /// Its address as clients of mutable torrents know it (BEP 46).
+    magnet: String,
+    /// What it is called.
+    name: String,
+    /// What it is about.
+    about: String,
+    /// Who publishes it.
+    publisher: String,
+    /// Where rights questions go.
+    contact: Vec<String>,
+    /// The version that was published last; 0 for none.
+    version: u64,
+    /// When that was signed (RFC 3339).
+    #[schema(required)]
+    issued_at: Option<String>,
+    /// Titles and episodes in it.
+    records: u64,
+    /// Titles that wait to be published.
+    waiting_titles: usize,
+    /// Withdrawals that wait to be published.
+    waiting_withdrawals: usize,
+    /// Whether its secret is locked with a passphrase.
+    locked: bool,
+    /// The version of its root; each new online key is one more.
+    root_version: u64,
+}
+
+impl OwnChannel {
+    fn new(own: channels::OwnChannel, languages: &Languages) -> Self {
+        let address = Address::new(own.key);
+        Self {
+            id: own.key.to_string(),
+            address: address.to_string(),
+            magnet: address.magnet(),
+            name: picked(&own.name, languages).unwrap_or_default(),
+            about: picked(&own.about, languages).unwrap_or_default(),
+            publisher: own.publisher,
+            contact: own.contact,
+            version: own.version,
+            issued_at: (own.version > 0).then(|| time(own.issued_ms)),
+            records: own.records,
+            waiting_titles: own.waiting_titles,
+            waiting_withdrawals: own.waiting_withdrawals,
+            locked: own.is_locked,
+            root_version: own.root_version,
+        }
+    }
+}
+
+/// Our own channels.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OwnChannelList {
+    /// In the order of their keys.
+    channels: Vec<OwnChannel>,
+}
+
+/// The channels that this machine has the keys of.
+#[utoipa::path(get, path = "/api/v1/own-channels", tag = "publishing",
+    responses((status = 200, body = OwnChannelList), Problems))]
+pub(super) async fn own_channels(
+    State(cinema): State<Cinema>,
+) -> Result<Json<OwnChannelList>, Problem> {
+    let own = cinema.publisher.list().await.map_err(|error| Problem::from(&error))?;
+    let languages = cinema.languages();
+    let channels = own.into_iter().map(|own| OwnChannel::new(own, &languages)).collect();
+    Ok(Json(OwnChannelList { channels }))
+}
+
+/// What a channel is made with.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewChannelRequest {
+    /// What it is called.
+    name: String,
+    /// What it is about.
+    about: Option<String>,
+    /// Who publishes it, if not the channel's name.
+    publisher: Option<String>,
+    /// Where rights questions go: `mailto:…` or `https://…`.
+    contact: String,
+    /// The language of name and text (BCP 47); English if not given.
+    language: Option<String>,
+    /// Locks the secret on this disk.
+    passphrase: Option<String>,
+}
+
+impl std::fmt::Debug for NewChannelRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NewChannelRequest").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl NewChannelRequest {
+    fn described(&self) -> Result<NewChannel, Problem> {
+        let wrong = |what: &str, why: String| {
+            Problem::from(Code::ChannelWrong).detail(format!("The {what} cannot be used: {why}."))
+        };
+        let language = self.language.as_deref().unwrap_or("en");
+        let texts = |text: Option<&str>| match text.map(str::trim).filter(|text| !text.is_empty()) {
+            Some(text) => json!({ language: text }),
+            None => json!({}),
+        };
+        let name = self.name.trim();
+        if name.is_empty() {
+            return Err(wrong("name", "it is empty".to_owned()));
+        }
+        let publisher = self.publisher.as_deref().unwrap_or(name).to_owned();
+        Ok(NewChannel {
+            name: serde_json::from_value(texts(Some(name)))
+                .map_err(|why| wrong("name", why.to_string()))?,
+            about: serde_json::from_value(texts(self.about.as_deref()))
+                .map_err(|why| wrong("text", why.to_string()))?,
+            publisher: publisher.try_into().map_err(|why| wrong("publisher", format!("{why}")))?,
+            contact: (self.contact.clone())
+                .try_into()
+                .map_err(|why| wrong("contact", format!("{why}")))?,
+        })
+    }
+}
+
+/// A channel that was made just now.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CreatedChannel {
+    /// It.
+    channel: OwnChannel,
+    /// The 24 words that bring it back, told this once: they belong on paper.
+    words: Vec<String>,
+}
+
+/// Makes a channel and its keys. Nobody knows of it until it is published.
+#[utoipa::path(post, path = "/api/v1/own-channels", tag = "publishing", request_body = NewChannelRequest,
+    responses((status = 201, body = CreatedChannel), Problems))]
+pub(super) async fn create_channel(
+    State(cinema): State<Cinema>,
+    Json(request): Json<NewChannelRequest>,
+) -> Result<(StatusCode, Json<CreatedChannel>), Problem> {
+    let new = request.described()?;
+    let passphrase = request.passphrase.filter(|passphrase| !passphrase.is_empty());
+    let created = cinema.publisher.create(new, passphrase).await;
+    let created = created.map_err(|error| Problem::from(&error))?;
+    let channel = shown(&cinema, created.key).await?;
+    cinema.events.tell(Event::Channels);
+    let words = created.words.split(' ').map(str::to_owned).collect();
+    Ok((StatusCode::CREATED, Json(CreatedChannel { channel, words })))
+}
+
+fn key(id: &str) -> Result<Key, Problem> {
+    Key::parse(id).ok_or_else(|| Code::NotOurs.into())
+}
+
+async fn shown(cinema: &Cinema, key: Key) -> Result<OwnChannel, Problem> {
+    let own = cinema.publisher.get(key).await.map_err(|error| Problem::from(&error))?;
+    Ok(OwnChannel::new(own, &cinema.languages()))
+}
+
+/// A title or withdrawal that waits.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Waiting {
+    /// The title's id, as its publisher wrote it.
+    id: String,
+    /// Its name; empty for a withdrawal.
+    name: String,
+}
+
+/// What waits to be published.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Draft {
+    /// Titles that are new or changed.
+    titles: Vec<Waiting>,
+    /// Titles that are taken back.
+    withdrawn: Vec<Waiting>,
+}
+
+/// One of our channels.
+#[utoipa::path(get, path = "/api/v1/own-channels/{id}", tag = "publishing",
+    params(("id" = String, Path, description = "The 52 letters of its key")),
+    responses((status = 200, body = OwnChannel), Problems))]
+pub(super) async fn own_channel(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+) -> Result<Json<OwnChannel>, Problem> {
+    shown(&cinema, key(&id)?).await.map(Json)
+}
+
+/// What waits to be published.
+#[utoipa::path(get, path = "/api/v1/own-channels/{id}/draft", tag = "publishing",
+    params(("id" = String, Path)), responses((status = 200, body = Draft), Problems))]
+pub(super) async fn channel_draft(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+) -> Result<Json<Draft>, Problem> {
+    let draft = cinema.publisher.draft(key(&id)?).await.map_err(|error| Problem::from(&error))?;
+    let languages = cinema.languages();
+    let title = |title: catalogue::Title| Waiting {
+        name: picked(&title.name, &languages).unwrap_or_default(),
+        id: title.id.to_string(),
+    };
+    let withdrawal =
+        |withdrawal: Withdrawal| Waiting { id: withdrawal.id.to_string(), name: String::new() };
+    Ok(Json(Draft {
+        titles: draft.titles.into_iter().map(title).collect(),
+        withdrawn: draft.withdrawn.into_iter().map(withdrawal).collect(),
+    }))
+}
+
+/// A record that was left out.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Dropped {
+    /// Its id, or its place in the file.
+    id: String,
+    /// What it lacks.
+    why: String,
+}
+
+/// What was added.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AddedTitles {
+    /// How many titles.
+    titles: usize,
+    /// What was left out.
+    dropped: Vec<Dropped>,
+    /// How many wait now.
+    waiting: usize,
+}
+
+/// Adds or changes titles; they wait until the next publish. The body is a catalogue file.
+#[utoipa::path(post, path = "/api/v1/own-channels/{id}/titles", tag = "publishing",
+    request_body(content = Object, content_type = "application/json"),
+    params(("id" = String, Path)), responses((status = 200, body = AddedTitles), Problems))]
+pub(super) async fn add_titles(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+    headers: axum::http::HeaderMap,
+    body: Bytes,
+) -> Result<Json<AddedTitles>, Problem> {
+    if !crate::http::extract::is_json(&headers) {
+        return Err(Code::TypeWrong.into());
+    }
+    let key = key(&id)?;
+    let read = tokio::task::spawn_blocking(move || Catalogue::parse(&body)).await;
+    let read = read.map_err(|_| Code::Internal)?;
+    let read = read.map_err(|why| Problem::from(Code::CatalogueBad).detail(why))?;
+    let dropped: Vec<_> = read
+        .rejected()
+        .iter()
+        .map(|rejected| Dropped {
+            id: rejected.id.clone().unwrap_or_else(|| format!("number {}", rejected.index)),
+            why: rejected.why.to_string(),
+        })
+        .collect();
+    if read.titles().is_empty() {
+        let why = dropped.first().map(|first| format!("{}: {}", first.id, first.why));
+        return Err(Problem::from(Code::NoValidTitle).detail(why.unwrap_or_default()));
+    }
+    let titles = read.titles().len();
+    let waiting = cinema.publisher.add(key, read.titles().to_vec()).await;
+    let waiting = waiting.map_err(|error| Problem::from(&error))?;
+    cinema.events.tell(Event::Channels);
+    Ok(Json(AddedTitles { titles, dropped, waiting }))
+}
+
+/// Takes a title out of what waits.
+#[utoipa::path(delete, path = "/api/v1/own-channels/{id}/draft/{title}", tag = "publishing",
+    params(("id" = String, Path), ("title" = String, Path, description = "The title's id as its publisher wrote it")),
+    responses((status = 204), Problems))]
+pub(super) async fn take_out(
+    State(cinema): State<Cinema>,
+    Path((id, title)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let title = title.try_into().map_err(|_| Code::TitleUnknown)?;
+    let taken = cinema.publisher.take_out_of_draft(key(&id)?, &title).await;
+    if !taken.map_err(|error| Problem::from(&error))? {
+        return Err(Code::TitleUnknown.into());
+    }
+    cinema.events.tell(Event::Channels);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Which title is taken back, and why.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WithdrawalRequest {
+    /// The title's id, as the publisher wrote it.
+    id: String,
+    /// `licence`, `rights`, `wrong_file`, `malware`, `privacy` or `superseded`.
+    reason: String,
+    /// One torrent of several: its v1 infohash, or the first 40 digits of its v2 one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    infohash: Option<String>,
+    /// A note for viewers, in English.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+}
+
+/// Takes a title back for ever; it leaves with the next publish.
+#[utoipa::path(post, path = "/api/v1/own-channels/{id}/withdrawals", tag = "publishing",
+    request_body = WithdrawalRequest, params(("id" = String, Path)),
+    responses((status = 200, body = OwnChannel), Problems))]
+pub(super) async fn withdraw_title(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+    Json(request): Json<WithdrawalRequest>,
+) -> Result<Json<OwnChannel>, Problem> {
+    let key = key(&id)?;
+    let mut record = json!({"id": request.id, "reason": request.reason.replace('-', "_")});
+    if let Some(infohash) = request.infohash {
+        record["infohash"] = json!(infohash.to_ascii_lowercase());
+    }
+    if let Some(note) = request.note {
+        record["note"] = json!({"en": note});
+    }
+    let withdrawal = serde_json::from_value(record);
+    let withdrawal = withdrawal.map_err(|why| Problem::from(Code::WithdrawalBad).detail(why))?;
+    let done = cinema.publisher.withdraw(key, withdrawal).await;
+    done.map_err(|error| Problem::from(&error))?;
+    cinema.events.tell(Event::Channels);
+    shown(&cinema, key).await.map(Json)
+}
+
+/// A version that is signed and shared.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PublishedVersion {
+    /// The channel's address.
+    address: String,
+    /// The version.
+    version: u64,
+    /// Titles and episodes in it.
+    records: u64,
+    /// The v1 infohash of its head torrent.
+    #[schema(required)]
+    infohash_v1: Option<String>,
+    /// The v2 infohash of its head torrent.
+    #[schema(required)]
+    infohash_v2: Option<String>,
+    /// Bytes that are new to a follower who has the version before.
+    new_bytes: u64,
+    /// Nodes of the DHT that know of it: with none, followers do not find it yet.
+    copies: usize,
+}
+
+/// Signs what waits, shares it and tells the network.
+#[utoipa::path(post, path = "/api/v1/own-channels/{id}/publish", tag = "publishing",
+    params(("id" = String, Path)), responses((status = 200, body = PublishedVersion), Problems))]
+pub(super) async fn publish_channel(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+) -> Result<Json<PublishedVersion>, Problem> {
+    cinema.publish_channel(key(&id)?).await.map(|published| Json(PublishedVersion::new(&published)))
+}
+
+impl PublishedVersion {
+    fn new(published: &channels::Published) -> Self {
+        Self {
+            address: Address::new(published.key).to_string(),
+            version: published.version,
+            records: published.records,
+            infohash_v1: published.torrent.v1().map(|hash| hash.to_string()),
+            infohash_v2: published.torrent.v2().map(|hash| hash.to_string()),
+            new_bytes: published.new_bytes,
+            copies: published.copies,
+        }
+    }
+}
+
+impl Cinema {
+    /// Publishes what waits, and takes it into this household's own library.
+    ///
+    /// # Errors
+    /// [`Code::ConsentNeeded`] while nobody may be contacted; else why not.
+    pub(crate) async fn publish_channel(&self, key: Key) -> Result<channels::Published, Problem> {
+        let session = self.swarm.session()?;
+        let published = self.publisher.publish(Some(&session), key).await;
+        let published = published.map_err(|error| Problem::from(&error))?;
+        let catalogue = self.publisher.titles(key).await.map_err(|error| Problem::from(&error))?;
+        self.library(move |library| library.import(catalogue, None)).await?;
+        self.events.tell(Event::Channels);
+        self.events.tell(Event::Library);
+        Ok(published)
+    }
+}
+
+/// Opens a channel's secret.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Unlocking {
+    /// The passphrase, if it is locked.
+    passphrase: Option<String>,
+}
+
+/// Replaces the key that signs versions, because it may be stolen; publish afterwards.
+#[utoipa::path(post, path = "/api/v1/own-channels/{id}/rotate", tag = "publishing", request_body = Unlocking,
+    params(("id" = String, Path)), responses((status = 200, body = OwnChannel), Problems))]
+pub(super) async fn rotate_key(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+    Json(unlocking): Json<Unlocking>,
+) -> Result<Json<OwnChannel>, Problem> {
+    let key = key(&id)?;
+    let done = cinema.publisher.rotate(key, unlocking.passphrase).await;
+    done.map_err(|error| Problem::from(&error))?;
+    shown(&cinema, key).await.map(Json)
+}
+
+/// Everything that is published now, as a catalogue file.
+#[utoipa::path(get, path = "/api/v1/own-channels/{id}/catalogue", tag = "publishing",
+    params(("id" = String, Path)),
+    responses((status = 200, body = Object, content_type = "application/json"), Problems))]
+pub(super) async fn export_channel(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+) -> Result<([(axum::http::HeaderName, &'static str); 1], Vec<u8>), Problem> {
+    let key = key(&id)?;
+    cinema.publisher.get(key).await.map_err(|error| Problem::from(&error))?;
+    let catalogue = cinema.publisher.titles(key).await.map_err(|error| Problem::from(&error))?;
+    Ok(([(axum::http::header::CONTENT_TYPE, "application/json")], catalogue.to_json()))
+}

@@ -1,0 +1,167 @@
+//! `kinora channel …` while a server holds the data folder: the server does it.
+
+use std::{fs, process::ExitCode};
+
+use serde_json::{Value, json};
+
+use super::{
+    super::{
+        follow,
+        output::{Output, printable},
+        served::Served,
+        visit,
+    },
+    Which, Word, editing, making, showing,
+};
+use crate::failure::{Exit, Failure};
+
+/// Has the server do what the word says.
+pub(super) async fn run(word: Word, server: &Served, output: Output) -> Result<ExitCode, Failure> {
+    match word {
+        Word::Create(args) => create(args, server, output).await?,
+        Word::Rotate(args) => rotate(&args, server, output).await?,
+        Word::Add(args) => add(&args, server, output).await?,
+        Word::Withdraw(args) => withdraw(args, server, output).await?,
+        Word::Publish(args) => publish(&args.which, server, output).await?,
+        Word::Show(args) => show(&args.which, server, output).await?,
+        Word::Export(args) => export(&args, server, output).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The path of the own channel that is meant.
+async fn chosen(which: &Which, server: &Served) -> Result<String, Failure> {
+    if let Some(address) = &which.channel {
+        return Ok(format!("/{}", follow::parse(address)?.key));
+    }
+    let list = server.own("", None).await?;
+    let own: Vec<_> = list["channels"].as_array().into_iter().flatten().collect();
+    match own[..] {
+        [one] => Ok(format!("/{}", one["id"].as_str().unwrap_or_default())),
+        [] => Err(super::of_own(&channels::OwnError::NotOurs)),
+        _ => Err(super::several()),
+    }
+}
+
+async fn create(args: making::CreateArgs, server: &Served, output: Output) -> Result<(), Failure> {
+    let passphrase = args.passphrase.read()?;
+    let body = json!({
+        "name": args.name, "about": args.about, "publisher": args.publisher, "contact": args.contact,
+        "language": args.language, "passphrase": passphrase,
+    });
+    let made = server.own("", Some(body)).await?;
+    let words: Vec<_> =
+        made["words"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let channel = &made["channel"];
+    let text = |field: &str| channel[field].as_str().unwrap_or_default();
+    making::tell(
+        text("name"),
+        text("address"),
+        text("magnet"),
+        &words.join(" "),
+        passphrase.is_some(),
+        output,
+    );
+    Ok(())
+}
+
+async fn rotate(args: &making::RotateArgs, server: &Served, output: Output) -> Result<(), Failure> {
+    let path = chosen(&args.which, server).await?;
+    let body = json!({"passphrase": args.passphrase.read()?});
+    let channel = server.own(&format!("{path}/rotate"), Some(body)).await?;
+    making::tell_rotated(channel["address"].as_str().unwrap_or_default(), output);
+    Ok(())
+}
+
+async fn add(args: &editing::AddArgs, server: &Served, output: Output) -> Result<(), Failure> {
+    let path = format!("{}/titles", chosen(&args.which, server).await?);
+    let (mut added, mut dropped, mut waiting) = (0, Vec::new(), json!(0));
+    for file in &args.files {
+        let bytes = fs::read(file).map_err(|error| editing::unreadable(file, &error))?;
+        let body: Value = serde_json::from_slice(&bytes).map_err(|error| {
+            let message = format!("{} cannot be used: {error}.", file.display());
+            Failure::new(Exit::BadInput, "catalogue_bad", message, "Correct the file.")
+        })?;
+        let answer = server.own(&path, Some(body)).await?;
+        for one in answer["dropped"].as_array().into_iter().flatten() {
+            let text = |field: &str| printable(one[field].as_str().unwrap_or_default());
+            output.note(&format!("left out: {}: {}", text("id"), text("why")));
+            dropped.push(one.clone());
+        }
+        added += answer["titles"].as_u64().unwrap_or(0);
+        waiting = answer["waiting"].clone();
+    }
+    let object = json!({"event": "added", "titles": added, "dropped": dropped, "waiting": waiting});
+    output.say(&object, || format!("{added} titles were added; {waiting} wait to be published."));
+    Ok(())
+}
+
+async fn withdraw(
+    args: editing::WithdrawArgs,
+    server: &Served,
+    output: Output,
+) -> Result<(), Failure> {
+    let path = chosen(&args.which, server).await?;
+    let mut body = json!({"id": args.title, "reason": args.reason});
+    let more = [("infohash", args.infohash), ("note", args.note)];
+    for (field, value) in more {
+        if let Some(value) = value {
+            body[field] = json!(value);
+        }
+    }
+    server.own(&format!("{path}/withdrawals"), Some(body)).await?;
+    editing::tell_withdrawn(&args.title, output);
+    Ok(())
+}
+
+/// The server goes on sharing, so this ends as soon as the version is out.
+async fn publish(which: &Which, server: &Served, output: Output) -> Result<(), Failure> {
+    let path = chosen(which, server).await?;
+    let mut object = server.own(&format!("{path}/publish"), Some(json!({}))).await?;
+    object["event"] = json!("published");
+    output.say(&object, || {
+        let address = object["address"].as_str().unwrap_or_default();
+        format!(
+            "Version {} of {address} is out: {} nodes know of it.",
+            object["version"], object["copies"]
+        )
+    });
+    output.note("The server that runs goes on sharing it.");
+    Ok(())
+}
+
+async fn show(which: &Which, server: &Served, output: Output) -> Result<(), Failure> {
+    let path = chosen(which, server).await?;
+    let own = server.own(&path, None).await?;
+    let object = json!({
+        "event": "channel", "address": own["address"], "magnet": own["magnet"], "name": own["name"],
+        "version": own["version"], "root_version": own["root_version"],
+        "waiting": {"titles": own["waiting_titles"], "withdrawn": own["waiting_withdrawals"]},
+    });
+    output.say(&object, || {
+        let text = |field: &str| printable(own[field].as_str().unwrap_or_default());
+        format!(
+            "{}\n{}\nVersion {}; {} titles and {} withdrawals wait to be published.",
+            text("name"),
+            text("address"),
+            own["version"],
+            own["waiting_titles"],
+            own["waiting_withdrawals"]
+        )
+    });
+    Ok(())
+}
+
+async fn export(
+    args: &showing::ExportArgs,
+    server: &Served,
+    output: Output,
+) -> Result<(), Failure> {
+    let path = chosen(&args.which, server).await?;
+    let catalogue = server.own(&format!("{path}/catalogue"), None).await?;
+    fs::write(&args.to, catalogue.to_string()).map_err(|error| visit::denied(&args.to, &error))?;
+    let titles = catalogue["titles"].as_array().map_or(0, Vec::len);
+    let object = json!({"event": "exported", "titles": titles, "to": args.to});
+    output.say(&object, || format!("{titles} titles are in {}.", args.to.display()));
+    Ok(())
+}

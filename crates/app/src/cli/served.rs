@@ -1,0 +1,163 @@
+//! Commands about channels while a server holds the data folder: the server does them, and this tells what it said.
+
+use std::time::Duration;
+
+use catalogue::channel::Address;
+use hyper::Method;
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+
+use super::{
+    Shared,
+    output::{Output, printable},
+};
+use crate::{
+    failure::{Exit, Failure},
+    folder_lock::FolderLock,
+    http::{
+        client::{Client, ClientError},
+        problem::Code,
+    },
+};
+
+/// How often the server is asked how far it is.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// The server that holds the data folder.
+pub(super) struct Served(Client);
+
+impl Served {
+    /// It, if there is one and it says where.
+    pub(super) fn find(shared: &Shared) -> Result<Option<Self>, Failure> {
+        let folder = shared.settings(&[])?.data_dir()?;
+        let client = FolderLock::holder(&folder).and_then(|url| Client::of_launch(&url));
+        Ok(client.map(Self))
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Result<Value, Failure> {
+        self.0.ask(method, path, body).await.map_err(refused)
+    }
+
+    /// Follows a channel, and waits until it is here.
+    pub(super) async fn follow(
+        &self,
+        address: &Address,
+        patience: Duration,
+        output: Output,
+    ) -> Result<(), Failure> {
+        let end = Instant::now() + patience;
+        let path = format!("/api/v1/channels/{}", address.key);
+        let body = json!({"address": address.to_string(), "patience_s": patience.as_secs().max(1)});
+        let mut channel = self.ask(Method::POST, "/api/v1/channels", Some(body)).await?;
+        loop {
+            if !channel["problem"].is_null() {
+                return Err(failure(&channel["problem"]));
+            }
+            if channel["followed"] == true && channel["progress"].is_null() {
+                break;
+            }
+            // The server ends by itself at the same time, and says why.
+            if Instant::now() > end + LOOK_EVERY * 10 {
+                self.ask(Method::DELETE, &path, None).await?;
+                return Err(failure(&json!({"code": Code::ChannelUnreachable.name()})));
+            }
+            sleep(LOOK_EVERY).await;
+            channel = self.ask(Method::GET, &path, None).await?;
+        }
+        let halted = channel["state"] == "two_versions";
+        let object = json!({
+            "event": "followed", "address": Address::new(address.key).to_string(),
+            "name": channel["name"], "version": channel["version"], "titles": channel["titles"],
+            "halted": halted,
+        });
+        output.say(&object, || {
+            let name = printable(channel["name"].as_str().unwrap_or_default());
+            format!("{name}: version {}, {} titles.", channel["version"], channel["titles"])
+        });
+        output.note("The server that runs keeps it up to date and alive for others.");
+        Ok(())
+    }
+
+    /// Ends following a channel.
+    pub(super) async fn unfollow(&self, address: &Address) -> Result<(), Failure> {
+        let path = format!("/api/v1/channels/{}", address.key);
+        self.ask(Method::DELETE, &path, None).await.map(drop)
+    }
+
+    /// The channels of the household.
+    pub(super) async fn channels(&self) -> Result<Vec<Value>, Failure> {
+        let list = self.ask(Method::GET, "/api/v1/channels", None).await?;
+        let here = |channel: &&Value| channel["followed"] == true || channel["own"] == true;
+        Ok(list["channels"].as_array().into_iter().flatten().filter(here).cloned().collect())
+    }
+
+    /// Titles that fit some words.
+    pub(super) async fn search(&self, words: &str, limit: usize) -> Result<Vec<Value>, Failure> {
+        let words =
+            percent_encoding::utf8_percent_encode(words, percent_encoding::NON_ALPHANUMERIC);
+        let path = format!("/api/v1/search?q={words}&limit={limit}");
+        let found = self.ask(Method::GET, &path, None).await?;
+        Ok(found["titles"].as_array().cloned().unwrap_or_default())
+    }
+
+    /// Something about an own channel: `GET` without a body, `POST` with one.
+    pub(super) async fn own(&self, rest: &str, body: Option<Value>) -> Result<Value, Failure> {
+        let method = if body.is_some() { Method::POST } else { Method::GET };
+        self.ask(method, &format!("/api/v1/own-channels{rest}"), body).await
+    }
+}
+
+fn refused(error: ClientError) -> Failure {
+    match error {
+        ClientError::Refused { body, .. } if body["code"].is_string() => failure(&body),
+        other => Failure::new(
+            Exit::NotFound,
+            "server_silent",
+            format!("The Kinora that is running does not answer: {other}."),
+            "See whether it still runs, stop it, or start it again.",
+        ),
+    }
+}
+
+/// A problem of the server as a failure of this command, with the exit code that it has without a server.
+fn failure(problem: &Value) -> Failure {
+    let code = problem["code"].as_str().and_then(Code::by_name).unwrap_or(Code::Internal);
+    let known = crate::http::problem::Problem::from(code);
+    let message = match problem["detail"].as_str().filter(|detail| !detail.is_empty()) {
+        Some(detail) => sentence(detail),
+        None => known.title.to_owned(),
+    };
+    Failure::new(exit(code), code.name(), message, known.hint)
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first: String =
+        letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{end}", letters.as_str())
+}
+
+fn exit(code: Code) -> Exit {
+    match code {
+        Code::ChannelBad
+        | Code::ChannelBlocked
+        | Code::NoValidTitle
+        | Code::NotNewest
+        | Code::ConsentNeeded => Exit::Refused,
+        Code::ChannelDamaged
+        | Code::TorrentFailed
+        | Code::DiskFull
+        | Code::DiskDenied
+        | Code::DiskBroken
+        | Code::Internal => Exit::Disk,
+        Code::AddressBad
+        | Code::ChannelWrong
+        | Code::PassphraseWrong
+        | Code::CatalogueBad
+        | Code::WithdrawalBad
+        | Code::DhtOff
+        | Code::BodyWrong => Exit::BadInput,
+        _ => Exit::NotFound,
+    }
+}

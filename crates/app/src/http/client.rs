@@ -1,0 +1,135 @@
+//! Talks to a Kinora that runs on this machine, as its own page does: for commands and for the demo's viewer.
+
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::{
+    Method, Request, Response, StatusCode,
+    body::Incoming,
+    client::conn::http1,
+    header::{AUTHORIZATION, CONTENT_TYPE, HOST},
+};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use thiserror::Error;
+use tokio::net::TcpStream;
+
+/// The largest answer of the API that is read: an exported catalogue.
+const ANSWER_MAX: usize = 256 << 20;
+
+/// Why there is no answer, or none that helps.
+#[derive(Debug, Error)]
+pub enum ClientError {
+    /// Nobody listens there, or the connection broke.
+    #[error("the connection failed: {0}")]
+    Connection(#[from] io::Error),
+    /// What came is no HTTP.
+    #[error("HTTP failed: {0}")]
+    Http(#[from] hyper::Error),
+    /// The path or a header cannot be sent.
+    #[error("the request could not be made: {0}")]
+    Request(#[from] hyper::http::Error),
+    /// The server said no.
+    #[error("the server answered {status}: {body}")]
+    Refused {
+        /// Its status.
+        status: StatusCode,
+        /// The problem as it told it, or null.
+        body: Value,
+    },
+    /// The answer is too long or no JSON.
+    #[error("the answer was not understood: {0}")]
+    Answer(String),
+}
+
+/// A server on this machine, and the token that opens it.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// The port of its page.
+    pub port: u16,
+    /// Its token.
+    pub token: String,
+}
+
+impl Client {
+    /// Reads a launch address: `http://127.0.0.1:PORT/#token=…`.
+    #[must_use]
+    pub fn of_launch(url: &str) -> Option<Self> {
+        let (place, token) =
+            url.trim().strip_prefix("http://127.0.0.1:")?.split_once("/#token=")?;
+        Some(Self { port: place.parse().ok()?, token: token.to_owned() })
+    }
+
+    /// Asks the API.
+    ///
+    /// # Errors
+    /// Why there is no answer; [`ClientError::Refused`] for every status that is no success.
+    pub async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> Result<Value, ClientError> {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(HOST, format!("127.0.0.1:{}", self.port))
+            .header(AUTHORIZATION, format!("Bearer {}", self.token))
+            .header(CONTENT_TYPE, "application/json")
+            .body(Full::new(body.map_or_else(Bytes::new, |body| body.to_string().into())))?;
+        let answer = self.send(request).await?;
+        let status = answer.status();
+        let body = Limited::new(answer.into_body(), ANSWER_MAX).collect().await;
+        let body = body.map_err(|error| ClientError::Answer(error.to_string()))?.to_bytes();
+        if !status.is_success() {
+            let body = serde_json::from_slice(&body).unwrap_or_default();
+            return Err(ClientError::Refused { status, body });
+        }
+        if body.is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_slice(&body).map_err(|error| ClientError::Answer(error.to_string()))
+    }
+
+    /// Sends a request over a connection of its own.
+    ///
+    /// # Errors
+    /// Nobody listens, or what came is no HTTP.
+    pub async fn send(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<Incoming>, ClientError> {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
+        let stream = TcpStream::connect(address).await?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection to the server ended");
+            }
+        });
+        Ok(sender.send_request(request).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_launch_address_is_taken_apart_and_nothing_else_is_one() {
+        let client = Client::of_launch("http://127.0.0.1:5466/#token=abc\n").unwrap();
+        assert_eq!((client.port, client.token.as_str()), (5466, "abc"));
+        for other in [
+            "",
+            "http://evil.test:80/#token=abc",
+            "http://127.0.0.1:/#token=abc",
+            "http://127.0.0.1:1/",
+        ] {
+            assert!(Client::of_launch(other).is_none(), "{other}");
+        }
+    }
+}

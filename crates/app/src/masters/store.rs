@@ -1,0 +1,228 @@
+//! Where the films lie: a folder for each, and what arrives before it is one.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use bytes::Bytes;
+use tokio::io::AsyncWriteExt as _;
+
+use super::{FILM, Facts, Inner, Master, Masters, examine::examine, lock};
+use crate::{
+    folder_lock::create_private,
+    http::problem::{Code, Problem},
+};
+
+#[derive(Debug)]
+pub(super) struct Store {
+    root: PathBuf,
+}
+
+/// A file that is on its way in. It is gone if it is dropped before it is whole.
+#[derive(Debug)]
+pub struct Arriving {
+    name: String,
+    folder: tempfile::TempDir,
+    file: tokio::fs::File,
+}
+
+impl Masters {
+    /// The films below a folder, which is made if need be.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn open(root: &Path) -> io::Result<Self> {
+        create_private(root)?;
+        Ok(Self(Arc::new(Inner {
+            store: Store { root: root.to_owned() },
+            work: Default::default(),
+            carried: Default::default(),
+            copies: Default::default(),
+        })))
+    }
+
+    /// All of them, in the order of their ids.
+    #[must_use]
+    pub fn all(&self) -> Vec<Master> {
+        let entries = fs::read_dir(&self.0.store.root).into_iter().flatten().flatten();
+        let mut all: Vec<_> =
+            entries.filter_map(|entry| self.get(entry.file_name().to_str()?)).collect();
+        all.sort_by(|one, other| one.id.cmp(&other.id));
+        all
+    }
+
+    /// One of them.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<Master> {
+        let bytes = fs::read(self.path(id)?.join("master.json")).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    /// Its folder. Ids are letters and digits: nothing else becomes a path.
+    fn path(&self, id: &str) -> Option<PathBuf> {
+        let plain = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        plain.then(|| self.0.store.root.join(id))
+    }
+
+    /// The root of its torrent.
+    pub(super) fn files(&self, id: &str) -> PathBuf {
+        self.path(id).unwrap_or_default().join("files")
+    }
+
+    /// Where its torrent file lies.
+    pub(super) fn torrent_file(&self, id: &str) -> PathBuf {
+        self.path(id).unwrap_or_default().join("film.torrent")
+    }
+
+    /// The folder with its film and pictures.
+    pub(super) fn inside(&self, master: &Master) -> PathBuf {
+        self.files(&master.id).join(&master.folder)
+    }
+
+    /// The file of its film.
+    #[must_use]
+    pub fn film(&self, master: &Master) -> PathBuf {
+        self.inside(master).join(&master.file)
+    }
+
+    pub(super) fn save(&self, master: &Master) -> io::Result<()> {
+        let path = self.path(&master.id).ok_or(io::ErrorKind::NotFound)?;
+        write_whole(&path.join("master.json"), &serde_json::to_vec_pretty(master)?)
+    }
+
+    /// Takes in a file of this machine: linked where that can be, else copied.
+    ///
+    /// # Errors
+    /// It cannot be read, or is no film.
+    pub fn take(&self, source: &Path) -> Result<Master, Problem> {
+        let unreadable = |error: io::Error| Problem::from(Code::FileUnreadable).detail(error);
+        let about = fs::metadata(source).map_err(unreadable)?;
+        if !source.is_absolute() || !about.is_file() {
+            return Err(Problem::from(Code::FileUnreadable).detail("it is no file of this machine"));
+        }
+        let facts = examine(source)?;
+        let name = source.file_name().map(|name| name.to_string_lossy().into_owned());
+        let folder = self.begin().map_err(denied)?;
+        let inside = folder.path().join("files").join(FILM);
+        fs::create_dir_all(&inside).map_err(denied)?;
+        let target = inside.join(file_name(&facts));
+        if fs::hard_link(source, &target).is_err() {
+            fs::copy(source, &target).map_err(denied)?;
+        }
+        self.finish(folder, name.unwrap_or_default(), facts, about.len())
+    }
+
+    /// Begins to take in a film that is sent.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub async fn receive(&self, name: &str) -> Result<Arriving, Problem> {
+        let folder = self.begin().map_err(denied)?;
+        let file = tokio::fs::File::create(folder.path().join("arriving")).await.map_err(denied)?;
+        Ok(Arriving { name: name.to_owned(), folder, file })
+    }
+
+    /// Ends taking it in.
+    ///
+    /// # Errors
+    /// It is no film, or the disk refuses.
+    pub async fn received(&self, mut arriving: Arriving) -> Result<Master, Problem> {
+        arriving.file.flush().await.map_err(denied)?;
+        arriving.file.sync_all().await.map_err(denied)?;
+        let masters = self.clone();
+        let work = move || {
+            let Arriving { name, folder, .. } = arriving;
+            let arrived = folder.path().join("arriving");
+            let (facts, length) =
+                (examine(&arrived)?, fs::metadata(&arrived).map_err(denied)?.len());
+            let inside = folder.path().join("files").join(FILM);
+            fs::create_dir_all(&inside).map_err(denied)?;
+            fs::rename(&arrived, inside.join(file_name(&facts))).map_err(denied)?;
+            masters.finish(folder, name, facts, length)
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|_| Code::Internal)?
+    }
+
+    /// A folder that is removed unless it is finished. Its name is no id: nobody takes it for a film.
+    fn begin(&self) -> io::Result<tempfile::TempDir> {
+        tempfile::Builder::new().prefix(".arriving-").tempdir_in(&self.0.store.root)
+    }
+
+    fn finish(
+        &self,
+        folder: tempfile::TempDir,
+        name: String,
+        facts: Facts,
+        length: u64,
+    ) -> Result<Master, Problem> {
+        let master = Master {
+            id: new_id()?,
+            name: name.chars().filter(|letter| !letter.is_control()).take(200).collect(),
+            file: file_name(&facts),
+            folder: FILM.to_owned(),
+            length,
+            facts,
+            thumbhash: None,
+            published: None,
+        };
+        let json = serde_json::to_vec_pretty(&master).map_err(|_| Code::Internal)?;
+        write_whole(&folder.path().join("master.json"), &json).map_err(denied)?;
+        let target = self.path(&master.id).ok_or(Code::Internal)?;
+        fs::rename(folder.path(), target).map_err(denied)?;
+        // The folder has another name now: there is nothing left to remove.
+        drop(folder.keep());
+        Ok(master)
+    }
+
+    /// Removes a film that is not published; its torrent stops being made.
+    ///
+    /// # Errors
+    /// [`Code::MasterUnknown`], [`Code::MasterPublished`], or the disk refuses.
+    pub fn remove(&self, id: &str) -> Result<(), Problem> {
+        let master = self.get(id).ok_or(Code::MasterUnknown)?;
+        if master.published.is_some() {
+            return Err(Code::MasterPublished.into());
+        }
+        lock(&self.0.work).remove(id);
+        let path = self.path(id).ok_or(Code::MasterUnknown)?;
+        fs::remove_dir_all(path).map_err(denied)
+    }
+}
+
+impl Arriving {
+    /// Writes the next bytes of the film.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub async fn write(&mut self, bytes: Bytes) -> Result<(), Problem> {
+        self.file.write_all(&bytes).await.map_err(denied)
+    }
+}
+
+fn file_name(facts: &Facts) -> String {
+    format!("{FILM}.{}", facts.extension())
+}
+
+fn new_id() -> Result<String, Problem> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).map_err(|_| Code::NoRandomness)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
+    io::Write::write_all(&mut file, bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+pub(super) fn denied(error: io::Error) -> Problem {
+    let code = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Code::DiskFull,
+        _ => Code::DiskDenied,
+    };
+    Problem::from(code).detail(error)
+}
