@@ -6,6 +6,10 @@ export type Route =
   | { place: 'search'; q: string }
   | { place: 'title'; id: string }
   | { place: 'play'; item: string; query: URLSearchParams }
+  | { place: 'channels' }
+  | { place: 'channel'; id: string }
+  | { place: 'publish'; id: string }
+  | { place: 'follow'; address: string }
   | { place: 'library' }
   | { place: 'downloads' }
   | { place: 'settings' }
@@ -15,7 +19,7 @@ export type Route =
 
 export type Place = Route['place'];
 
-const SIMPLE = ['library', 'downloads', 'settings', 'network', 'about'] as const;
+const SIMPLE = ['channels', 'library', 'downloads', 'settings', 'network', 'about'] as const;
 const KINDS: Record<string, string> = { films: 'film', series: 'series', shorts: 'short', all: '' };
 
 /** Reads an address: `#/title/abc`, `#/films?genre=comedy`. */
@@ -23,10 +27,14 @@ export function parse(hash: string): Route {
   const [path = '', search = ''] = hash.replace(/^#/, '').split('?', 2);
   const parts = path.split('/').filter(Boolean).map(decode);
   const query = new URLSearchParams(search);
+  if (path.startsWith('/follow/'))
+    return { place: 'follow', address: decode(hash.slice('#/follow/'.length)) };
   const [first, second] = parts;
   if (first === undefined) return { place: 'home' };
   if (first === 'search') return { place: 'search', q: query.get('q') ?? '' };
   if (first === 'title' && second) return { place: 'title', id: second };
+  if (first === 'publish') return { place: 'publish', id: second ?? '' };
+  if (first === 'channel' && second) return { place: 'channel', id: second };
   if (first === 'play' && second) return { place: 'play', item: second, query };
   const kind = KINDS[first];
   if (kind !== undefined) return { place: 'browse', kind, query };

@@ -10,6 +10,10 @@ const chunks: Record<Exclude<Place, 'play'>, () => Chunk> = {
   browse: () => import('./browse/browse.svelte'),
   search: () => import('./browse/search.svelte'),
   title: () => import('./title/title.svelte'),
+  channels: () => import('./channels/channels.svelte'),
+  channel: () => import('./channels/channel.svelte'),
+  follow: () => import('./channels/follow.svelte'),
+  publish: () => import('./publish/publish.svelte'),
   library: () => import('./library/library.svelte'),
   downloads: () => import('./downloads/downloads.svelte'),
   settings: () => import('./settings/settings.svelte'),
@@ -28,8 +32,15 @@ export interface View {
 export async function view(route: Exclude<Route, { place: 'play' }>): Promise<View> {
   const { place, ...props } = route;
   const component = (await chunks[place]()).default as unknown as View['component'];
-  const key = place === 'title' ? `title ${route.id}` : place;
-  return { component, props, key: place === 'browse' ? `browse ${route.kind}` : key };
+  return { component, props, key: keyOf(route) };
+}
+
+/** Places that show one thing are entered anew for another one. */
+function keyOf(route: Exclude<Route, { place: 'play' }>): string {
+  if (route.place === 'title' || route.place === 'channel' || route.place === 'publish')
+    return `${route.place} ${route.id}`;
+  if (route.place === 'follow') return `follow ${route.address}`;
+  return route.place === 'browse' ? `browse ${route.kind}` : route.place;
 }
 
 /** The player, which stays while places change under it. */

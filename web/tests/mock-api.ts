@@ -5,7 +5,18 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Card, Download, Episode, Playback, PlaybackState, Settings, Title } from '../src/api/shapes';
+import type {
+  Card,
+  Channel,
+  ChannelList,
+  Download,
+  Episode,
+  Playback,
+  PlaybackState,
+  Settings,
+  Title,
+} from '../src/api/shapes';
+import { CHANNEL_ROUTES, channels, published } from './mock/channels.ts';
 import { film, picture } from './mock/media.ts';
 import { titles } from './mock/titles.ts';
 
@@ -47,6 +58,10 @@ export interface Mock {
   settings: Settings;
   downloads: Download[];
   blocked: Set<string>;
+  channels: Channel[];
+  blockedChannels: ChannelList['blocked'];
+  /** Tells the pages that listen of something: `{ type: 'channels' }`. */
+  tell: (event: object) => void;
   /** Every request to the API: `PUT /api/v1/progress/sintel`. */
   requests: { line: string; body: unknown }[];
   /** What the swarm says; a test may set it. */
@@ -87,14 +102,20 @@ function settingsFor({ consent = true, language = 'en', theme = 'dark' }: Option
 }
 
 export async function startMock(options: Options = {}): Promise<Mock> {
+  const listeners = new Set<ServerResponse>();
   const mock: Mock = {
     url: '',
     token: randomUUID(),
     launch: '',
-    titles: options.catalogue?.(titles()) ?? titles(),
+    titles: published(options.catalogue?.(titles()) ?? titles()),
     settings: settingsFor(options),
     downloads: [],
     blocked: new Set(),
+    channels: channels(),
+    blockedChannels: [],
+    tell: (event) => {
+      for (const listener of listeners) listener.write(`data: ${JSON.stringify(event)}\n\n`);
+    },
     requests: [],
     swarm: {},
     failing: new Map(),
@@ -102,6 +123,10 @@ export async function startMock(options: Options = {}): Promise<Mock> {
     close: () => Promise.resolve(),
   };
   const server = createServer((request, response) => {
+    if (request.url === '/api/v1/events') {
+      listeners.add(response);
+      response.on('close', () => listeners.delete(response));
+    }
     void handle(mock, request, response).catch((cause: unknown) => {
       response.writeHead(500).end(String(cause));
     });
@@ -297,6 +322,7 @@ function list(call: Call): Answer {
   };
   const filters = [
     wants('kind', (title, value) => title.kind === value),
+    wants('channel', (title, value) => title.channel === value),
     wants('genre', (title, value) => title.genres.includes(value)),
     wants('language', (title, value) => title.audio_languages.includes(value)),
     wants('subtitle', (title, value) => title.subtitle_languages.includes(value)),
@@ -534,6 +560,7 @@ const network = ({ mock }: Call): Answer => ({
 });
 
 const ROUTES: [RegExp, (call: Call) => Answer][] = [
+  ...CHANNEL_ROUTES,
   [/^GET \/api\/v1\/home$/, home],
   [/^GET \/api\/v1\/titles$/, list],
   [/^GET \/api\/v1\/titles\/([^/]+)$/, oneTitle],

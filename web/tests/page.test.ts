@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { checked, magnetIn } from '../src/actions/add-torrent';
-import { playLink } from '../src/actions/links';
+import { channelIn, checked, magnetIn } from '../src/actions/add-torrent';
+import { followLink, playLink } from '../src/actions/links';
 import { parseEvents } from '../src/api/events';
 import { takeToken, token } from '../src/api/token';
 import { apply, filterOf } from '../src/browse/filter';
@@ -26,6 +26,15 @@ describe('an address', () => {
     expect(parse('#/what').place).toBe('nowhere');
     expect(parse('#/title').place).toBe('nowhere');
     expect(parse('#/title/%E0%A4%A').place).toBe('title');
+  });
+
+  it('of a channel survives its own question marks', () => {
+    const address = `kinora:${'y'.repeat(52)}?x.pe=192.0.2.7:6881&x.pe=[2001:db8::1]:6881`;
+    expect(parse(followLink(address))).toEqual({ place: 'follow', address });
+    expect(parse(`#/follow/${address}`)).toEqual({ place: 'follow', address });
+    expect(channelIn(`Look: ${address} !`)).toBe(address);
+    expect(channelIn(`magnet:?dn=x&xs=urn:btpk:${'0'.repeat(64)}`)).toContain('urn:btpk:');
+    expect(channelIn('magnet:?xt=urn:btih:0123456789012345678901234567890123456789')).toBeNull();
   });
 
   it('of a player is read back as it was written', () => {

@@ -10,6 +10,15 @@ export function magnetIn(text: string): string | null {
   return /magnet:\?\S*xt=urn:bt(?:ih|mh):\S+/i.exec(text)?.[0] ?? null;
 }
 
+/** A channel's address inside a text, if there is one. */
+export function channelIn(text: string): string | null {
+  return /(?:kinora:|magnet:\?(?:\S*&)?xs=urn:btpk:)\S+/i.exec(text)?.[0] ?? null;
+}
+
+/** The channel that a drop or a paste names. */
+export const channelOf = (data: DataTransfer): string | null =>
+  channelIn(data.getData('text/uri-list') || data.getData('text/plain'));
+
 /** Takes what can be played out of a drop or a paste; none when it holds nothing for us. */
 export function takeFrom(data: DataTransfer): Dropped | Refused | null {
   const file = data.files[0];

@@ -2,6 +2,11 @@
 
 export const titleLink = (id: string): string => `#/title/${encodeURIComponent(id)}`;
 
+export const channelLink = (id: string): string => `#/channel/${encodeURIComponent(id)}`;
+
+/** Where a channel's address is looked at before anybody is asked for it. */
+export const followLink = (address: string): string => `#/follow/${encodeURIComponent(address)}`;
+
 /** Where an item is played; in a chosen release, or from the very start. */
 export function playLink(item: string, options: { release?: string; from?: number } = {}): string {
   const query = new URLSearchParams();
@@ -22,3 +27,7 @@ export const browseLink = (
   const query = new URLSearchParams(filter);
   return query.size > 0 ? `#/${place}?${query}` : `#/${place}`;
 };
+
+/** All titles of a channel. */
+export const channelTitlesLink = (id: string, place: 'films' | 'series' | 'shorts' | 'all' = 'all'): string =>
+  browseLink(place, { channel: id });

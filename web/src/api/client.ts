@@ -4,13 +4,23 @@ import { ApiError, problemOf, unreachable } from './problem';
 import type { paths } from './schema';
 import { authorization } from './token';
 import type {
+  AddressRead,
   Blocked,
+  Channel,
+  ChannelList,
+  CreatedChannel,
   Download,
   Facets,
+  FilmRecord,
   Home,
+  LicenceChoice,
+  Master,
   Network,
+  NewChannel,
+  OwnChannel,
   Playback,
   PlaybackState,
+  Row,
   SearchResult,
   Settings,
   SettingsPatch,
@@ -49,6 +59,7 @@ export type Sort = 'popular' | 'name' | 'year' | 'added';
 /** What a list of titles is narrowed by; every field is one the server knows. */
 export interface Filter {
   kind?: string;
+  channel?: string;
   genre?: string;
   language?: string;
   subtitle?: string;
@@ -143,6 +154,109 @@ export const changeDownload = (id: string, body: { paused?: boolean; pinned?: bo
 
 export const removeDownload = (id: string, delete_files: boolean): Promise<unknown> =>
   answer(http.DELETE('/api/v1/downloads/{id}', { params: { path: { id }, query: { delete_files } } }));
+
+export const channels = (): Promise<ChannelList> => answer(http.GET('/api/v1/channels'));
+
+const ofChannel = (id: string) => ({ params: { path: { id } } });
+
+export const channel = (id: string): Promise<Channel> =>
+  answer(http.GET('/api/v1/channels/{id}', ofChannel(id)));
+
+/** Reads what somebody pasted; nobody is contacted. */
+export const readAddress = (text: string): Promise<AddressRead> =>
+  answer(http.GET('/api/v1/channel-address', { params: { query: { text } } }));
+
+export const followChannel = (address: string): Promise<Channel> =>
+  answer(http.POST('/api/v1/channels', { body: { address } }));
+
+export const unfollowChannel = (id: string): Promise<unknown> =>
+  answer(http.DELETE('/api/v1/channels/{id}', ofChannel(id)));
+
+export const refreshChannel = (id: string): Promise<Channel> =>
+  answer(http.POST('/api/v1/channels/{id}/refresh', ofChannel(id)));
+
+export const shelves = async (id: string): Promise<Row[]> =>
+  (await answer(http.GET('/api/v1/channels/{id}/shelves', ofChannel(id)))).rows;
+
+export function setChannelBlocked(id: string, on: boolean): Promise<unknown> {
+  const path = '/api/v1/channels/{id}/blocked' as const;
+  return on ? answer(http.PUT(path, ofChannel(id))) : answer(http.DELETE(path, ofChannel(id)));
+}
+
+export const createChannel = (body: NewChannel): Promise<CreatedChannel> =>
+  answer(http.POST('/api/v1/own-channels', { body }));
+
+export const ownChannel = (id: string): Promise<OwnChannel> =>
+  answer(http.GET('/api/v1/own-channels/{id}', ofChannel(id)));
+
+export const licences = async (): Promise<LicenceChoice[]> =>
+  (await answer(http.GET('/api/v1/licences'))).licences;
+
+export const masters = async (): Promise<Master[]> => (await answer(http.GET('/api/v1/masters'))).masters;
+
+export const master = (id: string): Promise<Master> =>
+  answer(http.GET('/api/v1/masters/{id}', ofChannel(id)));
+
+export const takeMaster = (path: string): Promise<Master> =>
+  answer(http.POST('/api/v1/masters', { body: { path } }));
+
+export const removeMaster = (id: string): Promise<unknown> =>
+  answer(http.DELETE('/api/v1/masters/{id}', ofChannel(id)));
+
+export const frames = async (id: string): Promise<string[]> =>
+  (await answer(http.GET('/api/v1/masters/{id}/frames', ofChannel(id)))).frames;
+
+export const chooseFrame = (id: string, frame: number): Promise<Master> =>
+  answer(http.POST('/api/v1/masters/{id}/frames', { ...ofChannel(id), body: { frame } }));
+
+export const publishMaster = (id: string, channel: string, film: FilmRecord): Promise<Master> =>
+  answer(http.POST('/api/v1/masters/{id}/publish', { ...ofChannel(id), body: { channel, film } }));
+
+/** Makes a poster of a picture file. */
+export const setPoster = (id: string, file: Blob): Promise<Master> =>
+  upload(`/api/v1/masters/${encodeURIComponent(id)}/poster`, 'PUT', file);
+
+/** Sends a film, and tells how much of it has gone. */
+export const sendMaster = (
+  file: File,
+  tell: (fraction: number) => void,
+  signal: AbortSignal,
+): Promise<Master> =>
+  upload(`/api/v1/masters/file?name=${encodeURIComponent(file.name)}`, 'POST', file, tell, signal);
+
+/** Sends a file. Only the old way of asking tells how far it is. */
+function upload<T>(
+  path: string,
+  method: string,
+  file: Blob,
+  tell: (fraction: number) => void = () => undefined,
+  signal?: AbortSignal,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open(method, path);
+    for (const [name, value] of Object.entries(authorization())) request.setRequestHeader(name, value);
+    request.setRequestHeader('Content-Type', 'application/octet-stream');
+    request.upload.onprogress = ({ loaded, total }) => tell(total > 0 ? loaded / total : 0);
+    request.onload = () => {
+      const body: unknown = parsed(request.responseText);
+      if (request.status < 300) resolve(body as T);
+      else reject(problemOf(request.status, body));
+    };
+    request.onerror = () => reject(unreachable());
+    request.onabort = () => reject(new DOMException('stopped', 'AbortError'));
+    signal?.addEventListener('abort', () => request.abort());
+    request.send(file);
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
 
 export const network = (): Promise<Network> => answer(http.GET('/api/v1/network'));
 

@@ -3,7 +3,15 @@ import { authorization } from './token';
 
 /** News from the server. What it says beyond its type is read where it is used. */
 export interface ServerEvent {
-  type: 'progress' | 'download' | 'download_removed' | 'network' | 'playback' | 'settings' | 'library';
+  type:
+    | 'progress'
+    | 'download'
+    | 'download_removed'
+    | 'network'
+    | 'playback'
+    | 'settings'
+    | 'library'
+    | 'channels';
   [field: string]: unknown;
 }
 

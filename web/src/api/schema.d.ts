@@ -35,6 +35,111 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channel-address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads an address. Nobody is contacted. */
+        get: operations["read_address"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The channels that are followed, on their way, our own, or blocked. */
+        get: operations["channels"];
+        put?: never;
+        /** Begins to follow a channel. It is followed once all of it is here; until then its state says how far it is. */
+        post: operations["follow_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A channel. */
+        get: operations["channel"];
+        put?: never;
+        post?: never;
+        /** Ends following a channel, or the attempt to: its titles leave, what was watched is remembered. */
+        delete: operations["unfollow_channel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/blocked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Blocks a channel: it is not followed any more, and cannot be. */
+        put: operations["block_channel"];
+        post?: never;
+        /** Lets a channel be followed again. */
+        delete: operations["unblock_channel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for news of a followed channel now. */
+        post: operations["refresh_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/shelves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The first screen of a channel: its titles as its publisher orders them, and by kind. */
+        get: operations["shelves"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/consent": {
         parameters: {
             query?: never;
@@ -174,6 +279,128 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/licences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The licences that a title may have. */
+        get: operations["licences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/masters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The films that somebody here publishes, and those that wait to be. */
+        get: operations["masters"];
+        put?: never;
+        /** Takes in a film that lies on this machine: linked where that can be, else copied. */
+        post: operations["take_master"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/masters/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes in a film that is sent, as long as it comes. */
+        post: operations["receive_master"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/masters/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of the films. */
+        get: operations["master"];
+        put?: never;
+        post?: never;
+        /** Removes a film that is not published; what is being done with it stops. */
+        delete: operations["remove_master"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/masters/{id}/frames": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Frames of the film, taken out by ffmpeg. */
+        get: operations["frames"];
+        put?: never;
+        /** Makes poster and backdrop of a frame. */
+        post: operations["choose_frame"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/masters/{id}/poster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Makes a poster of a picture that somebody chose: JPEG, PNG or WebP. */
+        put: operations["set_poster"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/masters/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins to publish a film: its torrent is made, the channel signed and told. The film's work says how far it is. */
+        post: operations["publish_master"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/network": {
         parameters: {
             query?: never;
@@ -185,6 +412,160 @@ export interface paths {
         get: operations["network"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The channels that this machine has the keys of. */
+        get: operations["own_channels"];
+        put?: never;
+        /** Makes a channel and its keys. Nobody knows of it until it is published. */
+        post: operations["create_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-channels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of our channels. */
+        get: operations["own_channel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-channels/{id}/catalogue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that is published now, as a catalogue file. */
+        get: operations["export_channel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-channels/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits to be published. */
+        get: operations["channel_draft"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-channels/{id}/draft/{title}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a title out of what waits. */
+        delete: operations["take_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-channels/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs what waits, shares it and tells the network. */
+        post: operations["publish_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-channels/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replaces the key that signs versions, because it may be stolen; publish afterwards. */
+        post: operations["rotate_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-channels/{id}/titles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds or changes titles; they wait until the next publish. The body is a catalogue file. */
+        post: operations["add_titles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-channels/{id}/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a title back for ever; it leaves with the next publish. */
+        post: operations["withdraw_title"];
         delete?: never;
         options?: never;
         head?: never;
@@ -420,10 +801,41 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What was added. */
+        AddedTitles: {
+            /** @description What was left out. */
+            dropped: components["schemas"]["Dropped"][];
+            /** @description How many titles. */
+            titles: number;
+            /** @description How many wait now. */
+            waiting: number;
+        };
+        /** @description What an address leads to. */
+        AddressRead: {
+            /** @description The address in its usual form. */
+            address: string;
+            /** @description Whether it is blocked here. */
+            blocked: boolean;
+            /** @description Whether this household follows it. */
+            followed: boolean;
+            /** @description The 52 letters of the key. */
+            id: string;
+            /** @description Whether it is our own. */
+            own: boolean;
+            /** @description Peers that it names: they learn that somebody here asks for the channel. */
+            peers: string[];
+        };
         /** @description All titles that are hidden here. */
         Blocked: {
             /** @description Last hidden first. */
             titles: components["schemas"]["BlockedTitle"][];
+        };
+        /** @description A channel that may not be followed. */
+        BlockedChannel: {
+            /** @description The 52 letters of its key. */
+            id: string;
+            /** @description What it was called when it was blocked; may be empty. */
+            name: string;
         };
         /** @description A title that is hidden here. */
         BlockedTitle: {
@@ -461,6 +873,8 @@ export interface components {
         Card: {
             /** @description Languages spoken in it (BCP 47). */
             audio_languages: string[];
+            /** @description The 52 letters of the channel that it came with; none for the catalogues of this machine. */
+            channel: string | null;
             /** @description Whether it is a favourite. */
             favourite: boolean;
             /** @description Genres. */
@@ -499,6 +913,83 @@ export interface components {
              */
             year: number | null;
         };
+        /** @description A channel. */
+        Channel: {
+            /** @description What it is about. */
+            about: string;
+            /** @description Its address. */
+            address: string;
+            /** @description Where rights questions go: `mailto:` and `https:` addresses. */
+            contact: string[];
+            /** @description Whether this household follows it. */
+            followed: boolean;
+            /** @description What to do about it. */
+            hint: string;
+            /** @description The 52 letters of its key; titles' ids begin with them. */
+            id: string;
+            /** @description When its publisher signed that version (RFC 3339). */
+            issued_at: string | null;
+            /** @description When anybody last confirmed it (RFC 3339). */
+            last_seen_at: string | null;
+            /** @description Its address as clients of mutable torrents know it (BEP 46). */
+            magnet: string;
+            /** @description What its publisher calls it; empty until that is known. */
+            name: string;
+            /** @description Whether this machine has its keys. */
+            own: boolean;
+            problem: components["schemas"]["Problem"] | null;
+            progress: components["schemas"]["ChannelProgress"] | null;
+            /** @description Who publishes it, in their own words. */
+            publisher: string;
+            /** @description What that means. */
+            sentence: string;
+            /** @description How it is. */
+            state: components["schemas"]["ChannelState"];
+            /** @description The address that it was handed over to. */
+            successor: string | null;
+            /**
+             * Format: int64
+             * @description Titles that are here.
+             */
+            titles: number;
+            /**
+             * Format: int64
+             * @description The version that is here; 0 for none.
+             */
+            version: number;
+        };
+        /** @description The channels of this household. */
+        ChannelList: {
+            /** @description Those that may not be followed. */
+            blocked: components["schemas"]["BlockedChannel"][];
+            /** @description Those that are here or on their way. */
+            channels: components["schemas"]["Channel"][];
+        };
+        /** @description How far it is. */
+        ChannelProgress: {
+            /**
+             * Format: int64
+             * @description Bytes that are here.
+             */
+            done_bytes: number;
+            /**
+             * Format: int32
+             * @description Peers that help.
+             */
+            peers: number;
+            /** @description What is being done. */
+            step: components["schemas"]["Step"];
+            /**
+             * Format: int64
+             * @description Bytes in all, once known; else 0.
+             */
+            wanted_bytes: number;
+        };
+        /**
+         * @description How a channel is.
+         * @enum {string}
+         */
+        ChannelState: "following" | "failed" | "empty" | "fresh" | "frozen" | "two_versions" | "damaged" | "handed_over";
         /** @description Whether somebody agreed to sharing. */
         Consent: {
             /** @description When (RFC 3339). */
@@ -516,6 +1007,13 @@ export interface components {
             /** @description Whether they agree. */
             given: boolean;
             sharing?: components["schemas"]["Sharing"] | null;
+        };
+        /** @description A channel that was made just now. */
+        CreatedChannel: {
+            /** @description It. */
+            channel: components["schemas"]["OwnChannel"];
+            /** @description The 24 words that bring it back, told this once: they belong on paper. */
+            words: string[];
         };
         /** @description A torrent that somebody asked to keep. */
         Download: {
@@ -606,6 +1104,20 @@ export interface components {
             /** @description Oldest first. */
             downloads: components["schemas"]["Download"][];
         };
+        /** @description What waits to be published. */
+        Draft: {
+            /** @description Titles that are new or changed. */
+            titles: components["schemas"]["Waiting"][];
+            /** @description Titles that are taken back. */
+            withdrawn: components["schemas"]["Waiting"][];
+        };
+        /** @description A record that was left out. */
+        Dropped: {
+            /** @description Its id, or its place in the file. */
+            id: string;
+            /** @description What it lacks. */
+            why: string;
+        };
         /** @description An episode of a series. */
         Episode: {
             /** @description Its id. */
@@ -670,6 +1182,9 @@ export interface components {
             type: "settings";
         } | {
             /** @enum {string} */
+            type: "channels";
+        } | {
+            /** @enum {string} */
             type: "library";
         };
         /** @description A value that one can filter by, and how many titles have it. */
@@ -692,10 +1207,66 @@ export interface components {
             qualities: components["schemas"]["Facet"][];
             subtitles: components["schemas"]["Facet"][];
         };
+        /** @description What is in a film. */
+        Facts: {
+            /** @description The audio codec. */
+            audio_codec: string | null;
+            /** @description Languages spoken in it (BCP 47). */
+            audio_languages: string[];
+            /** @description `mp4`, `webm` or `matroska`. */
+            container: string;
+            /**
+             * Format: int32
+             * @description The running time, seconds.
+             */
+            duration_s: number | null;
+            /**
+             * Format: int32
+             * @description Picture height, pixels.
+             */
+            height: number | null;
+            /** @description Whether every browser is likely to play it. */
+            plays_in_browsers: boolean;
+            /** @description The video codec. */
+            video_codec: string | null;
+            /**
+             * Format: int32
+             * @description Picture width, pixels.
+             */
+            width: number | null;
+        };
         /** @description Which file of a torrent. */
         FileRequest: {
             /** @description Its place in the torrent. */
             file: number;
+        };
+        /** @description What is said of a film that is published. */
+        FilmRecord: {
+            /** @description "I may share this": must be true. */
+            agreed: boolean;
+            /** @description The credit line that the licence asks for. */
+            attribution: string;
+            /** @description Genres. */
+            genres?: string[];
+            /** @description `film` or `short`. */
+            kind: string;
+            /** @description The language of name and text (BCP 47). */
+            language: string;
+            /** @description The licence (SPDX). */
+            licence: string;
+            /** @description The publisher's permission in words, with a licence of their own. */
+            licence_statement?: string | null;
+            /** @description Its name. */
+            name: string;
+            /** @description Where the licence can be checked (https). */
+            source: string;
+            /** @description What it is about. */
+            synopsis?: string | null;
+            /**
+             * Format: int32
+             * @description Year of first publication.
+             */
+            year?: number | null;
         };
         /** @description One thing that was looked at. */
         Finding: {
@@ -707,6 +1278,26 @@ export interface components {
             id: string;
             /** @description Whether it is as it should be. */
             ok: boolean;
+        };
+        /** @description Which channel to follow. */
+        FollowRequest: {
+            /** @description `kinora:…`, or `magnet:?xs=urn:btpk:…`. */
+            address: string;
+            /**
+             * Format: int64
+             * @description How long to look for it, seconds; ten minutes if not given.
+             */
+            patience_s?: number | null;
+        };
+        /** @description Which frame. */
+        FrameChoice: {
+            /** @description Its place in the list of frames. */
+            frame: number;
+        };
+        /** @description Frames to choose a poster from. */
+        Frames: {
+            /** @description Pictures as data addresses. */
+            frames: string[];
         };
         /** @description The first page. */
         Home: {
@@ -729,10 +1320,51 @@ export interface components {
             /** @description Where its text can be read. */
             url: string | null;
         };
+        /** @description A licence that everybody may share under. */
+        LicenceChoice: {
+            /** @description Name for people. */
+            name: string;
+            /** @description SPDX identifier. */
+            spdx: string;
+            /** @description Where its text can be read. */
+            url: string | null;
+        };
+        /** @description The licences that a title may have. */
+        Licences: {
+            /** @description All that are recognised. */
+            licences: components["schemas"]["LicenceChoice"][];
+        };
         /** @description A magnet link that somebody handed in. */
         MagnetRequest: {
             /** @description The link. */
             magnet: string;
+        };
+        /** @description The films that somebody here publishes. */
+        MasterList: {
+            /** @description All of them. */
+            masters: components["schemas"]["MasterShown"][];
+        };
+        /** @description A film that somebody here publishes. */
+        MasterShown: {
+            /** @description Other complete copies that were seen in this run; those behind one address count once. */
+            copies: number;
+            /** @description What is in it. */
+            facts: components["schemas"]["Facts"];
+            /** @description Its id. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Its length, bytes.
+             */
+            length: number;
+            /** @description What its file was called. */
+            name: string;
+            /** @description Its poster, as a data address. */
+            poster: string | null;
+            published: components["schemas"]["PublishedFilm"] | null;
+            /** @description Whether enough others have all of it that this machine may rest. */
+            safe_to_close: boolean;
+            work: components["schemas"]["Work"] | null;
         };
         /** @description How this machine is doing with peers. */
         Network: {
@@ -776,6 +1408,66 @@ export interface components {
              * @description The port that peers connect to; 0 while there is none.
              */
             listen_port: number;
+        };
+        /** @description What a channel is made with. */
+        NewChannelRequest: {
+            /** @description What it is about. */
+            about?: string | null;
+            /** @description Where rights questions go: `mailto:…` or `https://…`. */
+            contact: string;
+            /** @description The language of name and text (BCP 47); English if not given. */
+            language?: string | null;
+            /** @description What it is called. */
+            name: string;
+            /** @description Locks the secret on this disk. */
+            passphrase?: string | null;
+            /** @description Who publishes it, if not the channel's name. */
+            publisher?: string | null;
+        };
+        /** @description A channel that this machine has the keys of. */
+        OwnChannel: {
+            /** @description What it is about. */
+            about: string;
+            /** @description Its address. */
+            address: string;
+            /** @description Where rights questions go. */
+            contact: string[];
+            /** @description The 52 letters of its key. */
+            id: string;
+            /** @description When that was signed (RFC 3339). */
+            issued_at: string | null;
+            /** @description Whether its secret is locked with a passphrase. */
+            locked: boolean;
+            /** @description Its address as clients of mutable torrents know it (BEP 46). */
+            magnet: string;
+            /** @description What it is called. */
+            name: string;
+            /** @description Who publishes it. */
+            publisher: string;
+            /**
+             * Format: int64
+             * @description Titles and episodes in it.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description The version of its root; each new online key is one more.
+             */
+            root_version: number;
+            /**
+             * Format: int64
+             * @description The version that was published last; 0 for none.
+             */
+            version: number;
+            /** @description Titles that wait to be published. */
+            waiting_titles: number;
+            /** @description Withdrawals that wait to be published. */
+            waiting_withdrawals: number;
+        };
+        /** @description Our own channels. */
+        OwnChannelList: {
+            /** @description In the order of their keys. */
+            channels: components["schemas"]["OwnChannel"][];
         };
         /** @description Somebody who took part. */
         Person: {
@@ -990,6 +1682,59 @@ export interface components {
             /** @description When this was noted (RFC 3339). */
             updated_at: string;
         };
+        /** @description A catalogue that names a title. */
+        Provenance: {
+            /** @description The 52 letters of the channel; none for a catalogue of this machine. */
+            channel: string | null;
+            /** @description What the catalogue is called. */
+            name: string;
+            /** @description Who publishes it, in their own words. */
+            publisher: string;
+            /** @description The title's id in it. */
+            title_id: string;
+        };
+        /** @description What a film is published as, and where. */
+        PublishRequest: {
+            /** @description The channel, by the 52 letters of its key. */
+            channel: string;
+            /** @description What is said of the film. */
+            film: components["schemas"]["FilmRecord"];
+        };
+        /** @description What a film became. */
+        PublishedFilm: {
+            /** @description The channel, by the letters of its key. */
+            channel: string;
+            /** @description The torrent's v1 infohash. */
+            infohash: string;
+            /** @description The title's id in the channel. */
+            title: string;
+        };
+        /** @description A version that is signed and shared. */
+        PublishedVersion: {
+            /** @description The channel's address. */
+            address: string;
+            /** @description Nodes of the DHT that know of it: with none, followers do not find it yet. */
+            copies: number;
+            /** @description The v1 infohash of its head torrent. */
+            infohash_v1: string | null;
+            /** @description The v2 infohash of its head torrent. */
+            infohash_v2: string | null;
+            /**
+             * Format: int64
+             * @description Bytes that are new to a follower who has the version before.
+             */
+            new_bytes: number;
+            /**
+             * Format: int64
+             * @description Titles and episodes in it.
+             */
+            records: number;
+            /**
+             * Format: int64
+             * @description The version.
+             */
+            version: number;
+        };
         /**
          * @description What is waited for.
          * @enum {string}
@@ -1148,6 +1893,11 @@ export interface components {
              */
             up_limit_kib?: number | null;
         };
+        /** @description The rows of a channel's first screen. */
+        Shelves: {
+            /** @description Rows to choose from. */
+            rows: components["schemas"]["Row"][];
+        };
         /**
          * @description The order of a list.
          * @enum {string}
@@ -1158,6 +1908,11 @@ export interface components {
          * @enum {string}
          */
         StageName: "metadata" | "peers" | "index" | "filling" | "ready" | "stalled";
+        /**
+         * @description What is being done with a channel.
+         * @enum {string}
+         */
+        Step: "searching" | "found" | "fetching" | "importing";
         /** @description A subtitle of a release. */
         Subtitle: {
             /** @description `srt`, `vtt` or `ass`. */
@@ -1168,6 +1923,11 @@ export interface components {
             label: string | null;
             /** @description Its language (BCP 47). */
             language: string;
+        };
+        /** @description Which file of this machine. */
+        TakeRequest: {
+            /** @description Its whole path. */
+            path: string;
         };
         /**
          * @description Colours of the page.
@@ -1188,6 +1948,8 @@ export interface components {
             original_name: string | null;
             /** @description Who made it. */
             people: components["schemas"]["Person"][];
+            /** @description The catalogues that name it: its own first, then those with the same torrents. */
+            provenance: components["schemas"]["Provenance"][];
             /** @description Who published it. */
             publisher: string;
             /** @description What can be played; empty for series. */
@@ -1210,6 +1972,52 @@ export interface components {
              * @description How many titles match.
              */
             total: number;
+        };
+        /** @description Opens a channel's secret. */
+        Unlocking: {
+            /** @description The passphrase, if it is locked. */
+            passphrase?: string | null;
+        };
+        /** @description A title or withdrawal that waits. */
+        Waiting: {
+            /** @description The title's id, as its publisher wrote it. */
+            id: string;
+            /** @description Its name; empty for a withdrawal. */
+            name: string;
+        };
+        /** @description Which title is taken back, and why. */
+        WithdrawalRequest: {
+            /** @description The title's id, as the publisher wrote it. */
+            id: string;
+            /** @description One torrent of several: its v1 infohash, or the first 40 digits of its v2 one. */
+            infohash?: string | null;
+            /** @description A note for viewers, in English. */
+            note?: string | null;
+            /** @description `licence`, `rights`, `wrong_file`, `malware`, `privacy` or `superseded`. */
+            reason: string;
+        };
+        /** @description What is being done with a film. */
+        Work: {
+            /**
+             * Format: int64
+             * @description Bytes that were read.
+             */
+            done_bytes: number;
+            /** @enum {string} */
+            stage: "hashing";
+            /**
+             * Format: int64
+             * @description Bytes to read.
+             */
+            total_bytes: number;
+        } | {
+            /** @enum {string} */
+            stage: "publishing";
+        } | {
+            /** @description Why. */
+            problem: components["schemas"]["Problem"];
+            /** @enum {string} */
+            stage: "failed";
         };
     };
     responses: never;
@@ -1292,6 +2100,272 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_address: {
+        parameters: {
+            query: {
+                /** @description What somebody pasted. */
+                text: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressRead"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelList"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    follow_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The 52 letters of its key */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unfollow_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    block_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unblock_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refresh_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shelves: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shelves"];
+                };
             };
             /** @description What went wrong and what to do next */
             default: {
@@ -1629,6 +2703,319 @@ export interface operations {
             };
         };
     };
+    licences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Licences"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    masters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MasterList"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_master: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MasterShown"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receive_master: {
+        parameters: {
+            query: {
+                /** @description Its name. */
+                name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MasterShown"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    master: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MasterShown"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_master: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    frames: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Frames"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose_frame: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FrameChoice"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MasterShown"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_poster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MasterShown"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_master: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MasterShown"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     network: {
         parameters: {
             query?: never;
@@ -1644,6 +3031,319 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Network"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnChannelList"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChannelRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedChannel"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The 52 letters of its key */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnChannel"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    channel_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description The title's id as its publisher wrote it */
+                title: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishedVersion"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Unlocking"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnChannel"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_titles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedTitles"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_title: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawalRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnChannel"];
                 };
             };
             /** @description What went wrong and what to do next */
@@ -1905,6 +3605,8 @@ export interface operations {
             query?: {
                 /** @description `film`, `series` or `short`. */
                 kind?: string;
+                /** @description The 52 letters of a channel: only its titles. */
+                channel?: string;
                 /** @description A genre. */
                 genre?: string;
                 /** @description A language spoken in a release. */

@@ -30,6 +30,8 @@ export const sortOf = (query: URLSearchParams): Sort =>
 export function filterOf(kind: string, query: URLSearchParams): Filter {
   const filter: Filter = { sort: sortOf(query) };
   if (kind) filter.kind = kind;
+  const channel = query.get('channel');
+  if (channel !== null) filter.channel = channel;
   for (const { name } of CHIPS) {
     const value = query.get(name);
     if (value === null) continue;

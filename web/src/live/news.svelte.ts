@@ -1,10 +1,11 @@
 // The server's news, as counters a page can depend on: when one grows, what it stands for has changed.
 import { listen, type ServerEvent } from '../api/events';
 
-export const changes = $state({ library: 0, progress: 0, downloads: 0, settings: 0 });
+export const changes = $state({ library: 0, channels: 0, progress: 0, downloads: 0, settings: 0 });
 
 const hears: Partial<Record<ServerEvent['type'], () => void>> = {
   library: () => (changes.library += 1),
+  channels: () => (changes.channels += 1),
   progress: () => (changes.progress += 1),
   download: () => (changes.downloads += 1),
   download_removed: () => (changes.downloads += 1),

@@ -23,6 +23,10 @@ export const icons = {
   series: { strokes: ['M6 8.5h14v11H6z', 'M4 15.5v-11h13', 'M11.5 11.8v4.4l3.6-2.2z'] },
   short: { strokes: ['M5 20 12 4l7 16', 'M7.8 13.6h8.4', 'M12 4v16'] },
   library: { strokes: ['M5 4.5h4v15H5z', 'M9 4.5h4v15H9z', 'm13.6 5.4 3.8-1 3.6 14.4-3.8 1z'] },
+  channel: {
+    strokes: ['M12 14v6.5', 'M8.6 15.4a4.8 4.8 0 1 1 6.8 0', 'M5.8 18.2a8.8 8.8 0 1 1 12.4 0'],
+    fill: ['M12 10.4a1.6 1.6 0 1 1 0 3.2 1.6 1.6 0 0 1 0-3.2'],
+  },
   download: { strokes: ['M12 4v11', 'm7 10.5 5 5 5-5', 'M4.5 19.5h15'] },
   settings: {
     strokes: [

@@ -489,3 +489,199 @@ problem-disk-broken = The disk did not take or give bytes.
 problem-disk-broken-hint = Check the disk. Nothing that was confirmed is lost.
 problem-shutting-down = Kinora is stopping.
 problem-shutting-down-hint = Start it again, then try once more.
+
+## Channels
+
+nav-channels = Channels
+channels-lead = A channel is a catalogue that its publisher signs. It has no server: everybody who follows it keeps it alive.
+channels-empty = You follow no channel yet
+channels-empty-hint = Paste the address of one above, or drop it anywhere on this page. It begins with kinora:.
+channel-address = Address of a channel
+channel-address-hint = It begins with kinora: and comes from the channel’s publisher, or from somebody who follows it.
+channel-look = Look at it
+channels-own = Your own channels
+channels-own-text = You have their keys. What you publish stays under your name for ever.
+channels-followed = Channels you follow
+channels-blocked = Blocked channels
+channels-blocked-text = They cannot be followed here until you unblock them.
+channel-unblock = Unblock
+channel-unnamed = Channel without a name yet
+channel-by = by { $publisher }
+channel-version = Version { $version }
+channel-seen = confirmed { $ago }
+channel-issued = signed { $ago }
+channel-contact = Contact
+channel-key = Address
+channel-share = Share
+channel-refresh = Look for news
+channel-refreshing = Looking for news…
+channel-unfollow = Unfollow
+channel-unfollow-ask = “{ $name }” leaves your library with all its titles, and you no longer help to keep it alive. What you watched is remembered, should it come back.
+channel-block = Block
+channel-block-ask = “{ $name }” leaves your library and cannot be followed here any more, by anybody, until you unblock it.
+channel-unfollowed = “{ $name }” is not followed any more.
+channel-blocked = “{ $name }” is blocked.
+channel-take-off = Take off the list
+channel-no-titles = This channel has no titles yet
+channel-no-titles-hint = When its publisher adds some, they appear here by themselves.
+channel-about = About this channel
+channel-followed-new-address = Look at the new address
+browse-channel = From one channel only
+published-by = Published by
+share-title = Share this channel
+share-text = Whoever opens this address in Kinora sees the same channel. The address is its key: nobody can put another channel in its place.
+share-copy = Copy the address
+share-magnet = Copy as a magnet link
+share-qr = The address as a QR code
+share-copied = Copied. Send it to whomever you like.
+
+## Following a channel
+
+follow = Follow
+follow-title = Follow this channel?
+follow-lead = You are about to follow the channel with this address. Compare it with the one you were given.
+follow-what = What following means
+follow-fetch = Kinora looks for the channel in the network of BitTorrent’s peers (the DHT) and fetches its catalogue. No film is fetched before you play it.
+follow-share = You keep the catalogue and give it to others, day and night while Kinora runs. That is what keeps it alive.
+follow-visible = Others who have the channel, and some nodes of the DHT, see your IP address and that you ask for it.
+follow-trust = Its titles are what its publisher says. Kinora checks their signature and that each names an open licence, nothing more.
+follow-peers =
+    { $count ->
+        [one] The address names one peer, which is asked first: { $peers }
+       *[other] The address names { $count } peers, which are asked first: { $peers }
+    }
+follow-not-now = Not now
+follow-bad = This is no channel’s address
+follow-already = You follow this channel already.
+follow-own = This channel is your own.
+follow-blocked = This channel is blocked here.
+follow-open = Open the channel
+follow-stop = Stop looking
+following = Following
+step-searching = Looking for the channel…
+step-found = Found. Asking who has its files…
+step-fetching = Fetching its catalogue…
+step-importing = Taking its titles into your library…
+step-searching-hint = This may take some minutes when few people are online. You can go elsewhere meanwhile.
+
+## How a channel is
+
+channel-state-following = On its way
+channel-state-failed = Not found
+channel-state-empty = Nothing published yet
+channel-state-fresh = Up to date
+channel-state-frozen = Silent
+channel-state-two-versions = Two versions seen
+channel-state-damaged = Damaged
+channel-state-handed-over = Moved
+channel-said-frozen = Nothing was heard of its publisher for longer than they promised.
+channel-said-frozen-hint = What is here stays and plays. If it lasts, ask the publisher whether the channel goes on.
+channel-said-two-versions = Its publisher’s key signed two different versions: it may be stolen. No update is taken until that is explained.
+channel-said-two-versions-hint = What is here stays. Ask the publisher by another way, then unfollow the channel and follow it again.
+channel-said-damaged = What was known of this channel is damaged on your disk. Updates are refused: an old version could pass as new.
+channel-said-damaged-hint = Unfollow it and follow it again.
+channel-said-handed-over = Its publisher has moved the channel to another address.
+channel-said-handed-over-hint = Look at the new one, and follow it if you like.
+problem-channel-unknown = Nobody who is online knows this channel.
+problem-channel-unknown-hint = Check the address. If it is right, try again when its publisher or a follower is online.
+problem-channel-unreachable = The channel exists, but nobody who has its files was found.
+problem-channel-unreachable-hint = Try again when its publisher or a follower is online.
+problem-dht-unreachable = The network that channels are found through does not answer.
+problem-dht-unreachable-hint = Check this computer’s connection, then try again.
+problem-dht-off = Channels are found through the DHT, which is switched off.
+problem-dht-off-hint = Start Kinora without --no-dht.
+problem-channel-bad = What came is not what the channel’s publisher signed.
+problem-channel-bad-hint = It was thrown away. Tell the publisher if it happens again.
+problem-channel-damaged = What is kept of this channel is damaged.
+problem-channel-damaged-hint = Unfollow it and follow it again. Bring a channel of your own back from a backup.
+problem-channel-blocked = This channel is blocked here.
+problem-channel-blocked-hint = Unblock it under Channels to follow it.
+problem-not-followed = This channel is not here.
+problem-not-followed-hint = Follow it with its address first.
+problem-bad-address = This is no channel’s address.
+problem-bad-address-hint = Copy the whole address again. It is kinora: and 52 letters.
+
+## Publishing
+
+new-channel = Make a channel
+new-channel-lead = A channel of your own needs no account and no server: its key is made on this computer, and its address is that key. Whoever follows it keeps it alive.
+new-name = Name of the channel
+new-about = What it is about (if you like)
+new-contact = Contact for questions of rights
+new-contact-hint = An e-mail address or an https: address. Everybody who follows the channel sees it.
+new-passphrase = Passphrase (if you like)
+new-passphrase-hint = It locks the channel’s secret on this disk. It is needed to replace the key, not to publish.
+new-passphrase-again = The passphrase once more
+new-passphrase-differs = The two passphrases differ. Type them again.
+new-make = Make the channel
+words-title = Write these 24 words on paper
+words-why = They are the only way to get the channel back if this computer is lost, and whoever has them owns it. They are shown this once.
+words-written = I have written them down
+words-check = A few of the words
+words-which = Word number { $number }
+words-wrong = That is not what is on the list. Look at your paper again.
+words-done = Go on
+words-show = Show the words again
+film-publish = Publish a film
+film-into = Into your channel
+film-step-file = 1. The film
+film-step-poster = 2. The poster
+film-step-about = 3. What it is, and why it may be shared
+film-step-preview = 4. As a viewer will see it
+film-source-hint = MP4 and WebM with H.264, VP9 or AV1 play in every browser. The film is shared as it is.
+film-file = A film from this device
+film-path = Or the path of a film on Kinora’s disk
+film-path-hint = The whole path, as /home/me/films/harbour.mp4. It is linked, not copied, where the disk allows it.
+film-take = Take this film
+film-go-on = Go on with { $name }
+film-sending = Taking the film in…
+film-stop = Stop
+film-remove = Take another film
+film-not-in-browsers = Not every browser plays this film. Viewers then need mpv or VLC.
+poster-looking = Looking for pictures in the film…
+poster-frames = Pictures from the film
+poster-frame = Picture { $number }
+poster-file = Or a picture of your own
+poster-file-hint = JPEG, PNG or WebP, upright if you can.
+poster-now = The poster as it is now
+about-name = Title
+about-kind = Kind
+about-year = Year
+about-genres = Genres
+about-genres-hint = With commas between them: drama, silent
+about-synopsis = What it is about
+licence-legend = Licence
+licence-why = Kinora shows and shares only what everybody may share. Followers’ programs drop a title that does not say so.
+licence-choose = Choose…
+licence-attribution-hint = The line that must be named with it, as the licence asks: © 2021 Somebody
+licence-source-hint = An https: address where anybody can check the licence.
+licence-agree = I may share this film under this licence
+film-preview = Look at it
+film-preview-text = Nothing has been published yet.
+film-publish-means = Publishing signs the title with your channel’s key, tells the network of it and shares the film from this computer. It can be withdrawn later, but not undone: copies may stay with others.
+film-publish-now = Sign and publish
+film-hashing = Making the torrent…
+film-publishing = Signing and telling the network…
+film-done = It is published
+film-done-text = Whoever follows your channel sees it within minutes. This computer shares the film while Kinora runs.
+film-safe = You may close Kinora: others have all of it.
+film-not-safe = Please leave Kinora running.
+film-copies =
+    { $count ->
+        [0] Nobody else was seen with all of the film yet; two others should have it.
+        [one] One other was seen with all of the film; two should have it.
+       *[other] { $count } others were seen with all of the film.
+    }
+film-another = Publish another
+problem-master-bad = This is no film that Kinora can publish.
+problem-master-bad-hint = Choose an MP4, WebM or Matroska file with a picture.
+problem-file-unreadable = Kinora cannot read this file.
+problem-file-unreadable-hint = Give the whole path of a file that Kinora may read.
+problem-ffmpeg-missing = ffmpeg is not installed, so no pictures can be taken out of the film.
+problem-ffmpeg-missing-hint = Choose a picture of your own, or install ffmpeg.
+problem-frame-failed = No picture could be taken out of this film.
+problem-frame-failed-hint = Choose a picture of your own.
+problem-image-bad = This is no picture that Kinora shows.
+problem-image-bad-hint = Choose a JPEG, PNG or WebP file of at most 10 MB.
+problem-not-ours = This computer has no keys of this channel.
+problem-not-ours-hint = Publish from the computer that has them, or make a channel of your own.

@@ -90,6 +90,20 @@ export function list(items: string[]): string {
   return new Intl.ListFormat(language(), { type: 'conjunction', style: 'narrow' }).format(items);
 }
 
+const STEPS = [
+  ['day', 86_400],
+  ['hour', HOUR],
+  ['minute', MINUTE],
+] as const;
+
+/** How long ago something was: `2 hours ago`. */
+export function ago(iso: string, now = Date.now()): string {
+  const seconds = Math.max(0, (now - Date.parse(iso)) / 1000);
+  const [unit, length] = STEPS.find(([, one]) => seconds >= one) ?? ['minute', MINUTE];
+  const words = new Intl.RelativeTimeFormat(language(), { numeric: 'auto' });
+  return words.format(-Math.floor(seconds / length), unit);
+}
+
 export function date(iso: string): string {
   return new Intl.DateTimeFormat(language(), { dateStyle: 'medium' }).format(new Date(iso));
 }

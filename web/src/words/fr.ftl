@@ -488,3 +488,199 @@ problem-disk-broken = Le disque n’a pas pris ou rendu des octets.
 problem-disk-broken-hint = Vérifiez le disque. Rien de ce qui était confirmé n’est perdu.
 problem-shutting-down = Kinora s’arrête.
 problem-shutting-down-hint = Relancez-le, puis réessayez.
+
+## Les chaînes
+
+nav-channels = Chaînes
+channels-lead = Une chaîne est un catalogue signé par qui le publie. Elle n’a pas de serveur : tous ceux qui la suivent la gardent en vie.
+channels-empty = Vous ne suivez encore aucune chaîne
+channels-empty-hint = Collez l’adresse d’une chaîne ci-dessus, ou déposez-la n’importe où sur cette page. Elle commence par kinora:.
+channel-address = Adresse d’une chaîne
+channel-address-hint = Elle commence par kinora: et vient de qui publie la chaîne, ou de quelqu’un qui la suit.
+channel-look = La regarder
+channels-own = Vos propres chaînes
+channels-own-text = Vous en avez les clés. Ce que vous publiez reste sous votre nom pour toujours.
+channels-followed = Chaînes que vous suivez
+channels-blocked = Chaînes bloquées
+channels-blocked-text = Elles ne peuvent pas être suivies ici tant que vous ne les débloquez pas.
+channel-unblock = Débloquer
+channel-unnamed = Chaîne encore sans nom
+channel-by = par { $publisher }
+channel-version = Version { $version }
+channel-seen = confirmée { $ago }
+channel-issued = signée { $ago }
+channel-contact = Contact
+channel-key = Adresse
+channel-share = Partager
+channel-refresh = Chercher du nouveau
+channel-refreshing = On cherche du nouveau…
+channel-unfollow = Ne plus suivre
+channel-unfollow-ask = « { $name } » quitte votre bibliothèque avec tous ses titres, et vous n’aidez plus à la garder en vie. Ce que vous avez regardé reste en mémoire, si elle revient.
+channel-block = Bloquer
+channel-block-ask = « { $name } » quitte votre bibliothèque et ne peut plus être suivie ici, par personne, tant que vous ne la débloquez pas.
+channel-unfollowed = « { $name } » n’est plus suivie.
+channel-blocked = « { $name } » est bloquée.
+channel-take-off = Retirer de la liste
+channel-no-titles = Cette chaîne n’a pas encore de titres
+channel-no-titles-hint = Dès que la personne qui la publie en ajoute, ils apparaissent ici d’eux-mêmes.
+channel-about = À propos de cette chaîne
+channel-followed-new-address = Regarder la nouvelle adresse
+browse-channel = D’une seule chaîne
+published-by = Publié par
+share-title = Partager cette chaîne
+share-text = Qui ouvre cette adresse dans Kinora voit la même chaîne. L’adresse est sa clé : personne ne peut y mettre une autre chaîne.
+share-copy = Copier l’adresse
+share-magnet = Copier en lien magnet
+share-qr = L’adresse en code QR
+share-copied = Copié. Envoyez-la à qui vous voulez.
+
+## Suivre une chaîne
+
+follow = Suivre
+follow-title = Suivre cette chaîne ?
+follow-lead = Vous allez suivre la chaîne à cette adresse. Comparez-la avec celle que l’on vous a donnée.
+follow-what = Ce que suivre veut dire
+follow-fetch = Kinora cherche la chaîne dans le réseau des pairs BitTorrent (la DHT) et prend son catalogue. Aucun film n’est pris avant que vous le lanciez.
+follow-share = Vous gardez le catalogue et le donnez aux autres, jour et nuit tant que Kinora tourne. C’est ce qui le garde en vie.
+follow-visible = Ceux qui ont la chaîne, et quelques nœuds de la DHT, voient votre adresse IP et que vous la demandez.
+follow-trust = Ses titres sont ce qu’en dit qui la publie. Kinora vérifie la signature et que chacun nomme une licence libre, rien de plus.
+follow-peers =
+    { $count ->
+        [one] L’adresse nomme un pair, interrogé d’abord : { $peers }
+       *[other] L’adresse nomme { $count } pairs, interrogés d’abord : { $peers }
+    }
+follow-not-now = Pas maintenant
+follow-bad = Ce n’est pas l’adresse d’une chaîne
+follow-already = Vous suivez déjà cette chaîne.
+follow-own = Cette chaîne est la vôtre.
+follow-blocked = Cette chaîne est bloquée ici.
+follow-open = Ouvrir la chaîne
+follow-stop = Arrêter la recherche
+following = En cours
+step-searching = On cherche la chaîne…
+step-found = Trouvée. On demande qui a ses fichiers…
+step-fetching = On prend son catalogue…
+step-importing = Ses titres entrent dans votre bibliothèque…
+step-searching-hint = Cela peut durer quelques minutes quand peu de monde est en ligne. Vous pouvez aller ailleurs en attendant.
+
+## L’état d’une chaîne
+
+channel-state-following = En chemin
+channel-state-failed = Introuvable
+channel-state-empty = Rien n’est encore publié
+channel-state-fresh = À jour
+channel-state-frozen = Silencieuse
+channel-state-two-versions = Deux versions vues
+channel-state-damaged = Abîmée
+channel-state-handed-over = Déménagée
+channel-said-frozen = Personne n’a de nouvelles de qui la publie, depuis plus longtemps que promis.
+channel-said-frozen-hint = Ce qui est ici reste et se lit. Si cela dure, demandez à qui la publie si elle continue.
+channel-said-two-versions = La clé de qui la publie a signé deux versions différentes : elle est peut-être volée. Aucune mise à jour n’est acceptée sans explication.
+channel-said-two-versions-hint = Ce qui est ici reste. Demandez par une autre voie à qui la publie, puis cessez de suivre la chaîne et suivez-la de nouveau.
+channel-said-damaged = Ce que l’on savait de cette chaîne est abîmé sur votre disque. Les mises à jour sont refusées : une ancienne version pourrait passer pour nouvelle.
+channel-said-damaged-hint = Cessez de la suivre et suivez-la de nouveau.
+channel-said-handed-over = La chaîne a déménagé à une autre adresse.
+channel-said-handed-over-hint = Regardez la nouvelle, et suivez-la si vous voulez.
+problem-channel-unknown = Personne en ligne ne connaît cette chaîne.
+problem-channel-unknown-hint = Vérifiez l’adresse. Si elle est bonne, réessayez quand quelqu’un qui l’a est en ligne.
+problem-channel-unreachable = La chaîne existe, mais personne qui en a les fichiers n’a été trouvé.
+problem-channel-unreachable-hint = Réessayez quand quelqu’un qui l’a est en ligne.
+problem-dht-unreachable = Le réseau par lequel on trouve les chaînes ne répond pas.
+problem-dht-unreachable-hint = Vérifiez la connexion de cet ordinateur, puis réessayez.
+problem-dht-off = Les chaînes se trouvent par la DHT, qui est désactivée.
+problem-dht-off-hint = Démarrez Kinora sans --no-dht.
+problem-channel-bad = Ce qui est arrivé n’est pas ce qui a été signé.
+problem-channel-bad-hint = Cela a été jeté. Prévenez qui publie la chaîne si cela se répète.
+problem-channel-damaged = Ce qui est gardé de cette chaîne est abîmé.
+problem-channel-damaged-hint = Cessez de la suivre et suivez-la de nouveau. Restaurez une chaîne à vous depuis une sauvegarde.
+problem-channel-blocked = Cette chaîne est bloquée ici.
+problem-channel-blocked-hint = Débloquez-la sous Chaînes pour la suivre.
+problem-not-followed = Cette chaîne n’est pas ici.
+problem-not-followed-hint = Suivez-la d’abord par son adresse.
+problem-bad-address = Ce n’est pas l’adresse d’une chaîne.
+problem-bad-address-hint = Copiez encore une fois toute l’adresse : kinora: et 52 lettres.
+
+## Publier
+
+new-channel = Créer une chaîne
+new-channel-lead = Une chaîne à vous n’a besoin ni de compte ni de serveur : sa clé est créée sur cet ordinateur, et son adresse est cette clé. Qui la suit la garde en vie.
+new-name = Nom de la chaîne
+new-about = De quoi elle parle (si vous voulez)
+new-contact = Contact pour les questions de droits
+new-contact-hint = Une adresse e-mail ou une adresse https:. Tous ceux qui suivent la chaîne la voient.
+new-passphrase = Phrase de passe (si vous voulez)
+new-passphrase-hint = Elle verrouille le secret de la chaîne sur ce disque. Il la faut pour remplacer la clé, pas pour publier.
+new-passphrase-again = La phrase de passe encore une fois
+new-passphrase-differs = Les deux phrases diffèrent. Tapez-les de nouveau.
+new-make = Créer la chaîne
+words-title = Écrivez ces 24 mots sur du papier
+words-why = Ils sont le seul moyen de retrouver la chaîne si cet ordinateur est perdu, et qui les a la possède. Ils ne sont montrés que cette fois.
+words-written = Je les ai écrits
+words-check = Quelques-uns des mots
+words-which = Mot numéro { $number }
+words-wrong = Ce n’est pas ce qui est sur la liste. Regardez encore votre papier.
+words-done = Continuer
+words-show = Montrer encore les mots
+film-publish = Publier un film
+film-into = Dans votre chaîne
+film-step-file = 1. Le film
+film-step-poster = 2. L’affiche
+film-step-about = 3. Ce que c’est, et pourquoi on peut le partager
+film-step-preview = 4. Comme on le verra
+film-source-hint = MP4 et WebM avec H.264, VP9 ou AV1 se lisent dans tous les navigateurs. Le film est partagé tel quel.
+film-file = Un film de cet appareil
+film-path = Ou le chemin d’un film sur le disque de Kinora
+film-path-hint = Le chemin entier, comme /home/moi/films/port.mp4. Il est lié, non copié, là où le disque le permet.
+film-take = Prendre ce film
+film-go-on = Continuer avec { $name }
+film-sending = On prend le film…
+film-stop = Arrêter
+film-remove = Prendre un autre film
+film-not-in-browsers = Certains navigateurs ne lisent pas ce film. Il faut alors mpv ou VLC.
+poster-looking = On cherche des images dans le film…
+poster-frames = Images du film
+poster-frame = Image { $number }
+poster-file = Ou une image à vous
+poster-file-hint = JPEG, PNG ou WebP, en hauteur si possible.
+poster-now = L’affiche telle qu’elle est
+about-name = Titre
+about-kind = Genre d’œuvre
+about-year = Année
+about-genres = Genres
+about-genres-hint = Séparés par des virgules : drame, muet
+about-synopsis = De quoi il s’agit
+licence-legend = Licence
+licence-why = Kinora ne montre et ne partage que ce que tous peuvent partager. Les programmes de ceux qui vous suivent écartent un titre qui ne le dit pas.
+licence-choose = Choisir…
+licence-attribution-hint = La ligne à citer, comme la licence le demande : © 2021 Quelqu’un
+licence-source-hint = Une adresse https: où chacun peut vérifier la licence.
+licence-agree = J’ai le droit de partager ce film sous cette licence
+film-preview = Le regarder
+film-preview-text = Rien n’est encore publié.
+film-publish-means = Publier signe le titre avec la clé de votre chaîne, l’annonce au réseau et partage le film depuis cet ordinateur. On peut le retirer plus tard, mais pas l’effacer : des copies peuvent rester chez d’autres.
+film-publish-now = Signer et publier
+film-hashing = On fabrique le torrent…
+film-publishing = On signe et on l’annonce au réseau…
+film-done = C’est publié
+film-done-text = Qui suit votre chaîne le voit en quelques minutes. Cet ordinateur partage le film tant que Kinora tourne.
+film-safe = Vous pouvez fermer Kinora : d’autres l’ont en entier.
+film-not-safe = Laissez Kinora tourner, s’il vous plaît.
+film-copies =
+    { $count ->
+        [0] Personne d’autre n’a encore été vu avec le film entier ; il en faudrait deux.
+        [one] Une autre personne a été vue avec le film entier ; il en faudrait deux.
+       *[other] { $count } autres ont été vus avec le film entier.
+    }
+film-another = En publier un autre
+problem-master-bad = Kinora ne peut pas publier ce film.
+problem-master-bad-hint = Choisissez un fichier MP4, WebM ou Matroska avec une image.
+problem-file-unreadable = Kinora ne peut pas lire ce fichier.
+problem-file-unreadable-hint = Donnez le chemin entier d’un fichier que Kinora peut lire.
+problem-ffmpeg-missing = ffmpeg n’est pas installé : on ne peut pas tirer d’images du film.
+problem-ffmpeg-missing-hint = Choisissez une image à vous, ou installez ffmpeg.
+problem-frame-failed = Aucune image n’a pu être tirée de ce film.
+problem-frame-failed-hint = Choisissez une image à vous.
+problem-image-bad = Kinora ne montre pas cette image.
+problem-image-bad-hint = Choisissez un fichier JPEG, PNG ou WebP de 10 Mo au plus.
+problem-not-ours = Cet ordinateur n’a pas les clés de cette chaîne.
+problem-not-ours-hint = Publiez depuis l’ordinateur qui les a, ou créez une chaîne à vous.

@@ -2,6 +2,7 @@
 // With KINORA_SCREENS=<folder> each of them is also drawn into a picture to look at.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { barriers } from '../axe';
+import { NEW_KEY, SILENT_KEY } from '../mock/channels';
 import { begin, overflow, playsPast, type Journey } from '../journey';
 
 const PAGES: Record<string, string> = {
@@ -12,6 +13,9 @@ const PAGES: Record<string, string> = {
   film: '#/title/sintel',
   drawn: '#/title/night-living-dead',
   series: '#/title/pioneer-one',
+  channels: '#/channels',
+  channel: `#/channel/${SILENT_KEY}`,
+  follow: `#/follow/${encodeURIComponent(`kinora:${NEW_KEY}?x.pe=192.0.2.7:6881`)}`,
   library: '#/library',
   downloads: '#/downloads',
   settings: '#/settings',
@@ -111,7 +115,7 @@ describe('the player', () => {
 describe('a finger', () => {
   it('finds everything large enough', async () => {
     const { page } = journey;
-    for (const name of ['home', 'browse', 'film', 'series', 'settings']) {
+    for (const name of ['home', 'browse', 'film', 'series', 'channels', 'channel', 'follow', 'settings']) {
       await see(name, 390);
       const small = await page.evaluate(() =>
         [...document.querySelectorAll<HTMLElement>('button, a[href], select, [role=switch]')]

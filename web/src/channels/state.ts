@@ -1,0 +1,28 @@
+// How a channel is, in the reader's words.
+import type { Channel } from '../api/shapes';
+import { t, known } from '../words/index.svelte';
+import { explain } from '../words/problem';
+
+const word = (state: Channel['state']): string => state.replaceAll('_', '-');
+
+/** One word for a list: `Up to date`. */
+export const stateName = (channel: Channel): string => t(`channel-state-${word(channel.state)}`);
+
+/** Whether its followers have reason to worry. */
+export const isWorrying = ({ state }: Channel): boolean =>
+  state === 'frozen' || state === 'two_versions' || state === 'damaged' || state === 'handed_over';
+
+/** What is wrong with it and what to do; nothing if all is well. */
+export function complaintOf(channel: Channel): { title: string; text: string } | null {
+  const { problem } = channel;
+  if (problem !== null) return explain(problem);
+  if (!isWorrying(channel)) return null;
+  const name = `channel-said-${word(channel.state)}`;
+  return { title: known(name) ?? channel.sentence, text: known(`${name}-hint`) ?? channel.hint };
+}
+
+export const nameOf = (channel: { name: string }): string => channel.name || t('channel-unnamed');
+
+/** What is being done with it just now. */
+export const stepOf = (channel: Channel): string | null =>
+  channel.progress === null ? null : t(`step-${word(channel.progress.step as Channel['state'])}`);

@@ -1,0 +1,166 @@
+// Channels from the page: looked at, followed, shared, left, blocked, and what is said when one is not well.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { begin, focused, pressUntil, type Journey } from '../journey';
+import { NEW_KEY, SILENT_KEY } from '../mock/channels';
+
+const ADDRESS = `kinora:${NEW_KEY}?x.pe=192.0.2.7:6881`;
+
+describe('a channel', () => {
+  let journey: Journey;
+  beforeEach(async () => {
+    journey = await begin();
+  });
+  afterEach(() => journey.end());
+
+  const sent = () => journey.mock.requests.filter(({ line }) => line === 'POST /api/v1/channels');
+
+  /** The mock's channel arrives as the real one would. */
+  function arrive(): void {
+    const { mock } = journey;
+    const coming = mock.channels.find(({ id }) => id === NEW_KEY);
+    Object.assign(coming ?? {}, { name: 'Harbour Films', followed: true, state: 'fresh', progress: null });
+    const [film] = mock.titles;
+    if (film) film.channel = NEW_KEY;
+    mock.tell({ type: 'channels' });
+    mock.tell({ type: 'library' });
+  }
+
+  it('is followed with the keyboard alone, after it was said what that means', async () => {
+    const { page, go, mock } = journey;
+    await go('#/channels');
+    await pressUntil(page, 'Tab', /^$/, 1).catch(() => undefined);
+    await page.getByLabel('Address of a channel').focus();
+    await page.keyboard.type(ADDRESS);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Follow this channel?' }).waitFor();
+    await page.getByText('see your IP address and that you ask for it').waitFor();
+    await page.getByText('192.0.2.7:6881').waitFor();
+    expect(sent()).toEqual([]);
+    await pressUntil(page, 'Tab', /^Follow$/);
+    await page.keyboard.press('Enter');
+    await page.getByText('Looking for the channel…').waitFor();
+    expect(sent()).toMatchObject([{ body: { address: ADDRESS } }]);
+    const coming = mock.channels.find(({ id }) => id === NEW_KEY);
+    if (coming)
+      coming.progress = { step: 'fetching', done_bytes: 1_000_000, wanted_bytes: 4_000_000, peers: 2 };
+    mock.tell({ type: 'channels' });
+    await page.getByRole('progressbar', { name: '25%' }).waitFor();
+    arrive();
+    await page.getByRole('heading', { level: 1, name: 'Harbour Films' }).waitFor();
+    expect(await focused(page)).toBe('Harbour Films');
+    await page
+      .getByRole('link', { name: /Sintel/ })
+      .first()
+      .waitFor();
+  });
+
+  it.each(['dropped', 'pasted', 'typed into the search'])('that is %s is only looked at', async (how) => {
+    const { page } = journey;
+    if (how === 'typed into the search') await page.getByLabel('Search', { exact: true }).fill(ADDRESS);
+    else {
+      const data = await page.evaluateHandle((text) => {
+        const transfer = new DataTransfer();
+        transfer.setData('text/plain', text);
+        return transfer;
+      }, `Look at ${ADDRESS}`);
+      if (how === 'dropped') await page.dispatchEvent('body', 'drop', { dataTransfer: data });
+      else {
+        await page.evaluate((transfer) => {
+          const event = new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true });
+          document.body.dispatchEvent(event);
+        }, data);
+      }
+    }
+    await page.getByRole('heading', { level: 1, name: 'Follow this channel?' }).waitFor();
+    await page.getByText(`kinora:${NEW_KEY}`).waitFor();
+    expect(sent()).toEqual([]);
+  });
+
+  it('whose address is wrong is refused in words', async () => {
+    const { page, go } = journey;
+    await go('#/channels');
+    await page.getByLabel('Address of a channel').fill('https://example.org/');
+    await page.getByRole('button', { name: 'Look at it' }).click();
+    await page.getByRole('alert').getByText('This is no channel’s address.').waitFor();
+    journey.browser.complaints.length = 0;
+  });
+
+  it('that cannot be found says why, and can be tried again', async () => {
+    const { page, go, mock } = journey;
+    await go(`#/follow/${encodeURIComponent(ADDRESS)}`);
+    await page.getByRole('button', { name: 'Follow', exact: true }).click();
+    await page.getByText('Looking for the channel…').waitFor();
+    const coming = mock.channels.find(({ id }) => id === NEW_KEY);
+    Object.assign(coming ?? {}, {
+      state: 'failed',
+      progress: null,
+      problem: { status: 404, code: 'channel_unknown', title: 'Nobody knows it.', detail: null, hint: '' },
+    });
+    mock.tell({ type: 'channels' });
+    await page.getByRole('alert').getByText('Nobody who is online knows this channel.').waitFor();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    arrive();
+    await page.getByRole('heading', { level: 1, name: 'Harbour Films' }).waitFor();
+  });
+
+  it('stands on the page of its titles, and shows its own', async () => {
+    const { page, go } = journey;
+    await go('#/title/metropolis');
+    await page.getByText('Published by').waitFor();
+    await page.getByRole('link', { name: 'Silent Evenings' }).first().click();
+    await page.getByRole('heading', { level: 1, name: 'Silent Evenings' }).waitFor();
+    await page.getByText('Published by Cinémathèque of the Old Harbour').waitFor();
+    await page.getByRole('link', { name: 'rights@example.org', exact: true }).waitFor();
+    await page.getByRole('link', { name: 'See all' }).first().click();
+    await page.getByText(/^7 titles/).waitFor();
+    await page.getByRole('link', { name: 'From one channel only' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Silent Evenings' }).waitFor();
+  });
+
+  it('is shared by its address and a code that a phone can read', async () => {
+    const { page, go, browser } = journey;
+    await browser.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await go(`#/channel/${SILENT_KEY}`);
+    await page.getByRole('button', { name: 'Share' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Share this channel' });
+    await dialog.getByRole('img', { name: 'The address as a QR code' }).waitFor();
+    await dialog.getByRole('button', { name: 'Copy the address' }).click();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`kinora:${SILENT_KEY}`);
+  });
+
+  it('is left only after a question', async () => {
+    const { page, go, mock } = journey;
+    await go(`#/channel/${SILENT_KEY}`);
+    await page.getByRole('button', { name: 'Unfollow' }).click();
+    await page.keyboard.press('Escape');
+    expect(mock.channels.some(({ id }) => id === SILENT_KEY)).toBe(true);
+    await page.getByRole('button', { name: 'Unfollow' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Unfollow' }).click();
+    await page.getByText('“Silent Evenings” is not followed any more.').waitFor();
+    expect(mock.channels.some(({ id }) => id === SILENT_KEY)).toBe(false);
+  });
+
+  it('that is blocked cannot be followed until it is unblocked', async () => {
+    const { page, go, mock } = journey;
+    await go(`#/channel/${SILENT_KEY}`);
+    await page.getByRole('button', { name: 'Block' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Block' }).click();
+    await page.getByRole('heading', { name: 'Blocked channels' }).waitFor();
+    await go(`#/follow/kinora:${SILENT_KEY}`);
+    await page.getByText('This channel is blocked here.').waitFor();
+    expect(await page.getByRole('button', { name: 'Follow', exact: true }).count()).toBe(0);
+    await go('#/channels');
+    await page.getByRole('button', { name: 'Unblock' }).click();
+    await expect.poll(() => mock.blockedChannels).toEqual([]);
+  });
+
+  it.each([
+    ['Two Voices', 'alert', 'signed two different versions'],
+    ['Night Train Animation', 'status', 'Nothing was heard of its publisher'],
+  ] as const)('that is not well says so: %s', async (name, role, words) => {
+    const { page, go } = journey;
+    await go('#/channels');
+    await page.getByRole('link', { name }).click();
+    await page.getByRole(role).getByText(words).waitFor();
+  });
+});
