@@ -82,6 +82,7 @@ async fn session(place: &TempDir, network: &Network) -> Session {
             client_name: "Kinora test".into(),
             listen_port: 0,
             exchange_peers: false,
+            punch: false,
             use_trackers: false,
             connections_max: 100,
             connections_per_torrent_max: 50,
@@ -97,6 +98,8 @@ async fn session(place: &TempDir, network: &Network) -> Session {
         transport: Transport::Both,
         listen: vec!["127.0.0.1:0".parse().unwrap()],
         interface: None,
+        dns: vec![],
+        ip_filter: None,
         proxy: None,
         data_dir: place.path().join("records"),
         address_policy: AddressPolicy {
