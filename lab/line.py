@@ -114,8 +114,10 @@ class Lines:
         async def stop():
             for line in self.lines:
                 line.server.close()
-            for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            carrying = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in carrying:
                 task.cancel()
+            await asyncio.gather(*carrying, return_exceptions=True)
 
         asyncio.run_coroutine_threadsafe(stop(), self.loop).result(5)
         self.loop.call_soon_threadsafe(self.loop.stop)
