@@ -9,6 +9,7 @@
 //! | `segment`, `merge`, `commitment` | which changes are in which file, and what do they give together? |
 //! | `record`, `records`, `withdrawal`, `words` | what is in a record? |
 //! | `assembly` | which titles does a follower see? |
+//! | `site` | which pages does a version of a site have? |
 //! | `edition` | what does a publisher write for a change? |
 //!
 //! `docs/channel-format.md` describes every byte.
@@ -28,6 +29,7 @@ mod root_document;
 mod rotation;
 mod sealed;
 mod segment;
+mod site;
 mod standing;
 mod withdrawal;
 mod words;
@@ -55,6 +57,10 @@ pub use self::{
     rotation::{BadRotation, ROTATION_MAX, Rotation},
     sealed::BadSeal,
     segment::{BadSegment, Entry, Family, SEGMENT_MAX, Segment, SegmentWriter},
+    site::{
+        BadFiles, BadSite, Files, Level, Media, PagePath, SITE_FILES_MAX, SITE_MAX, Site, SiteFile,
+        check_site_torrent, page_place, site_torrent,
+    },
     standing::{Accepted, Contradiction, Freshness, Refused, Standing, Unreadable},
 };
 pub use crate::cbor::{BadCbor, BadShape};

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::{
-    Family, FileRef, Key, Kind, Manifest, RootDocument, SegmentRef, Tally, Where, records,
-    withdrawal,
+    Family, FileRef, Files, Key, Kind, Level, Manifest, PagePath, RootDocument, SegmentRef, Site,
+    SiteFile, Tally, Where, records, withdrawal,
 };
 use crate::{
     cbor::{Limits, Value},
@@ -142,6 +142,19 @@ fn documents_have_the_fields_of_their_description() {
         mirrors: vec![text("https://example.org/").try_into().expect("an address")],
     };
     assert_described("manifest", &[read(&payload(&manifest.seal(&key)))]);
+    let entry = (PagePath::entry(), SiteFile::of(b"page"));
+    let site = Site {
+        version: 1,
+        issued_ms: 1,
+        expires_ms: 2,
+        previous: [0; 32],
+        name: name.clone(),
+        publisher: text("Somebody").try_into().expect("a name"),
+        contact: contact.clone(),
+        level: Level::Static,
+        files: Files::new([entry].into()).expect("a page"),
+    };
+    assert_described("site", &[read(&payload(&site.seal(&key)))]);
     let (online, next) = (vec![Key([4; 32])], [5; 32]);
     let root = RootDocument { version: 1, issued_ms: 1, name, contact, online, next };
     assert_described("root-document", &[read(&payload(&root.seal(&key)))]);

@@ -6,4 +6,5 @@ mod hostile;
 mod pointers;
 mod publisher;
 mod segments;
+mod sites;
 mod standing;

@@ -1,0 +1,85 @@
+//! The kinds of files that a site may have, by their extension: what a browser is told they are.
+
+/// A kind of file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Media {
+    /// Pages.
+    Html,
+    /// Styles.
+    Css,
+    /// Scripts: only on sites that may have them.
+    Script,
+    /// Plain text.
+    Plain,
+    /// Data for scripts.
+    Json,
+    /// Pictures, fonts, sounds, films: by their own type.
+    Other(&'static str),
+}
+
+/// Extensions, and what they are.
+const KINDS: [(&str, Media); 26] = [
+    ("html", Media::Html),
+    ("htm", Media::Html),
+    ("css", Media::Css),
+    ("js", Media::Script),
+    ("mjs", Media::Script),
+    ("txt", Media::Plain),
+    ("md", Media::Plain),
+    ("vtt", Media::Other("text/vtt; charset=utf-8")),
+    ("json", Media::Json),
+    ("png", Media::Other("image/png")),
+    ("jpg", Media::Other("image/jpeg")),
+    ("jpeg", Media::Other("image/jpeg")),
+    ("gif", Media::Other("image/gif")),
+    ("webp", Media::Other("image/webp")),
+    ("avif", Media::Other("image/avif")),
+    ("svg", Media::Other("image/svg+xml")),
+    ("ico", Media::Other("image/x-icon")),
+    ("woff", Media::Other("font/woff")),
+    ("woff2", Media::Other("font/woff2")),
+    ("mp3", Media::Other("audio/mpeg")),
+    ("ogg", Media::Other("audio/ogg")),
+    ("opus", Media::Other("audio/ogg")),
+    ("flac", Media::Other("audio/flac")),
+    ("mp4", Media::Other("video/mp4")),
+    ("webm", Media::Other("video/webm")),
+    ("webmanifest", Media::Json),
+];
+
+impl Media {
+    /// The kind of a file by its name; none if a site has no such files.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        let (_, extension) = name.rsplit('/').next()?.rsplit_once('.')?;
+        let known = KINDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(extension));
+        known.map(|(_, media)| *media)
+    }
+
+    /// The `Content-Type`.
+    #[must_use]
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Html => "text/html; charset=utf-8",
+            Self::Css => "text/css; charset=utf-8",
+            Self::Script => "text/javascript; charset=utf-8",
+            Self::Plain => "text/plain; charset=utf-8",
+            Self::Json => "application/json",
+            Self::Other(named) => named,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_extension_counts_in_whatever_case() {
+        assert_eq!(Media::of("a/b.min.JS"), Some(Media::Script));
+        assert_eq!(Media::of("a.b/index.Html"), Some(Media::Html));
+        for none in ["", "html", "a.html/b", "a.", ".exe"] {
+            assert_eq!(Media::of(none), None, "{none}");
+        }
+    }
+}
