@@ -11,6 +11,7 @@ import type {
   ChannelList,
   Download,
   Episode,
+  Master,
   Playback,
   PlaybackState,
   Settings,
@@ -18,6 +19,7 @@ import type {
 } from '../src/api/shapes';
 import { CHANNEL_ROUTES, channels, published } from './mock/channels.ts';
 import { film, picture } from './mock/media.ts';
+import { PUBLISHING_ROUTES } from './mock/publishing.ts';
 import { titles } from './mock/titles.ts';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
@@ -60,6 +62,7 @@ export interface Mock {
   blocked: Set<string>;
   channels: Channel[];
   blockedChannels: ChannelList['blocked'];
+  masters: Master[];
   /** Tells the pages that listen of something: `{ type: 'channels' }`. */
   tell: (event: object) => void;
   /** Every request to the API: `PUT /api/v1/progress/sintel`. */
@@ -113,6 +116,7 @@ export async function startMock(options: Options = {}): Promise<Mock> {
     blocked: new Set(),
     channels: channels(),
     blockedChannels: [],
+    masters: [],
     tell: (event) => {
       for (const listener of listeners) listener.write(`data: ${JSON.stringify(event)}\n\n`);
     },
@@ -561,6 +565,7 @@ const network = ({ mock }: Call): Answer => ({
 
 const ROUTES: [RegExp, (call: Call) => Answer][] = [
   ...CHANNEL_ROUTES,
+  ...PUBLISHING_ROUTES,
   [/^GET \/api\/v1\/home$/, home],
   [/^GET \/api\/v1\/titles$/, list],
   [/^GET \/api\/v1\/titles\/([^/]+)$/, oneTitle],

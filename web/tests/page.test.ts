@@ -8,6 +8,7 @@ import { parseEvents } from '../src/api/events';
 import { takeToken, token } from '../src/api/token';
 import { apply, filterOf } from '../src/browse/filter';
 import { parse } from '../src/routes';
+import { contactOf, isWord, places } from '../src/publish/words';
 import { artFor } from '../src/ui/art';
 import { distance } from '../src/ui/focus';
 import { nextEpisode } from '../src/title/episodes';
@@ -55,6 +56,25 @@ describe('an address', () => {
       genre: 'comedy',
       sort: 'popular',
     });
+  });
+});
+
+describe('the words of a channel', () => {
+  it('are asked for in places that differ, and forgive case and spaces', () => {
+    for (let seed = 0; seed < 50; seed += 1) {
+      const asked = places(24, () => ((seed * 37) % 100) / 100);
+      expect(new Set(asked).size).toBe(3);
+      expect(asked.every((at) => at >= 0 && at < 24)).toBe(true);
+    }
+    expect(isWord(' Abandon ', 'abandon')).toBe(true);
+    expect(isWord('abandons', 'abandon')).toBe(false);
+    expect(isWord('', undefined)).toBe(false);
+  });
+
+  it('stand beside a contact that a browser can open', () => {
+    expect(contactOf(' rights@example.org ')).toBe('mailto:rights@example.org');
+    expect(contactOf('https://example.org/a@b')).toBe('https://example.org/a@b');
+    expect(contactOf('mailto:a@example.org')).toBe('mailto:a@example.org');
   });
 });
 

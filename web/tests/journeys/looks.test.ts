@@ -16,6 +16,7 @@ const PAGES: Record<string, string> = {
   channels: '#/channels',
   channel: `#/channel/${SILENT_KEY}`,
   follow: `#/follow/${encodeURIComponent(`kinora:${NEW_KEY}?x.pe=192.0.2.7:6881`)}`,
+  'new-channel': '#/publish',
   library: '#/library',
   downloads: '#/downloads',
   settings: '#/settings',

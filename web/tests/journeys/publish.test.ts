@@ -1,0 +1,106 @@
+// Publishing from the page: a channel is made, its words are checked, and a film goes out with everything it needs.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { barriers } from '../axe';
+import { begin, overflow, type Journey } from '../journey';
+import { film } from '../mock/media';
+import { OWN_KEY } from '../mock/publishing';
+
+describe('publishing', () => {
+  let journey: Journey;
+  beforeEach(async () => {
+    journey = await begin();
+  });
+  afterEach(() => journey.end());
+
+  const sent = (line: string) => journey.mock.requests.filter((request) => request.line === line);
+
+  it('begins with a channel whose words are asked for before it goes on', async () => {
+    const { page, go } = journey;
+    await go('#/publish');
+    await page.getByLabel('Name of the channel').fill('Harbour Films');
+    await page.getByLabel('Contact for questions of rights').fill('rights@example.org');
+    await page.getByLabel('Passphrase (if you like)').fill('open sesame');
+    await page.getByLabel('The passphrase once more').fill('open barley');
+    await page.getByRole('button', { name: 'Make the channel' }).click();
+    await page.getByRole('alert').getByText('The two passphrases differ.').waitFor();
+    await page.getByLabel('Passphrase (if you like)').fill('open sesame');
+    await page.getByLabel('The passphrase once more').fill('open sesame');
+    await page.getByRole('button', { name: 'Make the channel' }).click();
+    await page.getByText('Write these 24 words on paper').waitFor();
+    expect(sent('POST /api/v1/own-channels')).toMatchObject([
+      { body: { name: 'Harbour Films', contact: 'mailto:rights@example.org', passphrase: 'open sesame' } },
+    ]);
+    expect(await page.locator('ol.words li').count()).toBe(24);
+    expect(await barriers(page)).toEqual([]);
+    await page.getByRole('button', { name: 'I have written them down' }).click();
+    const fields = await page.getByLabel(/^Word number/).all();
+    expect(fields).toHaveLength(3);
+    for (const field of fields) await field.fill('nonsense');
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByRole('alert').getByText('That is not what is on the list.').waitFor();
+    for (const field of fields) {
+      const at = Number((await field.getAttribute('id'))?.replace('word-', ''));
+      await field.fill(` WORD${String.fromCharCode(65 + at)} `);
+    }
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Publish a film' }).waitFor();
+  });
+
+  it('of a film asks for its licence, shows it as viewers will, and says when to close', async () => {
+    const { page, go, mock } = journey;
+    await go(`#/publish/${OWN_KEY}`);
+    await page.getByLabel('A film from this device').setInputFiles(film());
+    await page.getByRole('button', { name: 'Picture 3' }).click();
+    await page.getByRole('img', { name: 'The poster as it is now' }).waitFor();
+    await page.getByLabel('Title', { exact: true }).fill('Last Ferry');
+    await page.getByLabel('Year').fill('2026');
+    await page.getByLabel('Attribution').fill('© 2026 Somebody');
+    await page.getByLabel('Source').fill('https://example.org/last-ferry');
+    await page.getByRole('button', { name: 'Look at it' }).click();
+    expect(await page.getByRole('button', { name: 'Sign and publish' }).count()).toBe(0);
+    await page.getByLabel('Licence', { exact: true }).selectOption('CC-BY-4.0');
+    await page.getByLabel('I may share this film').check();
+    await page.getByRole('button', { name: 'Look at it' }).click();
+    await page.getByRole('heading', { level: 3, name: 'Last Ferry' }).waitFor();
+    await page.getByText('Nothing has been published yet.').waitFor();
+    expect(await barriers(page)).toEqual([]);
+    for (const width of [320, 1280, 1920]) {
+      await page.setViewportSize({ width, height: 900 });
+      expect(await overflow(page), String(width)).toBe(0);
+      const folder = process.env['KINORA_SCREENS'];
+      if (folder) await page.screenshot({ path: `${folder}/publish-${width}.png`, fullPage: true });
+    }
+    await page.getByRole('button', { name: 'Sign and publish' }).click();
+    await page.getByRole('heading', { name: 'It is published' }).waitFor();
+    expect(sent('POST /api/v1/masters/a1/publish')).toMatchObject([
+      {
+        body: {
+          channel: OWN_KEY,
+          film: { name: 'Last Ferry', year: 2026, licence: 'CC-BY-4.0', agreed: true },
+        },
+      },
+    ]);
+    await page.getByText('Please leave Kinora running.').waitFor();
+    const [master] = mock.masters;
+    Object.assign(master ?? {}, { copies: 2, safe_to_close: true });
+    await page.getByText('You may close Kinora').waitFor();
+  });
+
+  it('takes a film from the server’s disk, and says when that is none', async () => {
+    const { page, go, mock } = journey;
+    await go(`#/publish/${OWN_KEY}`);
+    mock.failing.set('POST /api/v1/masters', {
+      status: 422,
+      body: { code: 'master_bad', title: 'This is no film.', detail: null, hint: '' },
+    });
+    await page.getByLabel('Or the path of a film').fill('/home/me/notes.txt');
+    await page.getByRole('button', { name: 'Take this film' }).click();
+    await page.getByRole('alert').getByText('This is no film that Kinora can publish.').waitFor();
+    mock.failing.clear();
+    await page.getByLabel('Or the path of a film').fill('/home/me/ferry.mp4');
+    await page.getByRole('button', { name: 'Take this film' }).click();
+    await page.getByText('ferry.mp4').waitFor();
+    expect(sent('POST /api/v1/masters').at(-1)?.body).toEqual({ path: '/home/me/ferry.mp4' });
+    journey.browser.complaints.length = 0;
+  });
+});
