@@ -1,0 +1,88 @@
+// A film goes from one machine's page to another's: a channel is made and filled in the first, followed in the second.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { film } from '../mock/media';
+import { moves, open, type Visit } from './visit';
+import { world, type World } from './world';
+
+// The steps follow each other: each begins where the one before it ended.
+describe('a film that is published in the page', () => {
+  let machines: World;
+  let publisher: Visit;
+  let follower: Visit;
+  let address: string;
+
+  beforeAll(async () => {
+    machines = await world();
+    publisher = await open(machines.publisher);
+    follower = await open(machines.follower);
+  });
+  afterAll(async () => {
+    // Pictures come with a film's own torrent: before it is played they are drawn by the page.
+    const { complaints } = follower.browser;
+    complaints.splice(0, Infinity, ...complaints.filter((one) => !/404.*\/image\//.test(one)));
+    await publisher.end();
+    await follower.end();
+    await machines.end();
+  });
+
+  const go = (visit: Visit, hash: string) => visit.page.evaluate((to) => (location.hash = to), hash);
+
+  it('begins with a channel, whose words are written down', async () => {
+    const { page } = publisher;
+    await page.getByRole('navigation', { name: 'Places' }).waitFor();
+    await go(publisher, '#/channels');
+    await page.getByRole('link', { name: 'Make a channel' }).click();
+    await page.getByLabel('Name of the channel').fill('Harbour Films');
+    await page.getByLabel('Contact for questions of rights').fill('rights@example.org');
+    await page.getByRole('button', { name: 'Make the channel' }).click();
+    const list = page.locator('ol.words li');
+    await list.first().waitFor();
+    const words = (await list.allInnerTexts()).map((line) => line.replaceAll(/[\d\s]/g, ''));
+    expect(words).toHaveLength(24);
+    await page.getByRole('button', { name: 'I have written them down' }).click();
+    for (const field of await page.getByLabel(/^Word number/).all()) {
+      const at = Number((await field.getAttribute('id'))?.replace('word-', ''));
+      await field.fill(words[at] ?? '');
+    }
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Publish a film' }).waitFor();
+    const own = await publisher.ask<{ channels: { address: string }[] }>('/api/v1/own-channels');
+    address = own.channels[0]?.address ?? '';
+    expect(address).toMatch(/^kinora:[a-z0-9]{52}$/);
+  });
+
+  it('is sent, gets a poster and a licence, is looked at, and goes out', async () => {
+    const { page } = publisher;
+    await page.getByLabel('A film from this device').setInputFiles(film());
+    await page.getByRole('button', { name: 'Picture 2' }).click();
+    await page.getByRole('img', { name: 'The poster as it is now' }).waitFor();
+    await page.getByLabel('Title', { exact: true }).fill('Last Ferry');
+    await page.getByLabel('Licence', { exact: true }).selectOption('CC-BY-4.0');
+    await page.getByLabel('Attribution').fill('© 2026 Somebody');
+    await page.getByLabel('Source').fill('https://example.org/last-ferry');
+    await page.getByLabel('I may share this film').check();
+    await page.getByRole('button', { name: 'Look at it' }).click();
+    await page.getByRole('heading', { level: 3, name: 'Last Ferry' }).waitFor();
+    await page.getByRole('button', { name: 'Sign and publish' }).click();
+    await page.getByRole('heading', { name: 'It is published' }).waitFor({ timeout: 60_000 });
+    await page.getByText('Please leave Kinora running.').waitFor();
+  });
+
+  it('reaches whoever follows the channel, and plays there', async () => {
+    const { page } = follower;
+    await page.getByRole('navigation', { name: 'Places' }).waitFor();
+    await go(follower, `#/follow/${encodeURIComponent(`${address}?x.pe=${machines.publisher.listens}`)}`);
+    await page.getByText('What following means').waitFor();
+    expect(await follower.ask('/api/v1/channels')).toMatchObject({ channels: [] });
+    await page.getByRole('button', { name: 'Follow', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'Harbour Films' }).waitFor({ timeout: 90_000 });
+    await page
+      .getByRole('link', { name: /Last Ferry/ })
+      .first()
+      .click();
+    await page.getByRole('heading', { level: 1, name: 'Last Ferry' }).waitFor();
+    await page.getByText('Published by').waitFor();
+    await page.getByRole('link', { name: /^Play ·/ }).click();
+    await moves(page, [0.1, 30]);
+  });
+});
