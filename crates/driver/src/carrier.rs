@@ -14,8 +14,8 @@ use std::{
 use ::utp::{TARGET_USUAL, TARGET_WATCHING};
 use bytes::Bytes;
 use engine::{
-    AddTorrent, Announce, ConnId, Engine, Input, LostWhy, News, OpId, Output, Prepared, StreamId,
-    Time, TorrentId, TorrentStats,
+    AddTorrent, Announce, ConnId, Engine, Gossip, Input, LostWhy, News, OpId, Output, Prepared,
+    StreamId, Time, TorrentId, TorrentStats,
 };
 use tokio::{
     sync::{
@@ -61,6 +61,8 @@ pub(crate) enum Command {
     Stats(TorrentId, oneshot::Sender<Option<TorrentStats>>),
     /// All connections are lost: what they were bound to is gone.
     Cut,
+    /// Make a torrent a meeting place, and hand over what goes on there.
+    Meet(TorrentId, Sender<Gossip>),
     /// Leave all swarms; answered when they have heard of it, or have had time to.
     Leave(oneshot::Sender<()>),
 }
@@ -95,6 +97,8 @@ pub(crate) struct Work {
     grown: Vec<TorrentId>,
     /// Readers that are open.
     watching: BTreeSet<StreamId>,
+    /// Who listens where peers meet.
+    meetings: BTreeMap<TorrentId, Sender<Gossip>>,
     leaving: Option<(Instant, oneshot::Sender<()>)>,
 }
 
@@ -115,6 +119,7 @@ impl Work {
             unwritten: 0,
             grown: Vec::new(),
             watching: BTreeSet::new(),
+            meetings: BTreeMap::new(),
             leaving: None,
         }
     }
@@ -182,6 +187,7 @@ impl Carrier {
             Command::Input(input) => {
                 if let Input::Remove(torrent) = input {
                     self.work.torrents.remove(&torrent);
+                    self.work.meetings.remove(&torrent);
                 }
                 self.note_watching(&input);
                 self.hear(input);
@@ -191,6 +197,10 @@ impl Carrier {
                 answer.send(self.engine.torrent_stats(self.work.now(), torrent)).ok();
             }
             Command::Cut => self.cut(),
+            Command::Meet(torrent, listener) => {
+                self.work.meetings.insert(torrent, listener);
+                self.hear(Input::Meet(torrent));
+            }
             Command::Leave(done) => self.leave(done),
         }
     }
@@ -323,6 +333,12 @@ impl Carrier {
                 self.job(torrent, piece, |content| Job::Load { op, content, piece, begin, len });
             }
             Output::Evict { torrent, piece } => self.evict(torrent, piece),
+            Output::Gossip(torrent, gossip) => {
+                if let Some(listener) = self.work.meetings.get(&torrent) {
+                    // Too much at once, or nobody listens any more: it will be said again.
+                    listener.try_send(gossip).ok();
+                }
+            }
         }
     }
 

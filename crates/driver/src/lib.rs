@@ -18,6 +18,7 @@ mod interface;
 mod listening;
 #[cfg(test)]
 mod loopback;
+mod meeting;
 mod names;
 mod neighbours;
 mod proxy;
@@ -39,6 +40,7 @@ mod web_seeds;
 pub use crate::{
     config::{AddressPolicy, Config, DhtConfig, Transport},
     dht::{Dht, DhtStats, Got},
+    meeting::Meeting,
     proxy::{BadProxy, Proxy},
     reader::{ReadError, Reader},
     session::{Add, AddError, Ended, Session, SessionStats, Source, StartError},

@@ -344,6 +344,11 @@ impl Session {
         Ok(Torrent::new(Arc::clone(&self.0), state))
     }
 
+    /// Hands the engine's task a command.
+    pub(crate) fn command(&self, command: Command) -> Result<(), Ended> {
+        self.0.command(command)
+    }
+
     /// The DHT, if the session takes part in it.
     #[must_use]
     pub fn dht(&self) -> Option<&Dht> {

@@ -207,7 +207,7 @@ impl Torrent {
         answer(&now).ok_or(TorrentError::Removed)
     }
 
-    fn tell(&self, input: Input) {
+    pub(crate) fn tell(&self, input: Input) {
         // The session has ended: what is told is true of a torrent that does nothing.
         self.session.command(Command::Input(input)).ok();
     }

@@ -23,6 +23,13 @@ pub enum Input {
     Pause(TorrentId, bool),
     /// Keep a torrent's bytes whatever the quota says.
     Pin(TorrentId, bool),
+    /// Make a torrent a meeting place for as long as it is known: its peers exchange news by the extension `kn_head`,
+    /// and nobody has or asks for content.
+    Meet(TorrentId),
+    /// Tell a peer of a meeting place something.
+    Gossip(TorrentId, ConnId, Bytes),
+    /// A peer of a meeting place told something that no honest one would: ban it.
+    Ban(TorrentId, ConnId),
     /// New limits from the settings.
     Limits(Limits),
 

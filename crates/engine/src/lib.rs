@@ -12,6 +12,7 @@
 //! | `schedule`, `picker`, `estimate`, `waste`, `web` | what should we ask, of whom? |
 //! | `serve`, `choke`, `limits`, `cache` | what do we give, and what do we keep? |
 //! | `metadata`, `exchange`, `announce` | how do we learn of the torrent and of others? |
+//! | `gossip` | what do peers tell each other where there is no content? |
 
 mod agenda;
 mod announce;
@@ -26,6 +27,7 @@ mod encryption;
 mod engine;
 mod estimate;
 mod exchange;
+mod gossip;
 mod hashes;
 mod holepunch;
 mod id;
@@ -65,7 +67,7 @@ pub use crate::{
     },
     news::{HangUpWhy, News, StallWhy},
     order::Order,
-    output::{Announce, AnnounceEvent, Output},
+    output::{Announce, AnnounceEvent, Gossip, Output},
     stats::TorrentStats,
     time::Time,
 };

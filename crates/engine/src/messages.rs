@@ -350,6 +350,7 @@ impl Torrent {
                     self.has_not(conn, piece);
                 }
             }
+            id if id.is_some() && id == self.gossip_id() => self.gossiped(ctx, conn, payload),
             id if id == ours.upload_only => {
                 if let (Ok(UploadOnly(only)), Some(peer)) =
                     (UploadOnly::parse(payload), self.peers.get_mut(&conn))
@@ -379,6 +380,9 @@ impl Torrent {
             && let Some(port) = said.port
         {
             peer.listens = Some((peer.addr.ip(), port).into());
+        }
+        if self.meets {
+            return self.may_gossip(ctx, conn, said.ids.head.unwrap_or(0));
         }
         self.ask_metadata(ctx);
         self.part_if_useless(ctx, conn);

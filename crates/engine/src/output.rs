@@ -105,8 +105,22 @@ pub enum Output {
         piece: Piece,
     },
 
+    /// What goes on in a meeting place ([`crate::Input::Meet`]).
+    Gossip(TorrentId, Gossip),
+
     /// Something a person, a log or a test may want to know.
     Tell(News),
+}
+
+/// What goes on in a meeting place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Gossip {
+    /// A peer that speaks `kn_head` is there; the address is the one at which it can be called.
+    Joined(ConnId, SocketAddr),
+    /// It said this.
+    Said(ConnId, Bytes),
+    /// It is gone.
+    Left(ConnId),
 }
 
 /// One announce to one tracker.

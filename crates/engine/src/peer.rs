@@ -107,6 +107,7 @@ pub(crate) struct Abilities {
     pub(crate) exchange: u8,
     pub(crate) dont_have: u8,
     pub(crate) holepunch: u8,
+    pub(crate) head: u8,
     /// The metadata's length as it claims.
     pub(crate) metadata_len: Option<u32>,
     pub(crate) upload_only: bool,

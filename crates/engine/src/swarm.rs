@@ -16,6 +16,7 @@ use crate::{
     choke::{self, Claimant},
     context::Context,
     encryption::Transport,
+    gossip::CALLED_MAX,
     peer::{Peer, Stage},
     source::Source,
     torrent::Torrent,
@@ -83,6 +84,9 @@ impl Torrent {
     /// leaves them half of the room to call in. Who neither lacks nor has anything calls nobody.
     fn peers_max(&self, ctx: &Context) -> usize {
         let most = ctx.config.connections_per_torrent_max;
+        if self.meets {
+            return most.min(CALLED_MAX);
+        }
         let has_something =
             self.content.as_ref().is_some_and(|content| content.pieces.have().count() > 0);
         match (self.lacks_anything(), has_something) {
@@ -172,7 +176,8 @@ impl Torrent {
     }
 
     fn say_extended(&mut self, ctx: &Context, conn: ConnId) {
-        let ours = ExtensionIds { holepunch: self.punches(ctx), ..ExtensionIds::OURS };
+        let (holepunch, head) = (self.punches(ctx), self.gossip_id());
+        let ours = ExtensionIds { holepunch, head, ..ExtensionIds::OURS };
         let content = self.content.as_ref();
         let metadata = content.map(|content| content.info().raw().len());
         let Some(peer) = self.peers.get_mut(&conn) else { return };
@@ -404,6 +409,7 @@ impl Torrent {
         if peer.is_open() {
             ctx.tell(News::PeerLeft(self.id, conn, why));
         }
+        self.ends_gossip(ctx, conn, peer.abilities.head);
         if let Some(content) = &mut self.content {
             content.rarity.leave(&peer.holdings);
             content.questions.left(conn);

@@ -51,6 +51,8 @@ pub(crate) struct Torrent {
     /// Whether the disk had no room for all of what is watched.
     pub(crate) cramped: bool,
     pub(crate) recheck: bool,
+    /// Whether peers meet here without any content.
+    pub(crate) meets: bool,
     /// Whether the disk failed: nothing is fetched or given until told otherwise.
     pub(crate) finished: bool,
     pub(crate) seeding: Seeding,
@@ -94,6 +96,7 @@ impl Torrent {
             pinned: false,
             cramped: false,
             recheck: add.recheck,
+            meets: false,
             finished: false,
             seeding: Seeding::default(),
             metadata: MetadataFetch::default(),

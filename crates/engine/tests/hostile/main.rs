@@ -2,6 +2,7 @@
 //!
 //! An engine is called by a peer that says whatever a test wants, in virtual time and without any socket.
 
+mod gossip;
 mod greetings;
 mod hashes;
 mod messages;

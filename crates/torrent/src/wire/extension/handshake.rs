@@ -46,6 +46,8 @@ pub struct ExtensionIds {
     pub upload_only: Option<u8>,
     /// `ut_holepunch` (BEP 55).
     pub holepunch: Option<u8>,
+    /// `kn_head`: news of a channel, where its followers meet (docs/channel-format.md).
+    pub head: Option<u8>,
 }
 
 impl ExtensionIds {
@@ -56,11 +58,13 @@ impl ExtensionIds {
         dont_have: Some(3),
         upload_only: Some(4),
         holepunch: Some(5),
+        head: Some(6),
     };
 
     /// Names and numbers in the order of the names, as a dictionary wants them.
-    fn entries(&self) -> [(&'static str, Option<u8>); 5] {
+    fn entries(&self) -> [(&'static str, Option<u8>); 6] {
         [
+            ("kn_head", self.head),
             ("lt_donthave", self.dont_have),
             ("upload_only", self.upload_only),
             ("ut_holepunch", self.holepunch),
@@ -73,6 +77,7 @@ impl ExtensionIds {
     fn update(&mut self, m: &Value<'_>) {
         for (name, number) in m.as_dict().into_iter().flatten() {
             let slot = match name {
+                b"kn_head" => &mut self.head,
                 b"lt_donthave" => &mut self.dont_have,
                 b"upload_only" => &mut self.upload_only,
                 b"ut_holepunch" => &mut self.holepunch,
