@@ -5,6 +5,7 @@
 //! | `address`, `zbase32` | where is the channel? |
 //! | `pointer`, `rotation`, `sealed` | who signed what? |
 //! | `standing` | what does a follower accept, and what never again? |
+//! | `gossip` | what do followers tell each other? |
 //! | `root_document`, `manifest` | what does a version of the channel consist of? |
 //! | `segment`, `merge`, `commitment` | which changes are in which file, and what do they give together? |
 //! | `record`, `records`, `withdrawal`, `words` | what is in a record? |
@@ -20,6 +21,7 @@ mod commitment;
 #[cfg(test)]
 mod description;
 mod edition;
+mod gossip;
 mod manifest;
 mod merge;
 mod pointer;
@@ -43,6 +45,7 @@ pub use self::{
         CannotPublish, Changes, Edition, HEAD_NAME, MANIFEST_FILE, Publication, ROOT_FILE,
         SegmentStore, head_torrent, public, segment_name, segment_torrent,
     },
+    gossip::{BadGossip, Gossip, Have, Offered, Part, swarm_name},
     manifest::{
         BadManifest, Contact, FileName, FileRef, Kind, MANIFEST_MAX, Manifest, SEGMENTS_MAX,
         SegmentRef, Tally, Where, manifest_hash,

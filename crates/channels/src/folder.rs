@@ -22,6 +22,7 @@ use catalogue::channel::{
     segment_name,
 };
 use serde::{Deserialize, Serialize};
+use tokio::sync::broadcast;
 use torrent::{InfoHashes, Sha1Hash};
 
 use crate::{
@@ -32,6 +33,8 @@ use crate::{
 /// The largest file of a standing, bytes.
 const STANDING_MAX: u64 = 1 << 20;
 const SMALL_MAX: u64 = 64 << 10;
+/// Changes that wait to be noticed; whoever missed some looks at everything.
+const CHANGES_MAX: usize = 256;
 
 /// The folder of all channels.
 #[derive(Debug, Clone)]
@@ -39,6 +42,7 @@ pub struct Channels {
     root: PathBuf,
     carried: Carried,
     turns: Turns,
+    changes: broadcast::Sender<Change>,
 }
 
 /// The torrents of all channels in this run, by the names they have in swarms.
@@ -51,6 +55,15 @@ pub struct Folder {
     path: PathBuf,
     carried: Carried,
     turns: Turns,
+    changes: broadcast::Sender<Change>,
+}
+
+/// Something new of a channel.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Change {
+    pub(crate) key: Key,
+    /// Whether its files are here, and not only the signed items.
+    pub(crate) is_here: bool,
 }
 
 /// How a channel was met.
@@ -94,14 +107,20 @@ impl Channels {
     /// It cannot be made.
     pub fn open(root: &Path) -> Result<Self, FolderError> {
         durable::create_folder(root).map_err(at(root))?;
-        Ok(Self { root: root.to_owned(), carried: Carried::default(), turns: Turns::default() })
+        Ok(Self {
+            root: root.to_owned(),
+            carried: Carried::default(),
+            turns: Turns::default(),
+            changes: broadcast::Sender::new(CHANGES_MAX),
+        })
     }
 
     /// The folder of a channel, whether there is one or not.
     #[must_use]
     pub fn folder(&self, key: Key) -> Folder {
         let (carried, turns) = (Arc::clone(&self.carried), self.turns.clone());
-        Folder { key, path: self.root.join(key.to_string()), carried, turns }
+        let path = self.root.join(key.to_string());
+        Folder { key, path, carried, turns, changes: self.changes.clone() }
     }
 
     /// Waits until nobody works on a channel; nobody does until this is dropped.
@@ -240,16 +259,54 @@ impl Folder {
         Ok(bytes.map(read))
     }
 
-    /// Keeps what was accepted, both copies on disk when this returns.
+    /// Takes over what somebody else accepted in the meantime, keeps all of it, and returns it. What is older than
+    /// what is there changes nothing.
+    ///
+    /// # Errors
+    /// The files are damaged, or the disk refuses; then nothing was accepted.
+    pub(crate) fn merge(&self, news: &Standing) -> Result<Standing, FolderError> {
+        self.turns.with_standing(self.key, || {
+            let before = self.standing()?;
+            let mut standing = before.clone();
+            standing.merge(news);
+            if standing != before {
+                self.write_standing(&standing)?;
+                self.tell(false);
+            }
+            Ok(standing)
+        })
+    }
+
+    /// Keeps what was accepted, both copies on disk when this returns. Whoever may meet others who do the same uses
+    /// [`Self::merge`].
     ///
     /// # Errors
     /// The disk refuses; then nothing was accepted.
     pub fn keep(&self, standing: &Standing) -> Result<(), FolderError> {
+        self.turns.with_standing(self.key, || self.write_standing(standing))
+    }
+
+    fn write_standing(&self, standing: &Standing) -> Result<(), FolderError> {
         let bytes = standing.to_bytes();
         for path in self.standing_paths() {
             durable::write(&path, &bytes).map_err(at(&path))?;
         }
         Ok(())
+    }
+
+    /// Tells of every channel of which something was accepted or came.
+    pub(crate) fn changes(&self) -> broadcast::Receiver<Change> {
+        self.changes.subscribe()
+    }
+
+    /// The version that the head names is here as a whole, and seeded.
+    pub(crate) fn tell_it_is_here(&self) {
+        self.tell(true);
+    }
+
+    fn tell(&self, is_here: bool) {
+        // Nobody waits for changes.
+        self.changes.send(Change { key: self.key, is_here }).ok();
     }
 
     /// The folder in which the files of a head torrent lie, without the torrent's own folder.

@@ -9,7 +9,7 @@ use catalogue::{
     Catalogue,
     channel::{
         Address, BadChannel, Family, Freshness, Head, Key, Manifest, SegmentStore as _, Standing,
-        Supplied, assemble,
+        Supplied, assemble, swarm_name,
     },
 };
 use driver::{Dht, Session};
@@ -20,8 +20,11 @@ use torrent::PeerHint;
 use crate::{
     fetch::{FetchError, Fetching},
     folder::{Channels, Folder, FolderError, Followed},
-    resolve::{self, Resolved},
+    name_swarm, resolve,
 };
+
+/// Followers that are asked for a version.
+const FOLLOWERS_ASKED: usize = 16;
 
 /// A channel as it is here now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,7 +155,7 @@ async fn first(
         return Err(if resolved.heard { FollowError::Unknown } else { FollowError::NobodyThere });
     }
     let taking = Taking { session, folder, library, peers: &address.peers, patience, tell };
-    let update = taking.take(&resolved).await?;
+    let update = taking.take(&resolved.standing).await?;
     let peers = address.peers.iter().map(ToString::to_string).collect();
     folder.set_followed(&Followed { peers })?;
     Ok(update)
@@ -204,7 +207,9 @@ async fn update_in_turn(
         }
         return Ok(unchanged);
     }
-    Taking { session, folder, library, peers: &peers, patience, tell }.take(&resolved).await
+    Taking { session, folder, library, peers: &peers, patience, tell }
+        .take(&resolved.standing)
+        .await
 }
 
 /// What is here, if that is the newest: then there is nothing to check or to take in again.
@@ -224,7 +229,31 @@ fn unchanged(folder: &Folder, standing: &Standing) -> Option<Update> {
     })
 }
 
-fn hints(folder: &Folder) -> Result<Vec<PeerHint>, FolderError> {
+/// Takes in what was accepted from a peer; the DHT is not asked.
+///
+/// # Errors
+/// Why it could not be taken in; what was here stays.
+pub(crate) async fn take_pushed(
+    session: &Session,
+    folder: &Folder,
+    library: &Library,
+    peers: &[SocketAddr],
+    patience: Duration,
+) -> Result<Update, FollowError> {
+    let work = async {
+        let standing = folder.standing()?;
+        if let Some(unchanged) = unchanged(folder, &standing) {
+            return Ok(unchanged);
+        }
+        let named = peers.iter().filter_map(|peer| PeerHint::parse(&peer.to_string()));
+        let peers: Vec<PeerHint> = named.chain(hints(folder)?).collect();
+        let taking = Taking { session, folder, library, peers: &peers, patience, tell: &|_| {} };
+        taking.take(&standing).await
+    };
+    folder.turns().work(*folder.key(), work).await.unwrap_or(Err(FollowError::NotFollowed))
+}
+
+pub(crate) fn hints(folder: &Folder) -> Result<Vec<PeerHint>, FolderError> {
     let followed = folder.followed()?.unwrap_or_default();
     Ok(followed.peers.iter().filter_map(|peer| PeerHint::parse(peer)).collect())
 }
@@ -241,8 +270,8 @@ struct Taking<'a> {
 
 impl Taking<'_> {
     /// Makes the version that the standing names the current one.
-    async fn take(&self, resolved: &Resolved) -> Result<Update, FollowError> {
-        let (folder, standing) = (self.folder, &resolved.standing);
+    async fn take(&self, standing: &Standing) -> Result<Update, FollowError> {
+        let folder = self.folder;
         let (Some(head), Some(item)) = (standing.head(), standing.head_item()) else {
             return Err(FollowError::Unknown);
         };
@@ -261,6 +290,7 @@ impl Taking<'_> {
             folder.set_current(&head.torrent)?;
         }
         folder.set_last_seen(now_ms());
+        folder.tell_it_is_here();
         (self.tell)(Stage::Importing);
         let (titles, dropped) = import(folder, self.library, folder.key(), &manifest).await?;
         if is_new {
@@ -281,13 +311,20 @@ impl Taking<'_> {
     }
 
     async fn fetch(&self, head: &Head, signer: &Key) -> Result<Manifest, FetchError> {
-        let fetching = Fetching {
-            session: self.session,
-            folder: self.folder,
-            peers: self.peers,
-            tell: self.tell,
-        };
+        let (session, folder, tell) = (self.session, self.folder, self.tell);
+        let peers = [self.peers, &self.followers().await].concat();
+        let fetching = Fetching { session, folder, peers: &peers, tell };
         timeout(self.patience, fetching.all(head, signer)).await.map_err(|_| FetchError::Nobody)?
+    }
+
+    /// Where followers of any version meet: one of them may have this one, whoever announces it in the DHT.
+    async fn followers(&self) -> Vec<PeerHint> {
+        let (Some(dht), true) = (self.session.dht(), self.peers.is_empty()) else { return vec![] };
+        let name = swarm_name(self.folder.key());
+        let found = dht.peers(dht::Id(name.0), None).await;
+        let peers = found.map(|(peers, _)| peers).unwrap_or_default();
+        let hints = peers.iter().filter_map(|peer| PeerHint::parse(&peer.to_string()));
+        hints.take(FOLLOWERS_ASKED).collect()
     }
 }
 
@@ -367,6 +404,7 @@ pub(crate) async fn unfollow(
     }
     if let Some(session) = session {
         leave_old(session, &folder, &torrent::Sha1Hash([0; 20])).await;
+        name_swarm::leave(session, key).await;
     }
     let (library, id) = (library.clone(), key.to_string());
     let removed = tokio::task::spawn_blocking(move || library.remove_source(&id)).await;

@@ -8,13 +8,18 @@ use std::{
 use catalogue::channel::Key;
 use driver::Session;
 use library::Library;
-use tokio::{sync::mpsc, task::JoinSet, time::sleep};
+use tokio::{
+    sync::mpsc,
+    task::{AbortHandle, JoinSet},
+    time::sleep,
+};
 
 use crate::{
     fetch,
     folder::{Channels, Folder},
-    follow::{FollowError, Update, now_ms, update},
+    follow::{FollowError, Update, hints, now_ms, take_pushed, update},
     keeping::{Keeping, Task},
+    name_swarm::{self, Pushed},
     resolve,
 };
 
@@ -34,7 +39,22 @@ pub struct Keeper {
     timetable: BTreeMap<Key, Keeping>,
     /// Channels that are worked on, and the work.
     busy: BTreeSet<Key>,
-    work: JoinSet<(Key, Task, bool)>,
+    work: JoinSet<(Key, Option<Task>, bool)>,
+    /// Versions that peers told of while their channel was worked on.
+    waiting: BTreeMap<Key, Pushed>,
+    /// Where followers meet.
+    swarms: BTreeMap<Key, Swarm>,
+    pushed: (mpsc::UnboundedSender<Pushed>, mpsc::UnboundedReceiver<Pushed>),
+}
+
+/// A task that ends with this.
+#[derive(Debug)]
+struct Swarm(AbortHandle);
+
+impl Drop for Swarm {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// What the work on one channel makes use of.
@@ -61,6 +81,9 @@ impl Keeper {
             timetable: BTreeMap::new(),
             busy: BTreeSet::new(),
             work: JoinSet::new(),
+            waiting: BTreeMap::new(),
+            swarms: BTreeMap::new(),
+            pushed: mpsc::unbounded_channel(),
         };
         (keeper, told)
     }
@@ -77,6 +100,7 @@ impl Keeper {
                         self.note(key, task, succeeded);
                     }
                 }
+                Some(pushed) = self.pushed.1.recv() => self.take_pushed(pushed),
                 () = sleep(wait) => {}
             }
         }
@@ -97,18 +121,37 @@ impl Keeper {
             }
             let (hands, folder) = (self.hands.clone(), self.channels.folder(key));
             self.busy.insert(key);
-            self.work.spawn(async move { (key, task, hands.work(&folder, task).await) });
+            self.work.spawn(async move { (key, Some(task), hands.work(&folder, task).await) });
         }
     }
 
-    fn note(&mut self, key: Key, task: Task, succeeded: bool) {
+    /// A peer told of a version: it is fetched now, or as soon as its channel is free.
+    fn take_pushed(&mut self, pushed: Pushed) {
+        let folder = self.channels.folder(pushed.key);
+        if !folder.is_followed() {
+            return;
+        }
+        if !self.busy.insert(pushed.key) {
+            self.waiting.insert(pushed.key, pushed);
+            return;
+        }
+        let hands = self.hands.clone();
+        self.work.spawn(async move { (pushed.key, None, hands.take(&folder, &pushed).await) });
+    }
+
+    fn note(&mut self, key: Key, task: Option<Task>, succeeded: bool) {
         self.busy.remove(&key);
         let now = self.started.elapsed();
-        let Some(keeping) = self.timetable.get_mut(&key) else { return };
-        match task {
-            _ if !succeeded => keeping.failed(now),
-            Task::Poll => keeping.polled(now, true),
-            Task::Count => keeping.counted(now, chance(&key, now_ms())),
+        if let Some(keeping) = self.timetable.get_mut(&key) {
+            match task {
+                None => {}
+                Some(_) if !succeeded => keeping.failed(now),
+                Some(Task::Poll) => keeping.polled(now, true),
+                Some(Task::Count) => keeping.counted(now, chance(&key, now_ms())),
+            }
+        }
+        if let Some(pushed) = self.waiting.remove(&key) {
+            self.take_pushed(pushed);
         }
     }
 
@@ -118,7 +161,9 @@ impl Keeper {
             Ok(folders) => folders,
             Err(error) => return tracing::warn!(%error, "the channels cannot be read"),
         };
-        self.timetable.retain(|key, _| folders.iter().any(|folder| folder.key() == key));
+        let is_there = |key: &Key| folders.iter().any(|folder| folder.key() == key);
+        self.timetable.retain(|key, _| is_there(key));
+        self.swarms.retain(|key, _| is_there(key));
         for folder in folders {
             if self.timetable.contains_key(folder.key()) {
                 continue;
@@ -126,9 +171,19 @@ impl Keeper {
             if let Err(error) = fetch::seed(&self.hands.session, &folder).await {
                 tracing::warn!(channel = %folder.key().short(), %error, "a channel is not seeded");
             }
-            let keeping = Keeping::start(self.started.elapsed(), chance(folder.key(), now_ms()));
+            let chance = chance(folder.key(), now_ms());
+            self.enter(&folder, chance);
+            let keeping = Keeping::start(self.started.elapsed(), chance);
             self.timetable.insert(*folder.key(), keeping);
         }
+    }
+
+    /// Meets the other followers of a channel.
+    fn enter(&mut self, folder: &Folder, chance: u64) {
+        let peers = hints(folder).unwrap_or_default();
+        let (session, pushed) = (self.hands.session.clone(), self.pushed.0.clone());
+        let swarm = name_swarm::take_part(session, folder.clone(), peers, chance, pushed);
+        self.swarms.insert(*folder.key(), Swarm(tokio::spawn(swarm).abort_handle()));
     }
 }
 
@@ -144,7 +199,18 @@ impl Hands {
     }
 
     async fn poll(&self, folder: &Folder) -> bool {
-        match update(&self.session, folder, &self.library, PATIENCE, &|_| {}).await {
+        let update = update(&self.session, folder, &self.library, PATIENCE, &|_| {}).await;
+        self.tell(folder, update)
+    }
+
+    async fn take(&self, folder: &Folder, pushed: &Pushed) -> bool {
+        let (session, library) = (&self.session, &self.library);
+        let update = take_pushed(session, folder, library, &pushed.peers, PATIENCE).await;
+        self.tell(folder, update)
+    }
+
+    fn tell(&self, folder: &Folder, update: Result<Update, FollowError>) -> bool {
+        match update {
             Ok(update) => {
                 // Whoever listened has gone.
                 self.updates.send(update).ok();
@@ -161,7 +227,6 @@ impl Hands {
     /// Counts the copies of the items, and puts them again if they have become rare.
     async fn count(&self, folder: &Folder) -> bool {
         let Some(dht) = self.session.dht() else { return true };
-        let _turn = folder.turns().take(*folder.key()).await;
         let Ok(resolved) = resolve::resolve(dht, folder, now_ms()).await else { return false };
         if Keeping::is_rare(resolved.copies) {
             return resolve::put_items(dht, &resolved.standing).await > 0;

@@ -10,11 +10,13 @@
 //! | `publish` | how do changes become a version that others find? |
 //! | `folder`, `durable` | what is kept of a channel, and how safely? |
 //! | `resolve`, `fetch`, `follow` | how does a channel reach us? |
+//! | `name_swarm`, `conversation` | how do followers tell each other news? |
 //! | `subscriptions`, `publisher` | what can the rest of the program ask for? |
 //! | `turns` | whose turn is it with a channel's files? |
 //! | `keeping` | when is something put again, or asked for? |
 //! | `keeper` | who does all that while the program runs? |
 
+mod conversation;
 mod durable;
 mod fetch;
 mod folder;
@@ -22,6 +24,7 @@ mod follow;
 mod keeper;
 mod keeping;
 mod lock;
+mod name_swarm;
 mod own;
 mod publish;
 mod publisher;

@@ -169,6 +169,7 @@ fn write_files(
 pub async fn put(session: &Session, channels: &Channels, key: Key) -> Result<usize, PublishError> {
     let folder = channels.folder(key);
     fetch::seed(session, &folder).await?;
+    folder.tell_it_is_here();
     let standing = folder.standing()?;
     let Some(dht) = session.dht() else { return Ok(0) };
     Ok(resolve::put_items(dht, &standing).await)

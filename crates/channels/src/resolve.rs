@@ -43,10 +43,10 @@ pub(crate) async fn resolve(
         Asking { dht, standing: before.clone(), now_ms, heard: false, copies: 0, refused: None };
     asking.root().await;
     asking.heads().await;
-    let Asking { standing, heard, copies, refused, .. } = asking;
+    let Asking { mut standing, heard, copies, refused, .. } = asking;
     let news = standing != before;
     if news {
-        folder.keep(&standing)?;
+        standing = folder.merge(&standing)?;
     }
     let freshness = standing.freshness(now_ms);
     Ok(Resolved { standing, news, copies, heard, freshness, refused })

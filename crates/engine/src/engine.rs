@@ -107,10 +107,8 @@ impl Engine {
             Input::Want(id, want) => self.on(id, |ctx, torrent| torrent.change_want(ctx, want)),
             Input::Pause(id, paused) => self.on(id, |ctx, torrent| torrent.pause(ctx, paused)),
             Input::Pin(id, pinned) => self.on(id, |ctx, torrent| torrent.pin(ctx, pinned)),
-            Input::Meet(id) => self.on(id, |_, torrent| torrent.meet()),
-            Input::Gossip(id, conn, words) => {
-                self.on(id, |_, torrent| torrent.gossip(conn, words))
-            }
+            Input::Meet(id) => self.on(id, |_, torrent| torrent.become_meeting()),
+            Input::Gossip(id, conn, words) => self.on(id, |_, torrent| torrent.gossip(conn, words)),
             Input::Ban(id, conn) => self.on(id, |ctx, torrent| torrent.ban(ctx, conn)),
             Input::Limits(limits) => self.limit(limits),
             Input::Open(open) => {

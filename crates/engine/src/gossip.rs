@@ -14,7 +14,7 @@ const WORDS_MAX: usize = 4096;
 
 impl Torrent {
     /// From now on this is a meeting place: whoever has nothing to tell there may leave.
-    pub(crate) fn meet(&mut self) {
+    pub(crate) fn become_meeting(&mut self) {
         self.meets = true;
     }
 

@@ -288,6 +288,27 @@ impl Standing {
         Ok(Accepted::Newer)
     }
 
+    /// Takes over what is newer in another standing of the same channel, as if it had been offered item by item: both
+    /// were checked against the clock before.
+    pub fn merge(&mut self, other: &Self) {
+        if other.key != self.key {
+            return;
+        }
+        let proof = other.contradiction.iter().flat_map(Contradiction::items);
+        let heads = other.head.iter().map(|held| &held.item);
+        for item in other.root_item().into_iter().chain(proof).chain(heads) {
+            // What is older, or known, changes nothing.
+            if *item.key() == self.key.0 {
+                self.offer_root(item, u64::MAX).ok();
+            } else {
+                self.offer_head(item, u64::MAX).ok();
+            }
+        }
+        if let Some(rotation) = &other.rotation {
+            self.offer_rotation(rotation).ok();
+        }
+    }
+
     fn check_not_handed_over(&self) -> Result<(), Refused> {
         if self.rotation.is_some() { Err(Refused::HandedOver) } else { Ok(()) }
     }

@@ -4,7 +4,7 @@
 use catalogue::{
     Catalogue, Release, Title,
     channel::{
-        Address, FileRef, Key, Kind, Manifest, RootDocument, Rotation, Segment, SegmentRef,
+        Address, FileRef, Gossip, Key, Kind, Manifest, RootDocument, Rotation, Segment, SegmentRef,
         Standing, Supplied, Tally, Where, assemble, commitment,
     },
 };
@@ -28,6 +28,9 @@ pub(crate) fn channel_documents(bytes: &[u8]) {
     }
     if let Ok(rotation) = Rotation::read(bytes) {
         assert_eq!(rotation.to_bytes(), bytes);
+    }
+    if let Ok(Some(gossip)) = Gossip::read(bytes) {
+        assert_eq!(Gossip::read(&gossip.to_bytes()), Ok(Some(gossip)));
     }
     if let Some(address) = str::from_utf8(bytes).ok().and_then(|text| text.parse().ok()) {
         let address: Address = address;

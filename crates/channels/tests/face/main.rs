@@ -95,3 +95,34 @@ async fn a_draft_is_changed_and_the_secret_asks_for_its_passphrase() {
     assert_eq!(own.publish(None, created.key).await.unwrap().copies, 0);
     assert_eq!(own.titles(created.key).await.unwrap().titles().len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_version_reaches_a_connected_follower_without_asking_the_dht_and_is_passed_on() {
+    let network = network().await;
+    let publisher = Home::new(&network).await;
+    let own = publisher.publisher();
+    let key = own.create(new_channel("Silent films"), None).await.unwrap().key;
+    own.add(key, films(&["Metropolis"])).await.unwrap();
+    own.publish(Some(&publisher.session), key).await.unwrap();
+    let _publishing = publisher.keep();
+    let mut followers = vec![];
+    for _ in 0..3 {
+        let home = Home::new(&network).await;
+        let address = Address::new(key);
+        home.subscriptions().follow(&home.session, &address, PATIENCE, |_| {}).await.unwrap();
+        let kept = home.keep();
+        followers.push((home, kept));
+    }
+    for (home, _) in &followers {
+        home.meets_followers(key).await;
+    }
+    let began = std::time::Instant::now();
+    own.add(key, films(&["Nosferatu"])).await.unwrap();
+    own.publish(Some(&publisher.session), key).await.unwrap();
+    for (_, kept) in &mut followers {
+        let update = kept.until_version(2).await;
+        assert_eq!(update.titles, 2);
+    }
+    // A poll comes after five minutes.
+    assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+}

@@ -6,8 +6,11 @@ use std::{
     time::Duration,
 };
 
-use catalogue::{Catalogue, Title};
-use channels::{Channels, NewChannel, Publisher, Subscriptions};
+use catalogue::{
+    Catalogue, Title,
+    channel::{Key, swarm_name},
+};
+use channels::{Channels, Keeper, NewChannel, Publisher, Subscriptions, Update};
 use driver::{AddressPolicy, Config, DhtConfig, Session, Transport};
 use engine::{Encryption, Limits, Secret};
 use library::Library;
@@ -145,4 +148,48 @@ pub(crate) fn films(names: &[&str]) -> Vec<Title> {
     let catalogue = Catalogue::parse(file.to_string().as_bytes()).unwrap();
     assert_eq!(catalogue.titles().len(), names.len());
     catalogue.titles().to_vec()
+}
+
+/// Channels that are kept alive until this is dropped.
+pub(crate) struct Kept {
+    work: tokio::task::AbortHandle,
+    updates: tokio::sync::mpsc::UnboundedReceiver<Update>,
+}
+
+impl Kept {
+    pub(crate) async fn until_version(&mut self, version: u64) -> Update {
+        loop {
+            let update = self.updates.recv().await.expect("it goes on");
+            if update.version >= version {
+                return update;
+            }
+        }
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.work.abort();
+    }
+}
+
+impl Home {
+    pub(crate) fn keep(&self) -> Kept {
+        let (session, channels) = (self.session.clone(), self.channels.clone());
+        let (keeper, updates) = Keeper::new(session, channels, self.library.clone());
+        Kept { work: tokio::spawn(keeper.run()).abort_handle(), updates }
+    }
+
+    /// Waits until somebody else is met under a channel's name.
+    pub(crate) async fn meets_followers(&self, key: Key) {
+        let name = torrent::InfoHashes::V1(swarm_name(&key));
+        loop {
+            if let Some(swarm) = self.session.find(&name)
+                && swarm.stats().await.unwrap().peers > 0
+            {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
 }

@@ -1,0 +1,168 @@
+//! Meets the followers of a channel under its name, for as long as the program runs, and passes its news on.
+
+use std::{net::SocketAddr, time::Duration};
+
+use catalogue::channel::{Gossip as Words, Key, Standing, swarm_name};
+use driver::{AddError, Meeting, Session};
+use engine::{ConnId, Gossip};
+use tokio::{
+    sync::{broadcast, mpsc},
+    time::{Instant, sleep_until},
+};
+use torrent::{InfoHashes, PeerHint};
+
+use crate::{
+    conversation::{Conversation, Deed, have},
+    folder::{Change, Folder, FolderError},
+    follow::now_ms,
+};
+
+/// When nothing is to be passed on.
+const FAR: Duration = Duration::from_secs(24 * 3600);
+
+/// A newer version was accepted from a peer.
+#[derive(Debug, Clone)]
+pub(crate) struct Pushed {
+    pub(crate) key: Key,
+    /// Who has it.
+    pub(crate) peers: Vec<SocketAddr>,
+}
+
+/// Everything that goes on in one name's swarm.
+struct NameSwarm {
+    folder: Folder,
+    meeting: Meeting,
+    conversation: Conversation,
+    standing: Standing,
+    began: Instant,
+    pushed: mpsc::UnboundedSender<Pushed>,
+}
+
+/// Takes part until it is aborted or the session ends.
+pub(crate) async fn take_part(
+    session: Session,
+    folder: Folder,
+    peers: Vec<PeerHint>,
+    chance: u64,
+    pushed: mpsc::UnboundedSender<Pushed>,
+) {
+    let changes = folder.changes();
+    let short = folder.key().short();
+    let outcome = match NameSwarm::enter(&session, folder, peers, chance, pushed).await {
+        Ok(swarm) => swarm.run(changes).await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = outcome {
+        tracing::warn!(channel = %short, %error, "its followers are not met");
+    }
+}
+
+/// Leaves the swarm of a channel, if it was entered.
+pub(crate) async fn leave(session: &Session, key: &Key) {
+    if let Some(torrent) = session.find(&InfoHashes::V1(swarm_name(key))) {
+        // Nothing of it is on disk.
+        torrent.remove(false).await.ok();
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum SwarmError {
+    #[error(transparent)]
+    Add(#[from] AddError),
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+}
+
+impl NameSwarm {
+    async fn enter(
+        session: &Session,
+        folder: Folder,
+        peers: Vec<PeerHint>,
+        chance: u64,
+        pushed: mpsc::UnboundedSender<Pushed>,
+    ) -> Result<Self, SwarmError> {
+        let standing = folder.standing()?;
+        let name = swarm_name(folder.key());
+        folder.note(&InfoHashes::V1(name));
+        let meeting = session.meet(name, peers).await?;
+        let conversation = Conversation::new(chance, Duration::ZERO);
+        Ok(Self { folder, meeting, conversation, standing, began: Instant::now(), pushed })
+    }
+
+    async fn run(mut self, mut changes: broadcast::Receiver<Change>) -> Result<(), SwarmError> {
+        loop {
+            let due = self.conversation.next().unwrap_or(self.began.elapsed() + FAR);
+            tokio::select! {
+                gossip = self.meeting.next() => match gossip {
+                    Some(gossip) => self.hear(gossip).await?,
+                    None => return Ok(()),
+                },
+                change = changes.recv() => match change {
+                    Ok(change) if change.key != *self.folder.key() => {}
+                    Ok(change) => self.reload(change.is_here)?,
+                    Err(broadcast::error::RecvError::Lagged(_)) => self.reload(true)?,
+                    Err(broadcast::error::RecvError::Closed) => return Ok(()),
+                },
+                () = sleep_until(self.began + due) => {}
+            }
+            let deeds = self.conversation.pass_on(self.began.elapsed(), &self.standing);
+            self.carry_out(deeds);
+        }
+    }
+
+    /// Somebody in this program learned, published or fetched something. Others hear of a version once they can have
+    /// it from us.
+    fn reload(&mut self, is_here: bool) -> Result<(), FolderError> {
+        self.standing = self.folder.standing()?;
+        if is_here {
+            self.conversation.news(self.began.elapsed());
+        }
+        Ok(())
+    }
+
+    async fn hear(&mut self, gossip: Gossip) -> Result<(), FolderError> {
+        let now = self.began.elapsed();
+        match gossip {
+            Gossip::Joined(conn, addr) => {
+                let deeds = self.conversation.joined(now, conn, addr, &self.standing);
+                self.carry_out(deeds);
+            }
+            Gossip::Left(conn) => self.conversation.left(conn),
+            Gossip::Said(conn, words) => self.weigh(now, conn, &words).await?,
+        }
+        Ok(())
+    }
+
+    /// What is accepted is on disk before it is passed on or used.
+    async fn weigh(
+        &mut self,
+        now: Duration,
+        conn: ConnId,
+        words: &[u8],
+    ) -> Result<(), FolderError> {
+        let before = have(&self.standing);
+        let mut standing = self.standing.clone();
+        let deeds = self.conversation.heard(now, now_ms(), conn, words, &mut standing);
+        if standing != self.standing {
+            let folder = self.folder.clone();
+            let kept = tokio::task::spawn_blocking(move || folder.merge(&standing)).await;
+            self.standing = kept.unwrap_or(Err(FolderError::Interrupted))?;
+            if have(&self.standing).seq > before.seq {
+                let peers = self.conversation.who_has(&self.standing, conn);
+                // Whoever fetches versions has gone.
+                self.pushed.send(Pushed { key: *self.folder.key(), peers }).ok();
+            }
+        }
+        self.carry_out(deeds);
+        Ok(())
+    }
+
+    fn carry_out(&self, deeds: Vec<Deed>) {
+        for deed in deeds {
+            match deed {
+                Deed::Say(conn, words) => self.meeting.say(conn, Words::to_bytes(&words).into()),
+                Deed::Ban(conn) => self.meeting.ban(conn),
+            }
+        }
+    }
+}
