@@ -10,6 +10,7 @@
 //! | `segment`, `merge`, `commitment` | which changes are in which file, and what do they give together? |
 //! | `record`, `records`, `withdrawal`, `words` | what is in a record? |
 //! | `assembly` | which titles does a follower see? |
+//! | `reading`, `ledger` | which of them did a version change? |
 //! | `site` | which pages does a version of a site have? |
 //! | `edition` | what does a publisher write for a change? |
 //!
@@ -22,9 +23,11 @@ mod commitment;
 mod description;
 mod edition;
 mod gossip;
+mod ledger;
 mod manifest;
 mod merge;
 mod pointer;
+mod reading;
 mod record;
 mod records;
 mod root_document;
@@ -46,6 +49,7 @@ pub use self::{
         SegmentStore, head_torrent, public, segment_name, segment_torrent,
     },
     gossip::{BadGossip, Gossip, Have, Offered, Part, swarm_name},
+    ledger::Ledger,
     manifest::{
         BadManifest, Contact, FileName, FileRef, Kind, MANIFEST_MAX, Manifest, SEGMENTS_MAX,
         SegmentRef, Tally, Where, manifest_hash,
@@ -54,12 +58,13 @@ pub use self::{
         BadPointer, Head, ONLINE_KEYS_MAX, Root, commitment as next_root, head_salt, root_salt,
         wanted_head, wanted_root,
     },
+    reading::{Change, Reading, Shown},
     record::{RECORD_MAX, RecordId},
     records::{Record, records},
     root_document::{BadRootDocument, ROOT_DOCUMENT_MAX, RootDocument},
     rotation::{BadRotation, ROTATION_MAX, Rotation},
     sealed::BadSeal,
-    segment::{BadSegment, Entry, Family, SEGMENT_MAX, Segment, SegmentWriter},
+    segment::{BadSegment, Entry, Family, SEGMENT_MAX, Segment, SegmentBytes, SegmentWriter},
     site::{
         BadFiles, BadSite, Files, Level, Media, PagePath, SITE_FILES_MAX, SITE_MAX, Site, SiteFile,
         check_site_torrent, page_place, site_torrent,

@@ -6,6 +6,8 @@
 //! | `followed.json` | how it was met; there as long as it is followed |
 //! | `current` | the head torrent whose files are all here |
 //! | `seen` | when somebody in the network last had it, milliseconds since 1970 |
+//! | `ledger` | what was taken into the library, so that the next version costs as much as its changes |
+//! | `compared` | large segments whose hash was compared |
 //! | `heads/INFOHASH/kinora-channel/` | the files of head torrents |
 //! | `segments/` | large segments, each the one file of a torrent |
 //! | `own/` | a publisher's side, if the channel is ours |
@@ -314,6 +316,11 @@ impl Folder {
         self.path.join("heads").join(hashes.wire().to_string())
     }
 
+    /// A file of the channel's own folder.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
     pub(crate) fn segments_root(&self) -> PathBuf {
         self.path.join("segments")
     }
@@ -369,7 +376,7 @@ impl Folder {
     }
 
     /// Where a file of the current version lies.
-    fn place(&self, file: &FileRef) -> Option<PathBuf> {
+    pub(crate) fn place(&self, file: &FileRef) -> Option<PathBuf> {
         match &file.place {
             Where::Head(name) => Some(self.current_head()?.join(&**name)),
             Where::Torrent(_) => Some(self.segments_root().join(segment_name(&file.sha256))),

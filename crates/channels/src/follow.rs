@@ -20,6 +20,7 @@ use torrent::PeerHint;
 use crate::{
     fetch::{FetchError, Fetching},
     folder::{Channels, Folder, FolderError, Followed},
+    import::{Imported, import},
     name_swarm, resolve,
 };
 
@@ -35,9 +36,9 @@ pub struct Update {
     pub name: String,
     /// The version that is here.
     pub version: u64,
-    /// Titles in it, those that were dropped not counted; records, if nothing new came.
+    /// Titles of it in the library; records, if nothing new came.
     pub titles: usize,
-    /// Records that were dropped, most for want of a licence.
+    /// Records that were dropped just now, most for want of a licence.
     pub dropped: usize,
     /// Whether this version came just now.
     pub is_new: bool,
@@ -292,7 +293,7 @@ impl Taking<'_> {
         folder.set_last_seen(now_ms());
         folder.tell_it_is_here();
         (self.tell)(Stage::Importing);
-        let (titles, dropped) = import(folder, self.library, folder.key(), &manifest).await?;
+        let Imported { titles, dropped } = taken_in(folder, self.library, &manifest).await?;
         if is_new {
             leave_old(self.session, folder, &head.torrent.wire()).await;
             folder.sweep()?;
@@ -334,21 +335,14 @@ fn takes_withdrawals_back(before: &Manifest, now: &Manifest) -> bool {
     records(now) < records(before)
 }
 
-/// Checks all of a version and puts its titles into the library. Returns how many passed and how many did not.
-async fn import(
+/// Checks a version and brings its titles in the library up to date. It is taken in by a thread of its own.
+async fn taken_in(
     folder: &Folder,
     library: &Library,
-    key: &Key,
     manifest: &Manifest,
-) -> Result<(usize, usize), FollowError> {
-    let (folder, library) = (folder.clone(), library.clone());
-    let (key, manifest) = (*key, manifest.clone());
-    let work = tokio::task::spawn_blocking(move || {
-        let catalogue = assembled(&folder, &key, &manifest)?;
-        let counts = (catalogue.titles().len(), catalogue.rejected_counts().values().sum());
-        library.import(catalogue, None)?;
-        Ok(counts)
-    });
+) -> Result<Imported, FollowError> {
+    let (folder, library, manifest) = (folder.clone(), library.clone(), manifest.clone());
+    let work = tokio::task::spawn_blocking(move || import(&folder, &library, &manifest));
     work.await.unwrap_or(Err(FollowError::Library(LibraryError::Closed)))
 }
 

@@ -10,6 +10,7 @@
 //! | `publish` | how do changes become a version that others find? |
 //! | `folder`, `durable` | what is kept of a channel, and how safely? |
 //! | `resolve`, `fetch`, `follow` | how does a channel reach us? |
+//! | `import` | how do its titles get into the library? |
 //! | `name_swarm`, `conversation` | how do followers tell each other news? |
 //! | `subscriptions`, `publisher` | what can the rest of the program ask for? |
 //! | `turns` | whose turn is it with a channel's files? |
@@ -21,6 +22,7 @@ mod durable;
 mod fetch;
 mod folder;
 mod follow;
+mod import;
 mod keeper;
 mod keeping;
 mod lock;

@@ -80,11 +80,18 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// A title takes the place of an earlier one with its id.
-    pub fn put(&mut self, title: Title) {
-        match self.titles.iter_mut().find(|known| known.id == title.id) {
-            Some(known) => *known = title,
-            None => self.titles.push(title),
+    /// Titles take the places of earlier ones with their ids.
+    pub fn put(&mut self, titles: impl IntoIterator<Item = Title>) {
+        let known = self.titles.iter().enumerate().map(|(place, title)| (title.id.clone(), place));
+        let mut known: BTreeMap<_, _> = known.collect();
+        for title in titles {
+            match known.get(&title.id) {
+                Some(place) => self.titles[*place] = title,
+                None => {
+                    known.insert(title.id.clone(), self.titles.len());
+                    self.titles.push(title);
+                }
+            }
         }
     }
 

@@ -112,12 +112,11 @@ fn changes(
     draft: Draft,
 ) -> Result<Changes, PublishError> {
     let mut changes = Changes::default();
-    for title in draft.titles {
-        let rank = match publication.rank(RecordId::of(&title.id), own.folder())? {
-            Some(rank) => rank,
-            None => own.take_rank(),
-        };
-        changes.put(records(&title, rank));
+    let ids: Vec<_> = draft.titles.iter().map(|title| RecordId::of(&title.id)).collect();
+    let ranks = publication.ranks(&ids, own.folder())?;
+    for (title, id) in draft.titles.iter().zip(ids) {
+        let rank = ranks.get(&id).copied().unwrap_or_else(|| own.take_rank());
+        changes.put(records(title, rank));
     }
     let now = now_ms();
     draft.withdrawn.iter().for_each(|withdrawal| changes.withdraw(withdrawal, now));

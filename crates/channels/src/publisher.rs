@@ -119,7 +119,7 @@ impl Publisher {
     /// It is not ours, or the disk refuses.
     pub async fn add(&self, key: Key, titles: Vec<Title>) -> Result<usize, OwnError> {
         self.edit(key, move |draft| {
-            titles.into_iter().for_each(|title| draft.put(title));
+            draft.put(titles);
             draft.titles.len()
         })
         .await

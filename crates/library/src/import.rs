@@ -3,11 +3,11 @@
 use std::{
     ops::Range,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, MutexGuard},
     time::{Duration, Instant},
 };
 
-use catalogue::{Catalogue, Multilingual, Title};
+use catalogue::{Catalogue, Id, Multilingual, Title, Withdrawal};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
@@ -97,13 +97,33 @@ impl Library {
         }
         for range in batches(catalogue.withdrawn().len()) {
             let catalogue = Arc::clone(&catalogue);
-            done.withdrawn += self.write_later(move |db| withdraw(db, &catalogue, run, range))?;
+            done.withdrawn += self.write_later(move |db| {
+                withdraw(db, catalogue.id(), &catalogue.withdrawn()[range], run)
+            })?;
         }
         let unnamed = "source = ?1 AND seen <> ?2";
         done.removed = self.remove_titles(unnamed, [run.source, run.number])?;
         self.count_facets()?;
         self.forget_vocabulary();
         Ok(done)
+    }
+
+    /// Begins to take in a catalogue title by title, without ever holding all of it. `header` says what the catalogue
+    /// is; its titles count for nothing. `is_whole`: titles that are not put leave at the end.
+    ///
+    /// # Errors
+    ///
+    /// As every write.
+    pub fn take_in(
+        &self,
+        header: &Catalogue,
+        is_whole: bool,
+    ) -> Result<TakingIn<'_>, LibraryError> {
+        let alone = self.importing();
+        let (about, source) = (header.clone(), header.id().to_string());
+        let run = self.write(move |db| Run::begin(db, &about, None))?;
+        let (waiting, done) = (Vec::new(), Imported::default());
+        Ok(TakingIn { library: self, _alone: alone, run, source, is_whole, waiting, done })
     }
 
     /// Drops a catalogue with its titles. What people did with them is kept, should it come back.
@@ -177,6 +197,104 @@ impl Library {
     }
 }
 
+/// A catalogue that is taken in title by title. If it is dropped before it is [finished](Self::finish), the library has
+/// titles of both versions, each of them whole.
+pub struct TakingIn<'a> {
+    library: &'a Library,
+    _alone: MutexGuard<'a, ()>,
+    run: Run,
+    source: String,
+    is_whole: bool,
+    waiting: Vec<(usize, Title)>,
+    done: Imported,
+}
+
+impl TakingIn<'_> {
+    /// Takes in a title; a smaller position is shown earlier.
+    ///
+    /// # Errors
+    ///
+    /// As every write.
+    pub fn put(&mut self, position: u64, title: Title) -> Result<(), LibraryError> {
+        let position = usize::try_from(position.min(POSITION_MAX)).unwrap_or(usize::MAX);
+        self.waiting.push((position, title));
+        if self.waiting.len() >= BATCH { self.put_waiting() } else { Ok(()) }
+    }
+
+    fn put_waiting(&mut self) -> Result<(), LibraryError> {
+        let (titles, source, run) =
+            (std::mem::take(&mut self.waiting), self.source.clone(), self.run);
+        let batch = self.library.write_later(move |db| {
+            let mut import = Import { db, source: &source, run, done: Imported::default() };
+            titles.iter().try_for_each(|(position, title)| import.put(*position, title))?;
+            Ok(import.done)
+        })?;
+        self.done.add(batch);
+        Ok(())
+    }
+
+    /// Removes titles that the catalogue does not have any more.
+    ///
+    /// # Errors
+    ///
+    /// As every write.
+    pub fn remove(&mut self, ids: &[Id]) -> Result<(), LibraryError> {
+        self.put_waiting()?;
+        for batch in ids.chunks(BATCH) {
+            let ids: Vec<_> = batch.iter().map(|id| global_id(&self.source, id)).collect();
+            self.done.removed += self.library.write_later(move |db| remove_named(db, &ids))?;
+        }
+        Ok(())
+    }
+
+    /// Takes titles back, unless they were put since this began.
+    ///
+    /// # Errors
+    ///
+    /// As every write.
+    pub fn withdraw(&mut self, withdrawn: &[Withdrawal]) -> Result<(), LibraryError> {
+        self.put_waiting()?;
+        for batch in withdrawn.chunks(BATCH) {
+            let (batch, source, run) = (batch.to_vec(), self.source.clone(), self.run);
+            let done = self.library.write_later(move |db| withdraw(db, &source, &batch, run))?;
+            self.done.withdrawn += done;
+        }
+        Ok(())
+    }
+
+    /// Ends it. Returns what was done.
+    ///
+    /// # Errors
+    ///
+    /// As every write.
+    pub fn finish(mut self) -> Result<Imported, LibraryError> {
+        self.put_waiting()?;
+        if self.is_whole {
+            let unnamed = "source = ?1 AND seen <> ?2";
+            let of = [self.run.source, self.run.number];
+            self.done.removed += self.library.remove_titles(unnamed, of)?;
+        }
+        self.library.count_facets()?;
+        self.library.forget_vocabulary();
+        Ok(self.done)
+    }
+}
+
+fn remove_named(db: &Connection, ids: &[String]) -> Result<usize, Failure> {
+    let mut removed = 0;
+    for id in ids {
+        let sql = "DELETE FROM titles WHERE id = ?1 RETURNING title, position";
+        let gone = db.prepare_cached(sql)?.query_row([id], |row| Ok((row.get(0)?, row.get(1)?)));
+        if let Some((title, position)) = gone.optional()? {
+            search::take_out(db, position, title)?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
+/// The highest position that the search index can tell apart from others.
+const POSITION_MAX: u64 = (1 << 38) - 1;
 /// How many titles share a transaction at most: others who write wait for no more than that.
 const BATCH: usize = 24;
 /// No title is begun in a transaction that took so long already.
@@ -194,13 +312,13 @@ fn put_batch(
     start: usize,
 ) -> Result<(Imported, usize), Failure> {
     let begun = Instant::now();
-    let mut import = Import { db, catalogue, run, done: Imported::default() };
+    let mut import = Import { db, source: catalogue.id(), run, done: Imported::default() };
     let end = catalogue.titles().len().min(start + BATCH);
     for position in start..end {
         if position > start && begun.elapsed() >= BATCH_TIME {
             return Ok((import.done, position));
         }
-        import.put(position)?;
+        import.put(position, &catalogue.titles()[position])?;
     }
     Ok((import.done, end))
 }
@@ -266,15 +384,15 @@ struct Known {
 /// One batch of an import.
 struct Import<'a> {
     db: &'a Connection,
-    catalogue: &'a Catalogue,
+    /// The catalogue's id.
+    source: &'a str,
     run: Run,
     done: Imported,
 }
 
 impl Import<'_> {
-    fn put(&mut self, position: usize) -> Result<(), Failure> {
-        let title = &self.catalogue.titles()[position];
-        let id = global_id(self.catalogue.id(), &title.id);
+    fn put(&mut self, position: usize, title: &Title) -> Result<(), Failure> {
+        let id = global_id(self.source, &title.id);
         let record = serde_json::to_string(title)?;
         let known = self.known(&id, &record)?;
         if let Some(known) = &known {
@@ -399,7 +517,7 @@ impl Import<'_> {
         let mut statement =
             self.db.prepare_cached("INSERT INTO episodes VALUES (?1, ?2, ?3, ?4, ?5)")?;
         for (ordinal, (season, episode)) in in_order.into_iter().enumerate() {
-            let id = global_id(self.catalogue.id(), &episode.id);
+            let id = global_id(self.source, &episode.id);
             statement.execute(params![id, row, ordinal, season, episode.number])?;
         }
         Ok(())
@@ -408,14 +526,14 @@ impl Import<'_> {
     fn put_releases(&self, row: i64, title_id: &str, title: &Title) -> Result<(), Failure> {
         let own = title.releases.iter().map(|release| (title_id.to_owned(), release));
         let of_episodes = title.episodes().flat_map(|(_, episode)| {
-            let id = global_id(self.catalogue.id(), &episode.id);
+            let id = global_id(self.source, &episode.id);
             episode.releases.iter().map(move |release| (id.clone(), release))
         });
         let mut statement =
             self.db.prepare_cached("INSERT INTO releases VALUES (?1, ?2, ?3, ?4, ?5)")?;
         for (item_id, release) in own.chain(of_episodes) {
             let (v1, v2) = (release.torrent.v1.map(|h| h.0), release.torrent.v2.map(|h| h.0));
-            let id = global_id(self.catalogue.id(), &release.id);
+            let id = global_id(self.source, &release.id);
             statement.execute(params![id, row, item_id, v1, v2])?;
         }
         Ok(())
@@ -426,13 +544,13 @@ impl Import<'_> {
 /// One that the catalogue still lists lost only some of its torrents.
 fn withdraw(
     db: &Connection,
-    catalogue: &Catalogue,
+    source: &str,
+    withdrawals: &[Withdrawal],
     run: Run,
-    range: Range<usize>,
 ) -> Result<usize, Failure> {
     let mut withdrawn = 0;
-    for withdrawal in &catalogue.withdrawn()[range] {
-        let id = global_id(catalogue.id(), &withdrawal.id);
+    for withdrawal in withdrawals {
+        let id = global_id(source, &withdrawal.id);
         let json = serde_json::to_string(withdrawal)?;
         let gone = db
             .prepare_cached(

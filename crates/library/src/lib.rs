@@ -32,7 +32,7 @@ pub use crate::{
     error::LibraryError,
     facets::{Facet, Facets},
     home::{Home, HomeRow},
-    import::{Imported, Source},
+    import::{Imported, Source, TakingIn},
     provenance::Provenance,
     search::Found,
     settings::{CacheSettings, Consent, NetworkSettings, Settings, SharingSettings, Theme},

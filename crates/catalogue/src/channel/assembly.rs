@@ -10,7 +10,7 @@ use super::{
     manifest::{Manifest, SegmentRef},
     merge::merge,
     record::{Core, Detail, Place, RecordId, Work, rejection},
-    segment::{BadSegment, Entry, Family, Segment},
+    segment::{BadSegment, Entry, Family, Segment, SegmentBytes},
     withdrawal,
 };
 use crate::{
@@ -58,18 +58,25 @@ impl<'a> Supplied<'a> {
     ///
     /// # Errors
     /// It is another one, or cannot be read.
-    pub fn open(&self) -> Result<Segment<'a>, BadChannel> {
+    pub fn open(&self) -> Result<Segment<&'a [u8]>, BadChannel> {
         if !self.described.file.is(self.bytes) {
             return Err(BadChannel::OtherBytes);
         }
-        let segment = Segment::read(self.bytes)?;
-        let described = self.described;
-        let fits = segment.family() == described.family
-            && segment.level() == described.level
-            && segment.records() == described.records
-            && segment.versions() == described.versions;
-        if fits { Ok(segment) } else { Err(BadChannel::OtherSegment) }
+        opened(self.described, self.bytes)
     }
+}
+
+/// A segment whose bytes are known to be those that its manifest names.
+pub(super) fn opened<S: SegmentBytes>(
+    described: &SegmentRef,
+    bytes: S,
+) -> Result<Segment<S>, BadChannel> {
+    let segment = Segment::read(bytes)?;
+    let fits = segment.family() == described.family
+        && segment.level() == described.level
+        && segment.records() == described.records
+        && segment.versions() == described.versions;
+    if fits { Ok(segment) } else { Err(BadChannel::OtherSegment) }
 }
 
 /// Everything that a family holds when all its segments are applied. Checked against the commitment if the manifest
@@ -130,18 +137,18 @@ pub fn assemble(
     Ok(assembly.finish())
 }
 
-struct Assembly {
-    catalogue: Catalogue,
+pub(super) struct Assembly {
+    pub(super) catalogue: Catalogue,
     withdrawn: Vec<Withdrawal>,
-    gone: BTreeSet<Id>,
-    details: BTreeMap<RecordId, Vec<u8>>,
+    pub(super) gone: BTreeSet<Id>,
+    pub(super) details: BTreeMap<RecordId, Vec<u8>>,
     titles: BTreeMap<(u64, RecordId), Core>,
     episodes: BTreeMap<RecordId, Vec<(RecordId, Place, Core)>>,
     dropped: usize,
 }
 
 impl Assembly {
-    fn new(catalogue: Catalogue) -> Self {
+    pub(super) fn new(catalogue: Catalogue) -> Self {
         Self {
             catalogue,
             withdrawn: vec![],
@@ -179,7 +186,7 @@ impl Assembly {
         }
     }
 
-    fn drop_record(&mut self, id: RecordId, why: Rejection) {
+    pub(super) fn drop_record(&mut self, id: RecordId, why: Rejection) {
         self.catalogue.drop_record(self.dropped, id.to_string(), why);
         self.dropped += 1;
     }
@@ -199,7 +206,7 @@ impl Assembly {
         self.catalogue
     }
 
-    fn title(
+    pub(super) fn title(
         &mut self,
         id: RecordId,
         mut core: Core,

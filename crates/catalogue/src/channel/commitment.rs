@@ -37,7 +37,8 @@ fn subtree(live: &[Live], levels: u32, empty: &[[u8; 32]]) -> [u8; 32] {
     node(&subtree(left, below, empty), &subtree(right, below, empty))
 }
 
-fn bucket(live: &[Live]) -> [u8; 32] {
+/// The hash of one bucket; its records must be sorted by id.
+pub(super) fn bucket(live: &[Live]) -> [u8; 32] {
     let mut hasher = Sha256Hasher::new();
     hasher.update(&[LEAF]);
     for (id, record) in live {
@@ -45,6 +46,15 @@ fn bucket(live: &[Live]) -> [u8; 32] {
         hasher.update(record);
     }
     hasher.finish().0
+}
+
+/// The root of the tree whose leaves are these, a power of two of them.
+pub(super) fn root(leaves: impl Iterator<Item = [u8; 32]>) -> [u8; 32] {
+    let mut row: Vec<_> = leaves.collect();
+    while row.len() > 1 {
+        row = row.as_chunks().0.iter().map(|[left, right]| node(left, right)).collect();
+    }
+    row.first().copied().unwrap_or_default()
 }
 
 fn node(left: &[u8; 32], right: &[u8; 32]) -> [u8; 32] {
@@ -66,11 +76,7 @@ mod tests {
             let own = |(id, _): &&Live| id.0[..2] == number.to_be_bytes();
             bucket(&live.iter().filter(own).copied().collect::<Vec<_>>())
         };
-        let mut row: Vec<_> = (0..=u16::MAX).map(in_bucket).collect();
-        while row.len() > 1 {
-            row = row.chunks(2).map(|pair| node(&pair[0], &pair[1])).collect();
-        }
-        row[0]
+        root((0..=u16::MAX).map(in_bucket))
     }
 
     #[test]

@@ -137,31 +137,34 @@ impl Publication {
         Self { manifest, manifest_hash: [0; 32], live }
     }
 
-    /// The place in the publisher's order of a title that is there.
+    /// The places in the publisher's order of those titles that are there. Each segment is read once.
     ///
     /// # Errors
     /// A segment is missing or damaged on disk.
-    pub fn rank(
+    pub fn ranks(
         &self,
-        id: RecordId,
+        ids: &[RecordId],
         store: &impl SegmentStore,
-    ) -> Result<Option<u64>, CannotPublish> {
+    ) -> Result<BTreeMap<RecordId, u64>, CannotPublish> {
         let live = self.live.get(&Family::Titles).map_or(&[][..], |live| live);
-        if live.binary_search_by_key(&id, |(id, _)| *id).is_err() {
-            return Ok(None);
-        }
+        let is_there = |id: &&RecordId| live.binary_search_by_key(*id, |(id, _)| *id).is_ok();
+        let known: Vec<_> = ids.iter().filter(is_there).collect();
+        let mut newest: BTreeMap<RecordId, Entry> = BTreeMap::new();
         let titles = self.manifest.segments.iter().filter(|one| one.family == Family::Titles);
-        let mut newest: Option<Entry> = None;
-        for described in titles {
+        for described in titles.take_while(|_| !known.is_empty()) {
             let bytes = store.segment(&described.file).ok_or(CannotPublish::Missing)?;
             let segment = Supplied { described, bytes: &bytes }.open()?;
-            let found = segment.get(id).map_err(BadChannel::from)?;
-            let is_newer =
-                |entry: &Entry| newest.as_ref().is_none_or(|have| entry.version > have.version);
-            newest = found.filter(is_newer).or(newest);
+            for id in &known {
+                let Some(found) = segment.get(**id).map_err(BadChannel::from)? else { continue };
+                let have = newest.get(id).is_some_and(|have| have.version >= found.version);
+                if !have {
+                    newest.insert(**id, found);
+                }
+            }
         }
-        let core = newest.and_then(|entry| Core::read(&entry.record?, id).ok());
-        Ok(core.map(|core| core.rank))
+        let rank =
+            |(id, entry): (RecordId, Entry)| Some((id, Core::read(&entry.record?, id).ok()?.rank));
+        Ok(newest.into_iter().filter_map(rank).collect())
     }
 
     /// Publishes: one more version, with the changes in it. `expires_ms` and `now_ms` are milliseconds since 1970.

@@ -50,7 +50,7 @@ fn a_series_is_one_record_for_itself_and_one_for_each_episode() {
         segments.iter().any(|one| one.file == *file && one.family == Family::Titles)
     });
     let titles = titles.expect("a delta of titles");
-    let segment = catalogue::channel::Segment::read(&titles.1).unwrap();
+    let segment = catalogue::channel::Segment::read(&titles.1[..]).unwrap();
     assert_eq!(segment.records(), 1, "one more episode is one more record");
     assert_eq!(publisher.seen().titles()[0].seasons[0].episodes.len(), 4);
 }

@@ -5,6 +5,7 @@ mod editions;
 mod hostile;
 mod pointers;
 mod publisher;
+mod reading;
 mod segments;
 mod sites;
 mod standing;

@@ -26,7 +26,7 @@ fn read(bytes: &[u8]) -> Result<Vec<Entry>, BadSegment> {
 fn what_goes_in_comes_out_and_is_found_by_its_id() {
     let entries = entries(200);
     let bytes = written(&entries);
-    let segment = Segment::read(&bytes).unwrap();
+    let segment = Segment::read(&bytes[..]).unwrap();
     assert_eq!(segment.entries().collect::<Result<Vec<_>, _>>(), Ok(entries.clone()));
     assert_eq!((segment.records(), segment.versions()), (200, (1, 7)));
     for entry in &entries {
@@ -129,7 +129,7 @@ proptest! {
             let at = at.index(bytes.len());
             bytes[at] = to;
         }
-        if let Ok(segment) = Segment::read(&bytes) {
+        if let Ok(segment) = Segment::read(&bytes[..]) {
             segment.entries().for_each(drop);
             segment.get(RecordId([7; 16])).ok();
         }

@@ -30,7 +30,7 @@ pub(crate) struct Home {
     pub(crate) session: Session,
     pub(crate) library: Library,
     pub(crate) channels: Channels,
-    _place: TempDir,
+    place: TempDir,
 }
 
 /// Three nodes that know each other.
@@ -54,7 +54,7 @@ impl Home {
         joined(&session, 3).await;
         let library = Library::open(place.path()).unwrap();
         let channels = Channels::open(&place.path().join("channels")).unwrap();
-        Self { session, library, channels, _place: place }
+        Self { session, library, channels, place }
     }
 
     pub(crate) fn publisher(&self) -> Publisher {
@@ -174,6 +174,11 @@ impl Drop for Kept {
 }
 
 impl Home {
+    /// The folder of everything that it keeps.
+    pub(crate) fn place(&self) -> &std::path::Path {
+        self.place.path()
+    }
+
     pub(crate) fn keep(&self) -> Kept {
         let (session, channels) = (self.session.clone(), self.channels.clone());
         let (keeper, updates) = Keeper::new(session, channels, self.library.clone());

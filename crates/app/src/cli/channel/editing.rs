@@ -63,7 +63,7 @@ pub(super) fn add(
             dropped.push(json!({"id": id, "why": rejected.why.to_string()}));
         }
         added += catalogue.titles().len();
-        catalogue.titles().iter().cloned().for_each(|title| draft.put(title));
+        draft.put(catalogue.titles().iter().cloned());
     }
     if added == 0 && !dropped.is_empty() {
         return Err(Failure::new(

@@ -1,5 +1,7 @@
 //! Reads a segment that a stranger may have made.
 
+use std::{borrow::Cow, ops::Range};
+
 use miniz_oxide::inflate::decompress_slice_iter_to_slice;
 
 use super::{
@@ -10,10 +12,29 @@ use crate::{
     channel::record::{RECORD_MAX, RecordId},
 };
 
+/// Where the bytes of a segment are: in memory, or in a file of which parts are read when they are needed.
+pub trait SegmentBytes: Clone {
+    /// How many there are.
+    fn length(&self) -> usize;
+
+    /// A part of them; nothing if it is not there any more.
+    fn part(&self, range: Range<usize>) -> Option<Cow<'_, [u8]>>;
+}
+
+impl SegmentBytes for &[u8] {
+    fn length(&self) -> usize {
+        self.len()
+    }
+
+    fn part(&self, range: Range<usize>) -> Option<Cow<'_, [u8]>> {
+        self.get(range).map(Cow::Borrowed)
+    }
+}
+
 /// A segment whose header and index hold together.
 #[derive(Debug, Clone)]
-pub struct Segment<'a> {
-    bytes: &'a [u8],
+pub struct Segment<S> {
+    bytes: S,
     family: Family,
     level: u8,
     records: u64,
@@ -37,6 +58,9 @@ pub enum BadSegment {
     /// Over [`SEGMENT_MAX`].
     #[error("it is larger than {} MiB", SEGMENT_MAX >> 20)]
     TooLarge,
+    /// A part of it cannot be read.
+    #[error("a part of it cannot be read any more")]
+    Unreadable,
     /// Another kind of file, or cut short.
     #[error("it is not a segment of format 1")]
     Header,
@@ -66,31 +90,34 @@ pub enum BadSegment {
     Version,
 }
 
-impl<'a> Segment<'a> {
+impl<S: SegmentBytes> Segment<S> {
     /// Reads header and index; blocks are read when they are asked for.
     ///
     /// # Errors
     /// What is wrong with them.
-    pub fn read(bytes: &'a [u8]) -> Result<Self, BadSegment> {
-        if bytes.len() > SEGMENT_MAX {
+    pub fn read(bytes: S) -> Result<Self, BadSegment> {
+        let length = bytes.length();
+        if length > SEGMENT_MAX {
             return Err(BadSegment::TooLarge);
         }
-        let header: &[u8; HEADER] = bytes.first_chunk().ok_or(BadSegment::Header)?;
+        let header = bytes.part(0..HEADER).ok_or(BadSegment::Header)?;
+        let header: &[u8; HEADER] = header.first_chunk().ok_or(BadSegment::Header)?;
         let zeros = header[10..16].iter().chain(&header[56..]).all(|byte| *byte == 0);
         if !header.starts_with(MAGIC) || !zeros {
             return Err(BadSegment::Header);
         }
         let number = |at: usize| u64_at(header, at);
-        let index = index_of(bytes, number(24), number(32))?;
+        let place = index_of(length, number(24), number(32))?;
+        let index = bytes.part(place.clone()).ok_or(BadSegment::Index)?;
         let segment = Self {
-            bytes,
+            bytes: bytes.clone(),
             family: Family::of(header[8].into()).ok_or(BadSegment::Family)?,
             level: header[9],
             records: number(16),
             versions: (number(40), number(48)),
             blocks: index.chunks_exact(LINE).map(block).collect::<Result<_, _>>()?,
         };
-        segment.check(bytes.len() - index.len())?;
+        segment.check(place.start)?;
         Ok(segment)
     }
 
@@ -140,7 +167,7 @@ impl<'a> Segment<'a> {
     }
 
     /// All entries in order, a block unpacked at a time. After an error nothing follows.
-    pub fn entries(&self) -> impl Iterator<Item = Result<Entry, BadSegment>> + use<'a> {
+    pub fn entries(&self) -> impl Iterator<Item = Result<Entry, BadSegment>> + use<S> {
         let segment = self.clone();
         let (mut next, mut last, mut failed) = (0, None, false);
         std::iter::from_fn(move || {
@@ -170,18 +197,28 @@ impl<'a> Segment<'a> {
         Ok(entries.into_iter().find(|entry| entry.id == id))
     }
 
+    /// The blocks in which records of these ids may be.
+    pub(crate) fn blocks_of(&self, first: RecordId, last: RecordId) -> Range<usize> {
+        let start = self.blocks.partition_point(|block| block.first <= first).saturating_sub(1);
+        start..self.blocks.partition_point(|block| block.first <= last)
+    }
+
+    /// All entries of a block.
+    pub(crate) fn entries_of(&self, block: usize) -> Result<Vec<Entry>, BadSegment> {
+        let mut last = None;
+        let entries = self.block(block, &mut last)?;
+        let next = self.blocks.get(block + 1).map(|next| next.first);
+        let ends = next.is_none_or(|next| last.is_none_or(|last| last < next));
+        if ends { Ok(entries) } else { Err(BadSegment::Unsorted) }
+    }
+
     fn block(&self, at: usize, last: &mut Option<RecordId>) -> Result<Vec<Entry>, BadSegment> {
         let block = self.blocks.get(at).ok_or(BadSegment::Index)?;
-        let bytes = &self.bytes[block.start..block.start + block.len];
-        let inflated;
-        let raw = if block.deflated {
-            inflated = inflate(bytes, block.raw_len)?;
-            &inflated
-        } else {
-            bytes
-        };
+        let part = self.bytes.part(block.start..block.start + block.len);
+        let bytes = part.ok_or(BadSegment::Unreadable)?;
+        let raw = if block.deflated { Cow::Owned(inflate(&bytes, block.raw_len)?) } else { bytes };
         let values = (block.records as usize).saturating_mul(4);
-        let mut reader = Reader::new(raw, Limits { bytes: BLOCK_MAX, depth: 1, values })?;
+        let mut reader = Reader::new(&raw, Limits { bytes: BLOCK_MAX, depth: 1, values })?;
         let mut entries = Vec::new();
         while !reader.is_at_end() {
             let entry = self.entry(reader.value()?)?;
@@ -218,12 +255,12 @@ fn inflate(bytes: &[u8], len: usize) -> Result<Vec<u8>, BadSegment> {
 }
 
 /// The index lies at the end of the file.
-fn index_of(bytes: &[u8], start: u64, len: u64) -> Result<&[u8], BadSegment> {
+fn index_of(length: usize, start: u64, len: u64) -> Result<Range<usize>, BadSegment> {
     let end = start.checked_add(len).ok_or(BadSegment::Index)?;
-    let start = usize::try_from(start).ok().filter(|start| *start >= HEADER);
-    let index = start.and_then(|start| bytes.get(start..)).ok_or(BadSegment::Index)?;
-    if end == bytes.len() as u64 && index.len().is_multiple_of(LINE) {
-        Ok(index)
+    let start = usize::try_from(start).ok().filter(|start| (HEADER..=length).contains(start));
+    let start = start.ok_or(BadSegment::Index)?;
+    if end == length as u64 && (length - start).is_multiple_of(LINE) {
+        Ok(start..length)
     } else {
         Err(BadSegment::Index)
     }

@@ -1,0 +1,441 @@
+//! Reads a version of a channel bucket by bucket: what changed since another version, whether all records together are
+//! what the manifest promises, and the titles that changed. What it keeps in memory does not grow with the titles.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use torrent::hash::sha256;
+
+use super::{
+    Key,
+    assembly::{Assembly, BadChannel, opened},
+    ledger::Ledger,
+    manifest::{Manifest, SegmentRef},
+    merge::merge,
+    record::{Core, RecordId, Work},
+    segment::{BadSegment, Entry, Family, Segment, SegmentBytes},
+    withdrawal,
+};
+use crate::{
+    catalogue::Catalogue,
+    gate::Rejection,
+    text::Id,
+    title::Title,
+    withdrawal::{self as withdrawals, Withdrawal},
+};
+
+/// Bytes of episodes that are kept while all titles are read; others are looked up one by one.
+const EPISODES_KEPT: usize = 64 << 20;
+
+/// A version of a channel whose segments can be read.
+#[derive(Debug, Clone)]
+pub struct Reading<S> {
+    manifest: Manifest,
+    header: Catalogue,
+    segments: Vec<Segment<S>>,
+}
+
+/// What a version changed, checked.
+#[derive(Debug)]
+pub struct Change {
+    /// What is to be remembered for the next version.
+    pub ledger: Ledger,
+    /// Whether every title counts as changed; those that are not shown are gone.
+    pub is_whole: bool,
+    /// Titles that are gone, withdrawn ones not among them.
+    pub gone: Vec<Id>,
+    /// Everything that was taken back since, titles and single torrents.
+    pub withdrawn: Vec<Withdrawal>,
+    touched: BTreeSet<RecordId>,
+    taken_back: BTreeMap<Id, Vec<Withdrawal>>,
+}
+
+/// A title that changed, or why it is not shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shown {
+    /// It is there, at this place in the publisher's order.
+    Title(u64, Box<Title>),
+    /// A title, or an episode of one that is shown all the same, is dropped.
+    Dropped(Option<Id>, Rejection),
+}
+
+impl<S: SegmentBytes> Reading<S> {
+    /// Opens the segments of a version. Whoever supplies bytes has compared their hash with what the manifest says.
+    ///
+    /// # Errors
+    /// A segment is missing, or not as it is described.
+    pub fn open(
+        key: &Key,
+        manifest: &Manifest,
+        mut supply: impl FnMut(&SegmentRef) -> Option<S>,
+    ) -> Result<Self, BadChannel> {
+        let id = Id::try_from(key.to_string()).map_err(|_| BadChannel::Name)?;
+        let supplied = manifest
+            .segments
+            .iter()
+            .map(|described| opened(described, supply(described).ok_or(BadChannel::OtherBytes)?));
+        let segments = supplied.collect::<Result<_, _>>()?;
+        let header = Catalogue::of_channel(id, manifest);
+        Ok(Self { manifest: manifest.clone(), header, segments })
+    }
+
+    /// The channel without its titles.
+    #[must_use]
+    pub fn header(&self) -> &Catalogue {
+        &self.header
+    }
+
+    /// What changed since the version that the ledger remembers. If that does not lead to what the manifest promises,
+    /// everything is read: removals that are long past are not written down for ever.
+    ///
+    /// # Errors
+    /// The segments do not give what the manifest promises.
+    pub fn change(&self, since: &Ledger) -> Result<Change, BadChannel> {
+        if (1..=self.manifest.version).contains(&since.version) {
+            match self.change_since(since) {
+                Err(BadChannel::Commitment) => {}
+                other => return other,
+            }
+        }
+        self.change_since(&Ledger::default())
+    }
+
+    fn change_since(&self, since: &Ledger) -> Result<Change, BadChannel> {
+        let is_whole = since.version == 0;
+        let mut ledger = since.clone();
+        ledger.version = self.manifest.version;
+        let mut change = Change {
+            ledger,
+            is_whole,
+            gone: vec![],
+            withdrawn: vec![],
+            touched: BTreeSet::new(),
+            taken_back: BTreeMap::new(),
+        };
+        self.take_back(since.version, &mut change)?;
+        let mut ids = self.changed(Family::Titles, since.version)?;
+        ids.extend(self.changed(Family::Details, since.version)?);
+        self.check(Family::Details, &ids, is_whole, &mut change, |_, _, _| {})?;
+        let mut gone = ids.clone();
+        self.check(Family::Titles, &ids, is_whole, &mut change, |change, id, record| {
+            if gone.remove(&id) || is_whole {
+                touch(change, id, record);
+            }
+        })?;
+        leave(&mut change, gone)?;
+        Ok(change)
+    }
+
+    /// Withdrawals are few: all of them are read every time.
+    fn take_back(&self, since: u64, change: &mut Change) -> Result<(), BadChannel> {
+        let runs = self.of(Family::Withdrawals).map(Segment::entries).collect();
+        let mut live = BTreeMap::<u16, Vec<_>>::new();
+        for entry in merge(runs) {
+            let Entry { id, version, record } = entry?;
+            let record = record.ok_or(BadChannel::WithdrawalRemoved)?;
+            live.entry(bucket_of(id)).or_default().push((id, sha256(&record).0));
+            let Ok(withdrawal) = withdrawal::read(&record) else { continue };
+            if version > since {
+                change.touched.insert(RecordId::of(&withdrawal.id));
+                if let Some(series) = change.ledger.episodes.get(&RecordId::of(&withdrawal.id)) {
+                    change.touched.insert(*series);
+                }
+                change.withdrawn.push(withdrawal.clone());
+            }
+            change.taken_back.entry(withdrawal.id.clone()).or_default().push(withdrawal);
+        }
+        live.iter().for_each(|(number, live)| {
+            change.ledger.set(Family::Withdrawals, *number, live);
+        });
+        self.compare(Family::Withdrawals, &change.ledger)
+    }
+
+    /// The ids of all records that have changes after a version.
+    fn changed(&self, family: Family, since: u64) -> Result<BTreeSet<RecordId>, BadChannel> {
+        let mut ids = BTreeSet::new();
+        if since == 0 {
+            return Ok(ids);
+        }
+        for segment in self.of(family).filter(|segment| segment.versions().1 > since) {
+            for entry in segment.entries() {
+                let entry = entry?;
+                if entry.version > since {
+                    ids.insert(entry.id);
+                }
+            }
+        }
+        Ok(ids)
+    }
+
+    /// Brings the buckets of these records up to date, or all buckets, and compares the whole with the manifest.
+    fn check(
+        &self,
+        family: Family,
+        ids: &BTreeSet<RecordId>,
+        is_whole: bool,
+        change: &mut Change,
+        mut each: impl FnMut(&mut Change, RecordId, &[u8]),
+    ) -> Result<(), BadChannel> {
+        let mut cursors: Vec<_> = self.of(family).map(Cursor::new).collect();
+        for number in buckets(ids, is_whole) {
+            let mut live = vec![];
+            for entry in bucket(&mut cursors, number)? {
+                let Some(record) = entry.record else { continue };
+                live.push((entry.id, sha256(&record).0));
+                each(change, entry.id, &record);
+            }
+            change.ledger.set(family, number, &live);
+        }
+        self.compare(family, &change.ledger)
+    }
+
+    fn compare(&self, family: Family, ledger: &Ledger) -> Result<(), BadChannel> {
+        let fits = match (self.manifest.tally(family), ledger.tally(family)) {
+            (Some(said), Some(is)) => (said.records, said.commitment) == is,
+            (Some(said), None) => said.records == 0,
+            (None, is) => is.is_none_or(|(records, _)| records == 0),
+        };
+        if fits { Ok(()) } else { Err(BadChannel::Commitment) }
+    }
+
+    /// Shows every title that changed. The order is that of their ids.
+    ///
+    /// # Errors
+    /// A segment cannot be read any more, or whatever `show` says.
+    pub fn show<E: From<BadChannel>>(
+        &self,
+        change: &Change,
+        mut show: impl FnMut(Shown) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut titles: Vec<_> = self.of(Family::Titles).map(Cursor::new).collect();
+        let mut details: Vec<_> = self.of(Family::Details).map(Cursor::new).collect();
+        let episodes = self.episodes(change)?;
+        for number in buckets(&change.touched, change.is_whole) {
+            let mut found = BTreeMap::new();
+            for entry in bucket(&mut details, number)? {
+                found.insert(entry.id, entry.record);
+            }
+            for entry in bucket(&mut titles, number)? {
+                let is_shown = change.is_whole || change.touched.contains(&entry.id);
+                let Some(core) = entry.record.filter(|_| is_shown) else { continue };
+                let detail = found.remove(&entry.id).flatten();
+                for shown in self.shown(change, &episodes, entry.id, &core, detail)? {
+                    show(shown)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What becomes of a record: nothing if it is an episode, for its series shows it.
+    fn shown(
+        &self,
+        change: &Change,
+        episodes: &Episodes,
+        id: RecordId,
+        core: &[u8],
+        detail: Option<Vec<u8>>,
+    ) -> Result<Vec<Shown>, BadChannel> {
+        let core = match Core::read(core, id) {
+            Ok(core) => core,
+            Err(why) => return Ok(vec![dropped(id, why)]),
+        };
+        let Work::Title(_) = core.work else { return Ok(vec![]) };
+        let mut assembly = Assembly::new(self.header.clone());
+        assembly.details.extend(detail.map(|detail| (id, detail)));
+        let own = self.own_episodes(change, episodes, id, &mut assembly)?;
+        let rank = core.rank;
+        let title = assembly.title(id, core, own);
+        let of_episodes = assembly.catalogue.rejected().iter().map(|one| one.why.clone());
+        let mut shown: Vec<_> = of_episodes.map(|why| Shown::Dropped(None, why)).collect();
+        match title {
+            Ok(title) => {
+                let taken_back = change.taken_back.get(&title.id).map_or(&[][..], Vec::as_slice);
+                let mut left = vec![title];
+                withdrawals::apply(&mut left, taken_back);
+                shown.extend(left.into_iter().map(|title| Shown::Title(rank, Box::new(title))));
+            }
+            Err(why) => shown.push(dropped(id, why)),
+        }
+        Ok(shown)
+    }
+
+    /// A series' episodes, with what they show besides in the assembly.
+    fn own_episodes(
+        &self,
+        change: &Change,
+        episodes: &Episodes,
+        series: RecordId,
+        assembly: &mut Assembly,
+    ) -> Result<Vec<(RecordId, super::record::Place, Core)>, BadChannel> {
+        let mut own = vec![];
+        for id in episodes.of.get(&series).into_iter().flatten() {
+            let (core, detail) = match episodes.kept.get(id) {
+                Some((core, detail)) => (Some(core.clone()), detail.clone()),
+                None => (self.newest(Family::Titles, *id)?, self.newest(Family::Details, *id)?),
+            };
+            let Some(core) = core else { continue };
+            match Core::read(&core, *id) {
+                Ok(Core { work: Work::Episode(place), .. }) if place.series != series => {}
+                Ok(core) => {
+                    let Work::Episode(place) = core.work else { continue };
+                    if let Ok(name) = id.to_id()
+                        && change.taken_back.contains_key(&name)
+                    {
+                        assembly.gone.insert(name);
+                    }
+                    assembly.details.extend(detail.map(|detail| (*id, detail)));
+                    own.push((*id, place, core));
+                }
+                Err(why) => assembly.drop_record(*id, why),
+            }
+        }
+        Ok(own)
+    }
+
+    /// The episodes of each series that is shown; while all are, as many as memory allows with their records.
+    fn episodes(&self, change: &Change) -> Result<Episodes, BadChannel> {
+        let mut episodes = Episodes::default();
+        for (id, series) in &change.ledger.episodes {
+            if change.is_whole || change.touched.contains(series) {
+                episodes.of.entry(*series).or_default().push(*id);
+            }
+        }
+        if !change.is_whole || episodes.of.is_empty() {
+            return Ok(episodes);
+        }
+        let mut titles: Vec<_> = self.of(Family::Titles).map(Cursor::new).collect();
+        let mut details: Vec<_> = self.of(Family::Details).map(Cursor::new).collect();
+        let mut room = EPISODES_KEPT;
+        for number in 0..=u16::MAX {
+            let mut found: BTreeMap<_, _> =
+                bucket(&mut details, number)?.into_iter().map(|one| (one.id, one.record)).collect();
+            for Entry { id, record, .. } in bucket(&mut titles, number)? {
+                let is_episode = change.ledger.episodes.contains_key(&id);
+                let Some(core) = record.filter(|_| is_episode) else { continue };
+                let detail = found.remove(&id).flatten();
+                let size = core.len() + detail.as_ref().map_or(0, Vec::len);
+                let Some(left) = room.checked_sub(size) else { return Ok(episodes) };
+                room = left;
+                episodes.kept.insert(id, (core, detail));
+            }
+        }
+        Ok(episodes)
+    }
+
+    /// What holds of a record now.
+    fn newest(&self, family: Family, id: RecordId) -> Result<Option<Vec<u8>>, BadChannel> {
+        let mut newest: Option<Entry> = None;
+        for segment in self.of(family) {
+            let Some(found) = segment.get(id)? else { continue };
+            let order = |entry: &Entry| (entry.version, entry.record.clone());
+            if newest.as_ref().is_none_or(|have| order(&found) > order(have)) {
+                newest = Some(found);
+            }
+        }
+        Ok(newest.and_then(|entry| entry.record))
+    }
+
+    fn of(&self, family: Family) -> impl Iterator<Item = &Segment<S>> {
+        self.segments.iter().filter(move |segment| segment.family() == family)
+    }
+}
+
+fn dropped(id: RecordId, why: Rejection) -> Shown {
+    Shown::Dropped(id.to_id().ok(), why)
+}
+
+/// The episodes of series.
+#[derive(Default)]
+struct Episodes {
+    of: BTreeMap<RecordId, Vec<RecordId>>,
+    kept: BTreeMap<RecordId, (Vec<u8>, Option<Vec<u8>>)>,
+}
+
+/// A record is there, new or changed: an episode means its series.
+fn touch(change: &mut Change, id: RecordId, core: &[u8]) {
+    let work = Core::read(core, id).map(|core| core.work);
+    if let Ok(Work::Episode(place)) = work {
+        let before = change.ledger.episodes.insert(id, place.series);
+        if !change.is_whole {
+            change.touched.extend([Some(place.series), before].into_iter().flatten());
+        }
+    } else if !change.is_whole {
+        change.touched.insert(id);
+    }
+}
+
+/// Records that are there no more.
+fn leave(change: &mut Change, gone: BTreeSet<RecordId>) -> Result<(), BadChannel> {
+    for id in gone {
+        if let Some(series) = change.ledger.episodes.remove(&id) {
+            change.touched.insert(series);
+            continue;
+        }
+        let name = id.to_id().map_err(|_| BadChannel::Name)?;
+        let withdrawn = change.taken_back.get(&name).into_iter().flatten();
+        if withdrawn.filter(|one| one.infohash.is_none()).count() == 0 {
+            change.gone.push(name);
+        }
+    }
+    Ok(())
+}
+
+/// The numbers of the buckets that are concerned, in order.
+fn buckets(ids: &BTreeSet<RecordId>, all: bool) -> Vec<u16> {
+    if all {
+        return (0..=u16::MAX).collect();
+    }
+    let mut numbers: Vec<_> = ids.iter().map(|id| bucket_of(*id)).collect();
+    numbers.dedup();
+    numbers
+}
+
+fn bucket_of(id: RecordId) -> u16 {
+    u16::from_be_bytes([id.0[0], id.0[1]])
+}
+
+/// All records of a bucket, of each the newest change.
+fn bucket<S: SegmentBytes>(
+    cursors: &mut [Cursor<'_, S>],
+    number: u16,
+) -> Result<Vec<Entry>, BadChannel> {
+    let runs = cursors.iter_mut().map(|cursor| {
+        let entries = cursor.bucket(number)?;
+        Ok(entries.into_iter().map(Ok::<_, BadSegment>))
+    });
+    let runs = runs.collect::<Result<Vec<_>, BadSegment>>()?;
+    Ok(merge(runs).collect::<Result<_, _>>()?)
+}
+
+/// Goes through a segment in the order of its ids: each block is unpacked once.
+struct Cursor<'s, S> {
+    segment: &'s Segment<S>,
+    unpacked: Option<(usize, Vec<Entry>)>,
+}
+
+impl<'s, S: SegmentBytes> Cursor<'s, S> {
+    fn new(segment: &'s Segment<S>) -> Self {
+        Self { segment, unpacked: None }
+    }
+
+    fn bucket(&mut self, number: u16) -> Result<Vec<Entry>, BadSegment> {
+        let [high, low] = number.to_be_bytes();
+        let edge = |fill: u8| {
+            RecordId(std::array::from_fn(|at| match at {
+                0 => high,
+                1 => low,
+                _ => fill,
+            }))
+        };
+        let (first, last) = (edge(0), edge(0xFF));
+        let mut found = vec![];
+        for block in self.segment.blocks_of(first, last) {
+            if self.unpacked.as_ref().is_none_or(|(at, _)| *at != block) {
+                self.unpacked = Some((block, self.segment.entries_of(block)?));
+            }
+            let entries = self.unpacked.iter().flat_map(|(_, entries)| entries);
+            found.extend(entries.filter(|entry| (first..=last).contains(&entry.id)).cloned());
+        }
+        Ok(found)
+    }
+}

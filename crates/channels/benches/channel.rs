@@ -1,0 +1,264 @@
+//! What a large channel costs its publisher and its followers: a line of JSON for each figure, seed fixed.
+//!
+//! `cargo bench -p channels --bench channel [-- TITLES]`
+#![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a measurement prints and may stop")]
+
+#[path = "../tests/face/stage.rs"]
+#[allow(dead_code, reason = "the tests use the rest")]
+mod stage;
+
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+
+use catalogue::{
+    Catalogue, Title,
+    channel::{Address, Key},
+};
+use library::Languages;
+use serde_json::{Value, json};
+
+use crate::stage::{Home, network, new_channel};
+
+/// Titles of one publish while the channel grows.
+const PORTION: usize = 50_000;
+const PATIENCE: Duration = Duration::from_secs(3600);
+/// Publishes whose way to the followers is measured.
+const PUSHES: usize = 20;
+const FOLLOWERS: usize = 3;
+
+/// A small random generator (SplitMix64), so that every run sees the same titles.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, limit: u64) -> u64 {
+        self.next() % limit
+    }
+
+    /// A rank of which small ones are much more frequent (log-uniform, close to Zipf's law).
+    fn frequent(&mut self) -> u64 {
+        let bits = self.below(16);
+        self.below(2 << bits)
+    }
+
+    fn words(&mut self, count: u64) -> String {
+        let words: Vec<_> = (0..count).map(|_| word(self.frequent())).collect();
+        words.join(" ")
+    }
+
+    fn hex(&mut self, bytes: usize) -> String {
+        let digits: String =
+            (0..bytes.div_ceil(8)).map(|_| format!("{:016x}", self.next())).collect();
+        digits[..bytes * 2].to_owned()
+    }
+}
+
+fn word(rank: u64) -> String {
+    const SYLLABLES: [&str; 16] = [
+        "ka", "lo", "mi", "ren", "sta", "vor", "el", "dun", "fi", "gra", "ju", "lin", "mar", "pe",
+        "ra", "sol",
+    ];
+    let mut left = rank + 16;
+    let mut word = String::new();
+    while left > 0 {
+        word += SYLLABLES[usize::try_from(left % 16).unwrap()];
+        left /= 16;
+    }
+    word
+}
+
+fn film(random: &mut Random, number: usize) -> Value {
+    const GENRES: [&str; 6] = ["drama", "comedy", "animation", "documentary", "music", "war"];
+    let genre = GENRES[usize::try_from(random.below(6)).unwrap()];
+    let (name_words, text_words) = (1 + random.below(4), 20 + random.below(40));
+    json!({
+        "id": format!("title-{number}"), "kind": "film", "name": {"en": random.words(name_words)},
+        "synopsis": {"en": random.words(text_words)}, "year": 1900 + random.below(120),
+        "runtime_s": 600 + random.below(7000), "licence": "CC-BY-4.0",
+        "attribution": random.words(2), "source": format!("https://example.org/{number}"),
+        "genres": [genre], "people": [{"name": random.words(2), "role": "director"}],
+        "releases": [{"id": format!("r-{number}"), "quality": "720p", "height": 720,
+            "container": "mp4", "audio_languages": ["en"], "size_bytes": random.below(1 << 31),
+            "path": "film.mp4", "torrent": {"v1": random.hex(20), "v2": random.hex(32)}}],
+    })
+}
+
+fn parsed(titles: &[Value]) -> Vec<Title> {
+    let file = json!({"kinora_catalogue": 1, "id": "bench", "revision": 1, "name": {"en": "Bench"},
+        "publisher": "Somebody", "titles": titles});
+    let catalogue = Catalogue::parse(file.to_string().as_bytes()).unwrap();
+    assert_eq!(catalogue.titles().len(), titles.len());
+    catalogue.titles().to_vec()
+}
+
+fn films(random: &mut Random, first: usize, count: usize) -> Vec<Title> {
+    parsed(&(first..first + count).map(|number| film(random, number)).collect::<Vec<_>>())
+}
+
+fn say(name: &str, value: f64, unit: &str, limit: Option<f64>) {
+    let target = limit.map(|limit| format!("<={limit}"));
+    let ok = limit.is_none_or(|limit| value <= limit);
+    let value = (value * 1000.0).round() / 1000.0;
+    let line = json!({"name": format!("channels.{name}"), "value": value, "unit": unit,
+        "target": target, "ok": ok});
+    println!("{line}");
+}
+
+/// The most memory that this process ever had, MiB; only Linux tells.
+fn peak_mib() -> f64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmHWM"));
+    let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok());
+    kib.unwrap_or(0.0) / 1024.0
+}
+
+fn folder_mib(path: &std::path::Path) -> f64 {
+    fn bytes(path: &std::path::Path) -> u64 {
+        let Ok(entries) = fs::read_dir(path) else {
+            return fs::metadata(path).map_or(0, |found| found.len());
+        };
+        entries.filter_map(Result::ok).map(|entry| bytes(&entry.path())).sum()
+    }
+    bytes(path) as f64 / f64::from(1 << 20)
+}
+
+/// Publishes so many titles, portion by portion.
+async fn grow(publisher: &Home, key: Key, random: &mut Random, titles: usize) {
+    let own = publisher.publisher();
+    let (mut first, mut last, mut all) = (0.0, 0.0, 0.0);
+    for start in (0..titles).step_by(PORTION) {
+        let portion = films(random, start, PORTION.min(titles - start));
+        let count = portion.len() as f64;
+        let began = Instant::now();
+        own.add(key, portion).await.unwrap();
+        own.publish(None, key).await.unwrap();
+        let spent = began.elapsed().as_secs_f64();
+        last = spent * 1e6 / count;
+        first = if start == 0 { last } else { first };
+        all += spent;
+    }
+    say("build_s", all, "s", None);
+    say("added_title_first_us", first, "µs", None);
+    say("added_title_last_us", last, "µs", None);
+    say("build_peak_mib", peak_mib(), "MiB", None);
+    let files = publisher.place().join("channels").join(key.to_string());
+    let files = folder_mib(&files.join("heads")) + folder_mib(&files.join("segments"));
+    say("files_mib", files, "MiB", None);
+}
+
+/// A new follower takes in all of it.
+async fn follow(follower: &Home, key: Key, door: &Home, titles: usize) {
+    let at = door.session.local_addrs()[0];
+    let address: Address = format!("{}?x.pe={at}", Address::new(key)).parse().unwrap();
+    let began = Instant::now();
+    let importing = std::sync::Mutex::new(None);
+    let tell = |stage| {
+        if stage == channels::Stage::Importing {
+            *importing.lock().unwrap() = Some(began.elapsed());
+        }
+    };
+    let update =
+        follower.subscriptions().follow(&follower.session, &address, PATIENCE, tell).await.unwrap();
+    assert_eq!(update.titles, titles);
+    let fetched = importing.into_inner().unwrap().unwrap_or_default();
+    say("fetch_s", fetched.as_secs_f64(), "s", None);
+    say("import_s", (began.elapsed() - fetched).as_secs_f64(), "s", None);
+    say("follow_peak_mib", peak_mib(), "MiB", None);
+}
+
+/// Ten changed titles: what they cost a follower, and how long they take.
+async fn change(publisher: &Home, follower: &Home, key: Key, random: &mut Random, titles: usize) {
+    let own = publisher.publisher();
+    let changed: Vec<_> = (0..10).map(|n| film(random, n * (titles / 10))).collect();
+    own.add(key, parsed(&changed)).await.unwrap();
+    let began = Instant::now();
+    let published = own.publish(Some(&publisher.session), key).await.unwrap();
+    say("ten_changed_publish_s", began.elapsed().as_secs_f64(), "s", Some(3.0));
+    say("ten_changed_bytes", published.new_bytes as f64, "B", Some(f64::from(24 << 10)));
+    let began = Instant::now();
+    let refresh = follower.subscriptions();
+    let update = refresh.refresh(&follower.session, key, PATIENCE, |_| {}).await.unwrap();
+    assert!(update.is_new);
+    say("ten_changed_update_s", began.elapsed().as_secs_f64(), "s", None);
+}
+
+fn search(follower: &Home, random: &mut Random) {
+    let languages = Languages::one("en");
+    let time = |query: String| {
+        let began = Instant::now();
+        follower.library.search(&query, 20, &languages).unwrap();
+        began.elapsed().as_secs_f64() * 1000.0
+    };
+    let mut all: Vec<_> = (0..200).map(|_| time(random.words(2))).collect();
+    let mut prefix: Vec<_> =
+        (0..200).map(|_| time(random.words(1).chars().take(3).collect())).collect();
+    say("search_p95_ms", p95(&mut all), "ms", Some(150.0));
+    say("search_prefix_p95_ms", p95(&mut prefix), "ms", Some(150.0));
+}
+
+fn p95(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[(values.len() * 95 / 100).min(values.len() - 1)]
+}
+
+/// How long a version takes from its publisher to followers that are connected.
+async fn push(random: &mut Random) {
+    let network = network().await;
+    let publisher = Home::new(&network).await;
+    let own = publisher.publisher();
+    let key = own.create(new_channel("Bench"), None).await.unwrap().key;
+    own.add(key, films(random, 0, 100)).await.unwrap();
+    own.publish(Some(&publisher.session), key).await.unwrap();
+    let _publishing = publisher.keep();
+    let mut followers = vec![];
+    for _ in 0..FOLLOWERS {
+        let home = Home::new(&network).await;
+        let address = Address::new(key);
+        home.subscriptions().follow(&home.session, &address, PATIENCE, |_| {}).await.unwrap();
+        let kept = home.keep();
+        home.meets_followers(key).await;
+        followers.push((home, kept));
+    }
+    let mut all = vec![];
+    for number in 0..PUSHES {
+        own.add(key, films(random, 1000 + number, 1)).await.unwrap();
+        let began = Instant::now();
+        let published = own.publish(Some(&publisher.session), key);
+        let arrivals = async {
+            let mut arrivals = vec![];
+            for (_, kept) in &mut followers {
+                kept.until_version(number as u64 + 2).await;
+                arrivals.push(began.elapsed().as_secs_f64());
+            }
+            arrivals
+        };
+        let (published, arrivals) = tokio::join!(published, arrivals);
+        published.unwrap();
+        all.extend(arrivals);
+    }
+    say("push_p95_s", p95(&mut all), "s", Some(3.0));
+}
+
+#[tokio::main]
+async fn main() {
+    let titles = std::env::args().filter_map(|word| word.parse().ok()).next().unwrap_or(20_000);
+    let mut random = Random(20_261_121);
+    push(&mut random).await;
+    let network = network().await;
+    let (publisher, follower) = (Home::new(&network).await, Home::new(&network).await);
+    let own = publisher.publisher();
+    let key = own.create(new_channel("Bench"), None).await.unwrap().key;
+    grow(&publisher, key, &mut random, titles).await;
+    channels::put(&publisher.session, &publisher.channels, key).await.unwrap();
+    follow(&follower, key, &publisher, titles).await;
+    change(&publisher, &follower, key, &mut random, titles).await;
+    search(&follower, &mut random);
+}

@@ -1,0 +1,196 @@
+//! Takes a version into the library: only what changed, title by title, from files of which parts are read.
+
+use std::{
+    borrow::Cow,
+    collections::BTreeSet,
+    fs::File,
+    io::{self, Read as _, Seek as _, SeekFrom},
+    ops::Range,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use catalogue::channel::{Change, FileRef, Ledger, Manifest, Reading, SegmentBytes, Shown, Where};
+use library::{Languages, Library};
+use torrent::hash::Sha256Hasher;
+
+use crate::{
+    durable,
+    folder::{Folder, at},
+    follow::FollowError,
+};
+
+/// The largest ledger, bytes: all buckets, and ten million episodes.
+const LEDGER_MAX: u64 = 512 << 20;
+/// The list of files whose hash was compared, bytes at most.
+const COMPARED_MAX: u64 = 1 << 20;
+/// Bytes that are hashed at one time.
+const HASHED: usize = 1 << 20;
+
+/// What taking a version in did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Imported {
+    /// Titles of the channel in the library.
+    pub(crate) titles: usize,
+    /// Records that were dropped just now.
+    pub(crate) dropped: usize,
+}
+
+/// Checks a version, and brings its titles in the library up to date.
+pub(crate) fn import(
+    folder: &Folder,
+    library: &Library,
+    manifest: &Manifest,
+) -> Result<Imported, FollowError> {
+    let files = Files::new(folder, manifest)?;
+    let reading = Reading::open(folder.key(), manifest, |segment| files.open(&segment.file))?;
+    let change = reading.change(&ledger(folder, library)?)?;
+    let dropped = take_in(library, &reading, &change)?;
+    write(folder, "ledger", &change.ledger.to_bytes())?;
+    files.note()?;
+    let source = sources(library, folder)?;
+    let titles = source.map_or(0, |(_, titles)| usize::try_from(titles).unwrap_or(usize::MAX));
+    Ok(Imported { titles, dropped })
+}
+
+fn take_in(
+    library: &Library,
+    reading: &Reading<Part>,
+    change: &Change,
+) -> Result<usize, FollowError> {
+    let mut taking = library.take_in(reading.header(), change.is_whole)?;
+    let (mut dropped, mut gone) = (0, change.gone.clone());
+    reading.show(change, |shown| {
+        match shown {
+            Shown::Title(rank, title) => taking.put(rank, *title)?,
+            Shown::Dropped(id, _) => {
+                dropped += 1;
+                gone.extend(id);
+            }
+        }
+        Ok::<_, FollowError>(())
+    })?;
+    taking.remove(&gone)?;
+    taking.withdraw(&change.withdrawn)?;
+    taking.finish()?;
+    Ok(dropped)
+}
+
+/// What is remembered, if the library has just that.
+fn ledger(folder: &Folder, library: &Library) -> Result<Ledger, FollowError> {
+    let path = folder.file("ledger");
+    let bytes = durable::read(&path, LEDGER_MAX).map_err(at(&path))?;
+    let ledger = bytes.and_then(|bytes| Ledger::read(&bytes)).unwrap_or_default();
+    let has = sources(library, folder)?.map(|(revision, _)| revision);
+    Ok(if has == Some(ledger.version) { ledger } else { Ledger::default() })
+}
+
+/// The version and the number of titles that the library has of a channel.
+fn sources(library: &Library, folder: &Folder) -> Result<Option<(u64, u64)>, FollowError> {
+    let id = folder.key().to_string();
+    let sources = library.sources(&Languages::one("en"))?;
+    let own = sources.into_iter().find(|source| source.id == id);
+    Ok(own.map(|source| (source.revision, source.titles)))
+}
+
+fn write(folder: &Folder, name: &str, bytes: &[u8]) -> Result<(), FollowError> {
+    let path = folder.file(name);
+    Ok(durable::write(&path, bytes).map_err(at(&path))?)
+}
+
+/// The files of a version; the hash of a large one is compared once.
+struct Files<'a> {
+    folder: &'a Folder,
+    large: BTreeSet<String>,
+    compared: BTreeSet<String>,
+}
+
+impl<'a> Files<'a> {
+    fn new(folder: &'a Folder, manifest: &Manifest) -> Result<Self, FollowError> {
+        let large = manifest.segments.iter().filter(|one| is_large(&one.file));
+        let large = large.map(|one| name(&one.file)).collect();
+        let path = folder.file("compared");
+        let bytes = durable::read(&path, COMPARED_MAX).map_err(at(&path))?.unwrap_or_default();
+        let compared = String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect();
+        Ok(Self { folder, large, compared })
+    }
+
+    fn open(&self, file: &FileRef) -> Option<Part> {
+        let path = self.folder.place(file)?;
+        let part = Part::open(&path, file.length).ok()?;
+        let is_known = is_large(file) && self.compared.contains(&name(file));
+        (is_known || part.hash().ok()? == file.sha256).then_some(part)
+    }
+
+    /// All of them are what they should be.
+    fn note(&self) -> Result<(), FollowError> {
+        if self.large == self.compared {
+            return Ok(());
+        }
+        let names: Vec<_> = self.large.iter().map(String::as_str).collect();
+        write(self.folder, "compared", names.join("\n").as_bytes())
+    }
+}
+
+fn is_large(file: &FileRef) -> bool {
+    matches!(file.place, Where::Torrent(_))
+}
+
+fn name(file: &FileRef) -> String {
+    file.sha256.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A file of which parts are read.
+#[derive(Debug, Clone)]
+struct Part {
+    file: Arc<Mutex<File>>,
+    path: Arc<PathBuf>,
+    length: usize,
+}
+
+impl Part {
+    fn open(path: &Path, length: u64) -> io::Result<Self> {
+        let file = File::open(path)?;
+        if file.metadata()?.len() != length {
+            return Err(io::Error::other("the file has another length"));
+        }
+        let length = usize::try_from(length).map_err(io::Error::other)?;
+        Ok(Self { file: Arc::new(Mutex::new(file)), path: Arc::new(path.to_owned()), length })
+    }
+
+    fn read(&self, range: Range<usize>) -> io::Result<Vec<u8>> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start(range.start as u64))?;
+        let mut bytes = vec![0; range.len()];
+        file.read_exact(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn hash(&self) -> io::Result<[u8; 32]> {
+        let mut hasher = Sha256Hasher::new();
+        for start in (0..self.length).step_by(HASHED) {
+            hasher.update(&self.read(start..self.length.min(start + HASHED))?);
+        }
+        Ok(hasher.finish().0)
+    }
+}
+
+impl SegmentBytes for Part {
+    fn length(&self) -> usize {
+        self.length
+    }
+
+    fn part(&self, range: Range<usize>) -> Option<Cow<'_, [u8]>> {
+        // A range is no larger than the file, so no more memory is taken than there are bytes.
+        if range.end > self.length || range.start > range.end {
+            return None;
+        }
+        match self.read(range) {
+            Ok(bytes) => Some(Cow::Owned(bytes)),
+            Err(error) => {
+                tracing::warn!(path = %self.path.display(), %error, "a segment cannot be read");
+                None
+            }
+        }
+    }
+}

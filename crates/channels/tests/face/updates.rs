@@ -1,0 +1,42 @@
+//! What a follower's library has after updates, whatever became of the files beside it.
+
+use std::fs;
+
+use catalogue::{Withdrawal, channel::Address};
+use serde_json::json;
+
+use crate::{
+    PATIENCE,
+    stage::{Home, films, network, new_channel},
+};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_update_changes_what_changed_and_a_lost_ledger_costs_only_time() {
+    let network = network().await;
+    let (publisher, viewer) = (Home::new(&network).await, Home::new(&network).await);
+    let (own, subscriptions) = (publisher.publisher(), viewer.subscriptions());
+    let key = own.create(new_channel("Silent films"), None).await.unwrap().key;
+    own.add(key, films(&["Metropolis", "The General", "Nosferatu"])).await.unwrap();
+    own.publish(Some(&publisher.session), key).await.unwrap();
+    let address = Address::new(key);
+    subscriptions.follow(&viewer.session, &address, PATIENCE, |_| {}).await.unwrap();
+    let refresh = async || {
+        own.publish(Some(&publisher.session), key).await.unwrap();
+        subscriptions.refresh(&viewer.session, key, PATIENCE, |_| {}).await.unwrap().titles
+    };
+    own.add(key, films(&["Sunrise"])).await.unwrap();
+    assert_eq!(refresh().await, 4);
+    let gone: Withdrawal =
+        serde_json::from_value(json!({"id": "metropolis", "reason": "licence"})).unwrap();
+    own.withdraw(key, gone).await.unwrap();
+    assert_eq!(refresh().await, 3);
+
+    let ledger = viewer.place().join("channels").join(key.to_string()).join("ledger");
+    fs::write(&ledger, b"torn").unwrap();
+    own.add(key, films(&["The Wind"])).await.unwrap();
+    assert_eq!(refresh().await, 4);
+    assert!(fs::metadata(&ledger).unwrap().len() > 1000, "it is written anew");
+    viewer.library.remove_source(&key.to_string()).unwrap();
+    own.add(key, films(&["The Circus"])).await.unwrap();
+    assert_eq!(refresh().await, 5, "what the library lost comes back");
+}
