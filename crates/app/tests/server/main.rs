@@ -10,6 +10,7 @@ mod consent;
 mod disk;
 mod door;
 mod malformed;
+mod masters;
 mod playing;
 mod sharing;
 mod starting;
