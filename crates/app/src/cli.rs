@@ -25,6 +25,7 @@ mod search;
 mod seed;
 mod serve;
 mod served;
+mod site;
 mod source;
 mod stream;
 mod visit;
@@ -96,6 +97,7 @@ enum Command {
     Unfollow(follow::UnfollowArgs),
     Channels(follow::ChannelsArgs),
     Search(search::Args),
+    Site(site::Args),
     Doctor(doctor::Args),
     Config(config::Args),
     Completions(completions::Args),
@@ -148,6 +150,7 @@ fn dispatch(command: Command, shared: &Shared, output: Output) -> Result<ExitCod
         Command::Unfollow(args) => block_on(follow::unfollow(args, shared, output)),
         Command::Channels(_) => block_on(follow::channels(shared, output)),
         Command::Search(args) => block_on(search::run(args, shared, output)),
+        Command::Site(args) => block_on(site::run(args, shared, output)),
         Command::Doctor(_) => block_on(doctor::run(shared, output)),
         Command::Config(_) => config::run(shared, output),
         Command::Completions(args) => completions::run(&args, Cli::command()),

@@ -24,4 +24,5 @@ pub mod playback;
 pub mod serve;
 pub mod session;
 pub mod sharing;
+pub mod sites;
 pub mod swarm;

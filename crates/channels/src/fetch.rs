@@ -138,7 +138,7 @@ impl Fetching<'_> {
     }
 
     /// What is in the torrent, before any of its files is made: its names are a stranger's.
-    async fn described(
+    pub(crate) async fn described(
         &self,
         hashes: InfoHashes,
         root: &Path,
@@ -184,7 +184,7 @@ impl Fetching<'_> {
     }
 
     /// Waits for all of a torrent, and tells how far it is.
-    async fn finished(&self, torrent: &Torrent) -> Result<(), FetchError> {
+    pub(crate) async fn finished(&self, torrent: &Torrent) -> Result<(), FetchError> {
         let finished = torrent.finished();
         tokio::pin!(finished);
         let mut tick = interval(TELL_EVERY);
@@ -209,7 +209,7 @@ impl Fetching<'_> {
         Source::Magnet(Box::new(magnet))
     }
 
-    async fn add(
+    pub(crate) async fn add(
         &self,
         source: Source,
         root: &Path,

@@ -163,7 +163,7 @@ async fn first(
 }
 
 /// Peers of a channel listen for the DHT at the same port, as a rule.
-fn enter(dht: &Dht, peers: &[PeerHint]) {
+pub(crate) fn enter(dht: &Dht, peers: &[PeerHint]) {
     let addresses: Vec<SocketAddr> =
         peers.iter().filter_map(|peer| peer.to_string().parse().ok()).collect();
     if !addresses.is_empty() {
@@ -370,7 +370,7 @@ fn assembled(folder: &Folder, key: &Key, manifest: &Manifest) -> Result<Catalogu
 }
 
 /// Leaves the head torrents of earlier versions; nobody should find them any more.
-async fn leave_old(session: &Session, folder: &Folder, current: &torrent::Sha1Hash) {
+pub(crate) async fn leave_old(session: &Session, folder: &Folder, current: &torrent::Sha1Hash) {
     for torrent in session.torrents() {
         let hashes = torrent.hashes();
         let root = folder.head_root(&hashes);

@@ -15,6 +15,7 @@
 //! | `subscriptions`, `publisher` | what can the rest of the program ask for? |
 //! | `turns` | whose turn is it with a channel's files? |
 //! | `keeping` | when is something put again, or asked for? |
+//! | `sites` | how do folders of pages do the same? |
 //! | `keeper` | who does all that while the program runs? |
 
 mod conversation;
@@ -32,6 +33,7 @@ mod publish;
 mod publisher;
 mod resolve;
 mod seed;
+mod sites;
 mod subscriptions;
 mod turns;
 
@@ -47,5 +49,9 @@ pub use crate::{
     publisher::{Created, OwnChannel, Publisher},
     resolve::Resolved,
     seed::{BadWords, Seed},
+    sites::{
+        GatherError, PublishedSite, SiteError, Unfit, Visited, kept_site, publish_site, put_site,
+        stay, visit_site,
+    },
     subscriptions::{Channel, State, Subscriptions},
 };

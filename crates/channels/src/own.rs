@@ -202,7 +202,7 @@ impl Own {
         &self.described.about
     }
 
-    pub(crate) fn publisher(&self) -> &str {
+    pub(crate) fn publisher(&self) -> &Text<200> {
         &self.described.publisher
     }
 
@@ -266,7 +266,7 @@ impl Own {
         Ok(self.folder.keep(&standing)?)
     }
 
-    fn contact(&self) -> Vec<Contact> {
+    pub(crate) fn contact(&self) -> Vec<Contact> {
         let contacts = self.described.contact.iter().cloned();
         contacts.filter_map(|contact| contact.try_into().ok()).collect()
     }

@@ -220,7 +220,7 @@ fn described(own: &Own) -> Result<OwnChannel, OwnError> {
         key: *folder.key(),
         name: own.names().clone(),
         about: own.about().clone(),
-        publisher: own.publisher().to_owned(),
+        publisher: (**own.publisher()).to_owned(),
         contact: own.contacts().to_vec(),
         version: manifest.as_ref().map_or(0, |one| one.version),
         issued_ms: manifest.as_ref().map_or(0, |one| one.issued_ms),

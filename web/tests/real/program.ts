@@ -1,9 +1,10 @@
 // Starts the real program and ends it again: that one process, and no other.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 const BINARY = resolve(process.env['KINORA'] ?? join(REPOSITORY, 'target/debug/kinora'));
@@ -45,6 +46,12 @@ export async function start(words: string[]): Promise<Program> {
   early.catch(() => undefined);
   const { url, token } = await Promise.race([ready, early]);
   return { url, token, origin: new URL(url).origin, end: () => end(child, ended, said) };
+}
+
+/** Runs `kinora` with these words to its end; the last line that it printed. */
+export async function run(words: string[]): Promise<Record<string, unknown>> {
+  const { stdout } = await promisify(execFile)(BINARY, [...words, '--json']);
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
 }
 
 async function end(child: ChildProcess, ended: Promise<unknown[]>, said: string[]): Promise<void> {

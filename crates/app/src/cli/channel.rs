@@ -12,6 +12,7 @@ use catalogue::channel::Key;
 use channels::Own;
 use clap::Subcommand;
 
+pub(super) use self::making::{CreateArgs, create_in};
 use super::{
     Shared, follow,
     household::{Household, of_folder, of_own},
@@ -40,7 +41,7 @@ pub(super) struct Args {
 #[derive(Debug, Clone, Subcommand)]
 enum Word {
     /// Make a channel and its keys; nobody knows of it until it is published
-    Create(making::CreateArgs),
+    Create(CreateArgs),
     /// Replace the key that signs versions, because it may be stolen
     Rotate(making::RotateArgs),
     /// Add or change titles; they wait until the next publish
@@ -77,7 +78,7 @@ pub(super) async fn run(args: Args, shared: &Shared, output: Output) -> Result<E
         return serving::run(args.word, &server, output).await;
     }
     match args.word {
-        Word::Create(args) => making::create(args, &Household::open(shared)?, output),
+        Word::Create(args) => create_in(&Household::open(shared)?.channels, args, output),
         Word::Rotate(args) => making::rotate(&args, &Household::open(shared)?, output),
         Word::Add(args) => editing::add(&args, &Household::open(shared)?, output),
         Word::Withdraw(args) => editing::withdraw(args, &Household::open(shared)?, output),

@@ -85,7 +85,7 @@ pub(super) fn of_following(error: &FollowError) -> Failure {
     }
 }
 
-fn of_fetching(error: &FetchError) -> Failure {
+pub(super) fn of_fetching(error: &FetchError) -> Failure {
     let (exit, code, hint) = match error {
         FetchError::Nobody => (
             Exit::NotFound,
@@ -142,7 +142,7 @@ pub(super) fn of_publishing(error: &PublishError) -> Failure {
 }
 
 /// An error as a sentence.
-fn sentence(error: &impl std::fmt::Display) -> String {
+pub(super) fn sentence(error: &impl std::fmt::Display) -> String {
     let text = error.to_string();
     let mut letters = text.chars();
     let first: String =

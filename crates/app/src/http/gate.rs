@@ -47,6 +47,12 @@ impl Hosts {
         Self(hosts)
     }
 
+    /// These, with their ports, and nothing else.
+    #[must_use]
+    pub fn only(names: Vec<String>) -> Self {
+        Self(names)
+    }
+
     fn knows(&self, host: &str) -> bool {
         self.0.iter().any(|known| known.eq_ignore_ascii_case(host))
     }
@@ -61,13 +67,29 @@ impl Hosts {
 pub struct Gate {
     router: Router,
     hosts: Arc<Hosts>,
+    behind: Behind,
+}
+
+/// Whose pages are behind a gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Behind {
+    /// Ours: the gate knows what they may do.
+    Us,
+    /// Strangers': whoever answers says what each of them may do.
+    Strangers,
 }
 
 impl Gate {
     /// A gate before a router.
     #[must_use]
     pub fn new(router: Router, hosts: Hosts) -> Self {
-        Self { router, hosts: Arc::new(hosts) }
+        Self { router, hosts: Arc::new(hosts), behind: Behind::Us }
+    }
+
+    /// A gate before a router that says itself what its answers may do, and who may ask.
+    #[must_use]
+    pub fn of_strangers(router: Router, hosts: Hosts) -> Self {
+        Self { router, hosts: Arc::new(hosts), behind: Behind::Strangers }
     }
 
     /// Answers one request. A handler that panics costs its own answer and nothing else.
@@ -80,7 +102,10 @@ impl Gate {
             }
             Err(problem) => closing(problem.into_response()),
         };
-        headers::harden(&mut response, kind);
+        match self.behind {
+            Behind::Us => headers::harden(&mut response, kind),
+            Behind::Strangers => headers::harden_bare(&mut response),
+        }
         response
     }
 
@@ -102,7 +127,10 @@ impl Gate {
         if request.headers().contains_key(header::TRANSFER_ENCODING) {
             return Err(Code::LengthMissing.into());
         }
-        check_site(request, &self.hosts)
+        match self.behind {
+            Behind::Us => check_site(request, &self.hosts),
+            Behind::Strangers => Ok(()),
+        }
     }
 }
 

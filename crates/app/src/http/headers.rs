@@ -42,6 +42,13 @@ pub(super) fn harden(response: &mut Response, kind: Kind) {
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }
 
+/// Makes harmless what has no policy of its own: the gate's own refusals, before anybody else was asked.
+pub(super) fn harden_bare(response: &mut Response) {
+    if !response.headers().contains_key(header::CONTENT_SECURITY_POLICY) {
+        harden(response, Kind::Bytes);
+    }
+}
+
 fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
     headers.insert(name, HeaderValue::from_static(value));
 }

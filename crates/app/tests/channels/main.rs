@@ -8,3 +8,4 @@ mod network;
 #[allow(dead_code, reason = "other tests use the rest")]
 mod program;
 mod publishing;
+mod sites;

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, process::ExitCode};
 
 use catalogue::channel::Address;
-use channels::{NewChannel, Own};
+use channels::{Channels, NewChannel, Own};
 use serde_json::json;
 
 use super::{
@@ -17,7 +17,7 @@ use crate::failure::{Exit, Failure};
 
 /// What `create` is given.
 #[derive(Debug, Clone, clap::Args)]
-pub(super) struct CreateArgs {
+pub(in super::super) struct CreateArgs {
     /// What the channel is called
     pub(super) name: String,
     /// Where rights questions go: `mailto:…` or `https://…`
@@ -45,15 +45,16 @@ pub(super) struct RotateArgs {
     pub(super) passphrase: Passphrase,
 }
 
-pub(super) fn create(
+/// Makes a channel, or a site, in a household's folder of them.
+pub(in super::super) fn create_in(
+    channels: &Channels,
     args: CreateArgs,
-    household: &Household,
     output: Output,
 ) -> Result<ExitCode, Failure> {
     let passphrase = args.passphrase.read()?;
     let new = described(args)?;
-    let (own, seed) = Own::create(&household.channels, new, passphrase.as_deref())
-        .map_err(|error| of_own(&error))?;
+    let (own, seed) =
+        Own::create(channels, new, passphrase.as_deref()).map_err(|error| of_own(&error))?;
     let address = Address::new(*own.folder().key());
     let words = seed.words().unwrap_or_default();
     let (text, magnet) = (address.to_string(), address.magnet());

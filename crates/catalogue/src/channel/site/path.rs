@@ -67,7 +67,7 @@ fn is_device(part: &str) -> bool {
     let numbered = |name: &&str| {
         stem.strip_prefix(*name).is_some_and(|rest| matches!(rest.as_bytes(), [b'0'..=b'9']))
     };
-    DEVICES.contains(&stem.as_str()) || NUMBERED_DEVICES.iter().any(|name| numbered(&name))
+    DEVICES.contains(&stem.as_str()) || NUMBERED_DEVICES.iter().any(numbered)
 }
 
 impl Deref for PagePath {

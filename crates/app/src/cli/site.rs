@@ -1,0 +1,370 @@
+//! `kinora site`: folders of pages that their visitors keep alive.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
+
+use catalogue::channel::{Address, Key, Level};
+use channels::{Channels, Own, PublishedSite, SiteError, Visited};
+use clap::Subcommand;
+use serde_json::json;
+use tokio::{net::TcpListener, sync::watch, time::Instant};
+
+use super::{
+    Shared,
+    channel::{CreateArgs, create_in},
+    ending, follow,
+    household::{of_fetching, of_folder, of_own, sentence},
+    network::NetworkArgs,
+    output::{Output, printable},
+    visit::Visit,
+};
+use crate::{
+    failure::{Exit, Failure},
+    folder_lock::FolderLock,
+    http::listener::{self, Limits},
+    serve::open_page,
+    sites::Door,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  kinora site create 'Silent evenings' --contact mailto:rights@example.org
+  kinora site publish ~/pages
+  kinora site open kinora:tkrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy
+
+Pages are HTML, CSS, pictures and fonts, with an index.html. Scripts need --scripts, and every visitor's agreement.";
+
+/// How long the DHT is waited for before it is said that nobody took the version yet.
+const PATIENCE: Duration = Duration::from_secs(30);
+const AGAIN: Duration = Duration::from_millis(500);
+
+/// Make, publish and open sites: folders of pages that live without a server
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    word: Word,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+enum Word {
+    /// Make a site and its keys; nobody knows of it until it is published
+    Create(CreateArgs),
+    /// Sign what is in a folder, tell the network, and share it until stopped
+    Publish(PublishArgs),
+    /// Find a site, show it in the browser, and share it until stopped
+    Open(OpenArgs),
+}
+
+#[derive(Debug, Clone, clap::Args)]
+struct PublishArgs {
+    /// The folder of pages; index.html is where it begins
+    #[arg(value_name = "FOLDER")]
+    folder: PathBuf,
+    /// The site's address; may be left out if there is only one
+    #[arg(long, value_name = "ADDRESS")]
+    site: Option<String>,
+    /// The pages may have scripts of their own; visitors are asked whether they agree
+    #[arg(long)]
+    scripts: bool,
+    /// End as soon as the network knows of it
+    #[arg(long)]
+    once: bool,
+    /// End when standard input closes, as a helper of another program
+    #[arg(long, hide = true)]
+    until_input_ends: bool,
+    #[command(flatten)]
+    network: NetworkArgs,
+}
+
+#[derive(Debug, Clone, clap::Args)]
+struct OpenArgs {
+    /// `kinora:…`, or `magnet:?xs=urn:btpk:…`
+    address: String,
+    /// Where to show it; port 0 picks a free one
+    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:0")]
+    http: SocketAddr,
+    /// How long to look for it, seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    timeout: u64,
+    /// Do not open the browser
+    #[arg(long)]
+    no_open: bool,
+    /// End when standard input closes, as a helper of another program
+    #[arg(long, hide = true)]
+    until_input_ends: bool,
+    #[command(flatten)]
+    network: NetworkArgs,
+}
+
+/// The sites of a household; no other command uses them meanwhile.
+struct Sites {
+    root: PathBuf,
+    sites: Channels,
+    _lock: FolderLock,
+}
+
+impl Sites {
+    fn open(shared: &Shared) -> Result<Self, Failure> {
+        let root = shared.settings(&[])?.data_dir()?.join("sites");
+        let lock = FolderLock::take(&root, "--data-dir")?;
+        let sites = Channels::open(&root).map_err(|error| of_folder(&error))?;
+        Ok(Self { root, sites, _lock: lock })
+    }
+
+    /// Where the session keeps what it knows of torrents between runs.
+    fn records(&self) -> PathBuf {
+        self.root.join("resume")
+    }
+
+    /// The own site that is meant.
+    fn own(&self, address: Option<&str>) -> Result<Key, Failure> {
+        if let Some(address) = address {
+            return Ok(follow::parse(address)?.key);
+        }
+        let all = self.sites.all().map_err(|error| of_folder(&error))?;
+        let own: Vec<_> = all.iter().filter(|folder| folder.is_own()).collect();
+        match own[..] {
+            [one] => Ok(*one.key()),
+            [] => Err(Failure::new(
+                Exit::BadInput,
+                "not_ours",
+                "There is no site of yours here.",
+                "`kinora site create` makes one; or name the --data-dir that has it.",
+            )),
+            _ => Err(Failure::new(
+                Exit::BadInput,
+                "which_site",
+                "There are several sites of yours here.",
+                "Name one with --site.",
+            )),
+        }
+    }
+}
+
+/// Runs `kinora site`.
+pub(super) async fn run(args: Args, shared: &Shared, output: Output) -> Result<ExitCode, Failure> {
+    let sites = Sites::open(shared)?;
+    match args.word {
+        Word::Create(args) => create_in(&sites.sites, args, output),
+        Word::Publish(args) => publish(args, &sites, shared, output).await,
+        Word::Open(args) => open(args, &sites, shared, output).await,
+    }
+}
+
+async fn publish(
+    args: PublishArgs,
+    sites: &Sites,
+    shared: &Shared,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    let key = sites.own(args.site.as_deref())?;
+    Own::open(sites.sites.folder(key)).map_err(|error| of_own(&error))?;
+    let level = if args.scripts { Level::Script } else { Level::Static };
+    let published = sign(sites, key, &args.folder, level).await?;
+    let visit = Visit::begin(sites.records(), &args.network, None, shared).await?;
+    let ended = tokio::select! {
+        ended = share(&visit, sites, &args, &published, output) => ended,
+        ending = asked_to_end(args.until_input_ends) => Ok(ending.code()),
+    };
+    visit.end(true).await;
+    ended
+}
+
+/// Makes and signs a version of what is in a folder.
+async fn sign(
+    sites: &Sites,
+    key: Key,
+    folder: &Path,
+    level: Level,
+) -> Result<PublishedSite, Failure> {
+    let (sites, folder) = (sites.sites.clone(), folder.to_owned());
+    let work = move || channels::publish_site(&sites, key, &folder, level);
+    let published = tokio::task::spawn_blocking(work).await;
+    let interrupted = || SiteError::Folder(channels::FolderError::Interrupted);
+    published.unwrap_or_else(|_| Err(interrupted())).map_err(|error| of_site(&error))
+}
+
+async fn asked_to_end(with_input: bool) -> ending::Ending {
+    if with_input { ending::signal_or_closed_input().await } else { ending::signal().await }
+}
+
+async fn share(
+    visit: &Visit,
+    sites: &Sites,
+    args: &PublishArgs,
+    published: &PublishedSite,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    let copies = put(visit, sites, published.key).await?;
+    tell_published(published, copies, output);
+    if !args.once {
+        channels::stay(visit.session(), &sites.sites, published.key, |_| {}).await;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Puts the items until somebody takes them, or the patience ends.
+async fn put(visit: &Visit, sites: &Sites, key: Key) -> Result<usize, Failure> {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let copies = channels::put_site(visit.session(), &sites.sites, key).await;
+        let copies = copies.map_err(|error| of_site(&error))?;
+        if copies > 0 || visit.session().dht().is_none() || Instant::now() >= end {
+            return Ok(copies);
+        }
+        tokio::time::sleep(AGAIN).await;
+    }
+}
+
+fn tell_published(published: &PublishedSite, copies: usize, output: Output) {
+    let PublishedSite { key, version, files, new_bytes, torrent } = published;
+    let address = Address::new(*key).to_string();
+    let object = json!({
+        "event": "published", "address": address, "version": version, "files": files,
+        "new_bytes": new_bytes, "copies": copies,
+        "infohash_v1": torrent.v1().map(|hash| hash.to_string()),
+        "infohash_v2": torrent.v2().map(|hash| hash.to_string()),
+    });
+    output.say(&object, || {
+        format!("Version {version} of {address} is out: {copies} nodes know of it.")
+    });
+    if copies == 0 {
+        output.note(
+            "No node of the DHT took it yet: visitors will not find it. Check the connection.",
+        );
+    }
+}
+
+async fn open(
+    args: OpenArgs,
+    sites: &Sites,
+    shared: &Shared,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    let address = follow::parse(&args.address)?;
+    let visit = Visit::begin(sites.records(), &args.network, None, shared).await?;
+    let ended = tokio::select! {
+        ended = show(&visit, sites, &address, &args, output) => ended,
+        ending = asked_to_end(args.until_input_ends) => Ok(ending.code()),
+    };
+    visit.end(true).await;
+    ended
+}
+
+async fn show(
+    visit: &Visit,
+    sites: &Sites,
+    address: &Address,
+    args: &OpenArgs,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    let visited = find(visit, sites, address, args, output).await?;
+    let listener = listen(args.http).await?;
+    let port = listener.local_addr().unwrap_or(args.http).port();
+    let (key, level) = (visited.key, visited.site.level);
+    let name = visited.site.name.pick(&[] as &[&str]).unwrap_or_default().to_owned();
+    let version = visited.site.version;
+    let agreed = sites.root.join(key.to_string()).join("scripts");
+    let door = Door::new(visited, agreed, port).map_err(super::visit::no_randomness)?;
+    let (_stop, stopped) = watch::channel(false);
+    let serving =
+        tokio::spawn(listener::serve(vec![listener], door.gate(), Limits::default(), stopped));
+    let url = door.url();
+    let object = json!({
+        "event": "ready", "url": url, "address": Address::new(key).to_string(), "name": name,
+        "version": version, "scripts": level == Level::Script,
+    });
+    output.say(&object, || format!("{} is open: {url}\nCtrl-C closes it.", printable(&name)));
+    if !args.no_open && !output.is_json() {
+        open_page(&url);
+    }
+    let renew = |visited: &Visited| {
+        let object = json!({"event": "updated", "version": visited.site.version});
+        output.object(&object);
+        door.renew(visited.clone());
+    };
+    channels::stay(visit.session(), &sites.sites, key, renew).await;
+    serving.abort();
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The newest version that can be had; the one that is here if the network has none.
+async fn find(
+    visit: &Visit,
+    sites: &Sites,
+    address: &Address,
+    args: &OpenArgs,
+    output: Output,
+) -> Result<Visited, Failure> {
+    let kept = channels::kept_site(&sites.sites, address.key);
+    // Whoever has a version waits less for a newer one.
+    let patience = if kept.is_ok() { args.timeout.min(15) } else { args.timeout };
+    let patience = Duration::from_secs(patience);
+    let error = match channels::visit_site(visit.session(), &sites.sites, address, patience).await {
+        Ok(visited) => return Ok(visited),
+        Err(error) => error,
+    };
+    if let (Ok(kept), Exit::NotFound | Exit::BadInput) = (kept, of_site(&error).exit) {
+        output.note("The network has no newer version now; this is the one that was here.");
+        return Ok(kept);
+    }
+    Err(of_site(&error))
+}
+
+/// Sites are for the browsers of this machine: their names lead to loopback alone.
+async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+    let refused =
+        |code, message: String, hint: &str| Failure::new(Exit::BadInput, code, message, hint);
+    if !address.ip().is_loopback() {
+        let message = format!("{address} is not on this machine alone.");
+        return Err(refused("not_loopback", message, "Sites are shown on 127.0.0.1 or ::1 only."));
+    }
+    TcpListener::bind(address).await.map_err(|error| {
+        let message = format!("{address} cannot be listened on: {error}.");
+        refused(
+            "port_taken",
+            message,
+            "Choose another address with --http; port 0 picks a free one.",
+        )
+    })
+}
+
+fn of_site(error: &SiteError) -> Failure {
+    let told = |exit, code, hint: &str| Failure::new(exit, code, sentence(error), hint);
+    match error {
+        SiteError::NoDht => told(
+            Exit::BadInput,
+            "dht_off",
+            "Leave out --no-dht, or name a node with --dht-bootstrap.",
+        ),
+        SiteError::NobodyThere => told(
+            Exit::NotFound,
+            "dht_unreachable",
+            "Check the connection, or name a node with --dht-bootstrap.",
+        ),
+        SiteError::Unknown => {
+            told(Exit::NotFound, "site_unknown", "Check the address, or try again later.")
+        }
+        SiteError::Fetch(error) => of_fetching(error),
+        SiteError::Folder(error) => of_folder(error),
+        SiteError::Own(error) => of_own(error),
+        SiteError::Bad(_) | SiteError::OtherPage(_) => told(
+            Exit::Refused,
+            "site_bad",
+            "Tell its publisher. If it is a channel, use `kinora follow`.",
+        ),
+        SiteError::Gather(_) | SiteError::Torrent(_) => {
+            told(Exit::BadInput, "site_unfit", "Change the folder and publish it again.")
+        }
+        SiteError::NotAccepted => told(
+            Exit::Refused,
+            "not_newest",
+            "Publish from the machine that published last, and check the clock.",
+        ),
+    }
+}

@@ -1,0 +1,11 @@
+//! Shows sites to browsers: each on an origin of its own, inside a frame of ours, without a way out.
+//!
+//! A site's pages are strangers' HTML. Their own policy stops what they load, not where they go: only the page around
+//! them can, by naming the one origin that may be in its frame. So a site is never shown by itself.
+
+mod door;
+mod frame;
+mod headers;
+mod still;
+
+pub use self::door::Door;

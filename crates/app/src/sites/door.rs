@@ -1,0 +1,230 @@
+//! Where a browser reaches a site: `http://KEY.site.localhost:PORT/` has its pages, `http://site.localhost:PORT/` the frame
+//! around them. Nothing is looked up on disk by its name: only what the site's signed document lists exists.
+
+use std::{
+    fs,
+    path::PathBuf,
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::State,
+    http::{HeaderMap, Method, Request, Response, StatusCode, header, request::Parts},
+    response::IntoResponse as _,
+};
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
+use catalogue::channel::{Level, Media, PagePath};
+use channels::Visited;
+use http_body_util::{BodyExt as _, Limited};
+use subtle::ConstantTimeEq as _;
+
+use super::{
+    frame::{self, Frame, Scripts},
+    headers::{dress, frame_policy, page_policy},
+    still::still,
+};
+use crate::http::gate::{Gate, Hosts};
+
+/// The largest answer to the frame's one question.
+const ANSWER_MAX: usize = 1024;
+
+/// One site, and what its visitor agreed to.
+#[derive(Debug)]
+pub struct Door {
+    visited: RwLock<Arc<Visited>>,
+    /// Holds the version whose scripts may run.
+    agreed: PathBuf,
+    token: String,
+    port: u16,
+}
+
+impl Door {
+    /// A door to a site at a port of loopback. What the visitor agrees to is noted in the file `agreed`.
+    ///
+    /// # Errors
+    /// The system gives no random numbers.
+    pub fn new(
+        visited: Visited,
+        agreed: PathBuf,
+        port: u16,
+    ) -> Result<Arc<Self>, getrandom::Error> {
+        let mut bits = [0; 16];
+        getrandom::fill(&mut bits)?;
+        let token = BASE64_URL_SAFE_NO_PAD.encode(bits);
+        let visited = RwLock::new(Arc::new(visited));
+        Ok(Arc::new(Self { visited, agreed, token, port }))
+    }
+
+    /// A newer version has come.
+    pub fn renew(&self, visited: Visited) {
+        *self.visited.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(visited);
+    }
+
+    /// What a browser is sent to.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("{}/", self.site_origin())
+    }
+
+    /// What stands before all requests: the two names, and nothing else.
+    #[must_use]
+    pub fn gate(self: &Arc<Self>) -> Gate {
+        let hosts = Hosts::only(vec![self.site_host(), self.frame_host()]);
+        Gate::of_strangers(Router::new().fallback(answer).with_state(Arc::clone(self)), hosts)
+    }
+
+    fn site(&self) -> Arc<Visited> {
+        Arc::clone(&self.visited.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn site_host(&self) -> String {
+        format!("{}.site.localhost:{}", self.site().key, self.port)
+    }
+
+    fn frame_host(&self) -> String {
+        format!("site.localhost:{}", self.port)
+    }
+
+    fn site_origin(&self) -> String {
+        format!("http://{}", self.site_host())
+    }
+
+    fn frame_origin(&self) -> String {
+        format!("http://{}", self.frame_host())
+    }
+
+    fn scripts(&self, site: &Visited) -> Scripts {
+        let agreed = fs::read_to_string(&self.agreed).ok();
+        match agreed.and_then(|version| version.trim().parse::<u64>().ok()) {
+            _ if site.site.level == Level::Static => Scripts::None,
+            None => Scripts::Asked,
+            Some(version) if version == site.site.version => Scripts::Run,
+            Some(_) => Scripts::AskedAgain,
+        }
+    }
+}
+
+async fn answer(State(door): State<Arc<Door>>, request: Request<Body>) -> Response<Body> {
+    let (asked, body) = request.into_parts();
+    let host = said(&asked.headers, "host");
+    let is_site = host.is_some_and(|host| host.eq_ignore_ascii_case(&door.site_host()));
+    if is_site { door.page(&asked).await } else { door.frame(&asked, body).await }
+}
+
+/// What a browser says about a request.
+fn said<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+impl Door {
+    /// A file of the site.
+    async fn page(&self, asked: &Parts) -> Response<Body> {
+        let (site, headers) = (self.site(), &asked.headers);
+        let scripts = self.scripts(&site) == Scripts::Run;
+        let policy = page_policy(&self.frame_origin(), scripts);
+        let refuse = |status: StatusCode| dress(status.into_response(), &policy);
+        if !matches!(asked.method, Method::GET | Method::HEAD) {
+            return refuse(StatusCode::METHOD_NOT_ALLOWED);
+        }
+        // Another web page must not learn which sites are here; a worker would outlive the visit.
+        let foreign = said(headers, "sec-fetch-site") == Some("cross-site");
+        if foreign || headers.contains_key("service-worker") {
+            return refuse(StatusCode::FORBIDDEN);
+        }
+        if said(headers, "sec-fetch-dest") == Some("document") {
+            let to = format!("{}{}", self.frame_origin(), asked.uri.path());
+            return dress(
+                (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response(),
+                &policy,
+            );
+        }
+        let found = match site.site.files.at(asked.uri.path()) {
+            Some((path, _)) => self.read(&site, path, scripts).await,
+            None => None,
+        };
+        match found {
+            Some((kind, bytes)) => {
+                dress(([(header::CONTENT_TYPE, kind)], bytes).into_response(), &policy)
+            }
+            None => refuse(StatusCode::NOT_FOUND),
+        }
+    }
+
+    /// The bytes of a page as they are shown, and what they are.
+    async fn read(
+        &self,
+        site: &Visited,
+        path: &PagePath,
+        scripts: bool,
+    ) -> Option<(&'static str, Bytes)> {
+        let media = path.media();
+        if media == Media::Script && !scripts {
+            return None;
+        }
+        let place = path.split('/').fold(site.pages.clone(), |place, part| place.join(part));
+        let bytes = tokio::fs::read(place).await.ok()?;
+        let shown = match media {
+            Media::Html if !scripts => still(&bytes).ok()?.into_bytes(),
+            _ => bytes,
+        };
+        Some((media.content_type(), shown.into()))
+    }
+
+    /// The frame, its style, and the visitor's answer to its question.
+    async fn frame(&self, asked: &Parts, body: Body) -> Response<Body> {
+        let policy = frame_policy(&self.site_origin());
+        let headers = &asked.headers;
+        if said(headers, "sec-fetch-site") == Some("cross-site") {
+            return dress(StatusCode::FORBIDDEN.into_response(), &policy);
+        }
+        let answer = match (&asked.method, asked.uri.path()) {
+            (&Method::POST, "/.scripts") => self.agree(body).await,
+            (&(Method::GET | Method::HEAD), "/.frame.css") => {
+                let kind = Media::Css.content_type();
+                ([(header::CONTENT_TYPE, kind)], frame::STYLE).into_response()
+            }
+            (&(Method::GET | Method::HEAD), path) => {
+                let languages = said(headers, "accept-language").unwrap_or_default();
+                let kind = Media::Html.content_type();
+                ([(header::CONTENT_TYPE, kind)], self.framed(path, languages)).into_response()
+            }
+            _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+        };
+        dress(answer, &policy)
+    }
+
+    fn framed(&self, path: &str, languages: &str) -> String {
+        let site = self.site();
+        let scripts = self.scripts(&site);
+        // An address that means nothing shows the beginning.
+        let path = if site.site.files.at(path).is_some() { path } else { "/" };
+        let inside = format!("{}{path}", self.site_origin());
+        Frame { visited: &site, inside, scripts, token: &self.token, languages }.html()
+    }
+
+    /// Notes whether the scripts of this version may run. Only the frame's own button knows the token.
+    async fn agree(&self, body: Body) -> Response<Body> {
+        let body = Limited::new(body, ANSWER_MAX).collect().await;
+        let Ok(body) = body else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
+        let text = String::from_utf8_lossy(&body.to_bytes()).into_owned();
+        let field = |name: &str| {
+            let mut pairs = text.split('&').filter_map(|pair| pair.split_once('='));
+            pairs.find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
+        };
+        let token = field("token").unwrap_or_default();
+        if !bool::from(token.as_bytes().ct_eq(self.token.as_bytes())) {
+            return StatusCode::FORBIDDEN.into_response();
+        }
+        let noted = match field("agree").as_deref() {
+            Some("1") => fs::write(&self.agreed, self.site().site.version.to_string()),
+            _ => fs::remove_file(&self.agreed),
+        };
+        if let Err(error) = noted {
+            tracing::warn!(%error, "what the visitor agreed to was not noted");
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
+        (StatusCode::SEE_OTHER, [(header::LOCATION, "/")]).into_response()
+    }
+}

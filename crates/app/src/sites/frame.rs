@@ -1,0 +1,173 @@
+//! The frame around a site: whose it is, what it may do, and nothing that it could draw over.
+
+use catalogue::channel::{Address, Freshness, Level};
+use channels::Visited;
+use html_escape::encode_safe;
+
+/// The frame's own style.
+pub(super) const STYLE: &str = include_str!("frame.css");
+
+/// What the frame shows besides the site.
+#[derive(Debug, Clone)]
+pub(super) struct Frame<'a> {
+    pub(super) visited: &'a Visited,
+    /// The address of the page inside.
+    pub(super) inside: String,
+    /// Whether its scripts run.
+    pub(super) scripts: Scripts,
+    /// What a button of ours proves itself with.
+    pub(super) token: &'a str,
+    /// What the browser's languages are.
+    pub(super) languages: &'a str,
+}
+
+/// Whether a site's scripts run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scripts {
+    /// It has none.
+    None,
+    /// It has some, and nobody agreed.
+    Asked,
+    /// It changed since somebody agreed.
+    AskedAgain,
+    /// They run.
+    Run,
+}
+
+/// The sentences, in one language.
+struct Words {
+    language: &'static str,
+    by: &'static str,
+    about: &'static str,
+    address: &'static str,
+    version: &'static str,
+    contact: &'static str,
+    carried: &'static str,
+    no_scripts: &'static str,
+    wants_scripts: &'static str,
+    changed: &'static str,
+    scripts_run: &'static str,
+    agree: &'static str,
+    stop: &'static str,
+    silent: &'static str,
+    halted: &'static str,
+}
+
+const ENGLISH: Words = Words {
+    language: "en",
+    by: "by",
+    about: "About this site",
+    address: "Address",
+    version: "Version",
+    contact: "Rights questions",
+    carried: "It has no server: everybody who visits it keeps it alive, and so do you while this window is open.",
+    no_scripts: "Its pages are text, pictures and style. They can neither run scripts nor load anything from elsewhere.",
+    wants_scripts: "This site wants to run scripts. They can reach nothing but the site itself; but in an ordinary \
+        browser WebRTC and connecting ahead of time cannot be forbidden, so that a script could tell others your \
+        IP address and what you do here.",
+    changed: "This site changed since you let its scripts run. They wait until you agree again.",
+    scripts_run: "Scripts of this site run, because you agreed. WebRTC and connecting ahead of time cannot be \
+        forbidden in an ordinary browser.",
+    agree: "Let its scripts run",
+    stop: "Stop its scripts",
+    silent: "Nothing was heard of its publisher for a long time. What you see may be old.",
+    halted: "Its publisher signed two different versions. Somebody may have stolen the key; updates stand still.",
+};
+
+const FRENCH: Words = Words {
+    language: "fr",
+    by: "par",
+    about: "À propos de ce site",
+    address: "Adresse",
+    version: "Version",
+    contact: "Questions de droits",
+    carried: "Il n’a pas de serveur : ceux qui le visitent le gardent en vie, et vous aussi tant que cette fenêtre est \
+        ouverte.",
+    no_scripts: "Ses pages sont du texte, des images et du style. Elles ne peuvent ni exécuter de scripts ni charger \
+        quoi que ce soit d’ailleurs.",
+    wants_scripts: "Ce site veut exécuter des scripts. Ils n’atteignent que le site lui-même ; mais un navigateur \
+        ordinaire ne peut interdire ni WebRTC ni les connexions anticipées : un script pourrait révéler votre adresse \
+        IP et ce que vous faites ici.",
+    changed: "Ce site a changé depuis que vous avez autorisé ses scripts. Ils attendent votre nouvel accord.",
+    scripts_run: "Les scripts de ce site s’exécutent, avec votre accord. Un navigateur ordinaire ne peut interdire ni \
+        WebRTC ni les connexions anticipées.",
+    agree: "Autoriser ses scripts",
+    stop: "Arrêter ses scripts",
+    silent: "Aucune nouvelle de son éditeur depuis longtemps. Ce que vous voyez est peut-être ancien.",
+    halted: "Son éditeur a signé deux versions différentes. La clé a peut-être été volée ; les mises à jour sont \
+        suspendues.",
+};
+
+impl Frame<'_> {
+    fn words(&self) -> &'static Words {
+        let first = self.languages.split([',', ';', '-']).next().unwrap_or_default().trim();
+        if first.eq_ignore_ascii_case("fr") { &FRENCH } else { &ENGLISH }
+    }
+
+    /// The page.
+    pub(super) fn html(&self) -> String {
+        let (words, site) = (self.words(), &self.visited.site);
+        let name = site.name.pick(&[words.language]).unwrap_or_default();
+        let (name, publisher) = (encode_safe(name), encode_safe(&*site.publisher));
+        let rights = match self.scripts {
+            Scripts::Run => "allow-scripts allow-same-origin",
+            _ => "allow-same-origin",
+        };
+        format!(
+            "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\"><title>{name}</title>\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+             <link rel=\"stylesheet\" href=\"/.frame.css\"></head><body><header><p><strong dir=\"auto\">{name}</strong> \
+             <span dir=\"auto\">{} {publisher}</span></p>{}</header>{}\
+             <iframe title=\"{name}\" src=\"{}\" sandbox=\"{rights}\" referrerpolicy=\"no-referrer\"></iframe>\
+             </body></html>",
+            words.language,
+            words.by,
+            self.about(),
+            self.notices(),
+            encode_safe(&self.inside),
+        )
+    }
+
+    fn about(&self) -> String {
+        let (words, site) = (self.words(), &self.visited.site);
+        let address = Address::new(self.visited.key).to_string();
+        let contacts: Vec<_> =
+            site.contact.iter().map(|contact| encode_safe(&**contact).into_owned()).collect();
+        let kind = if site.level == Level::Static { words.no_scripts } else { "" };
+        format!(
+            "<details><summary>{}</summary><dl><dt>{}</dt><dd><code>{}</code></dd><dt>{}</dt><dd>{}</dd>\
+             <dt>{}</dt><dd dir=\"auto\">{}</dd></dl><p>{}</p><p>{kind}</p></details>",
+            words.about,
+            words.address,
+            encode_safe(&address),
+            words.version,
+            site.version,
+            words.contact,
+            contacts.join(", "),
+            words.carried,
+        )
+    }
+
+    fn notices(&self) -> String {
+        let words = self.words();
+        let mut notices = String::new();
+        if self.visited.is_halted {
+            notices.push_str(&format!("<p class=\"bad\" role=\"alert\">{}</p>", words.halted));
+        } else if matches!(self.visited.freshness, Freshness::SilentSince(_)) {
+            notices.push_str(&format!("<p class=\"notice\">{}</p>", words.silent));
+        }
+        let (sentence, button, agree) = match self.scripts {
+            Scripts::None => return notices,
+            Scripts::Asked => (words.wants_scripts, words.agree, "1"),
+            Scripts::AskedAgain => (words.changed, words.agree, "1"),
+            Scripts::Run => (words.scripts_run, words.stop, "0"),
+        };
+        notices.push_str(&format!(
+            "<form class=\"notice\" method=\"post\" action=\"/.scripts\"><p>{sentence}</p>\
+             <input type=\"hidden\" name=\"token\" value=\"{}\"><button name=\"agree\" value=\"{agree}\">{button}\
+             </button></form>",
+            encode_safe(self.token),
+        ));
+        notices
+    }
+}

@@ -1,0 +1,56 @@
+//! What browsers are told about pages of strangers, and about the frame around them.
+
+use axum::{
+    http::{HeaderMap, HeaderName, HeaderValue, header},
+    response::Response,
+};
+
+/// No device, no sensor, no full screen, no payment: a page of a stranger is for reading.
+const NO_PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), clipboard-read=(), clipboard-write=(), \
+    display-capture=(), encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), hid=(), idle-detection=(), \
+    magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-get=(), \
+    screen-wake-lock=(), serial=(), usb=(), web-share=(), xr-spatial-tracking=()";
+
+/// The policy of a site's files. `shell` is the origin that may show them.
+pub(super) fn page_policy(shell: &str, scripts: bool) -> String {
+    let (own, rights) = match scripts {
+        true => ("'self'", "allow-scripts allow-same-origin"),
+        false => ("'none'", "allow-same-origin"),
+    };
+    format!(
+        "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; font-src 'self'; \
+         media-src 'self' blob:; script-src {own}; connect-src {own}; worker-src 'none'; frame-src 'none'; \
+         object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors {shell}; webrtc 'block'; \
+         sandbox {rights}"
+    )
+}
+
+/// The policy of the frame: nothing but its own style, and one origin inside.
+pub(super) fn frame_policy(site: &str) -> String {
+    format!(
+        "default-src 'none'; style-src 'self'; frame-src {site}; form-action 'self'; base-uri 'none'; \
+         frame-ancestors 'none'"
+    )
+}
+
+/// Sets the policy of an answer, and everything else that every answer has.
+pub(super) fn dress(mut response: Response, policy: &str) -> Response {
+    let headers = response.headers_mut();
+    // Keys and ports are ASCII, so that this never fails; without it nothing may be loaded or shown.
+    let policy = HeaderValue::from_str(policy);
+    let policy = policy.unwrap_or(HeaderValue::from_static("default-src 'none'; sandbox"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(headers, header::REFERRER_POLICY, "no-referrer");
+    set(headers, header::CACHE_CONTROL, "no-store");
+    set(headers, header::X_DNS_PREFETCH_CONTROL, "off");
+    set(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    set(headers, HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    set(headers, HeaderName::from_static("permissions-policy"), NO_PERMISSIONS);
+    set(headers, HeaderName::from_static("origin-agent-cluster"), "?1");
+    response
+}
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
+    headers.insert(name, HeaderValue::from_static(value));
+}

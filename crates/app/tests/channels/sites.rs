@@ -1,0 +1,245 @@
+//! Sites between real processes: published, visited, shown to a browser, and outliving their publisher.
+
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    path::Path,
+};
+
+use serde_json::Value;
+
+use crate::{
+    network::{Household, World},
+    program::Running,
+};
+
+const CONTACT: [&str; 2] = ["--contact", "mailto:rights@example.org"];
+const OPEN: [&str; 2] = ["--no-open", "--until-input-ends"];
+
+fn write(home: &Path, pages: &[(&str, &str)]) {
+    for (name, text) in pages {
+        let path = home.join("pages").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+}
+
+const PAGES: [(&str, &str); 4] = [
+    ("index.html", "<h1>Evenings</h1><script>steal()</script><a href=\"films/1927.html\">1927</a>"),
+    ("films/1927.html", "<p onclick=\"steal()\">Metropolis</p>"),
+    ("style.css", "h1 { color: red }"),
+    (".draft.html", "secret"),
+];
+
+/// Makes a site of these pages and publishes it; its address and who shares it.
+fn publish(publisher: &Household, pages: &[(&str, &str)], more: &[&str]) -> (String, Running) {
+    let created = publisher.one(&[&["site", "create", "Silent evenings"], &CONTACT[..]].concat());
+    let address = created["address"].as_str().unwrap().to_owned();
+    assert_eq!(created["words"].as_str().unwrap().split(' ').count(), 24);
+    write(&publisher.home, pages);
+    let arguments = [&["site", "publish", "pages", "--until-input-ends"], more].concat();
+    let mut publishing = publisher.start(&arguments);
+    let published = publishing.next();
+    assert_eq!((&published["event"], &published["version"]), (&"published".into(), &1.into()));
+    assert_eq!(published["address"], *address);
+    (address, publishing)
+}
+
+fn open(visitor: &Household, address: &str) -> (Running, Value) {
+    let mut opened = visitor.start(&[&["site", "open", address], &OPEN[..]].concat());
+    let ready = opened.next();
+    assert_eq!(ready["event"], "ready", "{ready}");
+    (opened, ready)
+}
+
+/// The host of a site, and the port that it is shown at.
+fn host(ready: &Value) -> (String, u16) {
+    let url = ready["url"].as_str().unwrap();
+    let host = url.strip_prefix("http://").unwrap().strip_suffix('/').unwrap();
+    let port = host.rsplit_once(':').unwrap().1.parse().unwrap();
+    (host.to_owned(), port)
+}
+
+/// What a browser gets: everything up to the end of the connection.
+fn ask(method: &str, host: &str, port: u16, path: &str, more: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let length = body.len();
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {length}\r\n{more}\r\n"
+    );
+    stream.write_all(format!("{head}{body}").as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+fn get(ready: &Value, path: &str, more: &str) -> String {
+    let (host, port) = host(ready);
+    ask("GET", &host, port, path, more, "")
+}
+
+fn get_frame(ready: &Value, path: &str) -> String {
+    let (_, port) = host(ready);
+    ask("GET", &format!("site.localhost:{port}"), port, path, "", "")
+}
+
+fn status(answer: &str) -> u16 {
+    answer.split(' ').nth(1).unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_site_outlives_its_publisher_and_only_what_changed_comes_again() {
+    let world = World::new(8);
+    let [publisher, visitor, late] =
+        ["publisher", "visitor", "late"].map(|name| world.household(name));
+    let (address, publishing) = publish(&publisher, &PAGES, &[]);
+    let (first, ready) = open(&visitor, &address);
+    assert_eq!((&ready["name"], &ready["scripts"]), (&"Silent evenings".into(), &false.into()));
+    assert!(get(&ready, "/films/1927.html", "").contains("Metropolis"));
+    assert_eq!(publishing.close_input(), Some(0));
+
+    let (second, ready) = open(&late, &address);
+    assert!(get(&ready, "/", "").contains("Evenings"), "it came from the first visitor alone");
+    assert_eq!(second.close_input(), Some(0));
+    assert_eq!(first.close_input(), Some(0));
+
+    write(&publisher.home, &[("films/1927.html", "<p>The General</p>")]);
+    let mut publishing = publisher.start(&["site", "publish", "pages", "--until-input-ends"]);
+    let published = publishing.next();
+    assert_eq!((&published["version"], &published["files"]), (&2.into(), &3.into()));
+    assert_eq!(published["new_bytes"], "<p>The General</p>".len());
+    let (third, ready) = open(&visitor, &address);
+    assert_eq!(ready["version"], 2);
+    assert!(get(&ready, "/films/1927.html", "").contains("The General"));
+    assert_eq!(third.close_input(), Some(0));
+    assert_eq!(publishing.close_input(), Some(0));
+
+    let offline = [&["site", "open", &address, "--no-dht"], &OPEN[..]].concat();
+    let mut offline = late.start(&offline);
+    let ready = offline.next();
+    assert_eq!((&ready["event"], &ready["version"]), (&"ready".into(), &1.into()));
+    assert!(get(&ready, "/", "").contains("Evenings"));
+    assert_eq!(offline.close_input(), Some(0));
+}
+
+#[test]
+fn pages_of_a_site_can_do_nothing_but_be_read_and_only_inside_our_frame() {
+    let world = World::new(4);
+    let [publisher, visitor] = ["publisher", "visitor"].map(|name| world.household(name));
+    let (address, publishing) = publish(&publisher, &PAGES, &[]);
+    let (opened, ready) = open(&visitor, &address);
+    let (site, port) = host(&ready);
+    assert!(site.starts_with(address.strip_prefix("kinora:").unwrap()));
+
+    let page = get(&ready, "/", "");
+    assert!(page.contains("Evenings") && !page.contains("steal"), "{page}");
+    let policy = page.lines().find(|line| line.starts_with("content-security-policy")).unwrap();
+    for needed in [
+        "default-src 'none'",
+        "script-src 'none'",
+        "connect-src 'none'",
+        "form-action 'none'",
+        "base-uri 'none'",
+        "sandbox allow-same-origin",
+        &format!("frame-ancestors http://site.localhost:{port}"),
+    ] {
+        assert!(policy.contains(needed), "{needed} is not in {policy}");
+    }
+    assert!(!policy.contains("allow-scripts"));
+    for needed in ["nosniff", "referrer-policy: no-referrer", "x-dns-prefetch-control: off"] {
+        assert!(page.contains(needed), "{needed}");
+    }
+    assert!(!page.to_lowercase().contains("access-control") && !page.contains("set-cookie"));
+
+    let frame = get_frame(&ready, "/films/1927.html");
+    assert!(frame.contains(&format!("frame-src http://{site};")), "{frame}");
+    assert!(
+        frame.contains("sandbox=\"allow-same-origin\"") && !frame.contains("<script"),
+        "{frame}"
+    );
+    assert!(frame.contains("1927.html") && frame.contains("Silent evenings"));
+
+    let alone = get(&ready, "/films/1927.html", "Sec-Fetch-Dest: document\r\n");
+    assert_eq!(status(&alone), 303, "a site is never a page by itself");
+    assert!(alone.contains(&format!("location: http://site.localhost:{port}/films/1927.html")));
+    let refused = [("Sec-Fetch-Site: cross-site\r\n", 403), ("Service-Worker: script\r\n", 403)];
+    for (header, code) in refused {
+        assert_eq!(status(&get(&ready, "/", header)), code, "{header}");
+    }
+    for nothing in ["/.draft.html", "/m", "/../m", "/%2e%2e/m", "/films", "/pages/index.html"] {
+        assert_eq!(status(&get(&ready, nothing, "")), 404, "{nothing}");
+    }
+    assert_eq!(status(&ask("POST", &site, port, "/", "", "")), 405);
+    for foreign in [format!("127.0.0.1:{port}"), format!("evil.test:{port}"), "localhost".into()] {
+        let answer = ask("GET", &foreign, port, "/", "", "");
+        assert!(status(&answer) >= 400 && !answer.contains("Evenings"), "{foreign}");
+    }
+    assert_eq!(opened.close_input(), Some(0));
+    assert_eq!(publishing.close_input(), Some(0));
+}
+
+#[test]
+fn scripts_run_when_the_visitor_agrees_and_wait_again_when_the_site_changes() {
+    let world = World::new(4);
+    let [publisher, visitor] = ["publisher", "visitor"].map(|name| world.household(name));
+    let pages = [("index.html", "<script src=\"a.js\"></script>"), ("a.js", "go()")];
+    let (address, publishing) = publish(&publisher, &pages, &["--scripts"]);
+    let (opened, ready) = open(&visitor, &address);
+    let port = host(&ready).1;
+    assert_eq!(ready["scripts"], true);
+    assert_eq!(status(&get(&ready, "/a.js", "")), 404);
+    assert!(!get(&ready, "/", "").contains("a.js"));
+
+    let frame = get_frame(&ready, "/");
+    let token = frame.split("name=\"token\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let name = format!("site.localhost:{port}");
+    let answer = |body: &str| status(&ask("POST", &name, port, "/.scripts", "", body));
+    assert_eq!(answer("token=guessed&agree=1"), 403);
+    assert_eq!(status(&get(&ready, "/a.js", "")), 404);
+    assert_eq!(answer(&format!("token={token}&agree=1")), 303);
+    assert!(get(&ready, "/a.js", "").contains("go()"));
+    assert!(get(&ready, "/", "").contains("script-src 'self'"));
+    assert_eq!(opened.close_input(), Some(0));
+    assert_eq!(publishing.close_input(), Some(0));
+
+    write(&publisher.home, &[("a.js", "steal()")]);
+    let again = ["site", "publish", "pages", "--scripts", "--until-input-ends"];
+    let mut publishing = publisher.start(&again);
+    assert_eq!(publishing.next()["version"], 2);
+    let (opened, ready) = open(&visitor, &address);
+    assert_eq!(ready["version"], 2);
+    assert_eq!(status(&get(&ready, "/a.js", "")), 404);
+    assert!(get_frame(&ready, "/").contains("changed since"));
+    assert_eq!(opened.close_input(), Some(0));
+    assert_eq!(publishing.close_input(), Some(0));
+}
+
+#[test]
+fn what_is_no_site_is_refused_with_what_to_do() {
+    let world = World::new(4);
+    let household = world.household("publisher");
+    let code = |(lines, code): (Vec<Value>, Option<i32>)| {
+        let error = lines.last().expect("it says why");
+        assert!(!error["hint"].as_str().unwrap().is_empty(), "{error}");
+        (error["code"].as_str().unwrap().to_owned(), code)
+    };
+    write(&household.home, &[("index.html", ""), ("a.js", "")]);
+    assert_eq!(code(household.run(&["site", "publish", "pages"])), ("not_ours".into(), Some(2)));
+    household.one(&[&["site", "create", "A"], &CONTACT[..]].concat());
+    let refused = code(household.run(&["site", "publish", "pages"]));
+    assert_eq!(refused, ("site_unfit".into(), Some(2)), "a script without --scripts");
+    assert_eq!(code(household.run(&["site", "open", "nonsense"])), ("bad_address".into(), Some(2)));
+    let everywhere =
+        ["site", "open", "kinora:tkrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy"];
+    let unknown = household.run_networked(&[&everywhere[..], &["--timeout", "1"]].concat());
+    assert_eq!(code(unknown), ("site_unknown".into(), Some(3)));
+
+    let channel = household.create(&["Metropolis"]);
+    let mut publishing = household.start(&["channel", "publish", "--until-input-ends"]);
+    assert_eq!(publishing.next()["event"], "published");
+    let visitor = world.household("visitor");
+    let refused = code(visitor.run_networked(&["site", "open", &channel, "--timeout", "20"]));
+    assert_eq!(refused.1, Some(5), "{refused:?}");
+    assert_eq!(publishing.close_input(), Some(0));
+}

