@@ -119,7 +119,7 @@ fn some_changes(random: &mut Random) -> Changes {
             0 => changes.withdraw(&withdrawal(&title.id, None), 5),
             1 => changes.remove(records(&title, 0)[0].id),
             2 => {
-                let infohash = title.releases.first().and_then(|one| one.torrent.v1.clone());
+                let infohash = title.releases.first().and_then(|one| one.torrent.v1);
                 if let Some(infohash) = infohash {
                     changes.withdraw(&withdrawal(&title.id, Some(infohash)), 5);
                 }
