@@ -117,6 +117,7 @@ fn engine_config(network: &Network, limits: Limits, seed: u64, secret: Secret) -
         client_name: format!("Kinora {}", env!("CARGO_PKG_VERSION")),
         listen_port: network.listen.first().map_or(0, |address| address.port()),
         exchange_peers: network.exchange,
+        dht_port: 0,
         punch: true,
         use_trackers: network.trackers,
         connections_max: 200,

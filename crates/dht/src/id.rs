@@ -2,7 +2,7 @@
 
 use std::{fmt, net::IpAddr};
 
-use torrent::Sha1Hash;
+use torrent::{Sha1Hash, hash::crc32c};
 
 use crate::reach::is_local;
 
@@ -77,12 +77,6 @@ fn prefix(ip: IpAddr, random: u8) -> u32 {
     octets.iter_mut().zip(masks).for_each(|(octet, mask)| *octet &= mask);
     octets[0] |= (random & 7) << 5;
     crc32c(&octets[..masks.len()])
-}
-
-/// CRC-32C (Castagnoli), bit by bit: it is asked for eight bytes at a time.
-fn crc32c(bytes: &[u8]) -> u32 {
-    let step = |crc: u32, _| if crc & 1 == 1 { crc >> 1 ^ 0x82f6_3b78 } else { crc >> 1 };
-    !bytes.iter().fold(!0, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), step))
 }
 
 impl From<Sha1Hash> for Id {

@@ -1,8 +1,8 @@
 //! What we answer, and how much of it: nobody gets more out of us than is good for third parties.
 //!
 //! A forged question makes us send to somebody who did not ask. So whoever did not prove its address gets
-//! at most four times the bytes it sent; an item that is longer goes out all the same, or nobody could ever
-//! read it, but all answers together stay below a rate that is no use to an attacker.
+//! at most four times the bytes it sent, headers counted; an item that is longer goes out all the same, or nobody
+//! could ever read it, but all answers together stay below a rate that is no use to an attacker.
 
 use std::net::SocketAddr;
 
@@ -21,6 +21,14 @@ const ANSWER_MAX: usize = 1400;
 const LIST_COST: usize = 10;
 /// Seconds for which our sample of infohashes stays the same (BEP 51).
 const SAMPLE_INTERVAL: u64 = 3600;
+
+/// Bytes around every datagram (IP and UDP): they are sent as well, and make room for IPv6's longer addresses.
+fn headers_len(family: Family) -> usize {
+    match family {
+        Family::V4 => 28,
+        Family::V6 => 48,
+    }
+}
 
 /// Who asks, over what, and how much may be said.
 struct Asker {
@@ -73,7 +81,9 @@ impl Dht {
     fn asker(&self, node: Node, len: usize, now: Time) -> Asker {
         let family = Family::of(node.addr.ip());
         let proven = self.side(family).is_some_and(|side| side.table.is_proven(&node, now));
-        let room = if proven { ANSWER_MAX } else { (len * AMPLIFICATION_MAX).min(ANSWER_MAX) };
+        let around = headers_len(family);
+        let unproven = (len + around) * AMPLIFICATION_MAX - around;
+        let room = if proven { ANSWER_MAX } else { unproven.min(ANSWER_MAX) };
         Asker { from: node.addr, family, room }
     }
 

@@ -248,7 +248,12 @@ impl Carrier {
     fn hear_answer(&mut self, answer: Input) {
         match &answer {
             Input::Stored(..) => self.work.unwritten -= 1,
-            Input::Announced(..) => self.work.announcing -= 1,
+            Input::Announced(_, answer) => {
+                self.work.announcing -= 1;
+                if let Some(ip) = answer.as_ref().ok().and_then(|answer| answer.external_ip) {
+                    self.hear(Input::ExternalAddress(ip));
+                }
+            }
             _ => {}
         }
         self.hear(answer);
@@ -437,6 +442,7 @@ impl Carrier {
                 let metainfo = Some(Arc::clone(metainfo));
                 self.change(*torrent, |standing| standing.metainfo = metainfo);
             }
+            News::DhtNode(node) => self.finders.dht_node(*node),
             News::Finished(torrent) => self.change(*torrent, |standing| standing.finished = true),
             News::DiskFailed(torrent, fault) => {
                 let fault = Some(*fault);
@@ -490,6 +496,7 @@ fn log(news: &News) {
         News::PeerJoined(..)
         | News::PeerLeft(..)
         | News::PeerLied(..)
+        | News::DhtNode(_)
         | News::PeerSnubbed(..)
         | News::TrackerFailed(..)
         | News::WebSeedFailed(..) => tracing::debug!(?news),

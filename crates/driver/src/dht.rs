@@ -4,7 +4,7 @@ mod table;
 
 use std::{
     collections::BTreeMap,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::PathBuf,
     pin::Pin,
     sync::{
@@ -192,6 +192,12 @@ impl Dht {
         let (answer, stats) = oneshot::channel();
         self.ask(Ask::Stats(answer))?;
         stats.await.map_err(|_| Ended)
+    }
+
+    /// A peer told of its node: one question tells whether it is there.
+    pub(crate) fn node(&self, addr: SocketAddr) {
+        // A session that has ended needs no nodes.
+        self.ask(Ask::Command(Command::Node(addr))).ok();
     }
 
     /// Finds a torrent's peers for the engine from now on, and announces us.
@@ -417,9 +423,18 @@ impl Task {
                 self.resolve_doors();
             }
             News::BadSnapshot => tracing::warn!("the DHT's table cannot be read: it starts anew"),
-            News::ExternalAddress(_) | News::NewId { .. } | News::Blocked(_) => {
+            News::ExternalAddress(ip) => self.seen_at(ip),
+            News::NewId { .. } | News::Blocked(_) => {
                 tracing::debug!(?news);
             }
+        }
+    }
+
+    /// Most nodes see us there.
+    fn seen_at(&self, ip: IpAddr) {
+        if let Some(engine) = self.setup.engine.upgrade() {
+            // The session has ended: nobody needs to know.
+            engine.send(carrier::Command::Input(engine::Input::ExternalAddress(ip))).ok();
         }
     }
 

@@ -1,5 +1,7 @@
 //! Who finds peers by itself, beside trackers and other peers.
 
+use std::net::SocketAddr;
+
 use engine::TorrentId;
 use torrent::InfoHashes;
 
@@ -20,6 +22,13 @@ impl Finders {
         }
         if let Some(neighbours) = &self.neighbours {
             neighbours.follow(torrent, hashes);
+        }
+    }
+
+    /// A peer told of its node in the DHT.
+    pub(crate) fn dht_node(&self, addr: SocketAddr) {
+        if let Some(dht) = &self.dht {
+            dht.node(addr);
         }
     }
 

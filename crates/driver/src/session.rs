@@ -269,6 +269,10 @@ impl Session {
         if config.engine.listen_port == 0 {
             config.engine.listen_port = local_addrs.first().map_or(0, SocketAddr::port);
         }
+        if config.dht.is_some() {
+            let place = datagrams.as_ref().and_then(|all| all.local_addrs().first().copied());
+            config.engine.dht_port = place.map_or(0, |place| place.port());
+        }
         let sockets = sockets.listening_at(&local_addrs);
 
         let (commands, command_box) = mpsc::unbounded_channel();

@@ -54,6 +54,7 @@ impl Trackers {
             interval: answer.interval,
             seeders: answer.seeders,
             leechers: answer.leechers,
+            external_ip: answer.external_ip,
         })
     }
 

@@ -34,7 +34,8 @@ pub(crate) struct Candidates {
     hosts: BTreeMap<IpAddr, usize>,
 }
 
-/// Fewest failures first, then the most trusted source, then chance.
+/// Fewest failures first, then the most trusted source, then the greatest priority (BEP 40), or chance while it is
+/// not known.
 type Rank = (u8, PeerSource, u32);
 
 #[derive(Debug, Clone, Copy)]
@@ -94,6 +95,17 @@ impl Candidates {
             Candidate { source, failures: 0, salt, misunderstood: 0, state: State::Ready };
         self.known.insert(addr, candidate);
         self.ready.insert((rank(&candidate), addr));
+    }
+
+    /// Ties between addresses are broken in another way from now on.
+    pub(crate) fn reorder(&mut self, mut salt: impl FnMut(SocketAddr) -> u32) {
+        self.ready.clear();
+        for (addr, candidate) in &mut self.known {
+            candidate.salt = salt(*addr);
+            if candidate.state == State::Ready {
+                self.ready.insert((rank(candidate), *addr));
+            }
+        }
     }
 
     /// The best address to call now; it is busy until told otherwise.

@@ -17,6 +17,8 @@ pub struct Config {
     pub client_name: String,
     /// Our listening port, told to peers and trackers; 0 if we do not listen.
     pub listen_port: u16,
+    /// Where our DHT node listens, told to peers that have one; 0 if there is none (BEP 5).
+    pub dht_port: u16,
     /// Whether peers may be exchanged (BEP 11); never for private torrents.
     pub exchange_peers: bool,
     /// Whether peers that cannot call each other are brought together (BEP 55): for who connects over uTP and

@@ -1,6 +1,10 @@
 //! What is known once the metainfo is: pieces, who has them, what is wanted, what each must hash to.
 
-use std::{collections::BTreeMap, ops::Range, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    ops::{Range, RangeInclusive},
+    sync::Arc,
+};
 
 use torrent::{Block, Info, Metainfo, Piece, Sha256Hash};
 
@@ -71,6 +75,7 @@ impl Content {
             Want::Nothing => Bits::new(count),
             Want::All => Bits::full(count),
             Want::Files(files) => self.pieces_of(files),
+            Want::Selected(ranges) => self.pieces_of(&self.selected(ranges)),
         };
         self.wanted = self.chosen.clone();
         for piece in watched.iter().flat_map(|range| self.pieces.geometry().pieces_in(range)) {
@@ -84,6 +89,13 @@ impl Content {
             lacking.remove(piece);
         });
         self.lacking = lacking;
+    }
+
+    fn selected(&self, ranges: &[RangeInclusive<u32>]) -> Vec<usize> {
+        let is_selected = |file: &usize| {
+            u32::try_from(*file).is_ok_and(|file| ranges.iter().any(|range| range.contains(&file)))
+        };
+        (0..self.info().files().len()).filter(is_selected).collect()
     }
 
     fn pieces_of(&self, files: &[usize]) -> Bits {

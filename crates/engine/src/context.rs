@@ -13,6 +13,7 @@ use crate::{
     announce::LineId,
     cache::Cache,
     candidates::Bans,
+    external::External,
     limits::Bucket,
     order::Order,
     random::{Random, Secrets},
@@ -36,6 +37,8 @@ pub(crate) struct Context {
     pub(crate) dials: usize,
     /// Connections, dials included.
     pub(crate) conns: BTreeMap<ConnId, TorrentId>,
+    /// Where the internet sees us, as far as it is known.
+    pub(crate) external: External,
     /// Those of them that go over uTP.
     pub(crate) datagrams: BTreeSet<ConnId>,
     outputs: VecDeque<Output>,
@@ -87,6 +90,7 @@ impl Context {
             up: Bucket::new(config.limits.up_rate_max),
             dials: 0,
             conns: BTreeMap::new(),
+            external: External::default(),
             datagrams: BTreeSet::new(),
             outputs: VecDeque::new(),
             ops: BTreeMap::new(),

@@ -1,6 +1,10 @@
 //! The engine: every input finds its torrent, then the torrent's chores are done.
 
-use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use bytes::{Bytes, BytesMut};
 use torrent::{Sha1Hash, wire::Handshake};
@@ -129,6 +133,7 @@ impl Engine {
                 self.on(id, |ctx, torrent| torrent.found(ctx, &peers, source))
             }
             Input::Accepted(conn, addr) => self.accepted(conn, addr),
+            Input::ExternalAddress(ip) => self.seen_at(ip),
             Input::OverDatagrams(conn) => self.over_datagrams(conn),
             Input::Received(conn, bytes) => self.received(conn, bytes),
             Input::Dialled(conn) => self.on_conn(conn, |ctx, torrent| torrent.dialled(ctx, conn)),
@@ -238,6 +243,16 @@ impl Engine {
         self.strangers.insert(conn, Stranger { addr, opening: Opening::default() });
         let patience = self.ctx.now + self.ctx.config.handshake_patience;
         self.ctx.agenda.set(Timer::Handshake(conn), patience);
+        Touched::Nobody
+    }
+
+    /// Somebody outside told us our address.
+    fn seen_at(&mut self, ip: IpAddr) -> Touched {
+        if self.ctx.external.told(ip) {
+            for torrent in self.torrents.values_mut() {
+                torrent.reorder_candidates(&mut self.ctx);
+            }
+        }
         Touched::Nobody
     }
 

@@ -7,12 +7,12 @@ use std::{
 };
 
 use torrent::wire::{
-    Message,
+    Message, Reserved,
     extension::{Exchange, ExchangePeer, PeerFlags},
 };
 
 use crate::{
-    ConnId, PeerSource, Time, agenda::Timer, context::Context, peer::Peer, torrent::Torrent,
+    ConnId, News, PeerSource, Time, agenda::Timer, context::Context, peer::Peer, torrent::Torrent,
 };
 
 /// How often we tell our peers of others: BEP 11 allows one message a minute.
@@ -53,6 +53,31 @@ impl Torrent {
         let flagged = exchange.added.iter().take(PEERS_MAX).filter(|peer| can_punch(peer.flags));
         flagged.for_each(|other| peer.punched.heard_of(other.addr));
         self.found(ctx, &peers, PeerSource::Exchange);
+    }
+
+    /// Where our DHT node listens, if peers of this torrent may know: never those of a private one (BEP 27).
+    pub(crate) fn tells_dht(&self, ctx: &Context) -> Option<u16> {
+        let private = self.content.as_ref().is_some_and(|content| content.info().is_private());
+        (ctx.config.dht_port != 0 && !private).then_some(ctx.config.dht_port)
+    }
+
+    /// Tells a peer that has a DHT node where ours is (BEP 5).
+    pub(crate) fn tell_dht(&mut self, ctx: &Context, conn: ConnId, can: Reserved) {
+        let Some(port) = self.tells_dht(ctx).filter(|_| can.dht()) else { return };
+        if let Some(peer) = self.peers.get_mut(&conn) {
+            peer.say(&Message::Port(port));
+            self.chores.speak.insert(conn);
+        }
+    }
+
+    /// A peer tells where its DHT node listens: once, for a node does not move.
+    pub(crate) fn heard_dht(&mut self, ctx: &mut Context, conn: ConnId, port: u16) {
+        let is_ours = self.tells_dht(ctx).is_some();
+        let Some(peer) = self.peers.get_mut(&conn).filter(|_| is_ours && port != 0) else { return };
+        if !std::mem::replace(&mut peer.told_dht, true) {
+            let node = SocketAddr::new(peer.addr.ip(), port);
+            ctx.tell(News::DhtNode(node));
+        }
     }
 
     /// Tells every peer of those that came and went since it was last told.

@@ -1,6 +1,11 @@
 //! What happens outside and the engine must hear of.
 
-use std::{net::SocketAddr, ops::Range, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    ops::{Range, RangeInclusive},
+    sync::Arc,
+    time::Duration,
+};
 
 use bytes::Bytes;
 use torrent::{Block, InfoHashes, Metainfo, Piece};
@@ -57,6 +62,8 @@ pub enum Input {
     Dialled(ConnId),
     /// A stranger connected to us. The driver named the connection (odd number).
     Accepted(ConnId, SocketAddr),
+    /// The internet sees us at this address.
+    ExternalAddress(IpAddr),
     /// A connection, dialled or accepted before, goes over uTP.
     OverDatagrams(ConnId),
     /// Bytes from a peer, in order, cut anywhere.
@@ -116,6 +123,8 @@ pub enum Want {
     All,
     /// These files, by index.
     Files(Vec<usize>),
+    /// The files in these ranges of indices, as magnet links name them (BEP 53).
+    Selected(Vec<RangeInclusive<u32>>),
 }
 
 /// A reader of one file.
@@ -172,6 +181,8 @@ pub struct Announced {
     pub seeders: Option<u32>,
     /// Peers that do not, if the tracker says.
     pub leechers: Option<u32>,
+    /// Where the tracker sees us, if it says (BEP 24).
+    pub external_ip: Option<IpAddr>,
 }
 
 /// Why an announce failed.

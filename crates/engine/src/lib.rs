@@ -27,6 +27,7 @@ mod encryption;
 mod engine;
 mod estimate;
 mod exchange;
+mod external;
 mod gossip;
 mod hashes;
 mod holepunch;

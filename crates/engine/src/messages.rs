@@ -81,7 +81,9 @@ impl Torrent {
             peer.silent = false;
         }
         match message {
-            Message::KeepAlive | Message::Port(_) | Message::Suggest(_) => (),
+            Message::KeepAlive => (),
+            Message::Port(port) => self.heard_dht(ctx, conn, port),
+            Message::Suggest(piece) => self.suggested(conn, piece),
             Message::Choke => self.choked(conn),
             Message::Unchoke => self.unchoked(conn),
             Message::Interested => self.interested(ctx, conn, true),
@@ -279,6 +281,16 @@ impl Torrent {
         if peer.allowed.len() < FAST_MAX {
             peer.allowed.insert(piece);
             self.chores.sources.insert(Source::Peer(conn));
+        }
+    }
+
+    /// A peer would rather give this piece than another.
+    fn suggested(&mut self, conn: ConnId, piece: Piece) {
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        peer.suggested.retain(|other| *other != piece);
+        peer.suggested.push_back(piece);
+        if peer.suggested.len() > FAST_MAX {
+            peer.suggested.pop_front();
         }
     }
 

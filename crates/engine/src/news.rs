@@ -36,6 +36,8 @@ pub enum News {
     WebSeedFailed(TorrentId, String, String),
     /// The disk does not take or give bytes: the torrent is paused until told otherwise.
     DiskFailed(TorrentId, DiskFault),
+    /// A peer's DHT node listens there (BEP 5): if it does, it is one more.
+    DhtNode(SocketAddr),
     /// A broken promise inside the engine; counted, the film goes on.
     Bug(&'static str),
 }

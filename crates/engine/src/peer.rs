@@ -59,6 +59,10 @@ pub(crate) struct Peer {
     pub(crate) slot_since: Time,
     /// Pieces it gives without an unchoke.
     pub(crate) allowed: BTreeSet<Piece>,
+    /// Pieces it would rather give than others, the last said of many (BEP 6).
+    pub(crate) suggested: VecDeque<Piece>,
+    /// Whether it told us of its DHT node.
+    pub(crate) told_dht: bool,
     /// Pieces we give without an unchoke.
     pub(crate) granted: BTreeSet<Piece>,
 
@@ -181,6 +185,8 @@ impl Peer {
             interests: false,
             slot_since: now,
             allowed: BTreeSet::new(),
+            suggested: VecDeque::new(),
+            told_dht: false,
             granted: BTreeSet::new(),
             pace: Pace::new(now),
             requests: VecDeque::new(),

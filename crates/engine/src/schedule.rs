@@ -301,6 +301,9 @@ impl Torrent {
         if let Some(block) = content.begun(peer, scarce) {
             return (!self.would_be_last(ctx.now, peer, content, block)).then_some(block);
         }
+        if let Some(block) = self.pick_suggested(ctx.now, peer, content) {
+            return Some(block);
+        }
         let window = self.mid_window(ctx, content, scarce);
         let pieces = content.pieces.geometry().piece_count();
         let start = ctx.random.below(pieces);
@@ -314,6 +317,26 @@ impl Torrent {
         let block = content.first_free(piece)?;
         let fit = content.may_ask(Source::Peer(conn), peer, block)
             && !self.would_be_last(ctx.now, peer, content, block);
+        fit.then_some(block)
+    }
+
+    /// A block of a piece that the peer suggested, where it is as rare as any: it is cheaper for the peer, and no
+    /// worse for the swarm.
+    fn pick_suggested(&self, now: Time, peer: &Peer, content: &Content) -> Option<Block> {
+        if peer.suggested.is_empty() || !content.wants_more() {
+            return None;
+        }
+        let pieces = content.pieces.geometry().piece_count();
+        let rarest = content.rarity.pick(&peer.holdings, 0..pieces, 0)?;
+        let as_rare = content.rarity.availability(rarest);
+        let fits = |piece: &&Piece| {
+            content.rarity.is_offered(piece.0)
+                && peer.holdings.has(piece.0)
+                && content.rarity.availability(piece.0) <= as_rare
+        };
+        let block = content.first_free(*peer.suggested.iter().find(fits)?)?;
+        let fit = content.may_ask(Source::Peer(peer.conn), peer, block)
+            && !self.would_be_last(now, peer, content, block);
         fit.then_some(block)
     }
 

@@ -47,7 +47,7 @@ impl Torrent {
         }
         for addr in peers {
             if !ctx.is_banned(*addr) {
-                let salt = ctx.random.below(u32::MAX);
+                let salt = ctx.salt(*addr);
                 self.candidates.found(*addr, source, salt);
             }
         }
@@ -142,6 +142,10 @@ impl Torrent {
         handshake: &Handshake,
         transport: Transport,
     ) {
+        if !self.paused && self.peers.len() >= ctx.config.connections_per_torrent_max {
+            let dispensable = self.dispensable(ctx, addr);
+            dispensable.into_iter().for_each(|conn| self.hang_up(ctx, conn, HangUpWhy::Full));
+        }
         if self.paused || self.peers.len() >= ctx.config.connections_per_torrent_max {
             let why = if self.paused { HangUpWhy::Removed } else { HangUpWhy::Full };
             ctx.put(Output::HangUp(conn, why));
@@ -164,6 +168,9 @@ impl Torrent {
 
     fn greet(&mut self, ctx: &mut Context, conn: ConnId, name: torrent::Sha1Hash) {
         let mut reserved = Reserved::NONE.with_extended().with_fast();
+        if self.tells_dht(ctx).is_some() {
+            reserved = reserved.with_dht();
+        }
         if self.hashes.v2().is_some() {
             reserved = reserved.with_v2();
         }
@@ -275,6 +282,7 @@ impl Torrent {
             peer.say(&Message::HaveNone);
             self.chores.speak.insert(conn);
         }
+        self.tell_dht(ctx, conn, handshake.reserved);
         self.settle_early(ctx, conn);
         // Whom we called has been told what we have; a caller is told first (BEP 6).
         if self.peers.get(&conn).is_some_and(|peer| peer.listens.is_some()) {

@@ -31,6 +31,7 @@ fn config() -> Config {
         client_name: "Kinora test".into(),
         listen_port: 1,
         exchange_peers: false,
+        dht_port: 0,
         punch: false,
         use_trackers: false,
         connections_max: 10,

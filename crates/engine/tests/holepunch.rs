@@ -36,6 +36,7 @@ fn config(seed: u64) -> Config {
         client_name: "Kinora test".into(),
         listen_port: 6881,
         exchange_peers: true,
+        dht_port: 0,
         punch: true,
         use_trackers: false,
         connections_max: 10,

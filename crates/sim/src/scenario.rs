@@ -240,6 +240,7 @@ fn config(seed: u64, line: Line, connections: usize) -> Config {
         client_name: "Kinora sim".to_owned(),
         listen_port: 6881,
         exchange_peers: true,
+        dht_port: 0,
         punch: false,
         use_trackers: true,
         connections_max: 200,

@@ -1,4 +1,4 @@
-//! The two hash functions of BitTorrent: SHA-1 (BEP 3) and SHA-256 (BEP 52).
+//! The two hash functions of BitTorrent, SHA-1 (BEP 3) and SHA-256 (BEP 52), and its checksum, CRC-32C (BEP 40, 42).
 
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
@@ -15,6 +15,13 @@ pub fn sha1(bytes: &[u8]) -> Sha1Hash {
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> Sha256Hash {
     Sha256Hash(Sha256::digest(bytes).into())
+}
+
+/// CRC-32C (Castagnoli), bit by bit: it is asked for a few bytes at a time.
+#[must_use]
+pub fn crc32c(bytes: &[u8]) -> u32 {
+    let step = |crc: u32, _| if crc & 1 == 1 { crc >> 1 ^ 0x82f6_3b78 } else { crc >> 1 };
+    !bytes.iter().fold(!0, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), step))
 }
 
 /// The SHA-256 of two nodes of a Merkle tree: their parent.

@@ -16,6 +16,7 @@ mod magnet;
 pub mod merkle;
 mod metainfo;
 pub mod paths;
+pub mod peer_priority;
 mod percent;
 pub mod tracker;
 pub mod web_seed;

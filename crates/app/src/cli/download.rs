@@ -25,6 +25,7 @@ Examples:
   kinora download film.torrent --to ~/Films
   kinora download series.torrent --to . --file 0 --file 1
   kinora download 'magnet:?xt=urn:btih:…' --to . --timeout 120 --json
+  kinora download 'magnet:?xt=urn:btih:…&so=0,2' --to .
 
 A download that was stopped goes on where it stopped.";
 
@@ -58,7 +59,7 @@ pub(super) async fn run(args: Args, shared: &Shared, output: Output) -> Result<E
     check_files(&source, &args.file)?;
     check_somebody(&source, &args.network)?;
     std::fs::create_dir_all(&args.to).map_err(|error| visit::denied(&args.to, &error))?;
-    let want = if args.file.is_empty() { Want::All } else { Want::Files(args.file.clone()) };
+    let want = wanted(&source, &args.file);
     let records = visit::records(&args.to, &source);
     let visit = Visit::begin(records, &args.network, None, shared).await?;
     let torrent = visit.join(source, &args.to, want, args.recheck).await?;
@@ -126,6 +127,17 @@ async fn finished(torrent: &Torrent) -> Result<Complete, Failure> {
         })
     };
     all.await.map_err(|error| visit::torrent_failed(&error))
+}
+
+/// The files named, or those that the magnet link names, or all.
+fn wanted(source: &Source, files: &[usize]) -> Want {
+    match source {
+        _ if !files.is_empty() => Want::Files(files.to_vec()),
+        Source::Magnet(magnet) if !magnet.select_only.is_empty() => {
+            Want::Selected(magnet.select_only.clone())
+        }
+        _ => Want::All,
+    }
 }
 
 /// Refuses file numbers that the torrent does not have, while that is known.

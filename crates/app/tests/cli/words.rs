@@ -156,6 +156,20 @@ fn mpv_plays_a_film_from_a_peer_to_its_end_and_kinora_ends_with_it() {
 }
 
 #[test]
+fn a_magnet_link_that_names_files_brings_those_alone() {
+    let film = Film::new(&[]);
+    let (_seed, address) = film.seed();
+    let magnet = run(film.home(), &["inspect", "film.torrent", "--json"]).last()["magnet"].clone();
+    let magnet = format!("{}&x.pe={address}&so=1-1,77", magnet.as_str().expect("a link"));
+    let ended = run(film.home(), &["download", &magnet, "--to", "here", "--timeout", "30"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    let there = |name: &str| fs::read(film.path("here/film").join(name)).unwrap_or_default();
+    let whole = |name: &str| fs::read(film.path("source/film").join(name)).expect("the source");
+    assert_eq!(there("b short.srt"), whole("b short.srt"));
+    assert_ne!(there("a film.mp4"), whole("a film.mp4"), "a film that nobody asked for");
+}
+
+#[test]
 fn a_magnet_link_is_streamed_and_ends_with_its_input() {
     let film = Film::new(&[]);
     let (_seed, address) = film.seed();

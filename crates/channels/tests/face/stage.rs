@@ -85,6 +85,7 @@ async fn session(place: &TempDir, network: &Network) -> Session {
             client_name: "Kinora test".into(),
             listen_port: 0,
             exchange_peers: false,
+            dht_port: 0,
             punch: false,
             use_trackers: false,
             connections_max: 100,

@@ -8,8 +8,8 @@ use std::{
 };
 
 use dht::{
-    AnnouncedPort, Command, Config, Dht, DoneWhy, Id, Input, Item, Limits, LookupId, LookupStats,
-    News, Output, Time, Wanted,
+    AnnouncedPort, Command, Config, Dht, DoneWhy, Family, Id, Input, Item, Limits, LookupId,
+    LookupStats, News, Output, Time, Wanted,
 };
 
 /// Chance that can be repeated (SplitMix64).
@@ -59,6 +59,7 @@ pub(crate) struct World {
     pub(crate) now: Time,
     pub(crate) chance: Chance,
     pub(crate) sent: u64,
+    family: Family,
     slots: Vec<Slot>,
     places: BTreeMap<SocketAddr, Place>,
     queue: BinaryHeap<Reverse<(Time, u64, Place)>>,
@@ -68,24 +69,36 @@ pub(crate) struct World {
     found: BTreeMap<LookupId, Found>,
 }
 
-/// Every node in a /24 of its own.
-fn address(place: Place) -> SocketAddr {
-    let [_, _, high, low] = u32::try_from(place).expect("few nodes").to_be_bytes();
-    ([11, high, low, 1], 6881).into()
-}
-
-pub(crate) fn ip(place: Place) -> IpAddr {
-    address(place).ip()
-}
-
 impl World {
+    /// Every node in a /24 of its own, or a /48.
+    fn address(&self, place: Place) -> SocketAddr {
+        let place = u16::try_from(place).expect("few nodes");
+        let [high, low] = place.to_be_bytes();
+        match self.family {
+            Family::V4 => ([11, high, low, 1], 6881).into(),
+            Family::V6 => {
+                ([0x2600, place.wrapping_mul(40_503), place, place, 0, 0, 0, 1], 6881).into()
+            }
+        }
+    }
+
+    pub(crate) fn ip(&self, place: Place) -> IpAddr {
+        self.address(place).ip()
+    }
+
     /// `count` nodes that have entered one after the other and had a minute to get to know each other.
     pub(crate) fn grown(count: usize, seed: u64) -> Self {
+        Self::grown_of(Family::V4, count, seed)
+    }
+
+    /// The same in either family of addresses.
+    pub(crate) fn grown_of(family: Family, count: usize, seed: u64) -> Self {
         println!("seed {seed}");
         let mut world = Self {
             now: Time(0),
             chance: Chance(seed),
             sent: 0,
+            family,
             slots: Vec::new(),
             places: BTreeMap::new(),
             queue: BinaryHeap::new(),
@@ -111,19 +124,20 @@ impl World {
         );
         let node = Dht::new(Config {
             seed,
-            node_id: Some(Id::for_address(ip(place), self.chance.id())),
+            node_id: Some(Id::for_address(self.ip(place), self.chance.id())),
             read_only: false,
-            v4: true,
-            v6: false,
+            v4: self.family == Family::V4,
+            v6: self.family == Family::V6,
             local_addresses: false,
             snapshot: None,
             limits: Limits { answer_bytes_per_second: 32_000, ..Limits::USUAL },
         });
         let distance = Duration::from_millis(5 + u64::try_from(self.chance.below(60)).expect("ms"));
-        let addr = address(place);
+        let addr = self.address(place);
         self.places.insert(addr, place);
-        let doors = (0..3).filter(|_| place > 0).map(|_| self.chance.below(place)).map(address);
+        let doors = (0..3).filter(|_| place > 0).map(|_| self.chance.below(place));
         let doors: Vec<_> = doors.collect();
+        let doors = doors.into_iter().map(|door| self.address(door)).collect();
         self.slots.push(Slot { node: Some(node), addr, distance, wake: None });
         self.command(place, Command::Bootstrap(doors));
         place

@@ -44,6 +44,7 @@ pub(crate) fn config(data_dir: &Path) -> Config {
             client_name: "Kinora test".into(),
             listen_port: 0,
             exchange_peers: false,
+            dht_port: 0,
             punch: true,
             use_trackers: true,
             connections_max: 100,

@@ -313,6 +313,7 @@ fn config() -> Config {
         client_name: "Kinora".into(),
         listen_port: 1,
         exchange_peers: true,
+        dht_port: 0,
         punch: false,
         use_trackers: true,
         connections_max: 20,
