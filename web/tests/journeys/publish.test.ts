@@ -93,14 +93,14 @@ describe('publishing', () => {
       status: 422,
       body: { code: 'master_bad', title: 'This is no film.', detail: null, hint: '' },
     });
-    await page.getByLabel('Or the path of a film').fill('/home/me/notes.txt');
+    await page.getByLabel('Or the path of a film').fill('/films/notes.txt');
     await page.getByRole('button', { name: 'Take this film' }).click();
     await page.getByRole('alert').getByText('This is no film that Kinora can publish.').waitFor();
     mock.failing.clear();
-    await page.getByLabel('Or the path of a film').fill('/home/me/ferry.mp4');
+    await page.getByLabel('Or the path of a film').fill('/films/ferry.mp4');
     await page.getByRole('button', { name: 'Take this film' }).click();
     await page.getByText('ferry.mp4').waitFor();
-    expect(sent('POST /api/v1/masters').at(-1)?.body).toEqual({ path: '/home/me/ferry.mp4' });
+    expect(sent('POST /api/v1/masters').at(-1)?.body).toEqual({ path: '/films/ferry.mp4' });
     journey.browser.complaints.length = 0;
   });
 });
