@@ -13,7 +13,7 @@ import threading
 import time
 
 from line import Lines
-from player import Player
+from player import Player, TooLate
 from programs import PROGRAMS, ROOT, Kinora
 
 WORK = ROOT / ".lab"
@@ -29,6 +29,7 @@ SCENARIOS = {
 }
 TRIPS_TO_START = 4  # TCP, handshake, unchoke, the first block
 TRIPS_TO_SEEK = 1
+SEEK_PATIENCE = 90  # seconds
 
 
 class Usage(threading.Thread):
@@ -184,11 +185,19 @@ def watch(viewer, what, lines, path, scenario, seeks):
         timer.start()
     first = player.watch(url, 0, scenario.get("play_s", 120), 5, began, 120)
     found = {"start_s": first["start_s"], "stalls": first["stalls"], "stalled_s": first["stalled_s"]}
-    jumps = [player.watch(url, int(place * len(player.film)), 6, 2, time.monotonic(), 90) for place in seeks]
+    jumps = [seek(player, url, int(place * len(player.film))) for place in seeks]
     if jumps:
         found["seek_s"] = statistics.median(jump["start_s"] for jump in jumps)
         found["stalls"] += sum(jump["stalls"] for jump in jumps)
     return {**found, **measured.end(), "carried_mib": lines.carried() / (1 << 20)}
+
+
+def seek(player, url, place):
+    """Six seconds from another place on. Who brings nothing in all the time counts with that time, and a stall."""
+    try:
+        return player.watch(url, place, 6, 2, time.monotonic(), SEEK_PATIENCE)
+    except TooLate:
+        return {"start_s": float(SEEK_PATIENCE), "stalls": 1}
 
 
 def magnet(piece):

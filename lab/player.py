@@ -18,6 +18,10 @@ class WrongStream(Exception):
     """What came is not the film."""
 
 
+class TooLate(Exception):
+    """Nothing came for as long as the player waits."""
+
+
 class Stream(threading.Thread):
     """Reads a film from a place on, as long as there is room for more."""
 
@@ -45,6 +49,8 @@ class Stream(threading.Thread):
                 if not chunk or chunk != self.film[begin:begin + len(chunk)]:
                     raise WrongStream("a wrong byte, or the end, behind byte %d" % begin)
                 self.came += len(chunk)
+        except TimeoutError:
+            self.wrong = TooLate("no byte at %d" % (self.at + self.came))
         except (WrongStream, OSError, http.client.HTTPException) as why:
             self.wrong = why
         finally:
@@ -87,5 +93,5 @@ class Player:
             elif found["start_s"] is not None:
                 found["stalled_s"] += passed
             elif now - since > patience_s:
-                raise WrongStream("nothing to play within %d s" % patience_s)
+                raise TooLate("nothing to play within %d s" % patience_s)
         return found
