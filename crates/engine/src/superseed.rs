@@ -19,6 +19,7 @@ use crate::{
     agenda::Timer,
     bits::Bits,
     context::Context,
+    order::Order,
     peer::{Early, Peer},
     picker::Rarity,
     torrent::Torrent,
@@ -172,7 +173,8 @@ impl SuperSeed {
 impl Torrent {
     /// Begins the mode when there is a crowd and nobody else to ask.
     pub(crate) fn consider_superseeding(&mut self, ctx: &mut Context) {
-        let Some(content) = self.content.as_ref().filter(|_| !self.paused) else { return };
+        let active = !self.rests() && ctx.order == Order::Kinora;
+        let Some(content) = self.content.as_ref().filter(|_| active) else { return };
         let settled = |peer: &&Peer| matches!(peer.early, Early::Settled) || peer.interested;
         let others = self.peers.values().filter(|peer| peer.is_open() && !peer.is_seed());
         let others = others.filter(settled);

@@ -5,6 +5,7 @@ use std::{fmt, time::Duration};
 use engine::Order;
 
 use crate::{
+    player::Seen,
     public::{Public, Scale},
     report::{Member, Report},
 };
@@ -25,6 +26,8 @@ pub(crate) struct Measures {
     pub(crate) start_p95: f64,
     pub(crate) never_stalled: f64,
     pub(crate) rebuffer: f64,
+    /// The part of it that no order could have avoided, with the last byte coming when it came.
+    pub(crate) unavoidable: f64,
     pub(crate) fetched: f64,
     pub(crate) bystanders: f64,
     pub(crate) upload_use: f64,
@@ -101,6 +104,7 @@ fn measure(public: Public, scale: Scale, report: &Report) -> Measures {
         mean(those.map(|member| seconds(member.fetched, member)).collect())
     };
     let stalled: f64 = started().map(|seen| seen.stalled.as_secs_f64()).sum();
+    let late: f64 = seen().filter_map(|(member, seen)| lateness(scale, member, seen)).sum();
     let played: f64 = started().map(|seen| seen.played.as_secs_f64()).sum();
     let smooth = started().filter(|seen| seen.stalls == 0).count();
     let rates: Vec<f64> = watching().map(|member| 1.0 / seconds(member.fetched, member)).collect();
@@ -109,6 +113,7 @@ fn measure(public: Public, scale: Scale, report: &Report) -> Measures {
         start_p95: at_share(&starts, 0.95),
         never_stalled: smooth as f64 / started().count().max(1) as f64,
         rebuffer: stalled / (stalled + played).max(1.0),
+        unavoidable: late / (stalled + played).max(1.0),
         fetched: fetched(true),
         bystanders: fetched(false),
         upload_use: report.useful_use,
@@ -116,6 +121,14 @@ fn measure(public: Public, scale: Scale, report: &Report) -> Measures {
         fairness: jain(&rates),
         seed_copies: report.seed_copies,
     }
+}
+
+/// How long somebody who began to watch must have stood still, in seconds: the last byte is shown when it is there,
+/// in whatever order the others came.
+fn lateness(scale: Scale, member: &Member, seen: &Seen) -> Option<f64> {
+    let start = seen.start?.as_secs_f64();
+    let over = seconds(member.fetched, member) - start - Public::film_s(scale);
+    Some(over.clamp(0.0, seen.stalled.as_secs_f64()))
 }
 
 /// How long something took; who never got there has waited as long as they were there.
@@ -147,7 +160,7 @@ fn jain(rates: &[f64]) -> f64 {
 
 impl Row {
     /// The head of the table.
-    pub const TABLE_HEAD: &'static str = "| scenario | order | start p50 s | start p95 s | never stalled | rebuffer % | completion s | × rarest first | bystanders × | upload use | wasted % | Jain | copies from the seed |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|";
+    pub const TABLE_HEAD: &'static str = "| scenario | order | start p50 s | start p95 s | never stalled | rebuffer % | of it unavoidable | completion s | × rarest first | bystanders × | upload use | wasted % | Jain | copies from the seed |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|---|";
 
     /// The fluid bound on the mean completion, in seconds: bytes wanted by the bytes all lines carry.
     #[must_use]
@@ -196,13 +209,14 @@ impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |",
             self.scenario,
             self.order,
             self.cell(1, |run| run.start_p50),
             self.cell(1, |run| run.start_p95),
             self.cell(2, |run| run.never_stalled),
             self.cell(2, |run| 100.0 * run.rebuffer),
+            self.cell(2, |run| 100.0 * run.unavoidable),
             self.cell(0, |run| run.fetched),
             self.against(|run| run.fetched),
             self.against(|run| run.bystanders),

@@ -5,6 +5,7 @@
 //! [`Scenario`] is a struct of named fields, a [`Report`] one line of a table. Everything follows from the
 //! seed, so every run can be had again.
 
+mod calibration;
 mod comparison;
 mod content;
 mod disk;
@@ -23,6 +24,7 @@ mod swarms;
 mod world;
 
 pub use crate::{
+    calibration::{Buffer, Calibration, Growth, MissingPiece, calibrate, copies_to_second_seed},
     comparison::{ORDERS, Row, compare},
     evenings::evenings,
     fake::{Behaviour, Has},

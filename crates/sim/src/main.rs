@@ -1,6 +1,6 @@
 //! Runs evenings and public scenarios and prints them as Markdown tables: `cargo run -p sim --release`.
 //!
-//! Words choose what is run by name; `seeds=20` says how many seeds the public scenarios take, `orders=2` that only
+//! Words choose what is run by name, `calibration` the published results; `seeds=20` says how many seeds the public scenarios take, `orders=2` that only
 //! the first two orders are compared, `full` that they are simulated at their full size, `figures` that what is
 //! claimed of them is printed, a line of JSON each, `swarms=10000` that so many random swarms with three hostile
 //! peers of ten pass instead, each made of its number.
@@ -31,6 +31,14 @@ fn main() -> std::io::Result<()> {
             }
         }
         return Ok(());
+    }
+    if chosen("calibration") {
+        writeln!(out, "{}", sim::Calibration::TABLE_HEAD)?;
+        let mut last = Ok(());
+        sim::calibrate(full || names.is_empty(), |one| {
+            last = writeln!(out, "{one}").and_then(|()| out.flush());
+        });
+        last?;
     }
     let evenings: Vec<_> = sim::evenings().into_iter().filter(|one| chosen(one.name)).collect();
     if !evenings.is_empty() {

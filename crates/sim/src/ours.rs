@@ -36,6 +36,8 @@ pub(crate) struct Ours {
     pub(crate) left: Option<Time>,
     /// Has everything from the start.
     pub(crate) complete: bool,
+    /// Has everything but the first piece from the start.
+    pub(crate) lacks_first: bool,
     /// Fetches everything, watched or not.
     pub(crate) wants_all: bool,
     pub(crate) news: Vec<News>,
@@ -61,6 +63,7 @@ impl Ours {
             may_leave: false,
             left: None,
             complete: false,
+            lacks_first: false,
             wants_all: false,
             news: Vec::new(),
             wrong_verified: 0,
@@ -104,7 +107,8 @@ impl Ours {
         match output {
             Output::Prepare { torrent, .. } => {
                 let count = self.content.geometry().piece_count();
-                let pieces: Vec<Piece> = (0..count).filter(|_| self.complete).map(Piece).collect();
+                let has = |piece: &u32| self.complete || (self.lacks_first && *piece > 0);
+                let pieces: Vec<Piece> = (0..count).filter(has).map(Piece).collect();
                 pieces.iter().for_each(|piece| self.disk.fill(*piece));
                 let prepared = Prepared { pieces, blocks: Vec::new() };
                 Some((quick, Input::Prepared(torrent, Ok(prepared))))

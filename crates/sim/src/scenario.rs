@@ -67,6 +67,8 @@ pub struct Viewers {
     pub order: Order,
     /// Whether they have everything from the start.
     pub seed: bool,
+    /// Whether they have everything but the first piece.
+    pub lacks_first: bool,
     /// Whether they watch; else they only fetch.
     pub watch: bool,
     /// What they fetch beside what they watch.
@@ -96,6 +98,7 @@ impl Viewers {
             stay: Stay::ToTheEnd,
             order: Order::default(),
             seed: false,
+            lacks_first: false,
             watch: true,
             want: Want::Nothing,
             script: Vec::new(),
@@ -150,6 +153,17 @@ impl Scenario {
         Report::of(self, world)
     }
 
+    /// Lets it pass until the first of those who fetch has everything.
+    pub(crate) fn run_until_somebody_has_all(&self) -> Report {
+        let mut world = self.build();
+        world.run(Time(0) + self.horizon, |world: &World| {
+            world.nodes.iter().any(
+                |node| matches!(&node.kind, Kind::Ours(ours) if ours.wants_all && ours.finished.is_some()),
+            )
+        });
+        Report::of(self, world)
+    }
+
     fn build(&self) -> World {
         let content =
             Arc::new(Content::new(self.seed, self.version, self.content_len, self.piece_len));
@@ -198,6 +212,7 @@ impl Scenario {
         let engine = Engine::with_order(config.clone(), viewers.order);
         let mut ours = Ours::new(engine, Arc::clone(&content), joins);
         ours.complete = viewers.seed;
+        ours.lacks_first = viewers.lacks_first;
         ours.wants_all = viewers.want == Want::All;
         if viewers.watch {
             let len = content.geometry().content_len();
@@ -247,11 +262,6 @@ fn config(seed: u64, line: Line, connections: usize) -> Config {
         connections_per_torrent_max: connections,
         dials_max: 30,
         handshake_patience: Duration::from_secs(10),
-        limits: Limits {
-            down_rate_max: None,
-            up_rate_max: Some(line.up as u64),
-            upload_slots: None,
-            cache_quota: None,
-        },
+        limits: Limits { up_rate_max: Some(line.up as u64), ..Limits::NONE },
     }
 }
