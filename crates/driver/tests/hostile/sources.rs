@@ -1,0 +1,129 @@
+//! Those who are called for a film and do not give it: an honest source beside them is enough.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use bytes::Bytes;
+use engine::News;
+use torrent::{Piece, create::Version, wire::Message};
+
+use crate::{
+    stage::{Party, Work, soon},
+    stranger::Rogue,
+};
+
+/// A viewer gets a work from an honest seed and one source that answers so; how many bytes of it were wrong.
+async fn gets_it_beside(
+    answer: impl Fn(&Message) -> Option<Vec<Message>> + Send + Sync + 'static,
+) -> (u64, bool) {
+    let work = Work::new(Version::V1, 32 << 10, &[1_000_000]);
+    let (seed, viewer) = (Party::new().await, Party::new().await);
+    seed.seed(&work).await;
+    let rogue = Rogue::new(&work.metainfo, answer).await;
+    let mut news = viewer.session.news();
+    let torrent = viewer.join(&work.metainfo, &[rogue.addr]).await;
+    // The rogue has its chance first.
+    soon(async {
+        while !matches!(news.recv().await.expect("it goes on"), News::PeerJoined(..)) {}
+    })
+    .await;
+    viewer.join(&work.metainfo, &[seed.addr()]).await;
+    soon(torrent.finished()).await.expect("the disk works");
+    work.expect_at(&viewer.root());
+    let mut lied = false;
+    while let Ok(news) = news.try_recv() {
+        lied |= matches!(news, News::PeerLied(_, addr) if addr == rogue.addr);
+    }
+    (torrent.stats().await.expect("it goes on").wrong, lied)
+}
+
+fn wrong_block(message: &Message) -> Option<Message> {
+    let Message::Request(request) = message else { return None };
+    let data = Bytes::from(vec![0xbd; request.len as usize]);
+    Some(Message::Piece { piece: request.piece, begin: request.begin, data })
+}
+
+#[tokio::test]
+async fn hp_18_who_claims_everything_and_sends_nothing_stops_no_film() {
+    gets_it_beside(|_| Some(vec![])).await;
+}
+
+#[tokio::test]
+async fn hp_24_who_sends_wrong_pieces_is_found_and_banned() {
+    let (wrong, lied) = gets_it_beside(|said| Some(wrong_block(said).into_iter().collect())).await;
+    assert!(wrong == 0 || lied, "{wrong} wrong bytes came");
+}
+
+#[tokio::test]
+async fn hp_25_who_is_wrong_now_and_then_spoils_nothing() {
+    let count = AtomicUsize::new(0);
+    gets_it_beside(move |said| {
+        let is_wrong = count.fetch_add(1, Ordering::Relaxed).is_multiple_of(5);
+        Some(wrong_block(said).filter(|_| is_wrong).into_iter().collect())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn hp_30_blocks_nobody_asked_for_are_worth_nothing() {
+    gets_it_beside(|_| {
+        let data = Bytes::from(vec![1; 16 << 10]);
+        let block = Message::Piece { piece: Piece(3), begin: 16 << 10, data };
+        Some(vec![block; 8])
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn hp_33_who_leaves_at_the_first_request_leaves_nothing_stuck() {
+    gets_it_beside(|said| (!matches!(said, Message::Request(_))).then(Vec::new)).await;
+}
+
+#[tokio::test]
+async fn hp_35_who_rejects_everything_stops_no_film() {
+    gets_it_beside(|said| match said {
+        Message::Request(request) => Some(vec![Message::Reject(*request)]),
+        _ => Some(vec![]),
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn hp_36_rejects_of_what_was_not_asked_stop_no_film() {
+    gets_it_beside(|_| {
+        let never = torrent::wire::Request { piece: Piece(2), begin: 5, len: 77 };
+        Some(vec![Message::Reject(never); 40])
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn hp_37_choking_and_unchoking_in_turn_stops_no_film() {
+    gets_it_beside(|_| Some((0..20).flat_map(|_| [Message::Choke, Message::Unchoke]).collect()))
+        .await;
+}
+
+#[tokio::test]
+async fn hp_39_allowing_every_piece_fast_stops_no_film() {
+    gets_it_beside(|_| Some((0..31).map(|piece| Message::AllowedFast(Piece(piece))).collect()))
+        .await;
+}
+
+/// Nine of ten lie, and do so in the same words: each block is right in the end.
+#[tokio::test]
+async fn hp_100_nine_liars_of_ten_spoil_nothing() {
+    let work = Work::new(Version::V1, 32 << 10, &[600_000]);
+    let (seed, viewer) = (Party::new().await, Party::new().await);
+    seed.seed(&work).await;
+    let mut rogues = Vec::new();
+    for _ in 0..9 {
+        let lies = |said: &Message| Some(wrong_block(said).into_iter().collect());
+        rogues.push(Rogue::new(&Arc::clone(&work.metainfo), lies).await);
+    }
+    let peers: Vec<_> = rogues.iter().map(|rogue| rogue.addr).chain([seed.addr()]).collect();
+    let torrent = viewer.join(&work.metainfo, &peers).await;
+    soon(torrent.finished()).await.expect("the disk works");
+    work.expect_at(&viewer.root());
+}
