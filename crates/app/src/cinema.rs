@@ -4,6 +4,7 @@ use std::{ops::Deref, path::PathBuf, sync::Arc, time::Duration};
 
 use channels::{Channels, Keeper, Publisher, Subscriptions, Update};
 use driver::Session;
+use engine::Limits;
 use library::{Languages, Library, LibraryError, Settings};
 use tokio::sync::{Mutex, RwLock, mpsc::UnboundedReceiver, watch};
 
@@ -23,6 +24,7 @@ use crate::{
     session,
     sharing::Ledger,
     swarm::Swarm,
+    timetable::Moment,
 };
 
 /// A handle to all of it; clones are cheap.
@@ -169,13 +171,23 @@ impl Cinema {
     /// # Errors
     /// What the library says.
     pub async fn apply(&self, settings: Settings) -> Result<(), Problem> {
-        if let Ok(session) = self.swarm.session() {
-            session.set_limits(session::limits(&settings, &self.fixed)).await;
-        }
         self.swarm.store_in(settings.cache.path.clone().unwrap_or_else(|| self.own_media.clone()));
         self.settings.send_replace(settings);
+        self.keep_limits().await;
         self.events.tell(Event::Settings);
         self.review_sharing().await
+    }
+
+    /// What holds now.
+    pub(crate) fn limits(&self) -> Limits {
+        session::limits(&self.settings.borrow(), &self.fixed, Moment::now())
+    }
+
+    /// Puts into force what holds now.
+    pub(crate) async fn keep_limits(&self) {
+        if let Ok(session) = self.swarm.session() {
+            session.set_limits(self.limits()).await;
+        }
     }
 
     /// Asks the library, or has it remember something, away from the threads that serve requests.

@@ -9,14 +9,18 @@ use std::{
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     str::FromStr,
+    time::Duration,
 };
 
 use driver::Proxy;
 use driver::Transport;
-use engine::Encryption;
+use engine::{Encryption, Rates};
 use serde::Serialize;
 
-use crate::failure::{Exit, Failure};
+use crate::{
+    failure::{Exit, Failure},
+    timetable::Timetable,
+};
 
 /// Where the page is served when nobody asked for another port: "KINO" on a telephone.
 pub const DEFAULT_PORT: u16 = 5466;
@@ -199,6 +203,42 @@ pub const KEYS: &[Key] = &[
         default: "",
         check: limit,
     },
+    Key {
+        name: "sharing.active_max",
+        about: "torrents that fetch or give at one time, the others wait for their turn; what is watched always does; empty is no limit",
+        default: "100",
+        check: number,
+    },
+    Key {
+        name: "sharing.seed_hours",
+        about: "hours of giving after which a torrent has given enough, whatever the ratio; empty goes by the ratio alone",
+        default: "",
+        check: number,
+    },
+    Key {
+        name: "sharing.torrent_down_limit",
+        about: "download limit of each torrent, KiB/s; empty is none",
+        default: "",
+        check: limit,
+    },
+    Key {
+        name: "sharing.torrent_up_limit",
+        about: "upload limit of each torrent, KiB/s, at least 1; empty is none",
+        default: "",
+        check: limit,
+    },
+    Key {
+        name: "sharing.metered",
+        about: "whether the connection is paid by the byte: then nothing is fetched but what is watched, and little is given",
+        default: "false",
+        check: is::<bool>,
+    },
+    Key {
+        name: "sharing.timetable",
+        about: "limits at other times, separated by commas: `mon-fri 08:00-18:00 down=500 up=50` in KiB/s, `daily 17:00-23:00 rest` as if metered",
+        default: "",
+        check: is::<Timetable>,
+    },
 ];
 
 fn anything(_: &str) -> Result<(), String> {
@@ -265,6 +305,10 @@ fn limit(text: &str) -> Result<(), String> {
         Ok(_) => Ok(()),
         Err(error) => Err(error.to_string()),
     }
+}
+
+fn number(text: &str) -> Result<(), String> {
+    if text.is_empty() { Ok(()) } else { is::<u32>(text) }
 }
 
 fn list(text: &str) -> impl Iterator<Item = &str> {
@@ -453,6 +497,22 @@ impl Config {
             local: self.parsed("network.local").unwrap_or(false),
             down_rate_max: kib("network.down_limit"),
             up_rate_max: kib("network.up_limit"),
+            sharing: self.sharing(),
+        }
+    }
+
+    fn sharing(&self) -> Sharing {
+        let kib = |name| self.parsed::<u64>(name).map(|kib| kib.saturating_mul(1024));
+        let hours = self.parsed::<u32>("sharing.seed_hours");
+        Sharing {
+            active_max: self.parsed("sharing.active_max"),
+            seed_time_max: hours.map(|hours| Duration::from_secs(3600) * hours),
+            each: Rates {
+                down_max: kib("sharing.torrent_down_limit"),
+                up_max: kib("sharing.torrent_up_limit"),
+            },
+            metered: self.parsed("sharing.metered").unwrap_or(false),
+            timetable: self.parsed("sharing.timetable").unwrap_or_default(),
         }
     }
 }
@@ -492,6 +552,23 @@ pub struct Network {
     pub down_rate_max: Option<u64>,
     /// Upload limit, bytes per second.
     pub up_rate_max: Option<u64>,
+    /// How much is given and fetched, when, and by how many at one time.
+    pub sharing: Sharing,
+}
+
+/// Who takes part when, and with how much.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sharing {
+    /// Torrents that take part at one time.
+    pub active_max: Option<usize>,
+    /// How long a torrent gives before it has given enough.
+    pub seed_time_max: Option<Duration>,
+    /// Limits of each torrent.
+    pub each: Rates,
+    /// Whether the connection is paid by the byte.
+    pub metered: bool,
+    /// Other limits at other times.
+    pub timetable: Timetable,
 }
 
 fn platform() -> Option<directories::ProjectDirs> {
@@ -586,6 +663,8 @@ mod tests {
             ("[server]\nport = 70000", "server.port"),
             ("[server]\nprot = 1", "server.prot"),
             ("[network]\nup_limit = 0", "network.up_limit"),
+            ("[sharing]\nactive_max = -1", "sharing.active_max"),
+            ("[sharing]\ntimetable = [\"mon 8-18 rest\"]", "sharing.timetable"),
             ("[network]\nlisten = \"here\"", "network.listen"),
             ("data_dir = ", "k.toml"),
         ];

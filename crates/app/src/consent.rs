@@ -54,7 +54,7 @@ impl Cinema {
         }
         let began = Instant::now();
         loop {
-            let limits = session::limits(&self.settings.borrow(), &self.fixed);
+            let limits = self.limits();
             match session::start(&self.fixed, self.resume.clone(), limits).await {
                 Ok(session) => {
                     self.swarm.open(session);

@@ -24,6 +24,8 @@ use crate::{
 
 /// How often the figures are told.
 const FIGURES_EVERY: Duration = Duration::from_secs(1);
+/// How often the timetable is looked at.
+const CLOCK_EVERY: Duration = Duration::from_secs(20);
 /// How often it is looked who shares on.
 const REVIEW_EVERY: Duration = Duration::from_secs(60);
 
@@ -38,6 +40,7 @@ pub fn start(cinema: &Cinema) -> JoinSet<()> {
     let mut jobs = JoinSet::new();
     jobs.spawn(tell_figures(cinema.clone()));
     jobs.spawn(watch_sharing(cinema.clone()));
+    jobs.spawn(keep_timetable(cinema.clone()));
     jobs.spawn(watch_news(cinema.clone()));
     jobs.spawn(go_on(cinema.clone()));
     jobs.spawn(keep_backup(cinema.clone()));
@@ -105,6 +108,22 @@ async fn watch_sharing(cinema: Cinema) {
     loop {
         tick.tick().await;
         review(&cinema).await;
+    }
+}
+
+/// Puts the limits of the hour into force.
+async fn keep_timetable(cinema: Cinema) {
+    if cinema.fixed.sharing.timetable.is_empty() {
+        return;
+    }
+    let (mut tick, mut last) = (interval(CLOCK_EVERY), cinema.limits());
+    loop {
+        tick.tick().await;
+        let limits = cinema.limits();
+        if limits != last {
+            cinema.keep_limits().await;
+            last = limits;
+        }
     }
 }
 

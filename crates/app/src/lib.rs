@@ -26,3 +26,4 @@ pub mod session;
 pub mod sharing;
 pub mod sites;
 pub mod swarm;
+pub mod timetable;

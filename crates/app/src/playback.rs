@@ -110,6 +110,7 @@ impl Playback {
             .await
             .map_err(Unprepared::NotDescribed)?;
         let selected = self.selected.get_or_init(|| selected);
+        self.torrent.hurry();
         self.torrent.ready().await?;
         let found = read_index(selected).await;
         let index = self.index.get_or_init(|| found.ok().map(Arc::new));

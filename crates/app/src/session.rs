@@ -9,6 +9,7 @@ use library::Settings;
 use crate::{
     config::Network,
     failure::{Exit, Failure},
+    timetable::Moment,
 };
 
 /// The code of a session that cannot begin because another one has not ended.
@@ -72,22 +73,25 @@ pub fn config(
     })
 }
 
-/// What the viewer's settings mean in numbers; what was fixed at the start is stronger.
+/// What the viewer's settings mean in numbers at a moment; what was fixed at the start is stronger, and what the
+/// timetable says then stronger still.
 #[must_use]
-pub fn limits(settings: &Settings, fixed: &Network) -> Limits {
+pub fn limits(settings: &Settings, fixed: &Network, moment: Moment) -> Limits {
     let kib = |kib: u32| u64::from(kib) * 1024;
     let sharing = &settings.sharing;
-    let asked = sharing.up_limit_kib.map(kib);
-    let up = match asked {
-        _ if sharing.enabled => asked,
-        Some(asked) => Some(asked.min(TURNED_DOWN)),
-        None => Some(TURNED_DOWN),
-    };
+    let allowance = fixed.sharing.timetable.at(moment).unwrap_or_default();
+    let metered = fixed.sharing.metered || allowance.rest;
+    let up = allowance.up_rate_max.or(fixed.up_rate_max);
+    let asked = up.or(sharing.up_limit_kib.map(kib));
+    let little = asked.map_or(TURNED_DOWN, |asked| asked.min(TURNED_DOWN));
+    let turned_down = metered || (up.is_none() && !sharing.enabled);
+    let down = allowance.down_rate_max.or(fixed.down_rate_max);
     Limits {
-        down_rate_max: fixed.down_rate_max.or(sharing.down_limit_kib.map(kib)),
-        up_rate_max: fixed.up_rate_max.or(up),
+        down_rate_max: down.or(sharing.down_limit_kib.map(kib)),
+        up_rate_max: if turned_down { Some(little) } else { asked },
         upload_slots: None,
         cache_quota: Some(u64::from(settings.cache.quota_gib) << 30),
+        active_max: if metered { Some(0) } else { fixed.sharing.active_max },
     }
 }
 
@@ -184,6 +188,7 @@ mod tests {
     use engine::Encryption;
 
     use super::*;
+    use crate::config::Sharing;
 
     fn network() -> Network {
         Network {
@@ -203,6 +208,7 @@ mod tests {
             local: false,
             down_rate_max: None,
             up_rate_max: None,
+            sharing: Sharing::default(),
         }
     }
 
@@ -212,12 +218,34 @@ mod tests {
         settings.sharing.up_limit_kib = Some(100);
         settings.sharing.down_limit_kib = Some(200);
         settings.cache.quota_gib = 3;
-        let limits_now = limits(&settings, &network());
+        let limits_now = limits(&settings, &network(), Moment::now());
         assert_eq!(limits_now.up_rate_max, Some(100 * 1024));
         assert_eq!(limits_now.down_rate_max, Some(200 * 1024));
         assert_eq!(limits_now.cache_quota, Some(3 << 30));
         let fixed = Network { up_rate_max: Some(7), ..network() };
-        assert_eq!(limits(&settings, &fixed).up_rate_max, Some(7));
+        assert_eq!(limits(&settings, &fixed, Moment::now()).up_rate_max, Some(7));
+    }
+
+    #[test]
+    fn a_metered_connection_carries_what_is_watched_and_little_else() {
+        let sharing = Sharing { metered: true, active_max: Some(9), ..Sharing::default() };
+        let metered = Network { sharing, ..network() };
+        let limits_now = limits(&Settings::default(), &metered, Moment::now());
+        assert_eq!(limits_now.active_max, Some(0));
+        assert_eq!(limits_now.up_rate_max, Some(TURNED_DOWN));
+    }
+
+    #[test]
+    fn what_the_timetable_says_is_stronger_than_all_else() {
+        let mut settings = Settings::default();
+        settings.sharing.up_limit_kib = Some(100);
+        let timetable = "daily 00:00-24:00 up=7".parse().expect("a table");
+        let sharing = Sharing { timetable, active_max: Some(9), ..Sharing::default() };
+        let fixed = Network { up_rate_max: Some(1), down_rate_max: Some(2), sharing, ..network() };
+        let limits_now = limits(&settings, &fixed, Moment::now());
+        assert_eq!(limits_now.up_rate_max, Some(7 * 1024));
+        assert_eq!(limits_now.down_rate_max, Some(2), "of which the table says nothing");
+        assert_eq!(limits_now.active_max, Some(9));
     }
 
     #[test]
@@ -238,8 +266,8 @@ mod tests {
     fn sharing_turned_down_is_little_and_never_nothing() {
         let mut settings = Settings::default();
         settings.sharing.enabled = false;
-        assert_eq!(limits(&settings, &network()).up_rate_max, Some(TURNED_DOWN));
+        assert_eq!(limits(&settings, &network(), Moment::now()).up_rate_max, Some(TURNED_DOWN));
         settings.sharing.up_limit_kib = Some(4);
-        assert_eq!(limits(&settings, &network()).up_rate_max, Some(4 * 1024));
+        assert_eq!(limits(&settings, &network(), Moment::now()).up_rate_max, Some(4 * 1024));
     }
 }

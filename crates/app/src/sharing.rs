@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
 use driver::Torrent;
@@ -27,23 +28,36 @@ struct Standing {
     taken: u64,
     /// Bytes that were given, in all runs.
     given: u64,
+    /// How long it was there for others alone, in all runs.
+    gave_for: Duration,
+}
+
+/// What is asked of those who share, before they may rest.
+#[derive(Debug, Clone)]
+struct Goals {
+    sharing: SharingSettings,
+    seed_time_max: Option<Duration>,
 }
 
 impl Standing {
     /// Whether it takes part. Whoever watches or fetches always gives: that is what the others count on.
-    fn takes_part(&self, sharing: &SharingSettings) -> bool {
+    fn takes_part(&self, goals: &Goals) -> bool {
+        let sharing = &goals.sharing;
         match self.download {
             _ if self.watched => true,
             Some(DownloadState::Paused | DownloadState::Failed) => false,
             Some(DownloadState::Queued | DownloadState::Fetching | DownloadState::Checking) => true,
-            Some(DownloadState::Done) => sharing.enabled && !self.gave_enough(sharing),
-            None => sharing.enabled && sharing.seed_after_watching && !self.gave_enough(sharing),
+            Some(DownloadState::Done) => sharing.enabled && !self.gave_enough(goals),
+            None => sharing.enabled && sharing.seed_after_watching && !self.gave_enough(goals),
         }
     }
 
-    fn gave_enough(&self, sharing: &SharingSettings) -> bool {
+    /// Whether it gave as much as is asked for, or for as long.
+    fn gave_enough(&self, goals: &Goals) -> bool {
         let (taken, given) = (self.taken as f64, self.given as f64);
-        self.taken > 0 && sharing.seed_ratio_max.is_some_and(|ratio| given >= ratio * taken)
+        let much = goals.sharing.seed_ratio_max.is_some_and(|ratio| given >= ratio * taken);
+        let long = goals.seed_time_max.is_some_and(|most| self.gave_for >= most);
+        self.taken > 0 && (much || long)
     }
 }
 
@@ -54,12 +68,14 @@ pub struct Ledger(Mutex<BTreeMap<TorrentId, Traffic>>);
 impl Ledger {
     /// What came and went since it was asked last.
     fn since(&self, torrent: TorrentId, stats: &TorrentStats) -> Traffic {
-        let now = Traffic { taken: stats.downloaded, given: stats.uploaded };
+        let gave_s = stats.gave_for.as_secs();
+        let now = Traffic { taken: stats.downloaded, given: stats.uploaded, gave_s };
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let before = known.insert(torrent, now).unwrap_or_default();
         Traffic {
             taken: now.taken.saturating_sub(before.taken),
             given: now.given.saturating_sub(before.given),
+            gave_s: now.gave_s.saturating_sub(before.gave_s),
         }
     }
 
@@ -78,7 +94,10 @@ impl Cinema {
         let _sole = self.claims.write().await;
         self.note_changes().await?;
         let downloads = self.library(library::Library::downloads).await?;
-        let sharing = self.settings.borrow().sharing.clone();
+        let goals = Goals {
+            sharing: self.settings.borrow().sharing.clone(),
+            seed_time_max: self.fixed.sharing.seed_time_max,
+        };
         for torrent in self.swarm.torrents() {
             // Channels are kept alive whatever was watched, and films by whoever publishes them.
             if self.channels.carry(&torrent.hashes()) || self.masters.carry(&torrent.hashes()) {
@@ -90,7 +109,7 @@ impl Cinema {
             if !is_wanted && is_empty(&torrent) {
                 self.forget_torrent(torrent).await;
             } else {
-                torrent.pause(!standing.takes_part(&sharing)).await;
+                torrent.pause(!standing.takes_part(&goals)).await;
             }
         }
         Ok(())
@@ -132,6 +151,7 @@ impl Cinema {
             download: downloads.iter().find(|one| same(&hashes, &one.hashes)).map(|one| one.state),
             taken: traffic.taken.max(stats.have_bytes),
             given: traffic.given,
+            gave_for: Duration::from_secs(traffic.gave_s),
         })
     }
 
@@ -158,14 +178,18 @@ fn is_empty(torrent: &Torrent) -> bool {
 mod tests {
     use super::*;
 
+    fn goals(sharing: SharingSettings) -> Goals {
+        Goals { sharing, seed_time_max: None }
+    }
+
     #[test]
     fn who_watches_or_fetches_always_gives() {
-        let little = SharingSettings {
+        let little = goals(SharingSettings {
             enabled: false,
             seed_after_watching: false,
             seed_ratio_max: Some(0.0),
             ..SharingSettings::default()
-        };
+        });
         let watched = Standing { watched: true, taken: 1, given: 9, ..Standing::default() };
         assert!(watched.takes_part(&little));
         let fetching = Standing { download: Some(DownloadState::Fetching), ..Standing::default() };
@@ -175,11 +199,12 @@ mod tests {
     #[test]
     fn after_that_the_settings_say_who_shares_on() {
         let on = SharingSettings { seed_ratio_max: None, ..SharingSettings::default() };
-        let off = SharingSettings { enabled: false, ..on.clone() };
-        let while_watching = SharingSettings { seed_after_watching: false, ..on.clone() };
+        let off = goals(SharingSettings { enabled: false, ..on.clone() });
+        let while_watching = goals(SharingSettings { seed_after_watching: false, ..on.clone() });
+        let on = goals(on);
         let (seen, kept) = (None, Some(DownloadState::Done));
         let takes_part =
-            |sharing, download| Standing { download, ..Standing::default() }.takes_part(sharing);
+            |goals, download| Standing { download, ..Standing::default() }.takes_part(goals);
         assert!(takes_part(&on, seen) && takes_part(&on, kept));
         assert!(!takes_part(&off, seen) && !takes_part(&off, kept));
         assert!(!takes_part(&while_watching, seen) && takes_part(&while_watching, kept));
@@ -190,12 +215,25 @@ mod tests {
 
     #[test]
     fn enough_is_measured_by_what_was_taken() {
-        let double = SharingSettings { seed_ratio_max: Some(2.0), ..SharingSettings::default() };
+        let sharing = SharingSettings { seed_ratio_max: Some(2.0), ..SharingSettings::default() };
+        let double = goals(sharing);
         let takes_part = |taken, given| {
             let download = Some(DownloadState::Done);
-            Standing { watched: false, download, taken, given }.takes_part(&double)
+            Standing { download, taken, given, ..Standing::default() }.takes_part(&double)
         };
         assert!(takes_part(100, 199) && !takes_part(100, 200));
         assert!(takes_part(0, 0), "nothing was taken yet");
+    }
+
+    #[test]
+    fn who_gave_long_enough_may_rest_whatever_the_ratio() {
+        let hour = Duration::from_secs(3600);
+        let sharing = SharingSettings { seed_ratio_max: None, ..SharingSettings::default() };
+        let goals = Goals { sharing, seed_time_max: Some(hour) };
+        let takes_part = |gave_for| {
+            let download = Some(DownloadState::Done);
+            Standing { download, taken: 9, gave_for, ..Standing::default() }.takes_part(&goals)
+        };
+        assert!(takes_part(hour / 2) && !takes_part(hour));
     }
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use driver::{Add, Session, SessionStats, Source, Torrent};
-use engine::Want;
+use engine::{Rates, Want};
 use media::container::{self, Container};
 use tokio::sync::watch;
 use torrent::{Info, InfoHashes, Magnet, Metainfo};
@@ -25,6 +25,8 @@ pub struct Swarm {
     media: Arc<RwLock<PathBuf>>,
     /// Where descriptions are kept, so that a second start needs no peer to know them.
     kept: Arc<PathBuf>,
+    /// Limits of each torrent.
+    each: Rates,
 }
 
 /// One file of a torrent that takes part.
@@ -76,9 +78,9 @@ pub enum FileName {
 impl Swarm {
     /// No torrents, and nobody met, until a session [opens](Self::open).
     #[must_use]
-    pub fn new(media: PathBuf, kept: PathBuf) -> Self {
+    pub fn new(media: PathBuf, kept: PathBuf, each: Rates) -> Self {
         let session = Arc::new(watch::Sender::new(None));
-        Self { session, media: Arc::new(RwLock::new(media)), kept: Arc::new(kept) }
+        Self { session, media: Arc::new(RwLock::new(media)), kept: Arc::new(kept), each }
     }
 
     /// The session below.
@@ -243,6 +245,7 @@ impl Swarm {
             tracing::warn!(%error, "a torrent could not be added");
             Problem::from(Code::ShuttingDown).detail(error)
         })?;
+        torrent.limit(self.each).await;
         let path = self.kept.join(file_name(hashes));
         tokio::spawn(keep(torrent.clone(), path, meeting_places));
         Ok(torrent)

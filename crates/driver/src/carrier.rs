@@ -14,8 +14,8 @@ use std::{
 use ::utp::{TARGET_USUAL, TARGET_WATCHING};
 use bytes::Bytes;
 use engine::{
-    AddTorrent, Announce, ConnId, Engine, Gossip, Input, LostWhy, News, OpId, Output, Prepared,
-    StreamId, Time, TorrentId, TorrentStats,
+    AddTorrent, Announce, ConnId, Engine, Gossip, Input, LostWhy, News, OpId, Output, StreamId,
+    Time, TorrentId, TorrentStats,
 };
 use tokio::{
     sync::{
@@ -29,13 +29,14 @@ use tokio::{
 use torrent::{Block, Metainfo, Piece};
 
 use crate::{
+    checks::{Check, Checked, Checks},
     connections::{Connections, Event},
     dialling::Wire,
     disk::{Content, Disk, Job},
     finders::Finders,
     http::HttpClient,
-    resume::{Opening, RecorderQueue, prepare},
-    state::{Ready, Standing, TorrentState},
+    resume::RecorderQueue,
+    state::{Standing, TorrentState},
     trackers::Trackers,
     utp::Utp,
     web_seeds::Fetch,
@@ -83,6 +84,7 @@ pub(crate) struct Carrier {
     /// Where web fetches answer: it pushes back.
     pub(crate) events: Sender<Event>,
     pub(crate) check_workers: usize,
+    pub(crate) checks: Arc<Checks>,
     pub(crate) work: Work,
 }
 
@@ -210,7 +212,12 @@ impl Carrier {
         let watching = &mut self.work.watching;
         let did = !watching.is_empty();
         match input {
-            Input::Open(open) => drop(watching.insert(open.stream)),
+            Input::Open(open) => {
+                watching.insert(open.stream);
+                if let Some(state) = self.work.torrents.get(&open.torrent) {
+                    state.hurry.notify_one();
+                }
+            }
             Input::Close(stream) => drop(watching.remove(stream)),
             _ => return,
         }
@@ -370,27 +377,18 @@ impl Carrier {
         let content = self.disk.content(torrent, Arc::clone(&metainfo), state.root.clone());
         state.content.set(Arc::clone(&content)).ok();
         state.change(|standing| standing.metainfo = Some(metainfo));
-        let (recorder, answers, workers) =
-            (self.recorder.clone(), self.answers.clone(), self.check_workers);
-        tokio::task::spawn_blocking(move || {
-            let began = Instant::now();
-            let record = state.take_record();
-            let prepared = prepare(&content, &record, recheck, workers, &state.progress);
-            if state.standing().borrow().removed {
-                return;
-            }
-            let ready =
-                Ready { checked: began.elapsed(), have_bytes: have_bytes(&content, &prepared) };
-            recorder.open(Opening {
-                path: state.record_path.clone(),
-                content,
-                verified: Arc::clone(&state.verified),
-                prepared: prepared.clone(),
-                peers: record.peers,
-            });
+        let (recorder, answers) = (self.recorder.clone(), self.answers.clone());
+        let check =
+            Check { state: Arc::clone(&state), content, recheck, workers: self.check_workers };
+        let checks = Arc::clone(&self.checks);
+        tokio::spawn(async move {
+            let Some(Checked { opening, ready }) = check.run(&checks).await else { return };
+            let prepared = opening.prepared.clone();
+            recorder.open(opening);
             // Before anybody who waits for readiness asks what is there; the engine will say the same.
             state.mark(&prepared);
             state.change(|standing| standing.ready = Some(ready));
+            // Nobody listens: the session has ended.
             answers.send(Input::Prepared(torrent, Ok(prepared))).ok();
         });
     }
@@ -443,6 +441,8 @@ impl Carrier {
                 self.change(*torrent, |standing| standing.metainfo = metainfo);
             }
             News::DhtNode(node) => self.finders.dht_node(*node),
+            News::TakesPart(torrent) => self.follow(*torrent),
+            News::Rests(torrent) => self.finders.leave(*torrent),
             News::Finished(torrent) => self.change(*torrent, |standing| standing.finished = true),
             News::DiskFailed(torrent, fault) => {
                 let fault = Some(*fault);
@@ -457,20 +457,19 @@ impl Carrier {
         self.news.send(news).ok();
     }
 
+    /// Looks for peers of a torrent wherever it may be named: of a private one, at its trackers alone (BEP 27).
+    fn follow(&self, torrent: TorrentId) {
+        let Some(state) = self.work.torrents.get(&torrent) else { return };
+        if !state.metainfo().is_some_and(|metainfo| metainfo.info.is_private()) {
+            self.finders.follow(torrent, state.hashes);
+        }
+    }
+
     fn change(&self, torrent: TorrentId, how: impl FnOnce(&mut Standing)) {
         if let Some(state) = self.work.torrents.get(&torrent) {
             state.change(how);
         }
     }
-}
-
-/// Bytes of files that a check or a record found, padding not counted.
-fn have_bytes(content: &Content, prepared: &Prepared) -> u64 {
-    let geometry = content.metainfo().info.geometry();
-    let pieces = prepared.pieces.iter().map(|piece| content.piece_range(*piece));
-    let blocks = prepared.blocks.iter().map(|block| geometry.block_range(*block));
-    let slices = pieces.chain(blocks).flat_map(|range| content.metainfo().info.slices(range));
-    slices.filter(|slice| slice.file.is_some()).map(|slice| slice.len).sum()
 }
 
 /// News for the log. Addresses and strangers' words are for those who look closely.
@@ -493,7 +492,9 @@ fn log(news: &News) {
         News::PieceWrong(torrent, piece) => {
             tracing::info!(torrent = torrent.0, piece = piece.0, "a piece was wrong");
         }
-        News::PeerJoined(..)
+        News::TakesPart(..)
+        | News::Rests(..)
+        | News::PeerJoined(..)
         | News::PeerLeft(..)
         | News::PeerLied(..)
         | News::DhtNode(_)

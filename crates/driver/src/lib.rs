@@ -6,6 +6,7 @@
 
 mod address;
 mod carrier;
+mod checks;
 mod config;
 mod connections;
 mod datagrams;

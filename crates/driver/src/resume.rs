@@ -21,7 +21,7 @@ use torrent::{Block, InfoHashes, Metainfo, Piece};
 
 use self::journal::Entry;
 pub(crate) use self::{
-    prepare::prepare,
+    prepare::Survey,
     recorder::{Opening, Recorder, RecorderQueue, queue},
 };
 use crate::disk::Stamp;

@@ -34,6 +34,7 @@ use torrent::{
 
 use crate::{
     carrier::{Carrier, Command, Inboxes, Work},
+    checks::Checks,
     config::{Config, Transport},
     connections::{self, Connections, Event},
     datagrams::{Datagrams, Ears},
@@ -330,8 +331,6 @@ impl Session {
             TorrentState::new(id, hashes, root, record_path, record, metainfo.clone())
         });
         let torrent = state.id;
-        // BEP 27: peers of a private torrent come from its trackers alone.
-        let is_private = metainfo.as_ref().is_some_and(|metainfo| metainfo.info.is_private());
         if known {
             let source = PeerSource::Given;
             self.0.command(Command::Input(Input::Found { torrent, peers, source }))?;
@@ -342,9 +341,6 @@ impl Session {
             self.0.command(Command::Add(Arc::clone(&state), Box::new(add)))?;
         }
         self.find_peers(torrent, named);
-        if !is_private {
-            self.0.finders.follow(torrent, hashes);
-        }
         Ok(Torrent::new(Arc::clone(&self.0), state))
     }
 
@@ -561,6 +557,7 @@ fn carrier(
         answers,
         events,
         check_workers: config.hash_workers,
+        checks: Arc::new(Checks::new()),
         engine: Engine::new(config.engine),
         work: Work::new(),
     }

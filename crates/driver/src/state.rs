@@ -7,7 +7,7 @@ use std::{
 };
 
 use engine::{DiskFault, Prepared, TorrentId};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use torrent::{InfoHashes, Metainfo};
 
 use crate::{
@@ -28,6 +28,8 @@ pub(crate) struct TorrentState {
     pub(crate) verified: Arc<Verified>,
     /// How far the check at the start is.
     pub(crate) progress: Arc<Progress>,
+    /// Rung when somebody waits for that check.
+    pub(crate) hurry: Notify,
     /// Its bytes on disk, once the metainfo is known.
     pub(crate) content: OnceLock<Arc<Content>>,
     standing: watch::Sender<Standing>,
@@ -72,6 +74,7 @@ impl TorrentState {
             record_path,
             verified: Arc::default(),
             progress: Arc::default(),
+            hurry: Notify::new(),
             content: OnceLock::new(),
             standing: watch::Sender::new(Standing { metainfo, ..Standing::default() }),
             record: Mutex::new(record),

@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-use engine::{DiskFault, Input, OpenStream, TorrentId, TorrentStats, Want};
+use engine::{DiskFault, Input, OpenStream, Rates, TorrentId, TorrentStats, Want};
 use torrent::{InfoHashes, Metainfo};
 
 use crate::{
@@ -135,6 +135,16 @@ impl Torrent {
     pub async fn want(&self, want: Want) {
         self.state.change(|standing| standing.finished = false);
         self.tell(Input::Want(self.id(), want));
+    }
+
+    /// Checks what is on disk without waiting for the checks of other torrents: somebody waits for it.
+    pub fn hurry(&self) {
+        self.state.hurry.notify_one();
+    }
+
+    /// Limits what it takes and gives, beside the limits of all torrents together.
+    pub async fn limit(&self, rates: Rates) {
+        self.tell(Input::Rates(self.id(), rates));
     }
 
     /// Stops all traffic, or goes on, also after a fault of the disk.

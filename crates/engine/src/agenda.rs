@@ -32,10 +32,16 @@ pub(crate) enum Timer {
     Web(TorrentId),
     /// A turn of somebody who is shown one piece at a time is over.
     Show(TorrentId),
+    /// A place among those who take part may go to another torrent.
+    Queue,
     /// Bytes may be asked for again under the download limit.
     Down,
     /// Bytes may be sent again under the upload limit.
     Up,
+    /// A torrent may ask for bytes again under its own limit.
+    DownOf(TorrentId),
+    /// A torrent may send bytes again under its own limit.
+    UpOf(TorrentId),
 }
 
 /// Timers in the order of their time.

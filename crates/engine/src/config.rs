@@ -60,6 +60,15 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// Limits of one torrent's rates.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rates {
+    /// Download bytes per second; `None` is no limit.
+    pub down_max: Option<u64>,
+    /// Upload bytes per second; `None` is no limit.
+    pub up_max: Option<u64>,
+}
+
 /// Limits that may change at any time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
@@ -71,4 +80,18 @@ pub struct Limits {
     pub upload_slots: Option<usize>,
     /// Bytes on disk, all torrents without pins; `None` is no quota.
     pub cache_quota: Option<u64>,
+    /// Torrents that take part at one time; the others wait for a place. What is watched always takes part, and
+    /// at 0 nothing else does. `None` is no limit.
+    pub active_max: Option<usize>,
+}
+
+impl Limits {
+    /// No limits.
+    pub const NONE: Self = Self {
+        down_rate_max: None,
+        up_rate_max: None,
+        upload_slots: None,
+        cache_quota: None,
+        active_max: None,
+    };
 }

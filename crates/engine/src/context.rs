@@ -139,6 +139,11 @@ impl Context {
     pub(crate) fn forget_torrent(&mut self, torrent: TorrentId) {
         self.ops.retain(|_, op| op.torrent() != torrent);
         self.cache.drop_torrent(torrent);
+        self.clear_timers(torrent);
+    }
+
+    /// Nothing is due for a torrent any more.
+    pub(crate) fn clear_timers(&mut self, torrent: TorrentId) {
         let timers = [
             Timer::Choke(torrent),
             Timer::Dial(torrent),
@@ -147,6 +152,9 @@ impl Context {
             Timer::Questions(torrent),
             Timer::Announce(torrent),
             Timer::Web(torrent),
+            Timer::Show(torrent),
+            Timer::DownOf(torrent),
+            Timer::UpOf(torrent),
         ];
         timers.into_iter().for_each(|timer| self.agenda.clear(timer));
     }

@@ -16,6 +16,7 @@ use crate::{
     context::{Context, Op},
     encryption::Opening,
     order::Order,
+    queue::{self, Queue},
     readers,
     torrent::Torrent,
 };
@@ -32,6 +33,9 @@ pub struct Engine {
     torrents: BTreeMap<TorrentId, Torrent>,
     streams: BTreeMap<StreamId, TorrentId>,
     strangers: BTreeMap<ConnId, Stranger>,
+    queue: Queue,
+    /// Whether the quota is used up.
+    disk_full: bool,
 }
 
 /// Somebody who connected and has not said which torrent they mean.
@@ -60,6 +64,8 @@ impl Engine {
             torrents: BTreeMap::new(),
             streams: BTreeMap::new(),
             strangers: BTreeMap::new(),
+            queue: Queue::default(),
+            disk_full: false,
         }
     }
 
@@ -108,8 +114,15 @@ impl Engine {
         match input {
             Input::Add(add) => self.add(*add),
             Input::Remove(id) => self.remove(id),
-            Input::Want(id, want) => self.on(id, |ctx, torrent| torrent.change_want(ctx, want)),
-            Input::Pause(id, paused) => self.on(id, |ctx, torrent| torrent.pause(ctx, paused)),
+            Input::Want(id, want) => self.on(id, |ctx, torrent| {
+                torrent.change_want(ctx, want);
+                queue::soon(ctx);
+            }),
+            Input::Pause(id, paused) => self.on(id, |ctx, torrent| {
+                torrent.pause(ctx, paused);
+                queue::soon(ctx);
+            }),
+            Input::Rates(id, rates) => self.on(id, |_, torrent| torrent.limit(rates)),
             Input::Pin(id, pinned) => self.on(id, |ctx, torrent| torrent.pin(ctx, pinned)),
             Input::Meet(id) => self.on(id, |_, torrent| torrent.become_meeting()),
             Input::Gossip(id, conn, words) => self.on(id, |_, torrent| torrent.gossip(conn, words)),
@@ -117,7 +130,10 @@ impl Engine {
             Input::Limits(limits) => self.limit(limits),
             Input::Open(open) => {
                 self.streams.insert(open.stream, open.torrent);
-                self.on(open.torrent, |ctx, torrent| torrent.open(ctx, &open))
+                self.on(open.torrent, |ctx, torrent| {
+                    torrent.rouse(ctx);
+                    torrent.open(ctx, &open);
+                })
             }
             Input::Read(id, position) => {
                 self.on_stream(id, |ctx, torrent| torrent.read(ctx, id, position))
@@ -127,6 +143,7 @@ impl Engine {
             Input::Close(id) => {
                 let touched = self.on_stream(id, |ctx, torrent| torrent.close(ctx, id));
                 self.streams.remove(&id);
+                queue::soon(&mut self.ctx);
                 touched
             }
             Input::Found { torrent: id, peers, source } => {
@@ -157,9 +174,10 @@ impl Engine {
                 }
                 _ => Touched::Nobody,
             },
-            Input::Prepared(id, result) => {
-                self.on(id, |ctx, torrent| torrent.prepared(ctx, result))
-            }
+            Input::Prepared(id, result) => self.on(id, |ctx, torrent| {
+                torrent.prepared(ctx, result);
+                queue::soon(ctx);
+            }),
             Input::Stored(op, result) => match self.ctx.end(op) {
                 Some(Op::Store(id, block)) => {
                     self.on(id, |ctx, torrent| torrent.stored(ctx, op, block, result))
@@ -202,7 +220,8 @@ impl Engine {
         if self.torrents.contains_key(&id) {
             return self.on(id, |ctx, torrent| torrent.merge(ctx, add));
         }
-        let torrent = Torrent::new(&mut self.ctx, add);
+        let waits = !self.queue.admit(&mut self.ctx, id);
+        let torrent = Torrent::new(&mut self.ctx, add, waits);
         self.torrents.insert(id, torrent);
         Touched::One(id)
     }
@@ -212,6 +231,7 @@ impl Engine {
             torrent.leave(&mut self.ctx);
             self.ctx.forget_torrent(id);
             self.streams.retain(|_, owner| *owner != id);
+            queue::soon(&mut self.ctx);
         }
         Touched::Nobody
     }
@@ -220,6 +240,8 @@ impl Engine {
         self.ctx.config.limits = limits;
         self.ctx.down.limit(limits.down_rate_max);
         self.ctx.up.limit(limits.up_rate_max);
+        self.review_queue();
+        self.keep_quota(None);
         self.wake_all();
         Touched::All
     }
@@ -374,16 +396,29 @@ impl Engine {
             Timer::Announce(id) => self.on(id, |ctx, torrent| torrent.ask_trackers(ctx)),
             Timer::Show(id) => self.on(id, |ctx, torrent| torrent.chase_guests(ctx)),
             Timer::Web(id) => self.on(id, |ctx, torrent| torrent.wake_webs(ctx)),
+            Timer::Queue => {
+                self.review_queue();
+                Touched::Nobody
+            }
             Timer::Down => {
                 self.wake_all();
                 Touched::All
             }
             Timer::Up => Touched::All,
+            Timer::DownOf(id) => self.on(id, |_, torrent| torrent.chores.all = true),
+            Timer::UpOf(id) => Touched::One(id),
         }
     }
 
+    /// Looks who takes part; those for whom that changed have things to do at once.
+    fn review_queue(&mut self) {
+        let changed = self.queue.review(&mut self.ctx, &mut self.torrents);
+        changed.into_iter().for_each(|id| self.settle(id));
+    }
+
     fn settle_all(&mut self) {
-        let ids: Vec<TorrentId> = self.torrents.keys().copied().collect();
+        let taking_part = self.torrents.values().filter(|torrent| !torrent.rests());
+        let ids: Vec<TorrentId> = taking_part.map(|torrent| torrent.id).collect();
         ids.into_iter().for_each(|id| self.settle(id));
     }
 
@@ -392,51 +427,45 @@ impl Engine {
         let dials = self.ctx.dials;
         let Some(torrent) = self.torrents.get_mut(&id) else { return };
         torrent.do_chores(&mut self.ctx);
+        self.ctx.cache.begun(id, torrent.begun_bytes());
         if self.ctx.dials < dials {
             self.wake_dialers(id);
         }
-        self.keep_quota();
+        self.keep_quota(Some(id));
     }
 
     /// A dial has ended: others may be waiting for their turn.
     fn wake_dialers(&mut self, but: TorrentId) {
-        let others = self.torrents.iter_mut().filter(|(id, _)| **id != but);
+        let others = self.torrents.iter_mut().filter(|(id, one)| **id != but && !one.rests());
         others.for_each(|(_, torrent)| torrent.dial(&mut self.ctx));
     }
 
-    /// Evicts what was unused longest while more is kept than the quota allows.
-    fn keep_quota(&mut self) {
+    /// Evicts what was unused longest while more is kept than the quota allows, now that a torrent may have grown.
+    fn keep_quota(&mut self, grown: Option<TorrentId>) {
         let Some(quota) = self.ctx.config.limits.cache_quota else { return };
         for _ in 0..EVICTIONS_MAX {
-            if self.cached() <= quota {
-                return self.fill_disk(false);
+            if self.ctx.cache.bytes() <= quota {
+                break;
             }
             let (torrents, now) = (&self.torrents, self.ctx.now);
             let may = |id, piece| {
                 torrents.get(&id).is_none_or(|torrent: &Torrent| torrent.may_evict(now, piece))
             };
             let Some((id, piece)) = readers::victim(&self.ctx, may) else { break };
-            match self.torrents.get_mut(&id) {
-                Some(torrent) => {
-                    torrent.evict(&mut self.ctx, piece);
-                    torrent.speak(&mut self.ctx);
-                }
-                None => self.ctx.cache.drop_piece(id, piece),
-            }
+            let Some(torrent) = self.torrents.get_mut(&id) else { break };
+            torrent.evict(&mut self.ctx, piece);
+            self.ctx.cache.begun(id, torrent.begun_bytes());
+            torrent.speak(&mut self.ctx);
         }
-        self.fill_disk(self.cached() > quota);
+        self.fill_disk(self.ctx.cache.bytes() > quota, grown);
     }
 
-    fn cached(&self) -> u64 {
-        let begun: u64 = self.torrents.values().map(Torrent::begun_bytes).sum();
-        self.ctx.cache.bytes() + begun
-    }
-
-    fn fill_disk(&mut self, full: bool) {
-        for torrent in self.torrents.values_mut().filter(|torrent| !torrent.pinned) {
-            if let Some(content) = &mut torrent.content {
-                content.full_disk = full;
-            }
+    /// Tells all torrents when the disk is full, or no more, and one that may not have been there in any case.
+    fn fill_disk(&mut self, full: bool, newest: Option<TorrentId>) {
+        if std::mem::replace(&mut self.disk_full, full) != full {
+            self.torrents.values_mut().for_each(|torrent| torrent.fill_disk(full));
+        } else if let Some(torrent) = newest.and_then(|id| self.torrents.get_mut(&id)) {
+            torrent.fill_disk(full);
         }
     }
 }
@@ -455,5 +484,6 @@ impl Torrent {
         }
         self.serve(ctx);
         self.speak(ctx);
+        self.note_giving(ctx.now);
     }
 }

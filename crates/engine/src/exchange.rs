@@ -83,7 +83,7 @@ impl Torrent {
     /// Tells every peer of those that came and went since it was last told.
     pub(crate) fn tell_of_peers(&mut self, ctx: &mut Context) {
         ctx.agenda.set(Timer::Exchange(self.id), ctx.now + EVERY);
-        if !self.exchanges_peers(ctx) || self.paused {
+        if !self.exchanges_peers(ctx) || self.rests() {
             return;
         }
         let reachable: Vec<ExchangePeer> = self

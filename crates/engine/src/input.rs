@@ -11,7 +11,7 @@ use bytes::Bytes;
 use torrent::{Block, InfoHashes, Metainfo, Piece};
 
 use crate::{
-    config::Limits,
+    config::{Limits, Rates},
     id::{ConnId, OpId, StreamId, TorrentId},
 };
 
@@ -35,6 +35,8 @@ pub enum Input {
     Gossip(TorrentId, ConnId, Bytes),
     /// A peer of a meeting place told something that no honest one would: ban it.
     Ban(TorrentId, ConnId),
+    /// What one torrent may take and give, beside the limits of all together.
+    Rates(TorrentId, Rates),
     /// New limits from the settings.
     Limits(Limits),
 

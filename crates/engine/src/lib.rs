@@ -10,7 +10,7 @@
 //! | `pieces`, `content`, `verify`, `liars`, `hashes` | what do we have, is it right, and if not, whose fault is it? |
 //! | `stream`, `readers` | what does the player want next, and by when? |
 //! | `schedule`, `picker`, `estimate`, `waste`, `web` | what should we ask, of whom? |
-//! | `serve`, `choke`, `limits`, `cache` | what do we give, and what do we keep? |
+//! | `serve`, `choke`, `limits`, `cache`, `queue` | what do we give, what do we keep, and who has to wait? |
 //! | `metadata`, `exchange`, `announce` | how do we learn of the torrent and of others? |
 //! | `gossip` | what do peers tell each other where there is no content? |
 
@@ -43,6 +43,7 @@ mod output;
 mod peer;
 pub mod picker;
 mod pieces;
+mod queue;
 mod random;
 mod readers;
 mod schedule;
@@ -59,7 +60,7 @@ mod waste;
 mod web;
 
 pub use crate::{
-    config::{Config, Encryption, Limits, Secret},
+    config::{Config, Encryption, Limits, Rates, Secret},
     engine::Engine,
     id::{ConnId, OpId, StreamId, TorrentId},
     input::{

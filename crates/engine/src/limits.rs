@@ -1,8 +1,8 @@
-//! Token buckets: how many bytes may be asked for or sent now.
+//! Token buckets: how many bytes may be asked for or sent now, by all torrents and by each.
 
 use std::time::Duration;
 
-use crate::Time;
+use crate::{Rates, Time, agenda::Timer, context::Context, torrent::Torrent};
 
 /// How much of a second a bucket may save up while nothing flows.
 const BURST: f64 = 0.25;
@@ -63,6 +63,75 @@ impl Bucket {
         self.level = (self.level + gained).min(most);
         self.filled = now;
     }
+}
+
+/// What one torrent may ask for and send, beside what all together may.
+#[derive(Debug)]
+pub(crate) struct OwnLimits {
+    down: Bucket,
+    up: Bucket,
+}
+
+impl Default for OwnLimits {
+    fn default() -> Self {
+        Self { down: Bucket::new(None), up: Bucket::new(None) }
+    }
+}
+
+impl OwnLimits {
+    /// Bytes per second that may be sent, if that is limited.
+    pub(crate) fn up_rate_max(&self) -> Option<u64> {
+        self.up.rate
+    }
+}
+
+impl Torrent {
+    /// It has other limits from now on.
+    pub(crate) fn limit(&mut self, rates: Rates) {
+        self.limits.down.limit(rates.down_max);
+        self.limits.up.limit(rates.up_max);
+        self.chores.all = true;
+    }
+
+    /// Whether bytes may be asked for now; if not, it looks again when they may.
+    pub(crate) fn may_take(&mut self, ctx: &mut Context) -> bool {
+        let waits = [
+            (Timer::Down, ctx.down.opens(ctx.now)),
+            (Timer::DownOf(self.id), self.limits.down.opens(ctx.now)),
+        ];
+        plan(ctx, waits)
+    }
+
+    /// Whether bytes may be sent now; if not, it looks again when they may.
+    pub(crate) fn may_give(&mut self, ctx: &mut Context) -> bool {
+        let waits = [
+            (Timer::Up, ctx.up.opens(ctx.now)),
+            (Timer::UpOf(self.id), self.limits.up.opens(ctx.now)),
+        ];
+        plan(ctx, waits)
+    }
+
+    pub(crate) fn takes(&mut self, ctx: &mut Context, bytes: u32) {
+        ctx.down.take(bytes);
+        self.limits.down.take(bytes);
+    }
+
+    pub(crate) fn gives(&mut self, ctx: &mut Context, bytes: u32) {
+        ctx.up.take(bytes);
+        self.limits.up.take(bytes);
+    }
+
+    /// What was to be sent could not be read.
+    pub(crate) fn gave_nothing(&mut self, ctx: &mut Context, bytes: u32) {
+        ctx.up.give_back(bytes);
+        self.limits.up.give_back(bytes);
+    }
+}
+
+/// Sets the timers of those that are closed; whether none is.
+fn plan(ctx: &mut Context, waits: [(Timer, Option<Time>); 2]) -> bool {
+    let closed = waits.into_iter().filter_map(|(timer, opens)| Some((timer, opens?)));
+    closed.map(|(timer, opens)| ctx.agenda.set_earlier(timer, opens)).count() == 0
 }
 
 #[cfg(test)]

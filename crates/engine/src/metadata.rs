@@ -73,7 +73,7 @@ fn piece_len(len: u32, piece: u32) -> usize {
 impl Torrent {
     /// Asks each peer that can give the metadata for pieces nobody else is asked for.
     pub(crate) fn ask_metadata(&mut self, ctx: &mut Context) {
-        if self.content.is_some() || self.paused {
+        if self.content.is_some() || self.rests() {
             return;
         }
         let conns: Vec<ConnId> = self.peers.keys().copied().collect();

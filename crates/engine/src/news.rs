@@ -16,6 +16,10 @@ pub enum News {
     Metadata(TorrentId, Arc<Metainfo>),
     /// All that is wanted is there.
     Finished(TorrentId),
+    /// It takes part from now on: it was added, resumed, or has a place in the queue.
+    TakesPart(TorrentId),
+    /// It rests from now on: it was paused, or waits for a place in the queue.
+    Rests(TorrentId),
     /// A peer finished its handshake.
     PeerJoined(TorrentId, ConnId, SocketAddr),
     /// A peer is gone.

@@ -200,13 +200,14 @@ impl Torrent {
 
     /// Gives a piece's space back.
     pub(crate) fn evict(&mut self, ctx: &mut Context, piece: Piece) {
-        ctx.cache.drop_piece(self.id, piece);
         if !self.cramped && self.content.as_ref().is_some_and(|content| content.is_wanted(piece)) {
             self.cramped = true;
             self.rewindow(ctx);
         }
         let read = self.read_ranges();
         let Some(content) = &mut self.content else { return };
+        let len = u64::from(content.pieces.geometry().data_len(piece));
+        ctx.cache.drop_piece(self.id, piece, len);
         let reads =
             read.iter().any(|range| content.pieces.geometry().pieces_in(range).contains(&piece.0));
         content.forget(piece, reads);
@@ -219,6 +220,13 @@ impl Torrent {
                 peer.say(&torrent::wire::Message::Extended { id, payload: payload.clone() });
                 self.chores.speak.insert(peer.conn);
             }
+        }
+    }
+
+    /// Nothing more is begun where the disk is full; who is pinned does not count.
+    pub(crate) fn fill_disk(&mut self, full: bool) {
+        if let Some(content) = &mut self.content {
+            content.full_disk = full && !self.pinned;
         }
     }
 

@@ -71,7 +71,7 @@ impl Torrent {
 
     /// Whether blocks may be asked for at all.
     pub(crate) fn is_fetching(&self) -> bool {
-        !self.paused && self.content.as_ref().is_some_and(|content| content.ready)
+        !self.rests() && self.content.as_ref().is_some_and(|content| content.ready)
     }
 
     /// Usable sources, the fastest first.
@@ -91,13 +91,11 @@ impl Torrent {
             if !peer.is_usable() || (peer.room() < u64::from(BLOCK_LEN) && !idle) {
                 return;
             }
-            if !ctx.down.is_open(ctx.now) {
-                if let Some(opens) = ctx.down.opens(ctx.now) {
-                    ctx.agenda.set_earlier(Timer::Down, opens);
-                }
+            let snubbed = peer.snubbed;
+            if !self.may_take(ctx) {
                 return;
             }
-            if peer.snubbed {
+            if snubbed {
                 if idle {
                     self.probe(ctx, conn);
                 }
@@ -391,9 +389,9 @@ impl Torrent {
         self.streams.values_mut().for_each(|stream| stream.asked(block));
         self.asked.entry(block).or_default().push(Source::Peer(conn));
         peer.ask(ctx.now, block, len);
-        ctx.down.take(len);
         ctx.agenda.set_earlier(Timer::Patience(conn), peer.pace.patience_ends());
         self.chores.speak.insert(conn);
+        self.takes(ctx, len);
         self.ask_leaves(ctx, block.piece);
     }
 

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use torrent::wire::{self, Message};
 
 use crate::{
-    ConnId, DiskFault, HangUpWhy, Output, agenda::Timer, context::Context, context::Op,
-    swarm::REQUESTS_TAKEN_MAX, torrent::Torrent,
+    ConnId, DiskFault, HangUpWhy, Output, context::Context, context::Op, swarm::REQUESTS_TAKEN_MAX,
+    torrent::Torrent,
 };
 
 /// The longest part of a piece that is given in answer to one request.
@@ -88,11 +88,8 @@ impl Torrent {
             }
         }
         while let Some(conn) = self.serving.pop_front() {
-            if !ctx.up.is_open(ctx.now) {
+            if !self.may_give(ctx) {
                 self.serving.push_front(conn);
-                if let Some(opens) = ctx.up.opens(ctx.now) {
-                    ctx.agenda.set_earlier(Timer::Up, opens);
-                }
                 return;
             }
             if self.load_next(ctx, conn) {
@@ -112,10 +109,10 @@ impl Torrent {
         }
         let Some(upload) = peer.uploads.pop_front() else { return false };
         peer.loading.push_back(upload);
-        ctx.up.take(upload.len);
         let op = ctx.begin(Op::Load(self.id, conn, upload));
         let wire::Request { piece, begin, len } = upload;
         let len = len.min(content.pieces.geometry().piece_len(piece).saturating_sub(begin));
+        self.gives(ctx, upload.len);
         ctx.put(Output::Load { op, torrent: self.id, piece, begin, len });
         true
     }
@@ -133,7 +130,7 @@ impl Torrent {
         peer.loading.remove(at);
         self.chores.uploads.insert(conn);
         let Ok(bytes) = result else {
-            ctx.up.give_back(upload.len);
+            self.gave_nothing(ctx, upload.len);
             return self.refuse(ctx, conn, upload);
         };
         // The rest was asked for beyond the end of a file: padding that is not stored.

@@ -1,5 +1,7 @@
 //! How a torrent is doing, for people.
 
+use std::time::Duration;
+
 use crate::{StallWhy, Time, torrent::Torrent};
 
 /// How a torrent is doing at one moment.
@@ -27,6 +29,8 @@ pub struct TorrentStats {
     pub downloaded: u64,
     /// Payload bytes sent since it was added.
     pub uploaded: u64,
+    /// How long it took part with nothing left to fetch since it was added.
+    pub gave_for: Duration,
     /// Bytes received twice or thrown away because something was wrong with them.
     pub wasted: u64,
     /// Those of them that were thrown away.
@@ -35,6 +39,8 @@ pub struct TorrentStats {
     pub availability_min: u32,
     /// Whether it rests: no traffic until it is told to go on.
     pub paused: bool,
+    /// Whether it waits until another torrent makes room ([`crate::Limits::active_max`]).
+    pub queued: bool,
     /// What a waiting reader waits for.
     pub stall: Option<StallWhy>,
 }
@@ -56,10 +62,12 @@ impl Torrent {
             up_rate: self.up.rate(now),
             downloaded: self.down.total,
             uploaded: self.up.total,
+            gave_for: self.giving.in_all(now),
             wasted: self.waste.total,
             wrong: self.waste.wrong,
             availability_min: content.map_or(0, |content| content.rarity.rarest()),
             paused: self.paused,
+            queued: self.waits && !self.paused,
             stall: stalled.then(|| self.stall_why()),
         }
     }

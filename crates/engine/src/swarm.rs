@@ -67,14 +67,14 @@ impl Torrent {
             ctx.agenda.set(Timer::Handshake(conn), ctx.now + ctx.config.handshake_patience);
             ctx.put(Output::Dial(conn, self.id, addr));
         }
-        match self.candidates.next_at(ctx.now) {
+        match self.candidates.next_at(ctx.now).filter(|_| !self.rests()) {
             Some(at) if at > ctx.now => ctx.agenda.set(Timer::Dial(self.id), at),
             Some(_) | None => ctx.agenda.clear(Timer::Dial(self.id)),
         }
     }
 
     pub(crate) fn wants_more_peers(&self, ctx: &Context) -> bool {
-        !self.paused
+        !self.rests()
             && ctx.dials < ctx.config.dials_max
             && ctx.conns.len() < ctx.config.connections_max
             && self.peers.len() < self.peers_max(ctx)
@@ -142,12 +142,12 @@ impl Torrent {
         handshake: &Handshake,
         transport: Transport,
     ) {
-        if !self.paused && self.peers.len() >= ctx.config.connections_per_torrent_max {
+        if !self.rests() && self.peers.len() >= ctx.config.connections_per_torrent_max {
             let dispensable = self.dispensable(ctx, addr);
             dispensable.into_iter().for_each(|conn| self.hang_up(ctx, conn, HangUpWhy::Full));
         }
-        if self.paused || self.peers.len() >= ctx.config.connections_per_torrent_max {
-            let why = if self.paused { HangUpWhy::Removed } else { HangUpWhy::Full };
+        if self.rests() || self.peers.len() >= ctx.config.connections_per_torrent_max {
+            let why = if self.rests() { HangUpWhy::Removed } else { HangUpWhy::Full };
             ctx.put(Output::HangUp(conn, why));
             return ctx.forget_conn(conn);
         }
@@ -234,7 +234,7 @@ impl Torrent {
     /// A peer whose pieces we do not know yet most likely has something for us: saying so now saves a
     /// round trip, because a peer with a free slot unchokes at once.
     fn say_interested_early(&mut self, conn: ConnId) {
-        if self.is_complete() || self.paused {
+        if self.is_complete() || self.rests() {
             return;
         }
         if let Some(peer) = self.peers.get_mut(&conn)
@@ -486,7 +486,7 @@ impl Torrent {
         let plain = || self.peers.values().filter(|peer| !self.seeding.is_guest(peer.conn));
         let taken = plain().filter(|peer| !peer.chokes && peer.interested).count();
         let free = self.slots(ctx).saturating_sub(taken);
-        if free == 0 || self.paused {
+        if free == 0 || self.rests() {
             return;
         }
         let mut waiting: Vec<Claimant> = plain()
@@ -506,7 +506,8 @@ impl Torrent {
             return slots;
         }
         let measured = Some(self.up_peak).filter(|peak| *peak >= PEAK_KNOWN_MIN);
-        choke::slots(ctx.config.limits.up_rate_max.or(measured))
+        let limits = [ctx.config.limits.up_rate_max, self.limits.up_rate_max()];
+        choke::slots(limits.into_iter().flatten().min().or(measured))
     }
 
     pub(crate) fn unchoke(&mut self, ctx: &Context, conn: ConnId) {

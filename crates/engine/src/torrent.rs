@@ -11,7 +11,7 @@ use torrent::{Block, InfoHashes, Metainfo, Piece};
 
 use crate::{
     AddTorrent, Announce, ConnId, DiskFault, HangUpWhy, News, OpId, Output, PeerSource, Prepared,
-    StreamId, TorrentId, Want,
+    StreamId, Time, TorrentId, Want,
     agenda::Timer,
     announce::{Announcer, LineId, Question},
     candidates::Candidates,
@@ -20,8 +20,10 @@ use crate::{
     estimate::Meter,
     holepunch::Meetings,
     input::{AnnounceFault, Announced},
+    limits::OwnLimits,
     metadata::MetadataFetch,
     peer::Peer,
+    queue::{self, Span},
     source::Source,
     stream::{Stream, sane_rate},
     superseed::Seeding,
@@ -44,9 +46,14 @@ pub(crate) struct Torrent {
     pub(crate) peer_id: [u8; 20],
     pub(crate) trackers: Vec<Vec<String>>,
     pub(crate) want: Want,
+    /// Somebody lets it rest.
     pub(crate) paused: bool,
     /// The last operation that was begun before somebody resumed.
     pub(crate) resumed_after: OpId,
+    /// It waits for a place in the queue.
+    pub(crate) waits: bool,
+    /// Since when it has a place, or waits.
+    pub(crate) placed: Time,
     pub(crate) pinned: bool,
     /// Whether the disk had no room for all of what is watched.
     pub(crate) cramped: bool,
@@ -75,11 +82,14 @@ pub(crate) struct Torrent {
     pub(crate) down: Meter,
     pub(crate) up: Meter,
     pub(crate) up_peak: u64,
+    pub(crate) limits: OwnLimits,
+    /// For how long it lacked nothing and took part.
+    pub(crate) giving: Span,
     pub(crate) chores: Chores,
 }
 
 impl Torrent {
-    pub(crate) fn new(ctx: &mut Context, add: AddTorrent) -> Self {
+    pub(crate) fn new(ctx: &mut Context, add: AddTorrent, waits: bool) -> Self {
         let mut peer_id = [0; 20];
         peer_id[..8].copy_from_slice(&ctx.config.client);
         for byte in &mut peer_id[8..] {
@@ -93,6 +103,8 @@ impl Torrent {
             want: add.want,
             paused: false,
             resumed_after: OpId(0),
+            waits,
+            placed: ctx.now,
             pinned: false,
             cramped: false,
             recheck: add.recheck,
@@ -114,6 +126,8 @@ impl Torrent {
             down: Meter::default(),
             up: Meter::default(),
             up_peak: 0,
+            limits: OwnLimits::default(),
+            giving: Span::default(),
             chores: Chores::default(),
         };
         let webs = add.web_seeds.into_iter().take(WEB_SEEDS_MAX);
@@ -131,6 +145,14 @@ impl Torrent {
             ctx.put(Output::Prepare { torrent: self.id, metainfo, recheck: self.recheck });
         }
         self.found(ctx, peers, PeerSource::Given);
+        if !self.waits {
+            ctx.tell(News::TakesPart(self.id));
+            self.set_timers(ctx);
+        }
+    }
+
+    /// What comes again and again while it takes part.
+    pub(crate) fn set_timers(&mut self, ctx: &mut Context) {
         ctx.agenda.set(Timer::Choke(self.id), ctx.now + crate::choke::ROUND);
         ctx.agenda.set(Timer::Announce(self.id), ctx.now);
         self.tell_of_peers(ctx);
@@ -184,10 +206,6 @@ impl Torrent {
             if content.pieces.geometry().has(piece) && !content.pieces.has(piece) {
                 content.complete(piece);
                 let range = content.data_range(piece);
-                let len = range.end - range.start;
-                if !self.pinned {
-                    ctx.cache.used(ctx.now, self.id, piece, len);
-                }
                 ctx.put(Output::Verified { torrent: self.id, range });
             }
         }
@@ -201,6 +219,7 @@ impl Torrent {
             }
         }
         self.finished = content.is_finished() && self.want != Want::Nothing;
+        self.enter_cache(ctx);
         if self.finished {
             ctx.tell(News::Finished(self.id));
         }
@@ -238,36 +257,6 @@ impl Torrent {
         }
     }
 
-    pub(crate) fn pause(&mut self, ctx: &mut Context, paused: bool) {
-        if self.paused == paused {
-            return;
-        }
-        self.paused = paused;
-        self.resumed_after = ctx.last_op();
-        if paused {
-            self.leave(ctx);
-        } else {
-            self.announcer.restart(ctx.now);
-            ctx.agenda.set(Timer::Announce(self.id), ctx.now);
-            self.chores.all = true;
-            self.chores.dial = true;
-        }
-    }
-
-    /// Says goodbye to trackers and hangs up on everybody.
-    pub(crate) fn leave(&mut self, ctx: &mut Context) {
-        for question in self.announcer.stop() {
-            self.announce(ctx, question);
-        }
-        let conns: Vec<ConnId> = self.peers.keys().copied().collect();
-        for conn in conns {
-            self.hang_up(ctx, conn, HangUpWhy::Removed);
-        }
-        for seed in 0..self.webs.len() {
-            self.stop_web(ctx, seed);
-        }
-    }
-
     pub(crate) fn change_want(&mut self, ctx: &mut Context, want: Want) {
         self.want = want;
         self.finished = false;
@@ -277,13 +266,17 @@ impl Torrent {
 
     pub(crate) fn pin(&mut self, ctx: &mut Context, pinned: bool) {
         self.pinned = pinned;
-        let Some(content) = &self.content else { return };
-        if pinned {
-            return ctx.cache.drop_torrent(self.id);
-        }
-        for piece in content.pieces.have().iter().map(Piece) {
-            let len = u64::from(content.pieces.geometry().data_len(piece));
-            ctx.cache.used(ctx.now, self.id, piece, len);
+        self.enter_cache(ctx);
+    }
+
+    /// What it has may be evicted from now on, unless it is pinned.
+    fn enter_cache(&self, ctx: &mut Context) {
+        match &self.content {
+            Some(content) if !self.pinned => {
+                let (have, bytes) = (content.pieces.have().clone(), content.pieces.have_bytes());
+                ctx.cache.found(ctx.now, self.id, have, bytes);
+            }
+            _ => ctx.cache.drop_torrent(self.id),
         }
     }
 
@@ -294,6 +287,7 @@ impl Torrent {
         if done && !self.finished {
             self.finished = true;
             ctx.tell(News::Finished(self.id));
+            queue::soon(ctx);
             if content.pieces.have().is_full() {
                 self.announcer.completed(ctx.now);
                 ctx.agenda.set_earlier(Timer::Announce(self.id), ctx.now);
@@ -329,7 +323,7 @@ impl Torrent {
 
     /// Asks the trackers whose time has come.
     pub(crate) fn ask_trackers(&mut self, ctx: &mut Context) {
-        if self.paused {
+        if self.rests() {
             return;
         }
         for question in self.announcer.due(ctx.now) {
@@ -340,7 +334,7 @@ impl Torrent {
         }
     }
 
-    fn announce(&self, ctx: &mut Context, question: Question) {
+    pub(crate) fn announce(&self, ctx: &mut Context, question: Question) {
         let op = ctx.begin(Op::Announce(self.id, question.line));
         let announce = Announce {
             torrent: self.id,
@@ -389,7 +383,7 @@ impl Torrent {
                 }
             }
         }
-        if let Some(next) = self.announcer.next() {
+        if let Some(next) = self.announcer.next().filter(|_| !self.rests()) {
             ctx.agenda.set(Timer::Announce(self.id), next);
         }
     }

@@ -89,10 +89,7 @@ impl Torrent {
         if !web.is_idle(ctx.now) || !self.is_fetching() {
             return;
         }
-        if !ctx.down.is_open(ctx.now) {
-            if let Some(opens) = ctx.down.opens(ctx.now) {
-                ctx.agenda.set_earlier(Timer::Down, opens);
-            }
+        if !self.may_take(ctx) {
             return;
         }
         let blocks = self.pick_run(ctx, seed);
@@ -147,10 +144,7 @@ impl Torrent {
             self.asked.entry(*block).or_default().push(Source::Web(seed));
         }
         let Some(web) = self.webs.get_mut(seed) else { return };
-        lens.iter().for_each(|len| {
-            web.pace.asked(ctx.now, *len);
-            ctx.down.take(*len);
-        });
+        lens.iter().for_each(|len| web.pace.asked(ctx.now, *len));
         let op = ctx.begin(Op::Fetch(self.id, seed));
         let piece = first.piece;
         web.fetch = Some(Fetch {
@@ -164,6 +158,7 @@ impl Torrent {
         });
         ctx.agenda.set_earlier(Timer::Web(self.id), ctx.now + SILENCE_MAX);
         ctx.put(Output::Fetch { op, torrent: self.id, url: web.url.clone(), range });
+        lens.into_iter().for_each(|len| self.takes(ctx, len));
         self.ask_leaves(ctx, piece);
     }
 

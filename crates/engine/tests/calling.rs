@@ -21,8 +21,7 @@ fn peer() -> SocketAddr {
 }
 
 fn config() -> Config {
-    let limits =
-        Limits { down_rate_max: None, up_rate_max: None, upload_slots: None, cache_quota: None };
+    let limits = Limits::NONE;
     Config {
         seed: 1,
         secret: Secret([1; 32]),

@@ -83,12 +83,7 @@ fn config(number: u8, encryption: Encryption) -> Config {
         connections_per_torrent_max: 10,
         dials_max: 10,
         handshake_patience: Duration::from_secs(10),
-        limits: Limits {
-            down_rate_max: None,
-            up_rate_max: None,
-            upload_slots: None,
-            cache_quota: None,
-        },
+        limits: Limits::NONE,
     }
 }
 

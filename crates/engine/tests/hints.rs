@@ -19,8 +19,7 @@ const PORT: u16 = 6881;
 const OWN: [u8; 4] = [123, 213, 32, 10];
 
 fn config() -> Config {
-    let limits =
-        Limits { down_rate_max: None, up_rate_max: None, upload_slots: None, cache_quota: None };
+    let limits = Limits::NONE;
     Config {
         seed: 1,
         secret: Secret([1; 32]),

@@ -26,8 +26,7 @@ const TORRENT: TorrentId = TorrentId(1);
 const RELAY: usize = 0;
 
 fn config(seed: u64) -> Config {
-    let limits =
-        Limits { down_rate_max: None, up_rate_max: None, upload_slots: None, cache_quota: None };
+    let limits = Limits::NONE;
     Config {
         seed,
         secret: Secret([seed as u8; 32]),

@@ -16,6 +16,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0006_scale.sql")),
     M::up(include_str!("../migrations/0007_metainfo.sql")),
     M::up(include_str!("../migrations/0008_history.sql")),
+    M::up(include_str!("../migrations/0009_gave.sql")),
 ];
 
 /// Brings a database of any earlier form, or an empty one, to the newest.

@@ -11,6 +11,8 @@ pub struct Traffic {
     pub taken: u64,
     /// Bytes sent.
     pub given: u64,
+    /// Seconds of giving with nothing left to fetch.
+    pub gave_s: u64,
 }
 
 impl Library {
@@ -22,11 +24,11 @@ impl Library {
     pub fn add_traffic(&self, changes: Vec<(String, Traffic)>) -> Result<(), LibraryError> {
         self.write(move |db| {
             let mut statement = db.prepare_cached(
-                "INSERT INTO traffic VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET
-                 taken = taken + ?2, given = given + ?3",
+                "INSERT INTO traffic VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET
+                 taken = taken + ?2, given = given + ?3, gave_s = gave_s + ?4",
             )?;
-            for (infohash, Traffic { taken, given }) in changes {
-                statement.execute(params![infohash, taken, given])?;
+            for (infohash, Traffic { taken, given, gave_s }) in changes {
+                statement.execute(params![infohash, taken, given, gave_s])?;
             }
             Ok(())
         })
@@ -40,9 +42,9 @@ impl Library {
     pub fn traffic(&self, infohash: &str) -> Result<Traffic, LibraryError> {
         self.read(|db| {
             let mut statement =
-                db.prepare_cached("SELECT taken, given FROM traffic WHERE infohash = ?1")?;
+                db.prepare_cached("SELECT taken, given, gave_s FROM traffic WHERE infohash = ?1")?;
             let found = statement.query_row([infohash], |row| {
-                Ok(Traffic { taken: row.get(0)?, given: row.get(1)? })
+                Ok(Traffic { taken: row.get(0)?, given: row.get(1)?, gave_s: row.get(2)? })
             });
             Ok(found.optional()?.unwrap_or_default())
         })

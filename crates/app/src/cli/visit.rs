@@ -6,7 +6,7 @@ use std::{
 };
 
 use driver::{Add, AddError, Session, Source, Torrent, TorrentError};
-use engine::{DiskFault, Limits, Want};
+use engine::{DiskFault, Limits, Rates, Want};
 
 use super::{Shared, network::NetworkArgs};
 use crate::{
@@ -19,6 +19,8 @@ pub(super) struct Visit {
     session: Session,
     records: PathBuf,
     network: NetworkArgs,
+    /// Limits of each torrent.
+    each: Rates,
 }
 
 impl Visit {
@@ -36,15 +38,14 @@ impl Visit {
         let limits = Limits {
             down_rate_max: settings.down_rate_max,
             up_rate_max: settings.up_rate_max,
-            upload_slots: None,
-            cache_quota: None,
+            ..Limits::NONE
         };
         let mut config = session::config(&settings, records.clone(), limits)?;
         // A peer on this machine or in its network is an ordinary peer here: the person named it, or its tracker.
         config.address_policy.local_peers = true;
         config.engine.listen_port = told_port.unwrap_or(config.engine.listen_port);
         let session = session::open(config).await?;
-        Ok(Self { session, records, network: network.clone() })
+        Ok(Self { session, records, network: network.clone(), each: settings.sharing.each })
     }
 
     /// Takes part in a torrent whose files lie in `root`.
@@ -58,7 +59,9 @@ impl Visit {
         let trackers = self.network.tracker.iter().map(|url| vec![url.clone()]).collect();
         let (root, peers) = (root.to_owned(), self.network.peer.clone());
         let add = Add { source, root, trackers, web_seeds: Vec::new(), peers, want, recheck };
-        self.session.add(add).await.map_err(|error| cannot_add(&error))
+        let torrent = self.session.add(add).await.map_err(|error| cannot_add(&error))?;
+        torrent.limit(self.each).await;
+        Ok(torrent)
     }
 
     /// The session itself.

@@ -13,8 +13,7 @@ use serde_json::{Value, json};
 
 use crate::program::{Running, kinora};
 
-const NO_LIMITS: Limits =
-    Limits { down_rate_max: None, up_rate_max: None, upload_slots: None, cache_quota: None };
+const NO_LIMITS: Limits = Limits::NONE;
 
 /// So many nodes that know each other. They keep what others put there and know nothing of channels.
 pub(crate) struct World {
@@ -80,6 +79,7 @@ async fn node(resume: PathBuf, dht_bootstrap: Vec<String>) -> Session {
         local: true,
         down_rate_max: None,
         up_rate_max: None,
+        sharing: app::config::Sharing::default(),
     };
     let mut config = session::config(&network, resume, NO_LIMITS).unwrap();
     // The first has nobody to enter through.

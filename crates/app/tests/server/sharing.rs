@@ -77,7 +77,7 @@ async fn a_download_is_shared_until_enough_was_given_in_all_runs_together() {
     set(&house, json!({"seed_after_watching": false, "seed_ratio_max": 2.0})).await;
     assert!(!rests(&torrent).await, "what is kept is shared on");
     let name = hashes.v1().unwrap().to_string();
-    let given = library::Traffic { taken: 0, given: 80_000 };
+    let given = library::Traffic { given: 80_000, ..library::Traffic::default() };
     let note = move |library: &library::Library| library.add_traffic(vec![(name, given)]);
     assert!(house.server.cinema.library(note).await.is_ok());
     assert!(house.server.cinema.review_sharing().await.is_ok());

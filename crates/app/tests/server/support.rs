@@ -244,7 +244,8 @@ impl Seeder {
 async fn start_session(folder: &Path) -> Session {
     let flags = vec![("network.trackers", "false".into()), ("network.pex", "false".into())];
     let network = config(folder, flags).network();
-    let limits = session::limits(&library::Settings::default(), &network);
+    let limits =
+        session::limits(&library::Settings::default(), &network, app::timetable::Moment::now());
     session::start(&network, folder.join(".records"), limits).await.unwrap()
 }
 

@@ -92,12 +92,7 @@ async fn session(place: &TempDir, network: &Network) -> Session {
             connections_per_torrent_max: 50,
             dials_max: 20,
             handshake_patience: Duration::from_secs(10),
-            limits: Limits {
-                down_rate_max: None,
-                up_rate_max: None,
-                upload_slots: None,
-                cache_quota: None,
-            },
+            limits: Limits::NONE,
         },
         transport: Transport::Both,
         listen: vec!["127.0.0.1:0".parse().unwrap()],

@@ -11,7 +11,7 @@ use torrent::{Block, Metainfo, Piece, hash};
 
 use super::*;
 use crate::{
-    resume::{self, Opening, Record, Recorder, prepare},
+    resume::{self, Opening, Record, Recorder, Survey},
     sample,
     scratch::Scratch,
     verified::Verified,
@@ -58,7 +58,8 @@ impl Bench {
 
     fn prepare(&self, recheck: bool) -> Prepared {
         let record = Record::read(&self.record_path(), &self.metainfo.info.hashes());
-        prepare(&self.content(), &record, recheck, 2, &Progress::default())
+        let content = self.content();
+        Survey::new(&content, &record, recheck).check(&content, 2, &Progress::default())
     }
 
     fn keep_record(&self, verified: &Arc<Verified>, prepared: Prepared) {
@@ -185,7 +186,9 @@ async fn a_record_left_in_order_is_trusted_until_a_file_changes() {
     let record = Record::read(&bench.record_path(), &bench.metainfo.info.hashes());
     assert_eq!(record.peers, ["9.9.9.9:9".parse().unwrap()]);
     assert_eq!(record.metainfo.as_deref(), Some(&*bench.metainfo));
-    let prepared = prepare(&bench.content(), &record, false, 1, &progress);
+    let survey = Survey::new(&bench.content(), &record, false);
+    assert!(!survey.has_to_hash());
+    let prepared = survey.check(&bench.content(), 1, &progress);
     assert_eq!(prepared.pieces, [Piece(1), Piece(3)]);
     assert_eq!(progress.so_far().1, 0, "nothing was hashed");
     let file = bench.scratch.path().join("files/sample/a");
@@ -211,7 +214,9 @@ async fn after_a_crash_the_synced_pieces_are_trusted_and_the_others_hashed() {
     let bench = bench.restarted();
     let record = Record::read(&bench.record_path(), &bench.metainfo.info.hashes());
     let progress = Progress::default();
-    let prepared = prepare(&bench.content(), &record, false, 1, &progress);
+    let survey = Survey::new(&bench.content(), &record, false);
+    assert!(survey.has_to_hash());
+    let prepared = survey.check(&bench.content(), 1, &progress);
     assert_eq!(prepared.pieces, [Piece(0), Piece(1)]);
     assert_eq!(progress.so_far().1, 4, "all but the synced piece were hashed");
 }
@@ -273,7 +278,9 @@ async fn an_evicted_piece_leaves_the_record_first_and_then_the_disk() {
     assert!(freed * 512 >= u64::from(PIECE), "{freed} sectors");
     let record = Record::read(&bench.record_path(), &bench.metainfo.info.hashes());
     let progress = Progress::default();
-    prepare(&bench.restarted().content(), &record, false, 1, &progress);
+    let bench = bench.restarted();
+    let content = bench.content();
+    Survey::new(&content, &record, false).check(&content, 1, &progress);
     assert_eq!(progress.so_far().1, 2, "both left the record");
 }
 

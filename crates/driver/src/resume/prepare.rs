@@ -8,24 +8,42 @@ use torrent::{Block, Piece};
 use super::Record;
 use crate::disk::{Content, Progress, check};
 
-/// What is on disk and right. Blocks the thread that calls it for as long as hashing takes.
-pub(crate) fn prepare(
-    content: &Content,
-    record: &Record,
-    recheck: bool,
-    workers: usize,
-    progress: &Progress,
-) -> Prepared {
-    let (mut pieces, blocks) = if recheck { Trusted::default() } else { trusted(content, record) };
-    let left_in_order = !recheck && counts(content, record) && record.closed.is_some();
-    if !left_in_order {
+/// What is known of the files before anything is hashed.
+pub(crate) struct Survey {
+    pieces: BTreeSet<Piece>,
+    blocks: BTreeSet<Block>,
+    /// What only hashing can tell.
+    unsure: Vec<Piece>,
+    /// Whether there are any files.
+    any: bool,
+}
+
+impl Survey {
+    /// Reads what the record says, and how the files lie there.
+    pub(crate) fn new(content: &Content, record: &Record, recheck: bool) -> Self {
+        let (pieces, blocks) = if recheck { Trusted::default() } else { trusted(content, record) };
+        let left_in_order = !recheck && counts(content, record) && record.closed.is_some();
         let count = content.metainfo().info.geometry().piece_count();
-        let unsure: Vec<_> =
-            (0..count).map(Piece).filter(|piece| !pieces.contains(piece)).collect();
-        pieces.extend(check(content, &unsure, workers, progress));
+        let all = 0..if left_in_order { 0 } else { count };
+        let unsure = all.map(Piece).filter(|piece| !pieces.contains(piece)).collect();
+        let any = content.stamps().iter().any(Option::is_some);
+        Self { pieces, blocks, unsure, any }
     }
-    let blocks = blocks.into_iter().filter(|block| !pieces.contains(&block.piece)).collect();
-    Prepared { pieces: pieces.into_iter().collect(), blocks }
+
+    /// Whether the rest takes more than a moment.
+    pub(crate) fn has_to_hash(&self) -> bool {
+        self.any && !self.unsure.is_empty()
+    }
+
+    /// What is on disk and right. Blocks the thread that calls it for as long as hashing takes.
+    pub(crate) fn check(self, content: &Content, workers: usize, progress: &Progress) -> Prepared {
+        let mut pieces = self.pieces;
+        if !self.unsure.is_empty() {
+            pieces.extend(check(content, &self.unsure, workers, progress));
+        }
+        let blocks = self.blocks.into_iter().filter(|block| !pieces.contains(&block.piece));
+        Prepared { blocks: blocks.collect(), pieces: pieces.into_iter().collect() }
+    }
 }
 
 type Trusted = (BTreeSet<Piece>, BTreeSet<Block>);

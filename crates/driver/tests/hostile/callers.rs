@@ -225,20 +225,6 @@ async fn hp_48_wanting_and_not_wanting_without_end_is_a_flood() {
 }
 
 #[tokio::test]
-async fn hp_50_an_extension_handshake_of_nonsense_does_no_harm() {
-    let seed = Seed::new().await;
-    let mut stranger = seed.greet(1).await;
-    stranger.say(&Message::HaveNone).await;
-    for payload in
-        [&b"d1:md11:ut_metadatai-1eee"[..], b"", b"lllllll", b"d4:reqqi-9e1:pi99999999ee"]
-    {
-        stranger.say(&Message::Extended { id: 0, payload: Bytes::from_static(payload) }).await;
-    }
-    stranger.say(&Message::Interested).await;
-    stranger.hears(|message| matches!(message, Message::Unchoke)).await;
-}
-
-#[tokio::test]
 async fn hp_55_a_flood_of_ports_ends() {
     left_for_a_flood_of(&raw(3, &[9, 1, 1])).await;
 }

@@ -93,15 +93,3 @@ async fn hp_85_no_url_but_http_and_udp_is_followed() {
         assert_eq!(url, scheme);
     }
 }
-
-#[tokio::test]
-async fn hp_85_a_redirect_to_a_file_is_not_followed() {
-    let work = Work::new(Version::V1, 32 << 10, &[100_000]);
-    let moved = "HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n";
-    let server = Listening::new(moved.into()).await;
-    let viewer = Party::new().await;
-    let trackers = vec![vec![format!("http://{}/announce", server.at)]];
-    let add = Add { trackers, want: Want::All, ..viewer.add(&work.metainfo) };
-    let (url, _) = told_of(&viewer, add).await;
-    assert!(url.ends_with("/announce"), "it counts as an answer that makes no sense: {url}");
-}

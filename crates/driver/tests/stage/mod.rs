@@ -30,8 +30,7 @@ static SEED: AtomicU64 = AtomicU64::new(1);
 /// Longer than anything takes here, shorter than anybody waits for a test.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-pub(crate) const NO_LIMITS: Limits =
-    Limits { down_rate_max: None, up_rate_max: None, upload_slots: None, cache_quota: None };
+pub(crate) const NO_LIMITS: Limits = Limits::NONE;
 
 /// How a session of these tests is set up: on loopback, and quick.
 pub(crate) fn config(data_dir: &Path) -> Config {

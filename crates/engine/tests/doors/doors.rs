@@ -246,6 +246,7 @@ impl Stage {
                 up_rate_max: Some(u64::from(number) * 100),
                 upload_slots: Some(number as usize % 10),
                 cache_quota: Some(u64::from(number) * 1_000),
+                active_max: number.is_multiple_of(2).then_some(number as usize % 3),
             })),
             5 => self.feed(Input::Remove(TORRENT)),
             _ => self.add(Some(Arc::new(self.film.clone()))),
@@ -320,11 +321,6 @@ fn config() -> Config {
         connections_per_torrent_max: 10,
         dials_max: 4,
         handshake_patience: Duration::from_secs(10),
-        limits: Limits {
-            down_rate_max: None,
-            up_rate_max: None,
-            upload_slots: None,
-            cache_quota: None,
-        },
+        limits: Limits::NONE,
     }
 }

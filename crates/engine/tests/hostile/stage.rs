@@ -265,11 +265,6 @@ fn config() -> Config {
         connections_per_torrent_max: 100,
         dials_max: 10,
         handshake_patience: Duration::from_secs(10),
-        limits: Limits {
-            down_rate_max: None,
-            up_rate_max: None,
-            upload_slots: None,
-            cache_quota: None,
-        },
+        limits: Limits::NONE,
     }
 }
