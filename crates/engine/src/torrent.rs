@@ -311,9 +311,14 @@ impl Torrent {
     }
 
     /// Of those, what is read to its end and has room on the disk: it is fetched whole, so that the swarm gets
-    /// the pieces it has fewest of, and the rest is there when a line fails.
+    /// the pieces it has fewest of, and the rest is there when a line fails. Not where only what is watched may
+    /// take part: somebody pays for each byte.
     pub(crate) fn watched_ranges(&self, ctx: &Context) -> Vec<Range<u64>> {
-        let room = ctx.config.limits.cache_quota.filter(|_| !self.pinned).unwrap_or(u64::MAX);
+        let limits = &ctx.config.limits;
+        if limits.active_max == Some(0) {
+            return vec![];
+        }
+        let room = limits.cache_quota.filter(|_| !self.pinned).unwrap_or(u64::MAX);
         let watched = self.streams.values().filter(|stream| {
             let len = stream.file.end - stream.file.start;
             !stream.hint && !self.cramped && stream.end == stream.file.end && len <= room

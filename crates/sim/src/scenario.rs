@@ -73,6 +73,8 @@ pub struct Viewers {
     pub watch: bool,
     /// What they fetch beside what they watch.
     pub want: Want,
+    /// Whether nothing but what is watched may take part, as on a line that is paid by the byte.
+    pub metered: bool,
     /// What they do while they watch.
     pub script: Vec<(Duration, Act)>,
 }
@@ -101,6 +103,7 @@ impl Viewers {
             lacks_first: false,
             watch: true,
             want: Want::Nothing,
+            metered: false,
             script: Vec::new(),
         }
     }
@@ -208,7 +211,8 @@ impl Scenario {
         seed: u64,
     ) {
         let content = Arc::clone(&world.content);
-        let config = config(seed, viewers.line, self.connections);
+        let mut config = config(seed, viewers.line, self.connections);
+        config.limits.active_max = viewers.metered.then_some(0);
         let engine = Engine::with_order(config.clone(), viewers.order);
         let mut ours = Ours::new(engine, Arc::clone(&content), joins);
         ours.complete = viewers.seed;

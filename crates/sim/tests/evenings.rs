@@ -36,6 +36,14 @@ fn what_is_watched_is_fetched_to_its_end_while_it_plays() {
     let report = pass(&film);
     assert_eq!(report.stalls(), 0);
     assert!(report.downloaded >= film.content_len, "a minute of five was played");
+    let mut metered = film;
+    metered.viewers.iter_mut().for_each(|viewers| viewers.metered = true);
+    let report = pass(&metered);
+    assert_eq!(report.stalls(), 0);
+    assert!(
+        report.downloaded < metered.content_len / 4 * 3,
+        "what was watched, and what comes soon"
+    );
 }
 
 #[test]
