@@ -138,6 +138,12 @@ pub const KEYS: &[Key] = &[
         check: proxy,
     },
     Key {
+        name: "network.port_mapping",
+        about: "whether the router is asked to let peers in (UPnP, NAT-PMP, PCP); never with an interface or a proxy, or where peers are listened for on this machine alone",
+        default: "true",
+        check: is::<bool>,
+    },
+    Key {
         name: "network.ip_filter",
         about: "a file with addresses that are never met: eMule's .dat, PeerGuardian's text, or networks like 192.0.2.0/24",
         default: "",
@@ -482,6 +488,7 @@ impl Config {
                 .filter_map(|server| server.parse().ok())
                 .collect(),
             proxy: self.text("network.proxy").and_then(|url| url.parse().ok()),
+            port_mapping: self.parsed("network.port_mapping").unwrap_or(true),
             ip_filter: self.text("network.ip_filter").map(PathBuf::from),
             trackers: self.parsed("network.trackers").unwrap_or(true),
             exchange: self.parsed("network.pex").unwrap_or(true),
@@ -530,6 +537,8 @@ pub struct Network {
     pub dns: Vec<IpAddr>,
     /// Through whom all connections go.
     pub proxy: Option<Proxy>,
+    /// Whether the router is asked to let peers in.
+    pub port_mapping: bool,
     /// A list of addresses that are never met.
     pub ip_filter: Option<PathBuf>,
     /// Whether trackers are asked.

@@ -2,7 +2,7 @@
 
 use std::{num::NonZero, path::PathBuf, thread, time::Duration};
 
-use driver::{AddressPolicy, DhtConfig, Session, StartError};
+use driver::{AddressPolicy, DhtConfig, PortMappingConfig, Session, StartError};
 use engine::{Limits, Secret};
 use library::Settings;
 
@@ -59,6 +59,8 @@ pub fn config(
         interface: network.interface.clone(),
         dns: network.dns.clone(),
         proxy: network.proxy.clone(),
+        port_mapping: (network.port_mapping && !listens_here_only(network))
+            .then(PortMappingConfig::default),
         ip_filter: network.ip_filter.clone(),
         data_dir: resume,
         address_policy: AddressPolicy {
@@ -197,6 +199,7 @@ mod tests {
             interface: None,
             dns: Vec::new(),
             proxy: None,
+            port_mapping: true,
             ip_filter: None,
             trackers: true,
             exchange: true,

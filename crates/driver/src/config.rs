@@ -5,7 +5,7 @@ use std::{
     path::PathBuf,
 };
 
-use crate::proxy::Proxy;
+use crate::{port_mapping::PortMappingConfig, proxy::Proxy};
 
 /// How a session is set up for its whole life. `app` chooses every field; there is no `Default`.
 #[derive(Debug, Clone)]
@@ -24,6 +24,9 @@ pub struct Config {
     /// Through whom all connections go. With a proxy nothing is listened to and no datagram is sent: `listen`
     /// and `dht` count for nothing.
     pub proxy: Option<Proxy>,
+    /// How the household's router is asked to let peers in; `None` leaves it alone. It is left alone, too, with an
+    /// interface or a proxy, and where nothing is listened to over IPv4.
+    pub port_mapping: Option<PortMappingConfig>,
     /// A list of addresses that are never met, called or let in: eMule's `.dat`, PeerGuardian's text, or networks in
     /// CIDR notation. It counts for peers, nodes of the DHT, trackers and web seeds.
     pub ip_filter: Option<PathBuf>,

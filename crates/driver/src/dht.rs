@@ -78,6 +78,7 @@ enum Ask {
     Lookup(Command, LookupId, oneshot::Sender<Findings>),
     Follow(TorrentId, InfoHashes),
     Leave(TorrentId),
+    SeenAt(IpAddr),
     Stats(oneshot::Sender<DhtStats>),
     Stop(oneshot::Sender<()>),
 }
@@ -192,6 +193,12 @@ impl Dht {
         let (answer, stats) = oneshot::channel();
         self.ask(Ask::Stats(answer))?;
         stats.await.map_err(|_| Ended)
+    }
+
+    /// The household's router says where the internet sees us (BEP 42).
+    pub(crate) fn seen_at(&self, ip: IpAddr) {
+        // A session that has ended is seen nowhere.
+        self.ask(Ask::SeenAt(ip)).ok();
     }
 
     /// A peer told of its node: one question tells whether it is there.
@@ -327,6 +334,7 @@ impl Task {
             }
             Ask::Follow(torrent, hashes) => self.follow(torrent, hashes),
             Ask::Leave(torrent) => self.leave(torrent),
+            Ask::SeenAt(ip) => self.hear(Input::ExternalAddress(ip)),
             Ask::Stats(answer) => {
                 let nodes = |family| self.node.nodes(family);
                 let stats = DhtStats { nodes_v4: nodes(Family::V4), nodes_v6: nodes(Family::V6) };

@@ -22,6 +22,7 @@ mod loopback;
 mod meeting;
 mod names;
 mod neighbours;
+mod port_mapping;
 mod proxy;
 mod reader;
 mod resume;
@@ -42,6 +43,7 @@ pub use crate::{
     config::{AddressPolicy, Config, DhtConfig, Transport},
     dht::{Dht, DhtStats, Got},
     meeting::Meeting,
+    port_mapping::PortMappingConfig,
     proxy::{BadProxy, Proxy},
     reader::{ReadError, Reader},
     session::{Add, AddError, Ended, Session, SessionStats, Source, StartError},

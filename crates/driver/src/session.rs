@@ -6,6 +6,7 @@ use std::{
     fs::{self, File, TryLockError},
     io::{self, Read as _},
     net::SocketAddr,
+    num::NonZeroU16,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -45,6 +46,7 @@ use crate::{
     http::{HttpClient, Purpose},
     listening::Listening,
     neighbours::Neighbours,
+    port_mapping::PortMappings,
     resume::{self, Record, Recorder},
     sockets::Sockets,
     state::TorrentState,
@@ -75,6 +77,8 @@ pub(crate) struct Inner {
     news: broadcast::Sender<News>,
     local_addrs: Vec<SocketAddr>,
     listeners: Vec<AbortHandle>,
+    /// What the router was asked for, until the session ends.
+    port_mappings: Mutex<Option<PortMappings>>,
     /// Keeps an eye on the interface that everything is bound to.
     watch: Option<AbortHandle>,
     sockets: Sockets,
@@ -289,6 +293,7 @@ impl Session {
         let disk = Arc::new(disk.map_err(StartError::Threads)?);
         let recorder = Recorder::start(queue, inbox, disk.queues().clone());
         let watch = watch_interface(&sockets, &commands);
+        let port_mappings = map_ports(&config, &local_addrs, &commands, dht.clone());
         let inner = Arc::new(Inner {
             commands,
             torrents: Mutex::default(),
@@ -296,6 +301,7 @@ impl Session {
             local_addrs,
             listeners: spawn_listeners(&sockets, tcp, strangers, &config, &events),
             watch,
+            port_mappings: Mutex::new(port_mappings),
             finders: Finders { dht, neighbours },
             sockets,
             local_peers: config.address_policy.local_peers,
@@ -412,6 +418,10 @@ impl Session {
     /// 30 s for the disk at most.
     pub async fn shutdown(self) {
         self.0.listeners.iter().for_each(AbortHandle::abort);
+        let mappings = self.0.port_mappings.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(mappings) = mappings {
+            mappings.stop().await;
+        }
         let (done, has_left) = oneshot::channel();
         if self.0.command(Command::Leave(done)).is_ok() {
             has_left.await.ok();
@@ -599,6 +609,31 @@ fn watch_interface(sockets: &Sockets, engine: &UnboundedSender<Command>) -> Opti
         }
     };
     sockets.interface().map(|interface| interface.watch(cut))
+}
+
+/// Asks the router to let peers in, if that is wanted and nothing can go another way by it.
+fn map_ports(
+    config: &Config,
+    listens: &[SocketAddr],
+    engine: &UnboundedSender<Command>,
+    dht: Option<Dht>,
+) -> Option<PortMappings> {
+    let free = config.interface.is_none() && config.proxy.is_none();
+    let wanted = config.port_mapping.clone().filter(|_| free)?;
+    let v4 = listens.iter().find(|addr| addr.is_ipv4())?;
+    let port = NonZeroU16::new(v4.port())?;
+    let (seen, mut seen_at) = mpsc::unbounded_channel();
+    let engine = engine.downgrade();
+    tokio::spawn(async move {
+        while let Some(ip) = seen_at.recv().await {
+            if let Some(engine) = engine.upgrade() {
+                // The session has ended: nobody needs to know.
+                engine.send(Command::Input(Input::ExternalAddress(ip))).ok();
+            }
+            dht.iter().for_each(|dht| dht.seen_at(ip));
+        }
+    });
+    Some(PortMappings::start(wanted, port, seen))
 }
 
 fn spawn_listeners(

@@ -111,6 +111,7 @@ impl NetworkArgs {
             ("network.trackers", self.no_trackers.then(|| "false".to_owned())),
             ("network.pex", self.no_pex.then(|| "false".to_owned())),
             ("network.lsd", self.no_lsd.then(|| "false".to_owned())),
+            ("network.port_mapping", self.no_port_mapping.then(|| "false".to_owned())),
             ("network.dht", self.no_dht.then(|| "false".to_owned())),
             ("network.dht_bootstrap", Some(nodes).filter(|nodes| !nodes.is_empty())),
             ("network.encryption", self.encryption.as_ref().map(name)),

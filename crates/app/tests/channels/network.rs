@@ -68,6 +68,7 @@ async fn node(resume: PathBuf, dht_bootstrap: Vec<String>) -> Session {
         interface: None,
         dns: vec![],
         proxy: None,
+        port_mapping: false,
         ip_filter: None,
         trackers: false,
         exchange: false,

@@ -14,7 +14,7 @@ pub(crate) fn kinora(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kinora"));
     command.env("HOME", home).env_remove("XDG_CONFIG_HOME").env_remove("XDG_DATA_HOME");
     // A test speaks with nobody outside.
-    command.env("KINORA_NETWORK_DHT", "false");
+    command.env("KINORA_NETWORK_DHT", "false").env("KINORA_NETWORK_PORT_MAPPING", "false");
     // What a killed run leaves behind goes with the test.
     command.env("TMPDIR", home).current_dir(home).stdin(Stdio::null());
     command

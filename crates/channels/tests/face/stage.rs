@@ -98,6 +98,7 @@ async fn session(place: &TempDir, network: &Network) -> Session {
         listen: vec!["127.0.0.1:0".parse().unwrap()],
         interface: None,
         dns: vec![],
+        port_mapping: None,
         ip_filter: None,
         proxy: None,
         data_dir: place.path().join("records"),

@@ -57,6 +57,7 @@ pub(crate) fn config(data_dir: &Path) -> Config {
         interface: None,
         dns: vec![],
         proxy: None,
+        port_mapping: None,
         ip_filter: None,
         data_dir: data_dir.join("records"),
         address_policy: AddressPolicy {
