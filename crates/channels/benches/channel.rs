@@ -14,12 +14,12 @@ use std::{
 
 use catalogue::{
     Catalogue, Title,
-    channel::{Address, Key},
+    channel::{Accepted, Address, Key, Standing},
 };
 use library::Languages;
 use serde_json::{Value, json};
 
-use crate::stage::{Home, network, new_channel};
+use crate::stage::{Home, Network, network, new_channel};
 
 /// Titles of one publish while the channel grows.
 const PORTION: usize = 50_000;
@@ -182,12 +182,36 @@ async fn change(publisher: &Home, follower: &Home, key: Key, random: &mut Random
     let began = Instant::now();
     let published = own.publish(Some(&publisher.session), key).await.unwrap();
     say("ten_changed_publish_s", began.elapsed().as_secs_f64(), "s", Some(3.0));
-    say("ten_changed_bytes", published.new_bytes as f64, "B", Some(f64::from(24 << 10)));
+    say("D1", published.new_bytes as f64, "B", Some(f64::from(24 << 10)));
     let began = Instant::now();
     let refresh = follower.subscriptions();
     let update = refresh.refresh(&follower.session, key, PATIENCE, |_| {}).await.unwrap();
     assert!(update.is_new);
     say("ten_changed_update_s", began.elapsed().as_secs_f64(), "s", None);
+}
+
+/// Heads older than what a follower has that it accepts: none may be.
+fn roll_back(follower: &Home, key: Key, old: &Standing) {
+    let mut standing = follower.channels.folder(key).standing().unwrap();
+    let now = standing.head().unwrap().issued_ms;
+    let item = old.head_item().unwrap();
+    assert_ne!(Some(item), standing.head_item(), "the follower has a newer one");
+    let accepted = u8::from(standing.offer_head(item, now) == Ok(Accepted::Newer));
+    say("R1", accepted.into(), "rollbacks accepted", Some(0.0));
+}
+
+/// Households that can still follow when the publisher has gone and one follower is left.
+async fn outlive(publisher: Home, follower: &Home, key: Key, network: &Network, titles: usize) {
+    publisher.session.clone().shutdown().await;
+    drop(publisher);
+    let late = Home::new(network).await;
+    let at = follower.session.local_addrs()[0];
+    let address: Address = format!("{}?x.pe={at}", Address::new(key)).parse().unwrap();
+    let update = late.subscriptions().follow(&late.session, &address, PATIENCE, |_| {}).await;
+    let followed = u8::from(update.is_ok_and(|update| update.titles == titles));
+    let line = json!({"name": "channels.L1", "value": followed, "unit": "followers", "target": ">=1",
+        "ok": followed == 1});
+    println!("{line}");
 }
 
 fn search(follower: &Home, random: &mut Random) {
@@ -244,7 +268,7 @@ async fn push(random: &mut Random) {
         published.unwrap();
         all.extend(arrivals);
     }
-    say("push_p95_s", p95(&mut all), "s", Some(3.0));
+    say("P1", p95(&mut all), "s", Some(3.0));
 }
 
 #[tokio::main]
@@ -259,6 +283,9 @@ async fn main() {
     grow(&publisher, key, &mut random, titles).await;
     channels::put(&publisher.session, &publisher.channels, key).await.unwrap();
     follow(&follower, key, &publisher, titles).await;
+    let old = follower.channels.folder(key).standing().unwrap();
     change(&publisher, &follower, key, &mut random, titles).await;
+    roll_back(&follower, key, &old);
     search(&follower, &mut random);
+    outlive(publisher, &follower, key, &network, titles).await;
 }
