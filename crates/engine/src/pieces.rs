@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use torrent::{Block, Geometry, Piece, Sha256Hash};
 
-use crate::{bits::Bits, source::Source};
+use crate::{OpId, bits::Bits, source::Source};
 
 /// Where every block of a torrent stands.
 #[derive(Debug)]
@@ -26,6 +26,8 @@ pub(crate) struct Partial {
     verified: Bits,
     /// Who sent each block, to tell liars apart.
     senders: Vec<Option<Source>>,
+    /// The write that puts each block on disk. One that was begun for a block given up since means nothing.
+    writes: Vec<Option<OpId>>,
     /// SHA-256 of each stored block, where storing told it.
     pub(crate) leaves: Vec<Option<Sha256Hash>>,
     /// After a wrong piece: the one source whose answer shall decide.
@@ -117,6 +119,17 @@ impl Pieces {
         partial.senders[block.index as usize] = Some(sender);
     }
 
+    /// A block's bytes are being written.
+    pub(crate) fn write(&mut self, block: Block, op: OpId) {
+        self.open(block.piece).writes[block.index as usize] = Some(op);
+    }
+
+    /// Whether this write is the one that a block waits for.
+    pub(crate) fn is_written_by(&self, block: Block, op: OpId) -> bool {
+        let partial = self.partial(block.piece);
+        partial.is_some_and(|partial| partial.writes.get(block.index as usize) == Some(&Some(op)))
+    }
+
     /// A block is on disk.
     pub(crate) fn stored(&mut self, block: Block, leaf: Option<Sha256Hash>) {
         if let Some(partial) = self.partial.get_mut(&block.piece) {
@@ -139,6 +152,7 @@ impl Pieces {
         partial.stored.remove(block.index);
         partial.free.insert(block.index);
         partial.leaves[block.index as usize] = None;
+        partial.writes[block.index as usize] = None;
         partial.senders[block.index as usize].take()
     }
 
@@ -220,6 +234,7 @@ impl Pieces {
             stored: Bits::new(blocks),
             verified: Bits::new(blocks),
             senders: vec![None; blocks as usize],
+            writes: vec![None; blocks as usize],
             leaves: vec![None; blocks as usize],
             sole: None,
             checking: false,

@@ -17,11 +17,12 @@ use crate::{
 
 impl Torrent {
     /// A block goes to disk. Padding that v2 does not hash stays behind.
-    pub(crate) fn store(&self, ctx: &mut Context, block: Block, data: Bytes) {
-        let Some(content) = &self.content else { return };
+    pub(crate) fn store(&mut self, ctx: &mut Context, block: Block, data: Bytes) {
+        let Some(content) = &mut self.content else { return };
         let bytes = data.slice(..data.len().min(content.data_len(block) as usize));
         let leaf = content.hashes_leaves() || content.trials.is_tried(block.piece);
         let op = ctx.begin(Op::Store(self.id, block));
+        content.pieces.write(block, op);
         ctx.put(Output::Store { op, torrent: self.id, block, bytes, leaf });
     }
 
@@ -34,6 +35,10 @@ impl Torrent {
         result: Result<Option<Sha256Hash>, DiskFault>,
     ) {
         let Some(content) = &mut self.content else { return };
+        if !content.pieces.is_written_by(block, op) {
+            // Its sender was banned meanwhile: what lies there is nobody's.
+            return;
+        }
         match result {
             Ok(leaf) => {
                 content.pieces.stored(block, leaf);

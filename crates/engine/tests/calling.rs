@@ -311,6 +311,70 @@ fn a_write_of_before_somebody_resumed_does_not_stop_the_torrent_again() {
     assert!(!engine.torrent_stats(now, TORRENT).expect("it is there").paused);
 }
 
+/// What a peer that has everything is asked for, answered with this byte as long as it is asked; every block, and
+/// what the engine did.
+fn served(
+    engine: &mut Engine,
+    now: Time,
+    conn: ConnId,
+    film: &Metainfo,
+    byte: u8,
+) -> (Vec<(u32, u32)>, Vec<Output>) {
+    let mut words = BytesMut::from(&greeting_of_a_seed(film)[..]);
+    wire::encode(&Message::Unchoke, &mut words);
+    let (mut asked, mut done) = (Vec::new(), Vec::new());
+    let mut begun = 0;
+    while !words.is_empty() {
+        engine.handle_input(now, Input::Received(conn, words.split().freeze()));
+        let new = outputs(engine);
+        let said = said(&new, conn);
+        // Whoever was called has our handshake already.
+        let greeted = if said.starts_with(b"\x13BitTorrent") { Handshake::LEN } else { 0 };
+        done.extend(new);
+        for message in messages(said[greeted..].to_vec()) {
+            let Message::Request(wire::Request { piece, begin, len }) = message else { continue };
+            asked.push((piece.0, begin));
+            let data = vec![byte; len as usize].into();
+            wire::encode(&Message::Piece { piece, begin, data }, &mut words);
+        }
+        begun += 1;
+        assert!(begun < 20, "it ends");
+    }
+    (asked, done)
+}
+
+#[test]
+fn a_write_that_ends_after_its_sender_was_banned_leaves_its_block_to_others() {
+    let film = film();
+    let (mut engine, liar) = calling(&film);
+    let now = Time(0) + 61 * SECOND;
+    let began = said_to_begin(&mut engine, now, liar);
+    assert!(!began.is_empty());
+    let (asked, done) = served(&mut engine, now, liar, &film, 8);
+    let ops = writes(&done);
+    assert_eq!((asked.len(), ops.len()), (4, 4), "all blocks of two pieces come from one");
+    let whole = asked.iter().zip(&ops).filter(|((piece, _), _)| *piece == 0);
+    for (_, op) in whole {
+        engine.handle_input(now, Input::Stored(*op, Ok(None)));
+    }
+    let hash = outputs(&mut engine).into_iter().find_map(|output| match output {
+        Output::Hash { op, .. } => Some(op),
+        _ => None,
+    });
+    let wrong = torrent::hash::sha1(b"something else");
+    engine.handle_input(now, Input::Hashed(hash.expect("a whole piece"), Ok(wrong)));
+    assert!(outputs(&mut engine).contains(&Output::HangUp(liar, HangUpWhy::Banned)));
+    for (_, op) in asked.iter().zip(&ops).filter(|((piece, _), _)| *piece == 1) {
+        engine.handle_input(now, Input::Stored(*op, Ok(None)));
+    }
+    let honest = ConnId(1_001);
+    engine.handle_input(now, Input::Accepted(honest, ([203, 0, 113, 9], 6881).into()));
+    let (mut asked, _) = served(&mut engine, now, honest, &film, 7);
+    asked.sort_unstable();
+    let all = [(0, 0), (0, BLOCK_LEN), (1, 0), (1, BLOCK_LEN)];
+    assert_eq!(asked, all, "nothing of the liar's is kept");
+}
+
 fn greeting_of_a_seed(film: &Metainfo) -> Bytes {
     greeting(film.info.hashes().wire(), Reserved::NONE.with_fast()).freeze()
 }
