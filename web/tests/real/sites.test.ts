@@ -121,8 +121,12 @@ describe('a hostile site', () => {
     await inside.getByText('the end').waitFor();
     await inside.getByRole('button', { name: 'send' }).click();
     expect(await inside.locator('#out').innerText()).toBe(`out [${leak.url}/link]`);
-    // Longer than the refresh would have waited.
-    await page.waitForTimeout(1_500);
+    expect(
+      await inside
+        .locator('meta[http-equiv], base, link:not([rel=stylesheet]), script, iframe, object, embed')
+        .count(),
+    ).toBe(0);
+    await page.waitForLoadState('networkidle');
     await inside.getByText('the end').waitFor();
     expect(leak.heard).toEqual([]);
     expect(leak.calls).toBe(0);
@@ -140,9 +144,11 @@ describe('a hostile site', () => {
     const inside = page.frameLocator('iframe');
     await inside.getByText('quiet').waitFor();
     await page.getByText('WebRTC').waitFor();
+    // The last thing that its script tries is to go somewhere else: the browser says that the frame forbids it.
+    const stopped = page.waitForEvent('console', (message) => /frame-src http:/.test(message.text()));
     await page.getByRole('button', { name: 'Let its scripts run' }).click();
     await inside.getByText('tried 16').waitFor();
-    await page.waitForTimeout(1_500);
+    await stopped;
     expect(new URL(page.url()).hostname).toBe('site.localhost');
     expect(leak.heard).toEqual([]);
     expect(browser.context.pages().every((each) => !each.url().startsWith(leak.url))).toBe(true);
