@@ -1,11 +1,13 @@
 //! What one engine says to one peer that a test plays: whom it calls, in which manner, what it asks and answers.
 
+mod setting;
+
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use engine::{
-    AddTorrent, Config, ConnId, DiskFault, Encryption, Engine, HangUpWhy, Input, Limits, LostWhy,
-    News, OpId, Output, Prepared, Secret, Time, TorrentId, Want,
+    AddTorrent, ConnId, DiskFault, Engine, HangUpWhy, Input, LostWhy, News, OpId, Output, Prepared,
+    Time, TorrentId, Want,
 };
 use torrent::{
     BLOCK_LEN, Metainfo, Piece, Sha1Hash,
@@ -18,27 +20,6 @@ const SECOND: Duration = Duration::from_secs(1);
 
 fn peer() -> SocketAddr {
     ([198, 51, 100, 7], 6881).into()
-}
-
-fn config() -> Config {
-    let limits = Limits::NONE;
-    Config {
-        seed: 1,
-        secret: Secret([1; 32]),
-        encryption: Encryption::Off,
-        client: *b"-KN0000-",
-        client_name: "Kinora test".into(),
-        listen_port: 1,
-        exchange_peers: false,
-        dht_port: 0,
-        punch: false,
-        use_trackers: false,
-        connections_max: 10,
-        connections_per_torrent_max: 10,
-        dials_max: 10,
-        handshake_patience: Duration::from_secs(10),
-        limits,
-    }
 }
 
 fn film() -> Arc<Metainfo> {
@@ -86,7 +67,7 @@ fn added(film: &Arc<Metainfo>, want: Want) -> AddTorrent {
 
 /// An engine that holds this much of a film and was told of one peer; what it did then.
 fn told_of_a_peer(film: &Arc<Metainfo>, pieces: Vec<Piece>, want: Want) -> (Engine, Vec<Output>) {
-    let mut engine = Engine::new(config());
+    let mut engine = Engine::new(setting::config());
     engine.handle_input(Time(0), Input::Add(Box::new(added(film, want))));
     // While it is not known what is on disk anybody may be called; what counts is afterwards.
     for conn in calls(&outputs(&mut engine)) {
@@ -122,7 +103,7 @@ fn who_neither_has_nor_wants_anything_calls_nobody() {
 #[test]
 fn who_was_called_while_the_disk_was_read_hears_what_is_there_even_before_it_answers() {
     let film = film();
-    let mut engine = Engine::new(config());
+    let mut engine = Engine::new(setting::config());
     engine.handle_input(Time(0), Input::Add(Box::new(added(&film, Want::Nothing))));
     let conn = calls(&outputs(&mut engine))[0];
     said_to_begin(&mut engine, Time(0), conn);

@@ -1,12 +1,14 @@
 //! Two engines and the wire between them, under every pair of policies: who meets whom, and what an observer
 //! of the wire sees.
 
+mod setting;
+
 use std::{collections::VecDeque, net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use engine::{
-    AddTorrent, Config, ConnId, Encryption, Engine, Input, Limits, LostWhy, News, Output, Prepared,
-    Secret, Time, TorrentId, Want,
+    AddTorrent, Config, ConnId, Encryption, Engine, Input, LostWhy, News, Output, Prepared, Secret,
+    Time, TorrentId, Want,
 };
 use torrent::{
     Metainfo, Piece,
@@ -72,18 +74,7 @@ fn config(number: u8, encryption: Encryption) -> Config {
         seed: u64::from(number),
         secret: Secret([number; 32]),
         encryption,
-        client: *b"-KN0000-",
-        client_name: "Kinora test".into(),
-        listen_port: 1,
-        exchange_peers: false,
-        dht_port: 0,
-        punch: false,
-        use_trackers: false,
-        connections_max: 10,
-        connections_per_torrent_max: 10,
-        dials_max: 10,
-        handshake_patience: Duration::from_secs(10),
-        limits: Limits::NONE,
+        ..setting::config()
     }
 }
 

@@ -1,11 +1,13 @@
 //! What others hint at, and what an engine makes of it: our address (BEP 24, 40), pieces (BEP 6), DHT nodes (BEP 5).
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+mod setting;
+
+use std::{net::SocketAddr, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
 use engine::{
-    AddTorrent, Config, ConnId, Encryption, Engine, HangUpWhy, Input, Limits, News, Output,
-    Prepared, Secret, Time, TorrentId, Want,
+    AddTorrent, Config, ConnId, Engine, HangUpWhy, Input, News, Output, Prepared, Time, TorrentId,
+    Want,
 };
 use torrent::{
     Metainfo, Piece,
@@ -19,23 +21,14 @@ const PORT: u16 = 6881;
 const OWN: [u8; 4] = [123, 213, 32, 10];
 
 fn config() -> Config {
-    let limits = Limits::NONE;
     Config {
-        seed: 1,
-        secret: Secret([1; 32]),
-        encryption: Encryption::Off,
-        client: *b"-KN0000-",
-        client_name: "Kinora test".into(),
         listen_port: PORT,
         dht_port: 7000,
         exchange_peers: true,
-        punch: false,
-        use_trackers: false,
         connections_max: 20,
         connections_per_torrent_max: 4,
         dials_max: 2,
-        handshake_patience: Duration::from_secs(10),
-        limits,
+        ..setting::config()
     }
 }
 

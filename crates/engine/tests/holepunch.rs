@@ -1,16 +1,17 @@
 //! Three engines, two of them behind translators that let nobody in: the third brings them together (BEP 55).
 
+mod setting;
+
 use std::{
     collections::{BTreeMap, VecDeque},
     net::SocketAddr,
     sync::Arc,
-    time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
 use engine::{
-    AddTorrent, Config, ConnId, Encryption, Engine, Input, Limits, LostWhy, Output, PeerSource,
-    Prepared, Secret, Time, TorrentId, Want,
+    AddTorrent, Config, ConnId, Engine, Input, LostWhy, Output, PeerSource, Prepared, Secret, Time,
+    TorrentId, Want,
 };
 use torrent::{
     Metainfo, Piece,
@@ -26,23 +27,13 @@ const TORRENT: TorrentId = TorrentId(1);
 const RELAY: usize = 0;
 
 fn config(seed: u64) -> Config {
-    let limits = Limits::NONE;
     Config {
         seed,
         secret: Secret([seed as u8; 32]),
-        encryption: Encryption::Off,
-        client: *b"-KN0000-",
-        client_name: "Kinora test".into(),
         listen_port: 6881,
         exchange_peers: true,
-        dht_port: 0,
         punch: true,
-        use_trackers: false,
-        connections_max: 10,
-        connections_per_torrent_max: 10,
-        dials_max: 10,
-        handshake_patience: Duration::from_secs(10),
-        limits,
+        ..setting::config()
     }
 }
 

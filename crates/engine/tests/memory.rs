@@ -1,11 +1,10 @@
 //! What a torrent that nobody watches costs. One test, since others would be measured with it.
 
-use std::{sync::Arc, time::Duration};
+mod setting;
 
-use engine::{
-    AddTorrent, Config, Encryption, Engine, Input, Limits, Output, Prepared, Secret, Time,
-    TorrentId, Want,
-};
+use std::sync::Arc;
+
+use engine::{AddTorrent, Config, Engine, Input, Limits, Output, Prepared, Time, TorrentId, Want};
 use peak_alloc::PeakAlloc;
 use torrent::{
     Metainfo, Piece,
@@ -37,21 +36,13 @@ fn description(version: Version) -> Vec<u8> {
 
 fn engine(active_max: Option<usize>) -> Engine {
     Engine::new(Config {
-        seed: 1,
-        secret: Secret([1; 32]),
-        encryption: Encryption::Off,
-        client: *b"-KN0000-",
-        client_name: "Kinora test".into(),
-        listen_port: 1,
         exchange_peers: true,
         use_trackers: true,
-        punch: false,
-        dht_port: 0,
         connections_max: 200,
         connections_per_torrent_max: 80,
         dials_max: 30,
-        handshake_patience: Duration::from_secs(10),
         limits: Limits { active_max, cache_quota: Some(1 << 40), ..Limits::NONE },
+        ..setting::config()
     })
 }
 

@@ -1,10 +1,12 @@
 //! Many torrents and few places: who takes part, what who waits does not do, and what one torrent may take.
 
+mod setting;
+
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use engine::{
-    AddTorrent, Announced, Config, Encryption, Engine, Input, Limits, News, OpenStream, Output,
-    Prepared, Secret, StreamId, Time, TorrentId, Want,
+    AddTorrent, Announced, Config, Engine, Input, Limits, News, OpenStream, Output, Prepared,
+    StreamId, Time, TorrentId, Want,
 };
 use torrent::{Metainfo, Piece, create::Builder};
 
@@ -106,21 +108,11 @@ impl Stage {
 
 fn config(limits: Limits) -> Config {
     Config {
-        seed: 1,
-        secret: Secret([1; 32]),
-        encryption: Encryption::Off,
-        client: *b"-KN0000-",
-        client_name: "Kinora test".into(),
-        listen_port: 1,
         exchange_peers: true,
         use_trackers: true,
-        punch: false,
-        dht_port: 0,
         connections_max: 100,
-        connections_per_torrent_max: 10,
-        dials_max: 10,
-        handshake_patience: Duration::from_secs(10),
         limits,
+        ..setting::config()
     }
 }
 

@@ -78,6 +78,11 @@ pub(super) async fn signal_or_closed_input() -> Ending {
     }
 }
 
+/// Waits until the command is asked to end. The end of standard input asks a helper of another program.
+pub(super) async fn asked(with_input: bool) -> Ending {
+    if with_input { signal_or_closed_input().await } else { signal().await }
+}
+
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind};
 

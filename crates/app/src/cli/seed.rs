@@ -18,7 +18,7 @@ use torrent::Metainfo;
 use super::{
     Shared,
     delay::Delay,
-    ending::{self, Ending},
+    ending,
     network::NetworkArgs,
     output::{Output, printable, size},
     source,
@@ -68,14 +68,10 @@ pub(super) async fn run(args: Args, shared: &Shared, output: Output) -> Result<E
     let visit = Visit::begin(records, &network, told_port, shared).await?;
     let ended = tokio::select! {
         ended = serve(&visit, &args, offered, delay, output) => ended,
-        ending = asked_to_end(args.until_input_ends) => Ok(ending.code()),
+        ending = ending::asked(args.until_input_ends) => Ok(ending.code()),
     };
     visit.end(shared.data_dir.is_some()).await;
     ended
-}
-
-async fn asked_to_end(with_input: bool) -> Ending {
-    if with_input { ending::signal_or_closed_input().await } else { ending::signal().await }
 }
 
 /// Checks all torrents, says so, and serves until the disk refuses.

@@ -10,8 +10,9 @@ use std::{
 use catalogue::channel::{Address, Key, Level};
 use channels::{Channels, Own, PublishedSite, SiteError, Visited};
 use clap::Subcommand;
+use driver::Session;
 use serde_json::json;
-use tokio::{net::TcpListener, sync::watch, time::Instant};
+use tokio::{net::TcpListener, sync::watch};
 
 use super::{
     Shared,
@@ -37,10 +38,6 @@ Examples:
   kinora site open kinora:tkrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy
 
 Pages are HTML, CSS, pictures and fonts, with an index.html. Scripts need --scripts, and every visitor's agreement.";
-
-/// How long the DHT is waited for before it is said that nobody took the version yet.
-const PATIENCE: Duration = Duration::from_secs(30);
-const AGAIN: Duration = Duration::from_millis(500);
 
 /// Make, publish and open sites: folders of pages that live without a server
 #[derive(Debug, Clone, clap::Args)]
@@ -169,7 +166,7 @@ async fn publish(
     let visit = Visit::begin(sites.records(), &args.network, None, shared).await?;
     let ended = tokio::select! {
         ended = share(&visit, sites, &args, &published, output) => ended,
-        ending = asked_to_end(args.until_input_ends) => Ok(ending.code()),
+        ending = ending::asked(args.until_input_ends) => Ok(ending.code()),
     };
     visit.end(true).await;
     ended
@@ -189,10 +186,6 @@ async fn sign(
     published.unwrap_or_else(|_| Err(interrupted())).map_err(|error| of_site(&error))
 }
 
-async fn asked_to_end(with_input: bool) -> ending::Ending {
-    if with_input { ending::signal_or_closed_input().await } else { ending::signal().await }
-}
-
 async fn share(
     visit: &Visit,
     sites: &Sites,
@@ -200,25 +193,17 @@ async fn share(
     published: &PublishedSite,
     output: Output,
 ) -> Result<ExitCode, Failure> {
-    let copies = put(visit, sites, published.key).await?;
+    let put = async |session: &Session| {
+        channels::put_site(session, &sites.sites, published.key)
+            .await
+            .map_err(|error| of_site(&error))
+    };
+    let copies = visit.until_taken(put).await?;
     tell_published(published, copies, output);
     if !args.once {
         channels::stay(visit.session(), &sites.sites, published.key, |_| {}).await;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Puts the items until somebody takes them, or the patience ends.
-async fn put(visit: &Visit, sites: &Sites, key: Key) -> Result<usize, Failure> {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        let copies = channels::put_site(visit.session(), &sites.sites, key).await;
-        let copies = copies.map_err(|error| of_site(&error))?;
-        if copies > 0 || visit.session().dht().is_none() || Instant::now() >= end {
-            return Ok(copies);
-        }
-        tokio::time::sleep(AGAIN).await;
-    }
 }
 
 fn tell_published(published: &PublishedSite, copies: usize, output: Output) {
@@ -250,7 +235,7 @@ async fn open(
     let visit = Visit::begin(sites.records(), &args.network, None, shared).await?;
     let ended = tokio::select! {
         ended = show(&visit, sites, &address, &args, output) => ended,
-        ending = asked_to_end(args.until_input_ends) => Ok(ending.code()),
+        ending = ending::asked(args.until_input_ends) => Ok(ending.code()),
     };
     visit.end(true).await;
     ended

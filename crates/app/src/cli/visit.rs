@@ -3,16 +3,22 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use driver::{Add, AddError, Session, Source, Torrent, TorrentError};
 use engine::{DiskFault, Limits, Rates, Want};
+use tokio::time::{Instant, sleep};
 
 use super::{Shared, network::NetworkArgs};
 use crate::{
     failure::{Exit, Failure},
     session,
 };
+
+/// How long the DHT is waited for before it is said that nobody took an item yet, and how often it is asked.
+const TAKING_PATIENCE: Duration = Duration::from_secs(30);
+const TAKING_AGAIN: Duration = Duration::from_millis(500);
 
 /// A session of a command's own.
 pub(super) struct Visit {
@@ -72,6 +78,21 @@ impl Visit {
     /// Where peers may reach us.
     pub(super) fn local_addrs(&self) -> &[std::net::SocketAddr] {
         self.session.local_addrs()
+    }
+
+    /// Puts signed items into the DHT until nodes take them, or the patience ends. Returns how many did.
+    pub(super) async fn until_taken(
+        &self,
+        put: impl AsyncFn(&Session) -> Result<usize, Failure>,
+    ) -> Result<usize, Failure> {
+        let end = Instant::now() + TAKING_PATIENCE;
+        loop {
+            let copies = put(&self.session).await?;
+            if copies > 0 || self.session.dht().is_none() || Instant::now() >= end {
+                return Ok(copies);
+            }
+            sleep(TAKING_AGAIN).await;
+        }
     }
 
     /// Leaves the swarms, syncs what came, and removes the records if nobody wants them.

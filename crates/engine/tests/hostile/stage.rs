@@ -1,11 +1,13 @@
 //! One engine, a film, and whoever calls.
 
+#[path = "../setting/mod.rs"]
+mod setting;
+
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use engine::{
-    AddTorrent, Config, ConnId, Encryption, Engine, HangUpWhy, Input, Limits, Output, Prepared,
-    Secret, Time, TorrentId, Want,
+    AddTorrent, Config, ConnId, Engine, HangUpWhy, Input, Output, Prepared, Time, TorrentId, Want,
 };
 use torrent::{
     BLOCK_LEN, Block, Metainfo, Piece,
@@ -250,21 +252,5 @@ pub(crate) fn film_of(version: Version, byte: u8) -> Metainfo {
 }
 
 fn config() -> Config {
-    Config {
-        seed: 1,
-        secret: Secret([1; 32]),
-        encryption: Encryption::Off,
-        client: *b"-KN0000-",
-        client_name: "Kinora test".into(),
-        listen_port: 1,
-        exchange_peers: false,
-        dht_port: 0,
-        punch: false,
-        use_trackers: false,
-        connections_max: 400,
-        connections_per_torrent_max: 100,
-        dials_max: 10,
-        handshake_patience: Duration::from_secs(10),
-        limits: Limits::NONE,
-    }
+    Config { connections_max: 400, connections_per_torrent_max: 100, ..setting::config() }
 }

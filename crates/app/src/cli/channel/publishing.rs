@@ -1,11 +1,11 @@
 //! `kinora channel publish`: what waits is signed, told to the network, and shared until the command is stopped.
 
-use std::{process::ExitCode, time::Duration};
+use std::process::ExitCode;
 
-use catalogue::channel::{Address, Key};
+use catalogue::channel::Address;
 use channels::{Keeper, Published};
+use driver::Session;
 use serde_json::json;
-use tokio::time::{Instant, sleep};
 
 use super::{
     super::{
@@ -18,10 +18,6 @@ use super::{
     Which,
 };
 use crate::failure::Failure;
-
-/// How long the DHT is waited for before the command says that nobody took the version yet.
-const PATIENCE: Duration = Duration::from_secs(30);
-const AGAIN: Duration = Duration::from_millis(500);
 
 /// What `publish` is given.
 #[derive(Debug, Clone, clap::Args)]
@@ -51,14 +47,10 @@ pub(super) async fn publish(
     let visit = Visit::begin(household.data.resume(), &args.network, None, shared).await?;
     let ended = tokio::select! {
         ended = serve(&visit, &household, &args, &published, output) => ended,
-        ending = asked_to_end(args.until_input_ends) => Ok(ending.code()),
+        ending = ending::asked(args.until_input_ends) => Ok(ending.code()),
     };
     visit.end(true).await;
     ended
-}
-
-async fn asked_to_end(with_input: bool) -> ending::Ending {
-    if with_input { ending::signal_or_closed_input().await } else { ending::signal().await }
 }
 
 async fn serve(
@@ -68,7 +60,12 @@ async fn serve(
     published: &Published,
     output: Output,
 ) -> Result<ExitCode, Failure> {
-    let copies = put(visit, household, published.key).await?;
+    let put = async |session: &Session| {
+        channels::put(session, &household.channels, published.key)
+            .await
+            .map_err(|error| of_publishing(&error))
+    };
+    let copies = visit.until_taken(put).await?;
     say(published, copies, visit, output);
     if args.once {
         return Ok(ExitCode::SUCCESS);
@@ -78,19 +75,6 @@ async fn serve(
         Keeper::new(visit.session().clone(), channels.clone(), library.clone());
     keeper.run().await;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Puts the items until somebody takes them, or the patience ends.
-async fn put(visit: &Visit, household: &Household, key: Key) -> Result<usize, Failure> {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        let copies = channels::put(visit.session(), &household.channels, key).await;
-        let copies = copies.map_err(|error| of_publishing(&error))?;
-        if copies > 0 || visit.session().dht().is_none() || Instant::now() >= end {
-            return Ok(copies);
-        }
-        sleep(AGAIN).await;
-    }
 }
 
 fn say(published: &Published, copies: usize, visit: &Visit, output: Output) {
