@@ -91,6 +91,12 @@ impl DataDir {
         self.root.join("torrents")
     }
 
+    /// Films that somebody here publishes.
+    #[must_use]
+    pub fn masters(&self) -> PathBuf {
+        self.root.join("masters")
+    }
+
     /// Pictures as they are shown, by hash and size.
     #[must_use]
     pub fn images(&self) -> PathBuf {

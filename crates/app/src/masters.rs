@@ -18,7 +18,11 @@ use serde::{Deserialize, Serialize};
 use torrent::{InfoHashes, Sha1Hash};
 use utoipa::ToSchema;
 
-pub use self::{examine::Facts, publish::FilmRecord, store::Arriving};
+pub use self::{
+    examine::Facts,
+    publish::{FilmRecord, Made},
+    store::Arriving,
+};
 use crate::http::problem::Problem;
 
 /// What a film's file is called in its torrent, before the dot.

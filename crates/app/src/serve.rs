@@ -113,7 +113,7 @@ fn open_cinema(
         let hint = "Bring the file back from a backup, or delete it: nothing is blocked then.";
         Failure::new(Exit::Disk, "data_dir_denied", message, hint)
     })?;
-    let masters = data.root().join("masters");
+    let masters = data.masters();
     let masters = Masters::open(&masters)
         .map_err(|error| crate::folder_lock::denied(&masters, &error, "--data-dir"))?;
     let signer = Signer::random().map_err(|error| no_randomness(&error))?;

@@ -1,6 +1,7 @@
 //! `kinora channel`: makes and publishes a signed catalogue.
 
 mod editing;
+mod film;
 mod making;
 mod publishing;
 mod serving;
@@ -24,6 +25,8 @@ use crate::failure::{Exit, Failure};
 const EXAMPLES: &str = "\
 Examples:
   kinora channel create 'Silent films' --contact mailto:rights@example.org
+  kinora channel add nosferatu.mp4 --title Nosferatu --year 1922 --licence CC-PDM-1.0 \
+    --attribution 'F. W. Murnau' --source https://example.org/nosferatu
   kinora channel add films.json
   kinora channel publish
   kinora channel withdraw the-general --reason licence --note 'The author asked.'
@@ -44,8 +47,8 @@ enum Word {
     Create(CreateArgs),
     /// Replace the key that signs versions, because it may be stolen
     Rotate(making::RotateArgs),
-    /// Add or change titles; they wait until the next publish
-    Add(editing::AddArgs),
+    /// Publish a film; or add titles of catalogue files, which wait until the next publish
+    Add(Box<editing::AddArgs>),
     /// Take a title back for ever; its followers stop sharing it
     Withdraw(editing::WithdrawArgs),
     /// Sign what waits, tell the network, and share it until stopped
@@ -80,6 +83,9 @@ pub(super) async fn run(args: Args, shared: &Shared, output: Output) -> Result<E
     match args.word {
         Word::Create(args) => create_in(&Household::open(shared)?.channels, args, output),
         Word::Rotate(args) => making::rotate(&args, &Household::open(shared)?, output),
+        Word::Add(args) if args.film.is_meant(&args.files)? => {
+            film::add(*args, shared, output).await
+        }
         Word::Add(args) => editing::add(&args, &Household::open(shared)?, output),
         Word::Withdraw(args) => editing::withdraw(args, &Household::open(shared)?, output),
         Word::Publish(args) => publishing::publish(args, shared, output).await,

@@ -3,10 +3,11 @@
 use channels::{Channels, FetchError, FolderError, FollowError, LockError, OwnError, PublishError};
 use library::{Library, LibraryError};
 
-use super::Shared;
+use super::{Shared, visit};
 use crate::{
     data_dir::DataDir,
     failure::{Exit, Failure},
+    masters::Masters,
 };
 
 /// An opened data folder; no other Kinora uses it meanwhile.
@@ -27,6 +28,15 @@ impl Household {
         let channels =
             Channels::open(&data.root().join("channels")).map_err(|error| of_folder(&error))?;
         Ok(Self { data, library, channels })
+    }
+
+    /// The films that are published here.
+    ///
+    /// # Errors
+    /// Exit code 4 when their folder cannot be made.
+    pub(super) fn masters(&self) -> Result<Masters, Failure> {
+        let path = self.data.masters();
+        Masters::open(&path).map_err(|error| visit::denied(&path, &error))
     }
 }
 

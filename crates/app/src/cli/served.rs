@@ -100,6 +100,24 @@ impl Served {
         Ok(found["titles"].as_array().cloned().unwrap_or_default())
     }
 
+    /// Something about films that are published: `GET` without a body, `POST` with one.
+    pub(super) async fn masters(&self, rest: &str, body: Option<Value>) -> Result<Value, Failure> {
+        let method = if body.is_some() { Method::POST } else { Method::GET };
+        self.ask(method, &format!("/api/v1/masters{rest}"), body).await
+    }
+
+    /// Removes a film that is not published.
+    pub(super) async fn remove_master(&self, id: &str) -> Result<(), Failure> {
+        self.ask(Method::DELETE, &format!("/api/v1/masters/{id}"), None).await.map(drop)
+    }
+
+    /// Gives a film its poster.
+    pub(super) async fn put_poster(&self, id: &str, picture: Vec<u8>) -> Result<(), Failure> {
+        let path = format!("/api/v1/masters/{id}/poster");
+        let kind = "application/octet-stream";
+        self.0.send_bytes(Method::PUT, &path, kind, picture).await.map_err(refused).map(drop)
+    }
+
     /// Something about an own channel: `GET` without a body, `POST` with one.
     pub(super) async fn own(&self, rest: &str, body: Option<Value>) -> Result<Value, Failure> {
         let method = if body.is_some() { Method::POST } else { Method::GET };
@@ -120,7 +138,7 @@ fn refused(error: ClientError) -> Failure {
 }
 
 /// A problem of the server as a failure of this command, with the exit code that it has without a server.
-fn failure(problem: &Value) -> Failure {
+pub(super) fn failure(problem: &Value) -> Failure {
     let code = problem["code"].as_str().and_then(Code::by_name).unwrap_or(Code::Internal);
     let known = crate::http::problem::Problem::from(code);
     let message = match problem["detail"].as_str().filter(|detail| !detail.is_empty()) {
@@ -144,6 +162,7 @@ fn exit(code: Code) -> Exit {
         | Code::ChannelBlocked
         | Code::NoValidTitle
         | Code::NotNewest
+        | Code::NotAgreed
         | Code::ConsentNeeded => Exit::Refused,
         Code::ChannelDamaged
         | Code::TorrentFailed
@@ -157,6 +176,9 @@ fn exit(code: Code) -> Exit {
         | Code::CatalogueBad
         | Code::WithdrawalBad
         | Code::DhtOff
+        | Code::FileUnreadable
+        | Code::MasterBad
+        | Code::ImageBad
         | Code::BodyWrong => Exit::BadInput,
         _ => Exit::NotFound,
     }

@@ -74,13 +74,28 @@ impl Client {
         path: &str,
         body: Option<Value>,
     ) -> Result<Value, ClientError> {
+        let body = body.map_or_else(Vec::new, |body| body.to_string().into_bytes());
+        self.send_bytes(method, path, "application/json", body).await
+    }
+
+    /// Asks the API with a body of any kind.
+    ///
+    /// # Errors
+    /// As [`Self::ask`].
+    pub async fn send_bytes(
+        &self,
+        method: Method,
+        path: &str,
+        kind: &str,
+        body: Vec<u8>,
+    ) -> Result<Value, ClientError> {
         let request = Request::builder()
             .method(method)
             .uri(path)
             .header(HOST, format!("127.0.0.1:{}", self.port))
             .header(AUTHORIZATION, format!("Bearer {}", self.token))
-            .header(CONTENT_TYPE, "application/json")
-            .body(Full::new(body.map_or_else(Bytes::new, |body| body.to_string().into())))?;
+            .header(CONTENT_TYPE, kind)
+            .body(Full::new(Bytes::from(body)))?;
         let answer = self.send(request).await?;
         let status = answer.status();
         let body = Limited::new(answer.into_body(), ANSWER_MAX).collect().await;

@@ -54,7 +54,24 @@ pub struct FilmRecord {
     agreed: bool,
 }
 
+/// A film that is ready to be published.
+#[derive(Debug)]
+pub struct Made {
+    /// Its record.
+    pub title: Title,
+    /// Its torrent, pictures included.
+    pub metainfo: Arc<Metainfo>,
+}
+
 impl FilmRecord {
+    /// Whether a film may be published with this.
+    ///
+    /// # Errors
+    /// What is missing or refused.
+    pub fn check(&self, master: &Master) -> Result<(), Problem> {
+        self.title(master, None).map(drop)
+    }
+
     /// The title that this makes, as everybody's door for catalogues admits it.
     fn title(&self, master: &Master, hashes: Option<&InfoHashes>) -> Result<Title, Problem> {
         if !self.agreed {
@@ -138,15 +155,14 @@ impl Cinema {
     ) -> Result<(), Problem> {
         let session = self.swarm.session()?;
         self.publisher.get(channel).await.map_err(|error| Problem::from(&error))?;
-        record.title(&master, None)?;
+        record.check(&master)?;
         if master.published.is_some() {
             return Err(Code::MasterPublished.into());
         }
         if self.masters.work(&master.id).is_some_and(|work| !matches!(work, Work::Failed { .. })) {
             return Err(Code::MasterBusy.into());
         }
-        let total_bytes = master.length;
-        self.masters.set_work(&master.id, Some(Work::Hashing { done_bytes: 0, total_bytes }));
+        self.masters.begin_hashing(&master);
         let (cinema, id) = (self.clone(), master.id.clone());
         tokio::spawn(async move {
             let done = cinema.carry_out(&session, master, channel, &record).await;
@@ -166,29 +182,59 @@ impl Cinema {
         channel: Key,
         record: &FilmRecord,
     ) -> Result<(), Problem> {
-        let (masters, id) = (self.masters.clone(), master.id.clone());
-        let described = master.clone();
-        let made = tokio::task::spawn_blocking(move || masters.make_torrent(&described)).await;
-        let Some(metainfo) = made.map_err(|_| Code::Internal)?? else { return Ok(()) };
-        self.masters.set_work(&id, Some(Work::Publishing));
-        let hashes = metainfo.info.hashes();
-        let title = record.title(&master, Some(&hashes))?;
-        // What followers see is made of the publisher's own id.
-        let title_id = RecordId::of(&title.id).to_string();
-        self.masters.share(session, &id, Arc::new(metainfo)).await?;
-        let waits = self.publisher.add(channel, vec![title]).await;
+        let Some(made) = self.masters.make(&master, record).await? else { return Ok(()) };
+        self.masters.set_work(&master.id, Some(Work::Publishing));
+        self.masters.share(session, &master.id, made.metainfo.clone()).await?;
+        let waits = self.publisher.add(channel, vec![made.title.clone()]).await;
         waits.map_err(|error| Problem::from(&error))?;
         self.publish_channel(channel).await?;
-        let published = PublishedFilm {
-            channel: channel.to_string(),
-            title: title_id,
-            infohash: hashes.wire().to_string(),
-        };
-        self.masters.save(&Master { published: Some(published), ..master }).map_err(denied)
+        self.masters.settle(master, channel, &made).map(drop)
     }
 }
 
 impl Masters {
+    /// Makes a film's torrent and its title; none if the film is removed meanwhile. [`Self::work`] says how far it is.
+    ///
+    /// # Errors
+    /// What is missing in the record, or the film cannot be read.
+    pub async fn make(
+        &self,
+        master: &Master,
+        record: &FilmRecord,
+    ) -> Result<Option<Made>, Problem> {
+        self.begin_hashing(master);
+        let (masters, described) = (self.clone(), master.clone());
+        let made = tokio::task::spawn_blocking(move || masters.make_torrent(&described)).await;
+        let Some(metainfo) = made.map_err(|_| Code::Internal)?? else { return Ok(None) };
+        let title = record.title(master, Some(&metainfo.info.hashes()))?;
+        Ok(Some(Made { title, metainfo: Arc::new(metainfo) }))
+    }
+
+    fn begin_hashing(&self, master: &Master) {
+        let work = Work::Hashing { done_bytes: 0, total_bytes: master.length };
+        self.set_work(&master.id, Some(work));
+    }
+
+    /// Notes what a film became; from now on it is shared with every session.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn settle(
+        &self,
+        master: Master,
+        channel: Key,
+        made: &Made,
+    ) -> Result<PublishedFilm, Problem> {
+        let published = PublishedFilm {
+            channel: channel.to_string(),
+            // What followers see is made of the publisher's own id.
+            title: RecordId::of(&made.title.id).to_string(),
+            infohash: made.metainfo.info.hashes().wire().to_string(),
+        };
+        self.save(&Master { published: Some(published.clone()), ..master }).map_err(denied)?;
+        Ok(published)
+    }
+
     /// Makes the torrent of a film and its pictures; none if the film is removed meanwhile.
     fn make_torrent(&self, master: &Master) -> Result<Option<Metainfo>, Problem> {
         let inside = self.inside(master);

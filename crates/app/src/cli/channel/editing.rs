@@ -16,17 +16,23 @@ use super::{
         output::{Output, printable},
     },
     Which,
+    film::FilmArgs,
+    publishing::SharingArgs,
 };
 use crate::failure::{Exit, Failure};
 
 /// What `add` is given.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct AddArgs {
-    /// Catalogue files; titles with known ids are changed
+    /// A film (MP4, WebM, Matroska), or catalogue files; titles with known ids are changed
     #[arg(required = true)]
     pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) which: Which,
+    #[command(flatten)]
+    pub(super) film: FilmArgs,
+    #[command(flatten)]
+    pub(super) sharing: SharingArgs,
 }
 
 /// What `withdraw` is given.

@@ -24,12 +24,19 @@ use crate::failure::Failure;
 pub(super) struct PublishArgs {
     #[command(flatten)]
     pub(super) which: Which,
+    #[command(flatten)]
+    sharing: SharingArgs,
+}
+
+/// With whom a version is shared that was just published, and until when.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct SharingArgs {
     /// End as soon as the network knows of it; `kinora serve` shares it later
     #[arg(long)]
     once: bool,
     /// End when standard input closes, as a helper of another program
     #[arg(long, hide = true)]
-    until_input_ends: bool,
+    pub(super) until_input_ends: bool,
     #[command(flatten)]
     network: NetworkArgs,
 }
@@ -44,9 +51,20 @@ pub(super) async fn publish(
     args.which.own(&household)?;
     let published =
         channels::publish(&household.channels, key).map_err(|error| of_publishing(&error))?;
+    share(&household, &args.sharing, &published, shared, output).await
+}
+
+/// Tells the network of a version, and shares it with the films of this household until the command is stopped.
+pub(super) async fn share(
+    household: &Household,
+    args: &SharingArgs,
+    published: &Published,
+    shared: &Shared,
+    output: Output,
+) -> Result<ExitCode, Failure> {
     let visit = Visit::begin(household.data.resume(), &args.network, None, shared).await?;
     let ended = tokio::select! {
-        ended = serve(&visit, &household, &args, &published, output) => ended,
+        ended = serve(&visit, household, args, published, output) => ended,
         ending = ending::asked(args.until_input_ends) => Ok(ending.code()),
     };
     visit.end(true).await;
@@ -56,10 +74,11 @@ pub(super) async fn publish(
 async fn serve(
     visit: &Visit,
     household: &Household,
-    args: &PublishArgs,
+    args: &SharingArgs,
     published: &Published,
     output: Output,
 ) -> Result<ExitCode, Failure> {
+    household.masters()?.share_all(visit.session()).await;
     let put = async |session: &Session| {
         channels::put(session, &household.channels, published.key)
             .await

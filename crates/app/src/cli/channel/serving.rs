@@ -11,7 +11,7 @@ use super::{
         served::Served,
         visit,
     },
-    Which, Word, editing, making, showing,
+    Which, Word, editing, film, making, showing,
 };
 use crate::failure::{Exit, Failure};
 
@@ -20,6 +20,9 @@ pub(super) async fn run(word: Word, server: &Served, output: Output) -> Result<E
     match word {
         Word::Create(args) => create(args, server, output).await?,
         Word::Rotate(args) => rotate(&args, server, output).await?,
+        Word::Add(args) if args.film.is_meant(&args.files)? => {
+            film::add_served(*args, server, output).await?;
+        }
         Word::Add(args) => add(&args, server, output).await?,
         Word::Withdraw(args) => withdraw(args, server, output).await?,
         Word::Publish(args) => publish(&args.which, server, output).await?,
@@ -30,7 +33,7 @@ pub(super) async fn run(word: Word, server: &Served, output: Output) -> Result<E
 }
 
 /// The path of the own channel that is meant.
-async fn chosen(which: &Which, server: &Served) -> Result<String, Failure> {
+pub(super) async fn chosen(which: &Which, server: &Served) -> Result<String, Failure> {
     if let Some(address) = &which.channel {
         return Ok(format!("/{}", follow::parse(address)?.key));
     }

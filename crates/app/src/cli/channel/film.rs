@@ -1,0 +1,366 @@
+//! `kinora channel add FILM`: a film becomes a torrent and a record, is signed, published and shared.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
+
+use catalogue::channel::{Address, Key};
+use channels::Published;
+use indicatif::{ProgressBar, ProgressStyle};
+use media::container;
+use serde_json::{Value, json};
+use tokio::time::{interval, sleep};
+
+use super::{
+    super::{
+        Shared, ending,
+        household::{Household, of_own, of_publishing},
+        output::{Output, printable},
+        served::{self, Served},
+    },
+    editing::AddArgs,
+    publishing, serving,
+};
+use crate::{
+    failure::{Exit, Failure},
+    http::problem::Problem,
+    masters::{FilmRecord, Made, Master, Masters, PublishedFilm, Work},
+};
+
+/// How often it is looked how far the work is.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// The frame that becomes the poster if nothing else is said, of those that the page offers.
+const FRAME: usize = 1;
+/// The bytes by which a film is told from a catalogue.
+const HEAD_LEN: u64 = 64 << 10;
+/// The largest picture that is sent as a poster, bytes.
+const POSTER_MAX: u64 = 10 << 20;
+
+/// What is said of a film.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "A film")]
+pub(super) struct FilmArgs {
+    /// Its name
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
+    /// Its licence (SPDX), as CC-BY-4.0: by naming it you say that you may share the film
+    #[arg(long, value_name = "SPDX")]
+    licence: Option<String>,
+    /// The permission in words, with the licence LicenseRef-publisher-own
+    #[arg(long, value_name = "TEXT")]
+    licence_statement: Option<String>,
+    /// The credit line that the licence asks for
+    #[arg(long, value_name = "TEXT")]
+    attribution: Option<String>,
+    /// Where the licence can be checked: `https://…`
+    #[arg(long, value_name = "URL")]
+    source: Option<String>,
+    /// The language of name and text
+    #[arg(long, value_name = "TAG", default_value = "en")]
+    language: String,
+    /// What sort of film
+    #[arg(long, value_name = "KIND", default_value = "film", value_parser = ["film", "short"])]
+    kind: String,
+    /// Year of first publication
+    #[arg(long)]
+    year: Option<u16>,
+    /// What it is about
+    #[arg(long, value_name = "TEXT")]
+    synopsis: Option<String>,
+    /// A genre in small letters (repeatable)
+    #[arg(long, value_name = "WORD")]
+    genre: Vec<String>,
+    /// Its poster (JPEG, PNG, WebP); without one a frame is taken, if ffmpeg is installed
+    #[arg(long, value_name = "PICTURE")]
+    poster: Option<PathBuf>,
+}
+
+impl FilmArgs {
+    /// Whether a film is to be added, and not catalogue files.
+    ///
+    /// # Errors
+    /// A film together with other files: what is said could be of one alone.
+    pub(super) fn is_meant(&self, files: &[PathBuf]) -> Result<bool, Failure> {
+        let is_film = self.title.is_some() || files.iter().any(|file| looks_like_film(file));
+        if is_film && files.len() > 1 {
+            let hint = "Add films one by one, or many at once with `kinora channel import`.";
+            let message = "A film is added by itself.";
+            return Err(Failure::new(Exit::BadInput, "one_film", message, hint));
+        }
+        Ok(is_film)
+    }
+
+    /// The record as the page sends it.
+    fn record(&self, film: &Path) -> Result<Value, Failure> {
+        let needed = [
+            ("--title", &self.title),
+            ("--licence", &self.licence),
+            ("--attribution", &self.attribution),
+            ("--source", &self.source),
+        ];
+        let missing: Vec<_> =
+            needed.iter().filter(|(_, value)| value.is_none()).map(|(flag, _)| *flag).collect();
+        if !missing.is_empty() {
+            let message = format!("{} is a film; it needs {}.", film.display(), missing.join(", "));
+            let hint = "Say all of it; `kinora channel --help` shows an example.";
+            return Err(Failure::new(Exit::BadInput, "film_undescribed", message, hint));
+        }
+        Ok(json!({
+            "name": self.title, "language": self.language, "kind": self.kind, "year": self.year,
+            "synopsis": self.synopsis, "genres": self.genre, "licence": self.licence,
+            "licence_statement": self.licence_statement, "attribution": self.attribution,
+            "source": self.source, "agreed": true,
+        }))
+    }
+
+    fn picture(&self) -> Result<Option<Vec<u8>>, Failure> {
+        let Some(path) = &self.poster else { return Ok(None) };
+        let too_large = |length| (length > POSTER_MAX).then_some(std::io::ErrorKind::FileTooLarge);
+        let read = fs::metadata(path).and_then(|about| match too_large(about.len()) {
+            Some(kind) => Err(kind.into()),
+            None => fs::read(path),
+        });
+        read.map(Some).map_err(|error| {
+            let message = format!("{} cannot be read: {error}.", path.display());
+            let hint = "Name a JPEG, PNG or WebP file of at most 10 MiB.";
+            Failure::new(Exit::NotFound, "poster_unreadable", message, hint)
+        })
+    }
+}
+
+fn looks_like_film(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let read = fs::File::open(path).and_then(|file| {
+        std::io::Read::read_to_end(&mut std::io::Read::take(file, HEAD_LEN), &mut head)
+    });
+    read.is_ok() && container::sniff(&head).is_some()
+}
+
+/// A film's whole path, which is what the masters' folder and a server need.
+fn whole(path: &Path) -> Result<PathBuf, Failure> {
+    fs::canonicalize(path).map_err(|error| {
+        let message = format!("{} cannot be read: {error}.", path.display());
+        Failure::new(Exit::NotFound, "file_unreadable", message, "Check the path.")
+    })
+}
+
+/// Publishes a film with no server running, and shares it until stopped.
+pub(super) async fn add(
+    args: AddArgs,
+    shared: &Shared,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    let path = &args.files[0];
+    let (record, picture) = (args.film.record(path)?, args.film.picture()?);
+    let record: FilmRecord = serde_json::from_value(record).map_err(|why| bad_record(&why))?;
+    let household = Household::open(shared)?;
+    let own = args.which.own(&household)?;
+    let key = *own.folder().key();
+    let masters = household.masters()?;
+    let master = masters.take(&whole(path)?).map_err(|problem| of(&problem))?;
+    let id = master.id.clone();
+    let signed = tokio::select! {
+        signed = sign(&household, &masters, master, &record, picture, key, output) => signed,
+        ending = ending::asked(args.sharing.until_input_ends) => {
+            // What is not published leaves nothing behind.
+            masters.remove(&id).ok();
+            return Ok(ending.code());
+        }
+    };
+    let (film, published) = signed.inspect_err(|_| drop(masters.remove(&id)))?;
+    tell(&film, &Address::new(key).to_string(), output);
+    publishing::share(&household, &args.sharing, &published, shared, output).await
+}
+
+fn bad_record(why: &serde_json::Error) -> Failure {
+    let message = format!("The film's record cannot be used: {why}.");
+    Failure::new(
+        Exit::BadInput,
+        "bad_record",
+        message,
+        "`kinora channel add --help` lists what it may say.",
+    )
+}
+
+fn of(problem: &Problem) -> Failure {
+    served::failure(&json!({"code": problem.code, "detail": problem.detail}))
+}
+
+/// Makes torrent and record, and a signed version of the channel that has them.
+async fn sign(
+    household: &Household,
+    masters: &Masters,
+    master: Master,
+    record: &FilmRecord,
+    picture: Option<Vec<u8>>,
+    key: Key,
+    output: Output,
+) -> Result<(PublishedFilm, Published), Failure> {
+    record.check(&master).map_err(|problem| of(&problem))?;
+    let master = with_poster(masters, master, picture, output).await?;
+    let made = hashed(masters, &master, record, output).await?;
+    let own =
+        channels::Own::open(household.channels.folder(key)).map_err(|error| of_own(&error))?;
+    let before = own.draft().map_err(|error| of_own(&error))?;
+    let mut draft = before.clone();
+    draft.put([made.title.clone()]);
+    own.set_draft(&draft).map_err(|error| of_own(&error))?;
+    let published = channels::publish(&household.channels, key).map_err(|error| {
+        // The film is removed: nothing must wait that has no file.
+        own.set_draft(&before).ok();
+        of_publishing(&error)
+    })?;
+    let film = masters.settle(master, key, &made).map_err(|problem| of(&problem))?;
+    Ok((film, published))
+}
+
+async fn with_poster(
+    masters: &Masters,
+    master: Master,
+    picture: Option<Vec<u8>>,
+    output: Output,
+) -> Result<Master, Failure> {
+    if let Some(picture) = picture {
+        return masters.set_poster(master, picture).await.map_err(|problem| of(&problem));
+    }
+    match masters.choose_frame(master.clone(), FRAME).await {
+        Ok(master) => Ok(master),
+        Err(problem) => {
+            output.note(&no_poster(&problem));
+            Ok(master)
+        }
+    }
+}
+
+fn no_poster(problem: &Problem) -> String {
+    format!("It has no poster: {} Name one with --poster.", problem.title)
+}
+
+async fn hashed(
+    masters: &Masters,
+    master: &Master,
+    record: &FilmRecord,
+    output: Output,
+) -> Result<Made, Failure> {
+    let bar = bar(output);
+    let showing = async {
+        let mut looks = interval(LOOK_EVERY);
+        loop {
+            looks.tick().await;
+            if let Some(Work::Hashing { done_bytes, total_bytes }) = masters.work(&master.id) {
+                bar.set_length(total_bytes);
+                bar.set_position(done_bytes);
+            }
+        }
+    };
+    let made = tokio::select! {
+        made = masters.make(master, record) => made,
+        () = showing => Ok(None),
+    };
+    bar.finish_and_clear();
+    let gone = || Failure::new(Exit::Interrupted, "stopped", "The film is gone.", "Add it again.");
+    made.map_err(|problem| of(&problem))?.ok_or_else(gone)
+}
+
+fn bar(output: Output) -> ProgressBar {
+    let bar = if output.is_watched() { ProgressBar::no_length() } else { ProgressBar::hidden() };
+    let style = ProgressStyle::with_template(
+        "hashing {bar:30} {percent:>3}%  {binary_bytes_per_sec}  {eta}",
+    );
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
+}
+
+fn tell(film: &PublishedFilm, address: &str, output: Output) {
+    let object = json!({
+        "event": "added", "titles": 1, "title": film.title, "infohash": film.infohash, "address": address,
+    });
+    output.say(&object, || format!("The film is in {address}: torrent {}.", film.infohash));
+}
+
+/// Has a server that runs publish a film; it goes on sharing it.
+pub(super) async fn add_served(
+    args: AddArgs,
+    server: &Served,
+    output: Output,
+) -> Result<(), Failure> {
+    let path = &args.files[0];
+    let (record, picture) = (args.film.record(path)?, args.film.picture()?);
+    let channel = serving::chosen(&args.which, server).await?;
+    let body = json!({"path": whole(path)?});
+    let master = server.masters("", Some(body)).await?;
+    let id = text(&master, "id").to_owned();
+    let channel = channel.trim_start_matches('/');
+    let body = json!({"channel": channel, "film": record});
+    let published = tokio::select! {
+        published = publish_served(server, &id, body, picture, output) => published,
+        ending = ending::signal() => {
+            server.remove_master(&id).await.ok();
+            let message = "It was stopped.";
+            let failure = Failure::new(Exit::Interrupted, "stopped", message, "Add the film again.");
+            tracing::debug!(?ending, "a film is not published");
+            Err(failure)
+        }
+    };
+    let published = match published {
+        Ok(published) => published,
+        Err(failure) => {
+            server.remove_master(&id).await.ok();
+            return Err(failure);
+        }
+    };
+    let own = server.own(&format!("/{channel}"), None).await?;
+    tell(&published, text(&own, "address"), output);
+    let object =
+        json!({"event": "published", "address": own["address"], "version": own["version"]});
+    output.say(&object, || {
+        format!("Version {} of {} is out.", own["version"], printable(text(&own, "address")))
+    });
+    output.note("The server that runs goes on sharing it.");
+    Ok(())
+}
+
+async fn publish_served(
+    server: &Served,
+    id: &str,
+    body: Value,
+    picture: Option<Vec<u8>>,
+    output: Output,
+) -> Result<PublishedFilm, Failure> {
+    match picture {
+        Some(picture) => server.put_poster(id, picture).await?,
+        None => {
+            if let Err(failure) =
+                server.masters(&format!("/{id}/frames"), Some(json!({"frame": FRAME}))).await
+            {
+                output.note(&format!("It has no poster: {}", failure.message));
+            }
+        }
+    }
+    server.masters(&format!("/{id}/publish"), Some(body)).await?;
+    let bar = bar(output);
+    loop {
+        let master = server.masters(&format!("/{id}"), None).await?;
+        let work = &master["work"];
+        if work["stage"] == "failed" {
+            return Err(served::failure(&work["problem"]));
+        }
+        if work.is_null() && !master["published"].is_null() {
+            bar.finish_and_clear();
+            let published = serde_json::from_value(master["published"].clone());
+            return published.map_err(|why| bad_record(&why));
+        }
+        if work["stage"] == "hashing" {
+            bar.set_length(work["total_bytes"].as_u64().unwrap_or(0));
+            bar.set_position(work["done_bytes"].as_u64().unwrap_or(0));
+        }
+        sleep(LOOK_EVERY).await;
+    }
+}
+
+fn text<'a>(object: &'a Value, field: &str) -> &'a str {
+    object[field].as_str().unwrap_or_default()
+}
