@@ -128,6 +128,7 @@ fn progress(stage: &Stage) -> ChannelProgress {
             wanted_bytes: *wanted_bytes,
             peers: *peers,
         },
+        Stage::Showing { .. } => at(Step::Fetching),
         Stage::Importing => at(Step::Importing),
     }
 }
@@ -186,6 +187,9 @@ impl Cinema {
     }
 
     fn hear(&self, key: &Key, stage: &Stage) {
+        if matches!(stage, Stage::Showing { .. }) {
+            self.events.tell(Event::Library);
+        }
         if self.errands.note(key, progress(stage)) {
             self.events.tell(Event::Channels);
         }

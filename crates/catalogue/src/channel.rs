@@ -10,6 +10,7 @@
 //! | `segment`, `merge`, `commitment` | which changes are in which file, and what do they give together? |
 //! | `record`, `records`, `withdrawal`, `words` | what is in a record? |
 //! | `assembly` | which titles does a follower see? |
+//! | `shelves` | which of them does a new follower see first? |
 //! | `reading`, `ledger` | which of them did a version change? |
 //! | `site` | which pages does a version of a site have? |
 //! | `edition` | what does a publisher write for a change? |
@@ -34,6 +35,7 @@ mod root_document;
 mod rotation;
 mod sealed;
 mod segment;
+mod shelves;
 mod site;
 mod standing;
 mod withdrawal;
@@ -65,6 +67,7 @@ pub use self::{
     rotation::{BadRotation, ROTATION_MAX, Rotation},
     sealed::BadSeal,
     segment::{BadSegment, Entry, Family, SEGMENT_MAX, Segment, SegmentBytes, SegmentWriter},
+    shelves::{CARDS_MAX, FirstScreen, SHELVES_MAX, Shelves},
     site::{
         BadFiles, BadSite, Files, Level, Media, PagePath, SITE_FILES_MAX, SITE_MAX, Site, SiteFile,
         check_site_torrent, page_place, site_torrent,

@@ -9,6 +9,7 @@ mod stage;
 
 use std::{
     fs,
+    sync::Mutex,
     time::{Duration, Instant},
 };
 
@@ -16,6 +17,8 @@ use catalogue::{
     Catalogue, Title,
     channel::{Accepted, Address, Key, Standing},
 };
+use channels::Stage;
+use dht::SigningKey;
 use library::Languages;
 use serde_json::{Value, json};
 
@@ -154,21 +157,33 @@ async fn grow(publisher: &Home, key: Key, random: &mut Random, titles: usize) {
     say("files_mib", files, "MiB", None);
 }
 
+/// Bytes of the files that a first screen is made of.
+fn first_bytes(publisher: &Home, key: Key) -> u64 {
+    let folder = publisher.channels.folder(key);
+    let manifest = folder.manifest().unwrap();
+    manifest.seal(&SigningKey::from_bytes(&[1; 32])).len() as u64
+        + manifest.shelves.map_or(0, |file| file.length)
+}
+
 /// A new follower takes in all of it.
 async fn follow(follower: &Home, key: Key, door: &Home, titles: usize) {
     let at = door.session.local_addrs()[0];
     let address: Address = format!("{}?x.pe={at}", Address::new(key)).parse().unwrap();
     let began = Instant::now();
-    let importing = std::sync::Mutex::new(None);
-    let tell = |stage| {
-        if stage == channels::Stage::Importing {
-            *importing.lock().unwrap() = Some(began.elapsed());
-        }
+    let (importing, showing) = (Mutex::new(None), Mutex::new(None));
+    let tell = |stage| match stage {
+        Stage::Importing => *importing.lock().unwrap() = Some(began.elapsed()),
+        Stage::Showing { titles } => *showing.lock().unwrap() = Some((began.elapsed(), titles)),
+        _ => {}
     };
     let update =
         follower.subscriptions().follow(&follower.session, &address, PATIENCE, tell).await.unwrap();
     assert_eq!(update.titles, titles);
     let fetched = importing.into_inner().unwrap().unwrap_or_default();
+    let (shown, cards) = showing.into_inner().unwrap().expect("a first screen");
+    say("cold_open_s", shown.as_secs_f64(), "s", Some(5.0));
+    say("cold_open_titles", cards as f64, "titles", None);
+    say("cold_open_bytes", first_bytes(door, key) as f64, "B", Some(1e6));
     say("fetch_s", fetched.as_secs_f64(), "s", None);
     say("import_s", (began.elapsed() - fetched).as_secs_f64(), "s", None);
     say("follow_peak_mib", peak_mib(), "MiB", None);

@@ -1,6 +1,7 @@
 //! Fetches the files of a version through its torrents, and takes nothing that the head does not vouch for.
 
 use std::{
+    collections::BTreeSet,
     fs,
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -9,7 +10,7 @@ use std::{
 };
 
 use catalogue::channel::{
-    BadManifest, FileRef, HEAD_NAME, Head, Key, MANIFEST_FILE, Manifest, SEGMENT_MAX,
+    BadManifest, FileRef, HEAD_NAME, Head, Key, MANIFEST_FILE, Manifest, SEGMENT_MAX, SHELVES_MAX,
     SegmentStore as _, Where, head_torrent, manifest_hash, segment_name, segment_torrent,
 };
 use driver::{Add, AddError, Session, Source, Torrent, TorrentError};
@@ -101,11 +102,33 @@ pub(crate) struct Fetching<'a> {
 }
 
 impl Fetching<'_> {
-    /// Fetches everything that a head names, from these peers and whoever else is found.
-    pub(crate) async fn all(&self, head: &Head, signer: &Key) -> Result<Manifest, FetchError> {
-        let files = self.head_files(head).await?;
-        let path = files.join(MANIFEST_FILE);
-        let sealed = durable::read(&path, Manifest::SEALED_MAX as u64).map_err(at(&path))?;
+    /// The head torrent, of which nothing is wanted yet but the manifest.
+    pub(crate) async fn head(&self, head: &Head) -> Result<HeadFiles, FetchError> {
+        let root = self.folder.head_root(&head.torrent);
+        let files = root.join(HEAD_NAME);
+        let known = self.session.find(&head.torrent);
+        let metainfo = match &known {
+            Some(torrent) => torrent.metainfo().await?,
+            None => self.described(head.torrent, &root).await?,
+        };
+        check_head(&metainfo)?;
+        if known.is_none() {
+            self.reuse(&metainfo, &files).map_err(at(&files))?;
+        }
+        let source = Source::Metainfo(Arc::clone(&metainfo));
+        let want = wanted(&metainfo, &[MANIFEST_FILE]);
+        let torrent = self.add(source, &root, want, known.is_none()).await?;
+        Ok(HeadFiles { torrent, metainfo, files })
+    }
+
+    /// The manifest that a head names, checked.
+    pub(crate) async fn manifest(
+        &self,
+        files: &HeadFiles,
+        head: &Head,
+        signer: &Key,
+    ) -> Result<Manifest, FetchError> {
+        let sealed = self.file(files, MANIFEST_FILE, Manifest::SEALED_MAX as u64).await?;
         let sealed = sealed.ok_or(FetchError::NotAHead("it has no manifest"))?;
         if manifest_hash(&sealed) != head.manifest {
             return Err(FetchError::OtherManifest);
@@ -114,27 +137,50 @@ impl Fetching<'_> {
         if key != *signer || manifest.version != head.version {
             return Err(FetchError::OtherSigner);
         }
-        for segment in &manifest.segments {
-            self.segment(&segment.file).await?;
-        }
         Ok(manifest)
     }
 
-    /// The files of the head torrent; those that an earlier version had as well are not fetched again.
-    async fn head_files(&self, head: &Head) -> Result<PathBuf, FetchError> {
-        let root = self.folder.head_root(&head.torrent);
-        let files = root.join(HEAD_NAME);
-        let metainfo = match self.session.find(&head.torrent) {
-            Some(torrent) => torrent.metainfo().await?,
-            None => self.described(head.torrent, &root).await?,
+    /// The first screen, before anything else of the channel; nothing if it has none.
+    pub(crate) async fn shelves(
+        &self,
+        files: &HeadFiles,
+        manifest: &Manifest,
+    ) -> Result<Option<Vec<u8>>, FetchError> {
+        let Some(FileRef { place: Where::Head(name), .. }) = &manifest.shelves else {
+            return Ok(None);
         };
-        check_head(&metainfo)?;
-        if self.session.find(&head.torrent).is_none() {
-            self.reuse(&metainfo, &files).map_err(at(&files))?;
+        self.file(files, name, SHELVES_MAX).await
+    }
+
+    /// Everything else that a version consists of.
+    pub(crate) async fn rest(
+        &self,
+        files: &HeadFiles,
+        manifest: &Manifest,
+    ) -> Result<(), FetchError> {
+        files.torrent.want(Want::All).await;
+        self.finished(&files.torrent).await?;
+        for segment in &manifest.segments {
+            self.segment(&segment.file).await?;
         }
-        let torrent = self.add(Source::Metainfo(metainfo), &root, Want::All, true).await?;
-        self.finished(&torrent).await?;
-        Ok(files)
+        Ok(())
+    }
+
+    /// A small file of the head torrent, fetched before the others.
+    async fn file(
+        &self,
+        files: &HeadFiles,
+        name: &str,
+        most: u64,
+    ) -> Result<Option<Vec<u8>>, FetchError> {
+        let want = wanted(&files.metainfo, &[MANIFEST_FILE, name]);
+        if want == Want::Nothing {
+            return Ok(None);
+        }
+        files.torrent.want(want).await;
+        self.finished(&files.torrent).await?;
+        let path = files.files.join(name);
+        Ok(durable::read(&path, most).map_err(at(&path))?)
     }
 
     /// What is in the torrent, before any of its files is made: its names are a stranger's.
@@ -230,6 +276,27 @@ impl Fetching<'_> {
         torrent.pin(true).await;
         Ok(torrent)
     }
+}
+
+/// A head torrent of which files are fetched.
+pub(crate) struct HeadFiles {
+    torrent: Torrent,
+    metainfo: Arc<Metainfo>,
+    /// The folder of its files.
+    files: PathBuf,
+}
+
+/// The files of a head torrent with these names; nothing if one is not there.
+fn wanted(metainfo: &Metainfo, names: &[&str]) -> Want {
+    let place = |name: &&str| {
+        metainfo
+            .info
+            .files()
+            .iter()
+            .position(|file| file.path.last().is_some_and(|one| one == name))
+    };
+    let places: Option<BTreeSet<usize>> = names.iter().map(place).collect();
+    places.map_or(Want::Nothing, |places| Want::Files(places.into_iter().collect()))
 }
 
 /// A head torrent has one folder of one name with few files directly in it. The segment's length is checked when the

@@ -21,7 +21,7 @@ use std::{
 
 use catalogue::channel::{
     FileRef, HEAD_NAME, Key, MANIFEST_FILE, Manifest, SEGMENT_MAX, SegmentStore, Standing, Where,
-    segment_name,
+    manifest_hash, segment_name,
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
@@ -361,6 +361,16 @@ impl Folder {
         let path = self.current_head()?.join(MANIFEST_FILE);
         let bytes = durable::read(&path, Manifest::SEALED_MAX as u64).ok()??;
         Manifest::open(&bytes).ok().map(|(_, manifest)| manifest)
+    }
+
+    /// The manifest of the newest version that was accepted, if it is here, its segments may be or not.
+    pub(crate) fn coming_manifest(&self) -> Option<Manifest> {
+        let standing = self.standing().ok()?;
+        let head = standing.head()?;
+        let path = self.head_root(&head.torrent).join(HEAD_NAME).join(MANIFEST_FILE);
+        let bytes = durable::read(&path, Manifest::SEALED_MAX as u64).ok()??;
+        let is_named = manifest_hash(&bytes) == head.manifest;
+        Manifest::open(&bytes).ok().filter(|_| is_named).map(|(_, manifest)| manifest)
     }
 
     /// Removes head torrents other than the current one and segments that it does not name.

@@ -8,8 +8,8 @@ use std::{
 use catalogue::{
     Catalogue,
     channel::{
-        Address, BadChannel, Family, Freshness, Head, Key, Manifest, SegmentStore as _, Standing,
-        Supplied, assemble, swarm_name,
+        Address, BadChannel, Family, FirstScreen, Freshness, Head, Key, Manifest,
+        SegmentStore as _, Standing, Supplied, assemble, swarm_name,
     },
 };
 use driver::{Dht, Session};
@@ -20,7 +20,7 @@ use torrent::PeerHint;
 use crate::{
     fetch::{FetchError, Fetching},
     folder::{Channels, Folder, FolderError, Followed},
-    import::{Imported, import},
+    import::{Imported, import, show_first},
     name_swarm, resolve,
 };
 
@@ -66,6 +66,11 @@ pub enum Stage {
         wanted_bytes: u64,
         /// Connected peers.
         peers: u32,
+    },
+    /// The first titles are in the library, the others come.
+    Showing {
+        /// How many.
+        titles: usize,
     },
     /// Its titles are checked and taken in.
     Importing,
@@ -117,7 +122,7 @@ pub(crate) fn now_ms() -> u64 {
 /// Follows a channel from now on: waits until it is found and all of it is here.
 ///
 /// # Errors
-/// Why it is not here; it is not followed then.
+/// Why it is not here; it is not followed then, unless its first screen is here already.
 pub(crate) async fn follow(
     session: &Session,
     channels: &Channels,
@@ -131,7 +136,7 @@ pub(crate) async fn follow(
         let was_known = folder.is_followed() || folder.is_own();
         folder.make()?;
         let outcome = first(session, &folder, library, address, patience, tell).await;
-        if outcome.is_err() && !was_known {
+        if outcome.is_err() && !was_known && !folder.is_followed() {
             folder.remove()?;
         }
         outcome
@@ -157,8 +162,7 @@ async fn first(
     }
     let taking = Taking { session, folder, library, peers: &address.peers, patience, tell };
     let update = taking.take(&resolved.standing).await?;
-    let peers = address.peers.iter().map(ToString::to_string).collect();
-    folder.set_followed(&Followed { peers })?;
+    taking.follow_from_now_on()?;
     Ok(update)
 }
 
@@ -311,11 +315,41 @@ impl Taking<'_> {
         })
     }
 
-    async fn fetch(&self, head: &Head, signer: &Key) -> Result<Manifest, FetchError> {
+    /// Fetches a version. Whoever has nothing of the channel yet is shown its first screen on the way.
+    async fn fetch(&self, head: &Head, signer: &Key) -> Result<Manifest, FollowError> {
         let (session, folder, tell) = (self.session, self.folder, self.tell);
         let peers = [self.peers, &self.followers().await].concat();
         let fetching = Fetching { session, folder, peers: &peers, tell };
-        timeout(self.patience, fetching.all(head, signer)).await.map_err(|_| FetchError::Nobody)?
+        let work = async {
+            let files = fetching.head(head).await?;
+            let manifest = fetching.manifest(&files, head, signer).await?;
+            if folder.current().is_none()
+                && let Some(shelves) = fetching.shelves(&files, &manifest).await?
+            {
+                self.show(&manifest, shelves).await?;
+            }
+            fetching.rest(&files, &manifest).await?;
+            Ok(manifest)
+        };
+        timeout(self.patience, work).await.map_err(|_| FetchError::Nobody)?
+    }
+
+    /// Shows the first screen before the rest is here. Whatever becomes of the rest, the channel is followed then.
+    async fn show(&self, manifest: &Manifest, shelves: Vec<u8>) -> Result<(), FollowError> {
+        let screen = FirstScreen::read(self.folder.key(), manifest, &shelves)?;
+        if !self.folder.is_followed() {
+            self.follow_from_now_on()?;
+        }
+        let (folder, library) = (self.folder.clone(), self.library.clone());
+        let work = tokio::task::spawn_blocking(move || show_first(&folder, &library, screen));
+        let titles = work.await.unwrap_or(Err(FollowError::Library(LibraryError::Closed)))?;
+        (self.tell)(Stage::Showing { titles });
+        Ok(())
+    }
+
+    fn follow_from_now_on(&self) -> Result<(), FolderError> {
+        let peers = self.peers.iter().map(ToString::to_string).collect();
+        self.folder.set_followed(&Followed { peers })
     }
 
     /// Where followers of any version meet: one of them may have this one, whoever announces it in the DHT.

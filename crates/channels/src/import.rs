@@ -3,14 +3,16 @@
 use std::{
     borrow::Cow,
     collections::BTreeSet,
-    fs::File,
+    fs::{self, File},
     io::{self, Read as _, Seek as _, SeekFrom},
     ops::Range,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 
-use catalogue::channel::{Change, FileRef, Ledger, Manifest, Reading, SegmentBytes, Shown, Where};
+use catalogue::channel::{
+    Change, FileRef, FirstScreen, Ledger, Manifest, Reading, SegmentBytes, Shown, Where,
+};
 use library::{Languages, Library};
 use torrent::hash::Sha256Hasher;
 
@@ -51,6 +53,26 @@ pub(crate) fn import(
     let source = sources(library, folder)?;
     let titles = source.map_or(0, |(_, titles)| usize::try_from(titles).unwrap_or(usize::MAX));
     Ok(Imported { titles, dropped })
+}
+
+/// Puts the titles of a first screen into the library, and says how many. What was remembered of the channel counts no
+/// more: the next version is taken in as a whole.
+pub(crate) fn show_first(
+    folder: &Folder,
+    library: &Library,
+    screen: FirstScreen,
+) -> Result<usize, FollowError> {
+    let mut taking = library.take_in(&screen.header, false)?;
+    let titles = screen.titles.len();
+    for (rank, title) in screen.titles {
+        taking.put(rank, title)?;
+    }
+    taking.finish()?;
+    let path = folder.file("ledger");
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(&path)(error).into()),
+        _ => Ok(titles),
+    }
 }
 
 fn take_in(

@@ -7,6 +7,7 @@
 //! | `channel.json` | name, contact, counters |
 //! | `draft.json` | titles and withdrawals that wait |
 //! | `live-FAMILY` | ids and hashes of all records |
+//! | `shelves` | the cards of the first screen |
 //! | `r` | the root document |
 
 use std::{
@@ -18,7 +19,7 @@ use catalogue::{
     Multilingual, Text, Title, Withdrawal,
     channel::{
         Contact, Family, Kind, Live, Manifest, Publication, ROOT_FILE, RecordId, Root,
-        RootDocument, manifest_hash, next_root, public,
+        RootDocument, SHELVES_MAX, SegmentStore as _, Shelves, manifest_hash, next_root, public,
     },
 };
 use dht::SigningKey;
@@ -38,6 +39,7 @@ const ROOT_LIFE_MS: u64 = 365 * 24 * 3600 * 1000;
 const DRAFT_MAX: u64 = 1 << 30;
 const LIVE_MAX: u64 = 4 << 30;
 const SMALL_MAX: u64 = 1 << 20;
+const SHELVES_FILE: &str = "shelves";
 
 /// What a new channel is made with.
 #[derive(Debug, Clone)]
@@ -351,7 +353,17 @@ impl Own {
             shelves,
             ..blank
         };
-        Ok(Publication { manifest, manifest_hash: hash, live: live? })
+        let shelves = self.shelves(&manifest)?;
+        Ok(Publication { manifest, manifest_hash: hash, live: live?, shelves })
+    }
+
+    /// The first screen as it was after the last version; that which followers have, if it is lost.
+    fn shelves(&self, manifest: &Manifest) -> Result<Shelves, OwnError> {
+        let path = self.folder.own().join(SHELVES_FILE);
+        let kept = durable::read(&path, SHELVES_MAX).map_err(at(&path))?;
+        let published = || manifest.shelves.as_ref().and_then(|file| self.folder.segment(file));
+        let bytes = kept.or_else(published);
+        Ok(bytes.and_then(|bytes| Shelves::read(&bytes).ok()).unwrap_or_default())
     }
 
     fn live(&self, family: Family) -> Result<Vec<Live>, OwnError> {
@@ -378,7 +390,7 @@ impl Own {
             let path = self.live_path(*family);
             durable::write(&path, &bytes).map_err(at(&path))?;
         }
-        Ok(())
+        self.write(SHELVES_FILE, &publication.shelves.to_bytes())
     }
 
     pub(crate) fn save(&self) -> Result<(), OwnError> {

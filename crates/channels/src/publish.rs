@@ -129,12 +129,12 @@ fn head_files(own: &Own, edition: &Edition) -> Result<BTreeMap<String, Vec<u8>>,
         (MANIFEST_FILE.to_owned(), edition.sealed.clone()),
         (ROOT_FILE.to_owned(), own.root_document()?),
     ]);
-    for segment in &edition.publication.manifest.segments {
-        let Where::Head(name) = &segment.file.place else { continue };
-        let fresh = edition.written.iter().find(|(file, _)| *file == segment.file);
+    for file in edition.publication.manifest.files() {
+        let Where::Head(name) = &file.place else { continue };
+        let fresh = edition.written.iter().find(|(written, _)| written == file);
         let bytes = match fresh {
             Some((_, bytes)) => bytes.clone(),
-            None => own.folder().segment(&segment.file).ok_or(CannotPublish::Missing)?,
+            None => own.folder().segment(file).ok_or(CannotPublish::Missing)?,
         };
         files.insert((**name).to_owned(), bytes);
     }

@@ -26,7 +26,7 @@ pub struct Subscriptions {
 pub struct Channel {
     /// Its root key.
     pub key: Key,
-    /// Its name; empty before a version is here.
+    /// Its name; empty before a manifest is here.
     pub name: Multilingual<300>,
     /// What it is about.
     pub about: Multilingual<4000, true>,
@@ -82,10 +82,11 @@ impl Subscriptions {
         Self { channels, library }
     }
 
-    /// Follows a channel from now on, and tells how far it is. Dropping the future gives up.
+    /// Follows a channel from now on, and tells how far it is. Dropping the future ends the waiting; the channel stays
+    /// followed if its first screen is here already.
     ///
     /// # Errors
-    /// Why it is not here; it is not followed then.
+    /// Why it is not here; it is not followed then, unless its first screen is here already.
     pub async fn follow(
         &self,
         session: &Session,
@@ -177,7 +178,7 @@ fn described(folder: &Folder, titles: &Titles) -> Result<Channel, FollowError> {
         state: state(folder, version > 0)?,
         peers: folder.followed()?.unwrap_or_default().peers,
     };
-    if let Some(manifest) = manifest {
+    if let Some(manifest) = manifest.or_else(|| folder.coming_manifest()) {
         channel.contact = manifest.contact.iter().map(|one| (**one).to_owned()).collect();
         (channel.name, channel.about) = (manifest.name, manifest.about);
         channel.publisher = manifest.publisher.to_string();

@@ -138,7 +138,10 @@ fn documents_have_the_fields_of_their_description() {
         metadata_licence: text("CC0-1.0").try_into().expect("a licence"),
         tallies: vec![Tally { family: Family::Titles, records: 1, commitment: [2; 32] }],
         segments: vec![segment],
-        shelves: Some(file),
+        shelves: Some(FileRef {
+            place: Where::Head(text("1-4-0").try_into().expect("a name")),
+            ..file
+        }),
         mirrors: vec![text("https://example.org/").try_into().expect("an address")],
     };
     assert_described("manifest", &[read(&payload(&manifest.seal(&key)))]);

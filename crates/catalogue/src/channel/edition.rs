@@ -20,6 +20,7 @@ use super::{
     record::{Core, RecordId},
     records::Record,
     segment::{Entry, Family, SegmentWriter},
+    shelves::{SHELVES_MAX, Shelves},
     withdrawal,
 };
 use crate::withdrawal::Withdrawal;
@@ -60,6 +61,8 @@ pub struct Publication {
     pub manifest_hash: [u8; 32],
     /// Every record that is there, sorted by id.
     pub live: BTreeMap<Family, Vec<Live>>,
+    /// The first screen as it is now; what followers have of it may be somewhat older.
+    pub shelves: Shelves,
 }
 
 /// A publish: what is new.
@@ -122,6 +125,11 @@ impl Changes {
         self.0.entry(family).or_default().insert(id, record);
     }
 
+    /// What changes in a family.
+    pub(super) fn of(&self, family: Family) -> impl Iterator<Item = (&RecordId, &Option<Vec<u8>>)> {
+        self.0.get(&family).into_iter().flatten()
+    }
+
     /// Whether nothing changes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -134,7 +142,7 @@ impl Publication {
     #[must_use]
     pub fn new(manifest: Manifest) -> Self {
         let live = Family::ALL.map(|family| (family, vec![])).into();
-        Self { manifest, manifest_hash: [0; 32], live }
+        Self { manifest, manifest_hash: [0; 32], live, shelves: Shelves::default() }
     }
 
     /// The places in the publisher's order of those titles that are there. Each segment is read once.
@@ -180,9 +188,11 @@ impl Publication {
         store: &impl SegmentStore,
     ) -> Result<Edition, CannotPublish> {
         let mut making = Making::new(self, store, now_ms, expires_ms);
+        making.next.shelves.change(&changes, making.next.manifest.version);
         for (family, records) in changes.0 {
             making.apply(family, records)?;
         }
+        making.put_shelves()?;
         for family in Family::ALL {
             making.fold(family)?;
         }
@@ -247,6 +257,30 @@ impl<'a, S: SegmentStore> Making<'a, S> {
             let entries = entries.map(|entry| entry.map_err(|why| BadChannel::from(why).into()));
             self.write(family, Some(level + 1), entries)?;
         }
+        Ok(())
+    }
+
+    /// The first screen as it is after the changes, if followers need another file of it.
+    fn put_shelves(&mut self) -> Result<(), CannotPublish> {
+        let Publication { shelves, live, manifest, .. } = &mut self.next;
+        let of = |family| live.get(&family).map_or(&[][..], |live| live);
+        shelves.choose(of(Family::Withdrawals));
+        if let Some(file) = &manifest.shelves {
+            let bytes = self.store.segment(file).ok_or(CannotPublish::Missing)?;
+            let published = Shelves::read(&bytes).map_err(BadChannel::from)?;
+            if !shelves.replace(&published, of(Family::Titles), of(Family::Withdrawals)) {
+                return Ok(());
+            }
+        }
+        let bytes = shelves.to_bytes();
+        manifest.shelves = None;
+        if shelves.is_empty() || bytes.len() as u64 > SHELVES_MAX {
+            return Ok(());
+        }
+        let place = Where::Head(self.name(Family::Shelves, 0)?);
+        let file = FileRef { sha256: sha256(&bytes).0, length: bytes.len() as u64, place };
+        self.next.manifest.shelves = Some(file.clone());
+        self.written.push((file, bytes));
         Ok(())
     }
 
@@ -324,11 +358,9 @@ impl<'a, S: SegmentStore> Making<'a, S> {
             .sort_by_key(|segment| (segment.family, segment.level, segment.versions));
         let sealed = next.manifest.seal(key);
         next.manifest_hash = manifest_hash(&sealed);
-        let needed: BTreeSet<_> =
-            next.manifest.segments.iter().map(|segment| segment.file.sha256).collect();
+        let needed: BTreeSet<_> = next.manifest.files().map(|file| file.sha256).collect();
         let is_needed = |file: &FileRef| needed.contains(&file.sha256);
-        let before = last.manifest.segments.iter().map(|segment| &segment.file);
-        let dropped = before.filter(|file| !is_needed(file)).cloned().collect();
+        let dropped = last.manifest.files().filter(|file| !is_needed(file)).cloned().collect();
         let written = written.into_iter().filter(|(file, _)| is_needed(file)).collect();
         Edition { publication: next, sealed, written, dropped }
     }

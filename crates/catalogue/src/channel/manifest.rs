@@ -143,6 +143,9 @@ pub enum BadManifest {
     /// Segments that cannot all be what the manifest says.
     #[error("the manifest's list of segments contradicts itself")]
     Segments,
+    /// A first screen that is large, or must be looked for elsewhere.
+    #[error("the manifest's shelves are larger than they may be, or not in the head torrent")]
+    Shelves,
 }
 
 impl TryFrom<String> for FileName {
@@ -233,6 +236,9 @@ impl Manifest {
             return Err(BadManifest::NoContact);
         }
         manifest.check_segments()?;
+        if manifest.shelves.as_ref().is_some_and(|file| !file.may_be_shelves()) {
+            return Err(BadManifest::Shelves);
+        }
         Ok((key, manifest))
     }
 
@@ -271,14 +277,19 @@ impl Manifest {
         let in_time = |segment: &SegmentRef| {
             segment.versions.0 <= segment.versions.1 && segment.versions.1 <= self.version
         };
-        let places: BTreeSet<_> = self.segments.iter().map(|segment| &segment.file.place).collect();
+        let places: BTreeSet<_> = self.files().map(|file| &file.place).collect();
         let families: BTreeSet<_> = self.tallies.iter().map(|tally| tally.family).collect();
         let holds = content <= CONTENT_MAX
             && self.segments.iter().all(in_time)
-            && places.len() == self.segments.len()
+            && places.len() == self.files().count()
             && families.len() == self.tallies.len()
             && self.version > 0;
         if holds { Ok(()) } else { Err(BadManifest::Segments) }
+    }
+
+    /// Every file that it names.
+    pub fn files(&self) -> impl Iterator<Item = &FileRef> {
+        self.segments.iter().map(|segment| &segment.file).chain(&self.shelves)
     }
 
     /// What a family holds; nothing if the manifest does not name it.

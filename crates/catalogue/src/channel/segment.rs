@@ -37,10 +37,12 @@ pub enum Family {
     Details,
     /// What was taken back; nothing ever leaves it.
     Withdrawals,
+    /// Cards of the first screen: a file of its own beside the segments.
+    Shelves,
 }
 
 impl Family {
-    /// All of them, in order.
+    /// Those that a channel's segments have, in order.
     pub const ALL: [Self; 3] = [Self::Titles, Self::Details, Self::Withdrawals];
 
     /// Its number in files.
@@ -50,10 +52,11 @@ impl Family {
             Self::Titles => 1,
             Self::Details => 2,
             Self::Withdrawals => 3,
+            Self::Shelves => 4,
         }
     }
 
-    /// The family of a number, if it is known to this program.
+    /// The family of segments that has a number, if it is known to this program.
     #[must_use]
     pub fn of(number: u64) -> Option<Self> {
         Self::ALL.into_iter().find(|family| u64::from(family.number()) == number)

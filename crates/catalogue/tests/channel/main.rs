@@ -7,5 +7,6 @@ mod pointers;
 mod publisher;
 mod reading;
 mod segments;
+mod shelves;
 mod sites;
 mod standing;

@@ -123,7 +123,7 @@ impl Publisher {
             .iter()
             .map(|described| Supplied { described, bytes: bytes(&described.file) })
             .collect();
-        let names: BTreeSet<_> = manifest.segments.iter().map(|one| one.file.sha256).collect();
+        let names: BTreeSet<_> = manifest.files().map(|file| file.sha256).collect();
         assert_eq!(names, self.disk.0.keys().copied().collect(), "no file too few or too many");
         assemble(&channel(), &manifest, &supplied).unwrap()
     }

@@ -4,8 +4,8 @@
 use catalogue::{
     Catalogue, Release, Title,
     channel::{
-        Address, FileRef, Gossip, Key, Kind, Manifest, RootDocument, Rotation, Segment, SegmentRef,
-        Standing, Supplied, Tally, Where, assemble, commitment,
+        Address, FileRef, FirstScreen, Gossip, Key, Kind, Manifest, RootDocument, Rotation,
+        Segment, SegmentRef, Shelves, Standing, Supplied, Tally, Where, assemble, commitment,
     },
 };
 use serde_json::json;
@@ -40,8 +40,11 @@ pub(crate) fn channel_documents(bytes: &[u8]) {
     RootDocument::open(bytes).ok();
 }
 
-/// A segment, and the titles that its records give to a follower whose manifest describes it truly.
+/// A segment or a first screen, and the titles that its records give to a follower whose manifest describes it truly.
 pub(crate) fn channel_segment(bytes: &[u8]) {
+    if let Ok(shelves) = Shelves::read(bytes) {
+        assert_eq!(Shelves::read(&shelves.to_bytes()), Ok(shelves));
+    }
     let Ok(segment) = Segment::read(bytes) else { return };
     let Ok(entries) = segment.entries().collect::<Result<Vec<_>, _>>() else { return };
     assert_eq!(entries.len() as u64, segment.records());
@@ -68,6 +71,11 @@ pub(crate) fn channel_segment(bytes: &[u8]) {
         shelves: None,
         mirrors: vec![],
     };
+    let mut showing = manifest.clone();
+    showing.shelves = Some(described.file.clone());
+    if let Ok(screen) = FirstScreen::read(&Key([1; 32]), &showing, bytes) {
+        screen.titles.iter().for_each(|(_, title)| check_title(title));
+    }
     let supplied = [Supplied { described: &described, bytes }];
     if let Ok(read) = assemble(&Key([1; 32]), &manifest, &supplied) {
         assert!(read.titles().len() + read.rejected().len() <= live.len());

@@ -111,7 +111,7 @@ impl<S: SegmentBytes> Segment<S> {
         let index = bytes.part(place.clone()).ok_or(BadSegment::Index)?;
         let segment = Self {
             bytes: bytes.clone(),
-            family: Family::of(header[8].into()).ok_or(BadSegment::Family)?,
+            family: family_of(header[8]).ok_or(BadSegment::Family)?,
             level: header[9],
             records: number(16),
             versions: (number(40), number(48)),
@@ -246,6 +246,11 @@ impl<S: SegmentBytes> Segment<S> {
         };
         Ok(Entry { id: RecordId(id.array_of().map_err(wrong)?), version, record })
     }
+}
+
+fn family_of(number: u8) -> Option<Family> {
+    let shelves = (number == Family::Shelves.number()).then_some(Family::Shelves);
+    shelves.or_else(|| Family::of(number.into()))
 }
 
 fn inflate(bytes: &[u8], len: usize) -> Result<Vec<u8>, BadSegment> {
