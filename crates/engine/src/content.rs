@@ -30,6 +30,8 @@ pub(crate) struct Content {
     chosen: Bits,
     /// Pieces to fetch without a reader: those, and the rest of what is watched.
     wanted: Bits,
+    /// Missing pieces that another torrent has: nobody else is asked for them.
+    copyable: Bits,
     /// Pieces of files that are wanted or read, and missing: what peers interest us with.
     lacking: Bits,
     /// Proven leaf hashes of pieces, to judge blocks alone and to give to peers.
@@ -51,6 +53,7 @@ impl Content {
             full_disk: false,
             chosen: Bits::new(count),
             wanted: Bits::new(count),
+            copyable: Bits::new(count),
             lacking: Bits::new(count),
             leaves: BTreeMap::new(),
             leaves_kept: 0,
@@ -126,13 +129,43 @@ impl Content {
     /// A missing piece is wanted from now on; whether it can be picked.
     pub(crate) fn offer_piece(&mut self, piece: Piece) -> bool {
         self.rarity.lack(piece.0);
-        let fresh = self.pieces.partial(piece).is_none();
+        let fresh = self.pieces.partial(piece).is_none() && !self.is_copyable(piece);
         if fresh {
             self.rarity.offer(piece.0);
         } else {
             self.rarity.withdraw(piece.0);
         }
         fresh
+    }
+
+    /// Whether another torrent has a piece.
+    pub(crate) fn is_copyable(&self, piece: Piece) -> bool {
+        self.copyable.has(piece.0)
+    }
+
+    /// Whether another torrent has anything that we lack.
+    pub(crate) fn copies_any(&self) -> bool {
+        self.lacking.first_common(&self.copyable, 0..self.lacking.len()).is_some()
+    }
+
+    /// The blocks that another torrent has and that are fetched without a reader, as far as there is room.
+    pub(crate) fn copyable_blocks(&self) -> impl Iterator<Item = Block> {
+        let wanted = |piece: &u32| !self.full_disk && self.wanted.has(*piece);
+        let pieces = self.lacking.iter().filter(|piece| self.copyable.has(*piece)).filter(wanted);
+        pieces.flat_map(|piece| {
+            let count = self.pieces.geometry().block_count(Piece(piece));
+            (0..count).map(move |index| Block { piece: Piece(piece), index })
+        })
+    }
+
+    /// Takes over which pieces another torrent has; whether there are fewer of them than before, and others have
+    /// to be asked for the rest.
+    pub(crate) fn set_copyable(&mut self, bits: Bits) -> bool {
+        let before = std::mem::replace(&mut self.copyable, bits);
+        self.copyable.iter().for_each(|piece| self.rarity.withdraw(piece));
+        let missing = before.iter().filter(|piece| !self.pieces.has(Piece(*piece)));
+        let mut lost = missing.filter(|piece| !self.copyable.has(*piece));
+        lost.next().is_some()
     }
 
     /// Whether a piece is fetched without a reader.
@@ -189,12 +222,19 @@ impl Content {
 
     /// Whether a source may be asked for a free block.
     pub(crate) fn may_ask(&self, source: Source, peer: &Peer, block: Block) -> bool {
-        peer.gives(block.piece) && self.pieces.is_free(block) && self.is_open_to(source, block)
+        peer.gives(block.piece) && self.pieces.is_free(block) && self.may_come_from(source, block)
     }
 
     /// Whether a source may be asked for a block that another one was asked for.
     pub(crate) fn may_share(&self, source: Source, peer: &Peer, block: Block) -> bool {
-        peer.gives(block.piece) && self.pieces.is_missing(block) && self.is_open_to(source, block)
+        peer.gives(block.piece)
+            && self.pieces.is_missing(block)
+            && self.may_come_from(source, block)
+    }
+
+    /// Whether a peer or a web seed may be asked for a block as far as the others are concerned.
+    pub(crate) fn may_come_from(&self, source: Source, block: Block) -> bool {
+        !self.is_copyable(block.piece) && self.is_open_to(source, block)
     }
 
     /// A piece that was wrong is fetched again from other sources, or from one alone.
@@ -240,7 +280,9 @@ impl Content {
             .is_some_and(|partial| partial.is_untouched() && partial.sole.is_none());
         if freed && untouched {
             self.pieces.forget(block.piece);
-            self.rarity.offer(block.piece.0);
+            if !self.is_copyable(block.piece) {
+                self.rarity.offer(block.piece.0);
+            }
         }
         freed
     }

@@ -56,6 +56,8 @@ pub(crate) enum Op {
     Load(TorrentId, ConnId, wire::Request),
     /// A block of a piece that was wrong, or of its right version.
     Compare(TorrentId, Block),
+    /// A block of the first torrent that the second one has, read there.
+    Copy(TorrentId, Block, TorrentId),
     /// A block whose leaf hash a peer wants to know.
     Leaf(TorrentId, Block),
     Announce(TorrentId, LineId),
@@ -70,6 +72,7 @@ impl Op {
             | Self::Load(torrent, ..)
             | Self::Compare(torrent, _)
             | Self::Leaf(torrent, _)
+            | Self::Copy(torrent, ..)
             | Self::Announce(torrent, _)
             | Self::Fetch(torrent, _) => torrent,
         }
@@ -195,4 +198,6 @@ pub(crate) struct Chores {
     pub(crate) readers: bool,
     /// Somebody may be dialled.
     pub(crate) dial: bool,
+    /// What is in it became known: others may have the same files.
+    pub(crate) described: bool,
 }

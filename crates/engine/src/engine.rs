@@ -1,7 +1,7 @@
 //! The engine: every input finds its torrent, then the torrent's chores are done.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     net::{IpAddr, SocketAddr},
     time::Duration,
 };
@@ -18,6 +18,7 @@ use crate::{
     order::Order,
     queue::{self, Queue},
     readers,
+    siblings::{self, Pair, Siblings},
     torrent::Torrent,
 };
 
@@ -34,6 +35,8 @@ pub struct Engine {
     streams: BTreeMap<StreamId, TorrentId>,
     strangers: BTreeMap<ConnId, Stranger>,
     queue: Queue,
+    /// Where the same files lie.
+    siblings: Siblings,
     /// Whether the quota is used up.
     disk_full: bool,
 }
@@ -65,6 +68,7 @@ impl Engine {
             streams: BTreeMap::new(),
             strangers: BTreeMap::new(),
             queue: Queue::default(),
+            siblings: Siblings::default(),
             disk_full: false,
         }
     }
@@ -230,6 +234,7 @@ impl Engine {
         if let Some(mut torrent) = self.torrents.remove(&id) {
             torrent.leave(&mut self.ctx);
             self.ctx.forget_torrent(id);
+            self.part_siblings(&torrent);
             self.streams.retain(|_, owner| *owner != id);
             queue::soon(&mut self.ctx);
         }
@@ -354,6 +359,9 @@ impl Engine {
             Some(Op::Compare(id, block)) => {
                 self.on(id, |ctx, torrent| torrent.compared(ctx, block, result))
             }
+            Some(Op::Copy(id, block, other)) => {
+                self.on(id, |ctx, torrent| torrent.copied(ctx, block, other, result))
+            }
             Some(Op::Leaf(id, block)) => {
                 self.on(id, |ctx, torrent| torrent.leaf_read(ctx, block, result))
             }
@@ -425,6 +433,7 @@ impl Engine {
     /// Does what an input made necessary.
     fn settle(&mut self, id: TorrentId) {
         let dials = self.ctx.dials;
+        self.settle_siblings(id);
         let Some(torrent) = self.torrents.get_mut(&id) else { return };
         torrent.do_chores(&mut self.ctx);
         self.ctx.cache.begun(id, torrent.begun_bytes());
@@ -432,6 +441,83 @@ impl Engine {
             self.wake_dialers(id);
         }
         self.keep_quota(Some(id));
+    }
+
+    /// What another torrent has of the same files is taken from there, and what this one has got since is theirs.
+    fn settle_siblings(&mut self, id: TorrentId) {
+        let Some(torrent) = self.torrents.get_mut(&id) else { return };
+        if std::mem::take(&mut torrent.chores.described) {
+            self.find_siblings(id);
+        }
+        self.tell_siblings(id);
+        self.refresh_siblings(id);
+        let Some(torrent) = self.torrents.get(&id).filter(|one| one.copying.concerns()) else {
+            return;
+        };
+        let copies = siblings::due(&self.torrents, torrent);
+        let Some(torrent) = self.torrents.get_mut(&id) else { return };
+        copies.into_iter().for_each(|copy| torrent.copy(&mut self.ctx, copy));
+    }
+
+    /// Looks which files of a torrent lie in others too.
+    fn find_siblings(&mut self, id: TorrentId) {
+        let metainfo_of = |id| self.torrents.get(&id).and_then(Torrent::metainfo);
+        let offset = |id, file: usize| {
+            metainfo_of(id)?.info.files().get(file).map(|described| described.offset)
+        };
+        let Some(metainfo) = metainfo_of(id) else { return };
+        let pairs = self.siblings.enter(id, &metainfo.info).into_iter();
+        let placed = pairs.filter_map(|Pair { file, other: (other, there) }| {
+            Some((file, offset(id, file)?, other, there, offset(other, there)?))
+        });
+        for (file, ours, other, there, theirs) in placed.collect::<Vec<_>>() {
+            for (id, file, other, at) in [(id, file, other, theirs), (other, there, id, ours)] {
+                if let Some(torrent) = self.torrents.get_mut(&id) {
+                    torrent.copying.found(file, other, at);
+                }
+            }
+        }
+    }
+
+    /// If what a torrent has changed, those with the same files look anew.
+    fn tell_siblings(&mut self, id: TorrentId) {
+        let Some(torrent) = self.torrents.get_mut(&id) else { return };
+        let Some(content) = torrent.content.as_ref().filter(|_| torrent.copying.concerns()) else {
+            return;
+        };
+        let changes = content.pieces.changes();
+        if std::mem::replace(&mut torrent.copying.told, changes) == changes {
+            return;
+        }
+        for other in torrent.copying.others() {
+            if let Some(other) = self.torrents.get_mut(&other) {
+                other.copying.stale = true;
+            }
+            self.settle(other);
+        }
+    }
+
+    fn refresh_siblings(&mut self, id: TorrentId) {
+        let Some(torrent) = self.torrents.get(&id).filter(|torrent| torrent.copying.stale) else {
+            return;
+        };
+        let Some(bits) = siblings::copyable(&self.torrents, torrent) else { return };
+        if let Some(torrent) = self.torrents.get_mut(&id) {
+            torrent.set_copyable(&self.ctx, bits);
+        }
+    }
+
+    /// A torrent is gone: what others were to take from it they get elsewhere.
+    fn part_siblings(&mut self, gone: &Torrent) {
+        if let Some(metainfo) = gone.metainfo() {
+            self.siblings.leave(gone.id, &metainfo.info);
+        }
+        for other in gone.copying.others() {
+            if let Some(torrent) = self.torrents.get_mut(&other) {
+                torrent.lose_sibling(&mut self.ctx, gone.id);
+            }
+            self.settle(other);
+        }
     }
 
     /// A dial has ended: others may be waiting for their turn.
@@ -443,6 +529,7 @@ impl Engine {
     /// Evicts what was unused longest while more is kept than the quota allows, now that a torrent may have grown.
     fn keep_quota(&mut self, grown: Option<TorrentId>) {
         let Some(quota) = self.ctx.config.limits.cache_quota else { return };
+        let mut shrunk = BTreeSet::new();
         for _ in 0..EVICTIONS_MAX {
             if self.ctx.cache.bytes() <= quota {
                 break;
@@ -456,8 +543,10 @@ impl Engine {
             torrent.evict(&mut self.ctx, piece);
             self.ctx.cache.begun(id, torrent.begun_bytes());
             torrent.speak(&mut self.ctx);
+            shrunk.insert(id);
         }
         self.fill_disk(self.ctx.cache.bytes() > quota, grown);
+        shrunk.into_iter().for_each(|id| self.tell_siblings(id));
     }
 
     /// Tells all torrents when the disk is full, or no more, and one that may not have been there in any case.

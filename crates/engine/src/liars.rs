@@ -207,7 +207,7 @@ impl Torrent {
         };
         let addr = match source {
             Source::Peer(conn) => self.peers.get(&conn).map(|peer| peer.addr),
-            Source::Web(_) => None,
+            Source::Web(_) | Source::Sibling(_) => None,
         };
         let opinions = self.trial(block.piece).and_then(|trial| trial.opinions.get_mut(index));
         if let Some(opinions) = opinions {
@@ -387,6 +387,7 @@ impl Torrent {
             for opinion in opinions.iter().filter(|opinion| opinion.digest != right) {
                 match (opinion.source, opinion.addr) {
                     (Source::Web(seed), _) => self.ban_web(ctx, seed),
+                    (Source::Sibling(other), _) => self.refuse_sibling(other),
                     (Source::Peer(conn), Some(addr)) => self.strike(ctx, conn, addr),
                     (Source::Peer(_), None) => (),
                 }

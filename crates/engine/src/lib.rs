@@ -48,6 +48,7 @@ mod random;
 mod readers;
 mod schedule;
 mod serve;
+mod siblings;
 mod source;
 mod stats;
 mod stream;

@@ -419,7 +419,9 @@ impl Torrent {
         }
         content.take(block);
         content.pieces.arrive(block, source);
-        self.waste.earn(len);
+        if !matches!(source, Source::Sibling(_)) {
+            self.waste.earn(len);
+        }
         self.streams.values_mut().for_each(|stream| stream.arrived(block));
         self.store(ctx, block, data);
     }

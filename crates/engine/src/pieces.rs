@@ -12,6 +12,8 @@ pub(crate) struct Pieces {
     geometry: Geometry,
     have: Bits,
     have_bytes: u64,
+    /// Grows with every piece that is complete or given up.
+    changes: u64,
     partial: BTreeMap<Piece, Partial>,
 }
 
@@ -39,7 +41,7 @@ pub(crate) struct Partial {
 impl Pieces {
     pub(crate) fn new(geometry: Geometry) -> Self {
         let have = Bits::new(geometry.piece_count());
-        Self { geometry, have, have_bytes: 0, partial: BTreeMap::new() }
+        Self { geometry, have, have_bytes: 0, changes: 0, partial: BTreeMap::new() }
     }
 
     pub(crate) fn geometry(&self) -> &Geometry {
@@ -54,6 +56,11 @@ impl Pieces {
     /// Verified bytes, padding not counted, complete pieces only.
     pub(crate) fn have_bytes(&self) -> u64 {
         self.have_bytes
+    }
+
+    /// A number that is another one whenever what we have has changed.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes
     }
 
     pub(crate) fn has(&self, piece: Piece) -> bool {
@@ -159,6 +166,7 @@ impl Pieces {
     /// A whole piece is right.
     pub(crate) fn complete(&mut self, piece: Piece) -> Option<Partial> {
         if self.have.insert(piece.0) {
+            self.changes += 1;
             self.have_bytes += u64::from(self.geometry.data_len(piece));
         }
         self.partial.remove(&piece)
@@ -167,6 +175,7 @@ impl Pieces {
     /// A complete piece is given up (evicted, or lost on disk).
     pub(crate) fn forget(&mut self, piece: Piece) {
         if self.have.remove(piece.0) {
+            self.changes += 1;
             self.have_bytes -= u64::from(self.geometry.data_len(piece));
         }
         self.partial.remove(&piece);

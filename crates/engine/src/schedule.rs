@@ -64,6 +64,7 @@ impl Torrent {
             match source {
                 Source::Peer(conn) => self.fill_peer(ctx, conn),
                 Source::Web(seed) => self.fill_web(ctx, seed),
+                Source::Sibling(_) => (),
             }
         }
         self.plan_hedge(ctx);
@@ -284,6 +285,7 @@ impl Torrent {
                 let web = self.webs.get(seed)?;
                 Some(web.pace.eta_behind(now, web.bytes_before(block), BLOCK_LEN))
             }
+            Source::Sibling(_) => Some(now),
         }
     }
 
@@ -441,7 +443,7 @@ impl Torrent {
         owned.into_iter().for_each(|block| self.release(Source::Peer(conn), block));
     }
 
-    fn owned_by(&self, source: Source) -> Vec<Block> {
+    pub(crate) fn owned_by(&self, source: Source) -> Vec<Block> {
         let owned = self.asked.iter().filter(|(_, owners)| owners.contains(&source));
         owned.map(|(block, _)| *block).collect()
     }

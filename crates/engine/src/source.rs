@@ -1,6 +1,6 @@
-//! Who can give us blocks: peers and web seeds, under one name for the scheduler.
+//! Who can give us blocks: peers, web seeds and our own disk, under one name for the scheduler.
 
-use crate::id::ConnId;
+use crate::id::{ConnId, TorrentId};
 
 /// A giver of blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -9,4 +9,6 @@ pub(crate) enum Source {
     Peer(ConnId),
     /// A web seed, by its place in the torrent's list.
     Web(usize),
+    /// Another torrent, that has the same file.
+    Sibling(TorrentId),
 }

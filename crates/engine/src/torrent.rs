@@ -24,6 +24,7 @@ use crate::{
     metadata::MetadataFetch,
     peer::Peer,
     queue::{self, Span},
+    siblings::Copying,
     source::Source,
     stream::{Stream, sane_rate},
     superseed::Seeding,
@@ -85,6 +86,8 @@ pub(crate) struct Torrent {
     pub(crate) limits: OwnLimits,
     /// For how long it lacked nothing and took part.
     pub(crate) giving: Span,
+    /// Its files that other torrents have too.
+    pub(crate) copying: Copying,
     pub(crate) chores: Chores,
 }
 
@@ -128,6 +131,7 @@ impl Torrent {
             up_peak: 0,
             limits: OwnLimits::default(),
             giving: Span::default(),
+            copying: Copying::default(),
             chores: Chores::default(),
         };
         let webs = add.web_seeds.into_iter().take(WEB_SEEDS_MAX);
@@ -187,6 +191,7 @@ impl Torrent {
         self.waste.fit(content.pieces.geometry().content_len());
         content.want(&self.want, &[], &[]);
         self.content = Some(content);
+        self.chores.described = true;
         let conns: Vec<ConnId> = self.peers.keys().copied().collect();
         for conn in conns {
             self.settle_early(ctx, conn);
@@ -402,6 +407,11 @@ impl Torrent {
         ctx.tell(News::PeerLied(self.id, addr));
         self.purge(Source::Peer(conn));
         self.hang_up(ctx, conn, HangUpWhy::Banned);
+    }
+
+    /// What is in it, once that is known.
+    pub(crate) fn metainfo(&self) -> Option<Arc<Metainfo>> {
+        self.content.as_ref().map(|content| Arc::clone(&content.metainfo))
     }
 
     /// The conns of peers that are through their handshake.

@@ -208,6 +208,7 @@ impl Torrent {
         match source {
             Source::Peer(conn) => self.ban(ctx, conn),
             Source::Web(seed) => self.ban_web(ctx, seed),
+            Source::Sibling(other) => self.refuse_sibling(other),
         }
     }
 }

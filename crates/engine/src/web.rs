@@ -109,7 +109,7 @@ impl Torrent {
             }
             let begun = content.pieces.partials().find_map(|(piece, partial)| {
                 let block = Block { piece, index: partial.first_free()? };
-                content.is_open_to(Source::Web(seed), block).then_some(block)
+                content.may_come_from(Source::Web(seed), block).then_some(block)
             });
             begun.or_else(|| content.rarest_block(ctx.random.next() as u32))
         });
@@ -128,7 +128,7 @@ impl Torrent {
             let start = content.pieces.geometry().block_range(head).start.saturating_add(skip);
             let from = content.block_from(start).unwrap_or(head);
             let mut free = stream.free.range(from..).chain(&stream.free);
-            free.find(|block| content.is_open_to(Source::Web(seed), **block)).copied()
+            free.find(|block| content.may_come_from(Source::Web(seed), **block)).copied()
         })
     }
 
@@ -326,7 +326,7 @@ impl Content {
             if start >= end
                 || !wanted
                 || !self.pieces.is_free(block)
-                || !self.is_open_to(source, block)
+                || !self.may_come_from(source, block)
             {
                 break;
             }
