@@ -20,6 +20,8 @@ const FAILURES_MAX: u8 = 5;
 const RETRY_KNOWN: Duration = Duration::from_secs(10);
 /// Pause before calling somebody again who has everything, as we do: one of us may have changed its mind.
 const RETRY_USELESS: Duration = Duration::from_secs(30 * 60);
+/// The same once we lack something again: it was given up for room, or more is wanted.
+const RETRY_RECALLED: Duration = Duration::from_secs(2);
 /// How long a liar stays banned.
 const BAN: Duration = Duration::from_secs(2 * 3600);
 /// Bans remembered; the oldest go first.
@@ -32,6 +34,8 @@ pub(crate) struct Candidates {
     ready: BTreeSet<(Rank, SocketAddr)>,
     waiting: BTreeSet<(Time, SocketAddr)>,
     hosts: BTreeMap<IpAddr, usize>,
+    /// Who had nothing for us, for we lacked nothing, and since when.
+    useless: BTreeMap<SocketAddr, Time>,
 }
 
 /// Fewest failures first, then the most trusted source, then the greatest priority (BEP 40), or chance while it is
@@ -171,6 +175,16 @@ impl Candidates {
     /// Neither of us has anything for the other.
     pub(crate) fn useless(&mut self, now: Time, addr: SocketAddr) {
         self.shift(addr, State::Waiting(now + RETRY_USELESS));
+        if self.known.contains_key(&addr) {
+            self.useless.insert(addr, now);
+        }
+    }
+
+    /// We lack something again: who had nothing for us may be called soon.
+    pub(crate) fn recall(&mut self) {
+        for (addr, since) in std::mem::take(&mut self.useless) {
+            self.shift(addr, State::Waiting(since + RETRY_RECALLED));
+        }
     }
 
     /// An address is of no use.
@@ -193,6 +207,7 @@ impl Candidates {
 
     fn shift(&mut self, addr: SocketAddr, state: State) {
         let Some(candidate) = self.known.get_mut(&addr) else { return };
+        self.useless.remove(&addr);
         match candidate.state {
             State::Ready => self.ready.remove(&(rank(candidate), addr)),
             State::Waiting(at) => self.waiting.remove(&(at, addr)),
@@ -270,6 +285,22 @@ mod tests {
         assert_eq!(candidates.next(Time(0)), None);
         assert_eq!(candidates.next_at(Time(0)), Some(Time(30_000_000)));
         assert_eq!(candidates.next(Time(30_000_000)), Some(addr(2, 1)));
+    }
+
+    #[test]
+    fn who_had_nothing_for_us_is_called_again_as_soon_as_we_lack_something() {
+        let mut candidates = Candidates::default();
+        candidates.found(addr(1, 1), PeerSource::Given, 0);
+        candidates.found(addr(2, 1), PeerSource::Given, 0);
+        while let Some(called) = candidates.next(Time(0)) {
+            candidates.useless(Time(0), called);
+        }
+        assert_eq!(candidates.next_at(Time(0)), Some(Time(0) + RETRY_USELESS));
+        candidates.connected(addr(2, 1));
+        candidates.recall();
+        assert_eq!(candidates.next_at(Time(0)), Some(Time(0) + RETRY_RECALLED));
+        assert_eq!(candidates.next(Time(0) + RETRY_RECALLED), Some(addr(1, 1)));
+        assert_eq!(candidates.next(Time(0) + RETRY_USELESS), None, "the other one is connected");
     }
 
     #[test]

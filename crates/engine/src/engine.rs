@@ -542,11 +542,15 @@ impl Engine {
             let Some(torrent) = self.torrents.get_mut(&id) else { break };
             torrent.evict(&mut self.ctx, piece);
             self.ctx.cache.begun(id, torrent.begun_bytes());
-            torrent.speak(&mut self.ctx);
             shrunk.insert(id);
         }
         self.fill_disk(self.ctx.cache.bytes() > quota, grown);
-        shrunk.into_iter().for_each(|id| self.tell_siblings(id));
+        for id in shrunk {
+            if let Some(torrent) = self.torrents.get_mut(&id) {
+                torrent.do_chores(&mut self.ctx);
+            }
+            self.tell_siblings(id);
+        }
     }
 
     /// Tells all torrents when the disk is full, or no more, and one that may not have been there in any case.

@@ -211,7 +211,10 @@ impl Torrent {
         let reads =
             read.iter().any(|range| content.pieces.geometry().pieces_in(range).contains(&piece.0));
         content.forget(piece, reads);
+        let geometry = content.pieces.geometry();
+        self.streams.values_mut().for_each(|stream| stream.gave_up(geometry, piece));
         ctx.put(Output::Evict { torrent: self.id, piece });
+        self.chores.dial = true;
         let payload = torrent::wire::extension::DontHave(piece).to_bytes();
         for peer in self.peers.values_mut().filter(|peer| peer.is_open()) {
             peer.granted.remove(&piece);

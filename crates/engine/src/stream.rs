@@ -233,6 +233,16 @@ impl Stream {
         }
     }
 
+    /// A piece that had come was given up: what lies there is not ready any more, and will be entered again.
+    pub(crate) fn gave_up(&mut self, geometry: &Geometry, piece: torrent::Piece) {
+        let start = geometry.piece_start(piece);
+        let end = start + u64::from(geometry.nominal_piece_len());
+        if end > self.position {
+            self.ready = self.ready.min(start.max(self.position));
+            self.entered = self.entered.min(start.max(self.position));
+        }
+    }
+
     /// The mid window behind the near one, as pieces.
     pub(crate) fn mid(&self, geometry: &Geometry, reach: u64) -> Range<u32> {
         geometry.pieces_in(&(self.position..self.position.saturating_add(reach).min(self.end)))

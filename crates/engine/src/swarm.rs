@@ -56,6 +56,9 @@ impl Torrent {
 
     /// Calls as many as the limits allow.
     pub(crate) fn dial(&mut self, ctx: &mut Context) {
+        if self.lacks_anything() {
+            self.candidates.recall();
+        }
         while self.wants_more_peers(ctx) {
             let Some(addr) = self.candidates.next(ctx.now) else { break };
             if ctx.is_banned(addr) || self.is_connected(addr) {

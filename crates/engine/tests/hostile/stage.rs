@@ -242,7 +242,12 @@ pub(crate) fn film(version: Version) -> Metainfo {
 
 /// A film of one byte, again and again.
 pub(crate) fn film_of(version: Version, byte: u8) -> Metainfo {
-    let len = PIECES * PIECE_LEN;
+    film_with(version, byte, PIECES)
+}
+
+/// The same with so many pieces.
+pub(crate) fn film_with(version: Version, byte: u8, pieces: u32) -> Metainfo {
+    let len = pieces * PIECE_LEN;
     let mut builder = Builder::single_file("film.mkv", u64::from(len));
     builder.version = version;
     builder.piece_len = Some(PIECE_LEN);
