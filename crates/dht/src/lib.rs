@@ -21,6 +21,7 @@ mod id;
 mod input;
 mod item;
 mod items;
+mod knock;
 mod krpc;
 mod lookups;
 mod node;
@@ -48,6 +49,7 @@ pub use crate::{
     id::Id,
     input::{AnnouncedPort, Command, Input, LookupId, Wanted},
     item::{BadItem, Item, MutableItem, SALT_MAX, VALUE_MAX, Value, mutable_target},
+    knock::Knock,
     node::{Family, Node},
     output::{DoneWhy, LookupStats, News, Output},
     time::Time,

@@ -12,7 +12,11 @@ use bytes::Bytes;
 use quinn_udp::{RecvMeta, Transmit, UdpSocketState};
 use tokio::{io::Interest, net::UdpSocket, sync::mpsc::Sender};
 
-use crate::sockets::Sockets;
+use crate::{
+    proxy::Target,
+    relay::{self, Association, Way},
+    sockets::Sockets,
+};
 
 /// Longer datagrams are cut: nobody we speak with sends any.
 const DATAGRAM_MAX: usize = 2048;
@@ -27,6 +31,8 @@ const RUN_MAX: usize = 65_000;
 
 /// How long binding pauses where it is not possible for now.
 const BIND_PAUSE: Duration = Duration::from_millis(500);
+/// How long nobody asks a proxy again that gave no relay.
+const RELAY_PAUSE: Duration = Duration::from_secs(5);
 
 /// A datagram and where it came from.
 pub(crate) type Heard = (SocketAddr, Bytes);
@@ -60,6 +66,8 @@ struct Place {
 struct Socket {
     socket: UdpSocket,
     state: UdpSocketState,
+    /// The relay that carries everything, if there is one.
+    way: Option<Way>,
 }
 
 impl Datagrams {
@@ -75,6 +83,29 @@ impl Datagrams {
         let v4 = first(true).map(|addr| Place::open(&sockets, *addr, may_move)).transpose()?;
         let v6 = first(false).map(|addr| Place::open(&sockets, *addr, may_move)).transpose()?;
         Ok(Self { sockets, local, v4, v6 })
+    }
+
+    /// All datagrams go by way of a proxy's relay, to IPv4 addresses: what it knows of IPv6 nobody can tell.
+    pub(crate) fn relayed(
+        sockets: Sockets,
+        association: Association,
+        local: bool,
+    ) -> io::Result<Self> {
+        let socket = Socket::relayed(association)?;
+        let addr = socket.socket.local_addr()?;
+        let v4 = Some(Place { addr, now: RwLock::new(Arc::new(socket)) });
+        Ok(Self { sockets, local, v4, v6: None })
+    }
+
+    /// Sends a datagram to a server whose name the proxy resolves. Without a proxy nothing is sent.
+    pub(crate) fn send_by_name(&self, host: &str, port: u16, bytes: &[u8]) {
+        let socket = self.v4.as_ref().map(Place::socket);
+        if let Some(socket) = socket
+            && let Some(way) = &socket.way
+        {
+            let whole = [&relay::header(Target::Name(host, port))[..], bytes].concat();
+            socket.transmit(way.relay, &whole, whole.len());
+        }
     }
 
     /// Whether there is an IPv4 socket.
@@ -105,7 +136,8 @@ impl Datagrams {
             return;
         };
         let socket = place.socket();
-        let at_once = socket.state.max_gso_segments().min(RUN_MAX / len.max(1)).max(1);
+        let room = len.max(1) + relay::ADDRESS_HEADER_MAX;
+        let at_once = socket.state.max_gso_segments().min(RUN_MAX / room).max(1);
         for part in bytes.chunks(at_once * len.max(1)) {
             socket.send(to, part, len);
         }
@@ -143,30 +175,63 @@ impl Place {
             tokio::select! {
                 () = socket.listen(sockets, ears) => return,
                 () = sockets.is_bound_anew(bound) => {}
+                () = socket.is_cut() => tokio::time::sleep(RELAY_PAUSE).await,
             }
             drop(socket);
-            self.bind_again(sockets).await;
+            tokio::select! {
+                () = self.open_again(sockets) => {}
+                () = ears.closed() => return,
+            }
         }
     }
 
-    async fn bind_again(&self, sockets: &Sockets) {
+    async fn open_again(&self, sockets: &Sockets) {
         loop {
             sockets.ready().await;
-            match bind(sockets, self.addr, false) {
+            match self.open_now(sockets).await {
                 Ok(socket) => {
                     *self.now.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(socket);
                     return;
                 }
                 // Its address may come a moment later than the interface.
-                Err(why) => tracing::debug!(%why, "a UDP socket is not bound again yet"),
+                Err(why) => tracing::debug!(%why, "a UDP socket is not open again yet"),
             }
-            tokio::time::sleep(BIND_PAUSE).await;
+            tokio::time::sleep(if sockets.proxied() { RELAY_PAUSE } else { BIND_PAUSE }).await;
         }
+    }
+
+    async fn open_now(&self, sockets: &Sockets) -> io::Result<Socket> {
+        if sockets.proxied() {
+            return Socket::relayed(sockets.associate().await?);
+        }
+        bind(sockets, self.addr, false)
     }
 }
 
 impl Socket {
-    fn send(&self, destination: SocketAddr, contents: &[u8], len: usize) {
+    /// One that speaks with a relay alone.
+    fn relayed(association: Association) -> io::Result<Self> {
+        let Association { socket, way } = association;
+        Ok(Self { state: UdpSocketState::new((&socket).into())?, socket, way: Some(way) })
+    }
+
+    /// Waits until its relay is gone.
+    async fn is_cut(&self) {
+        match &self.way {
+            Some(way) => way.is_cut().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    fn send(&self, to: SocketAddr, contents: &[u8], len: usize) {
+        let Some(way) = &self.way else { return self.transmit(to, contents, len) };
+        let header = relay::header(Target::Addr(to));
+        let segments = contents.chunks(len.max(1));
+        let whole: Vec<u8> = segments.flat_map(|one| [&header[..], one].concat()).collect();
+        self.transmit(way.relay, &whole, header.len() + len);
+    }
+
+    fn transmit(&self, destination: SocketAddr, contents: &[u8], len: usize) {
         let segment_size = (contents.len() > len).then_some(len);
         let transmit = Transmit { destination, ecn: None, contents, segment_size, src_ip: None };
         // Asks the system, not the runtime, whether there is room: the runtime learns it a moment later.
@@ -190,9 +255,19 @@ impl Socket {
             let Ok(count) = count else { continue };
             let heard = metas[..count].iter().zip(&buffers);
             let heard = heard.flat_map(|(meta, buffer)| split(meta, buffer));
+            let heard = heard.filter_map(|one| self.unwrapped(one));
             let heard = heard.filter(|(from, _)| !sockets.blocks(from.ip())).collect();
             ears.tell(heard).await;
         }
+    }
+}
+
+impl Socket {
+    /// What the relay passed on is from somebody else; what others send beside it is nothing to us.
+    fn unwrapped(&self, (from, bytes): Heard) -> Option<Heard> {
+        let Some(way) = &self.way else { return Some((from, bytes)) };
+        let (sender, rest) = relay::open(&bytes).filter(|_| from == way.relay)?;
+        Some((sender, bytes.slice_ref(rest)))
     }
 }
 
@@ -243,7 +318,7 @@ fn bind(sockets: &Sockets, addr: SocketAddr, may_move: bool) -> io::Result<Socke
             tracing::debug!(%why, "the buffers of a UDP socket stay as they are");
         }
     }
-    Ok(Socket { socket, state })
+    Ok(Socket { socket, state, way: None })
 }
 
 #[cfg(test)]

@@ -15,8 +15,8 @@ use std::{
 };
 
 use ::dht::{
-    AnnouncedPort, Command, DoneWhy, Family, Id, Input, Item, Limits, LookupId, LookupStats, News,
-    Output, Time, Wanted,
+    AnnouncedPort, Command, DoneWhy, Family, Id, Input, Item, Knock, Limits, LookupId, LookupStats,
+    News, Output, Time, Wanted,
 };
 use engine::{PeerSource, TorrentId};
 use tokio::{
@@ -105,7 +105,7 @@ impl Dht {
             Handle { asks, next_lookup: AtomicU64::new(0), local_addrs: datagrams.local_addrs() };
         let handle = Arc::new(handle);
         let config = ::dht::Config {
-            seed: random_seed()?,
+            seed: random()?,
             node_id: None,
             read_only: setup.port == 0,
             v4: datagrams.has_v4(),
@@ -124,6 +124,7 @@ impl Dht {
             next_follow: 0,
             resolve: Instant::now(),
             resolved: mpsc::unbounded_channel(),
+            knock: Knock::new(Id(random()?), random()?),
         };
         tokio::spawn(task.run(ask_box, heard));
         Ok(Self(handle))
@@ -276,6 +277,8 @@ struct Task {
     /// When the names of the ways in are resolved again.
     resolve: Instant,
     resolved: Resolved,
+    /// What ways in are asked whose names a proxy resolves.
+    knock: Knock,
 }
 
 impl Task {
@@ -296,7 +299,7 @@ impl Task {
                     None => return,
                 },
                 Some(doors) = self.resolved.1.recv() => self.command(Command::Bootstrap(doors)),
-                Some((from, bytes)) = heard.recv() => self.hear(Input::Datagram(from, &bytes)),
+                Some((from, bytes)) = heard.recv() => self.hear_from(from, &bytes),
                 () = &mut alarm => self.hear(Input::DeadlinePassed),
             }
             self.carry_out();
@@ -318,6 +321,13 @@ impl Task {
     fn hear(&mut self, input: Input<'_>) {
         let now = self.now();
         self.node.handle_input(now, input);
+    }
+
+    fn hear_from(&mut self, from: SocketAddr, bytes: &[u8]) {
+        if self.setup.sockets.proxied() && self.knock.is_answered_by(bytes) {
+            return self.command(Command::Bootstrap(vec![from]));
+        }
+        self.hear(Input::Datagram(from, bytes));
     }
 
     fn command(&mut self, command: Command) {
@@ -457,6 +467,10 @@ impl Task {
                 tracing::warn!(door, "a way into the DHT is written HOST:PORT");
                 continue;
             };
+            if self.setup.sockets.proxied() {
+                self.datagrams.send_by_name(host, port, &self.knock.packet());
+                continue;
+            }
             let (sockets, local) = (self.setup.sockets.clone(), self.setup.local);
             let (host, resolved) = (host.to_owned(), self.resolved.0.clone());
             tokio::spawn(async move {
@@ -486,8 +500,8 @@ fn split(door: &str) -> Option<(&str, u16)> {
     Some((host, port.parse().ok()?))
 }
 
-fn random_seed() -> std::io::Result<[u8; 32]> {
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed).map_err(std::io::Error::other)?;
-    Ok(seed)
+fn random<const LEN: usize>() -> std::io::Result<[u8; LEN]> {
+    let mut bytes = [0; LEN];
+    getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
+    Ok(bytes)
 }

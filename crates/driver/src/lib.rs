@@ -25,6 +25,7 @@ mod neighbours;
 mod port_mapping;
 mod proxy;
 mod reader;
+mod relay;
 mod resume;
 #[cfg(test)]
 mod sample;

@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use crate::{
     config::{Config, Transport},
     datagrams::Datagrams,
+    relay::Association,
     session::StartError,
     sockets::Sockets,
 };
@@ -43,6 +44,22 @@ impl Listening {
             }
         }
         Self::open_once(config, sockets, true)
+    }
+
+    /// Nobody can call, and datagrams go by way of a proxy's relay.
+    ///
+    /// # Errors
+    /// The system has no socket for it.
+    pub(crate) fn behind(
+        relay: Association,
+        config: &Config,
+        sockets: &Sockets,
+    ) -> Result<Self, StartError> {
+        let local = config.address_policy.local_peers;
+        let opened = Datagrams::relayed(sockets.clone(), relay, local);
+        let datagrams =
+            opened.map_err(|source| refused((Ipv4Addr::UNSPECIFIED, 0).into(), source))?;
+        Ok(Self { tcp: vec![], datagrams: Some(datagrams), addrs: vec![] })
     }
 
     /// With `may_move`, UDP may be at another port: others learn it from our datagrams.

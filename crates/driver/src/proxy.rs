@@ -1,7 +1,8 @@
 //! Through whom connections go, if somebody names a proxy.
 //!
-//! A proxy carries TCP, outwards. So with one nothing is listened to and no datagram is sent, and names are
-//! resolved by the proxy: whatever would go another way does not go at all.
+//! A proxy carries TCP, outwards, and a SOCKS5 proxy may carry datagrams. So with one nothing is listened to, no
+//! datagram leaves beside its relay, and names are resolved by the proxy: whatever would go another way does not
+//! go at all.
 
 use std::{fmt, io, net::SocketAddr, str::FromStr};
 
@@ -13,6 +14,8 @@ use hyper_util::{client::legacy::connect::proxy::Tunnel, rt::TokioIo};
 use tokio::net::TcpStream;
 use tokio_socks::{TargetAddr, tcp::Socks5Stream};
 use tower_service::Service;
+
+use crate::relay;
 
 /// A proxy, read from `socks5://[USER:PASSWORD@]HOST:PORT` or `http://…`.
 #[derive(Clone, PartialEq, Eq)]
@@ -104,6 +107,22 @@ impl Proxy {
     /// Where the proxy itself is.
     pub(crate) fn place(&self) -> (&str, u16) {
         (self.host.trim_start_matches('[').trim_end_matches(']'), self.port)
+    }
+
+    /// Has a connection to the proxy open a relay for datagrams: where it is. It stays open as long as the connection.
+    pub(crate) async fn associate(&self, stream: &mut TcpStream) -> io::Result<SocketAddr> {
+        match self.kind {
+            Kind::Socks5 => relay::associate(stream, self.login.as_ref()).await,
+            Kind::Http => Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                "an HTTP proxy carries no datagrams",
+            )),
+        }
+    }
+
+    /// Whether it may carry datagrams.
+    pub(crate) fn may_relay(&self) -> bool {
+        self.kind == Kind::Socks5
     }
 
     /// Has a connection to the proxy lead on to the target.

@@ -47,6 +47,7 @@ use crate::{
     listening::Listening,
     neighbours::Neighbours,
     port_mapping::PortMappings,
+    relay::Association,
     resume::{self, Record, Recorder},
     sockets::Sockets,
     state::TorrentState,
@@ -63,6 +64,8 @@ const NEWS_MAX: usize = 1024;
 const HEARD_MAX: usize = 256;
 /// Bytes of an IP filter that are read: several times the longest that is handed around.
 const IP_FILTER_MAX: u64 = 256 << 20;
+/// How long a proxy may take to say whether it carries datagrams. The session begins only then.
+const RELAY_PATIENCE: Duration = Duration::from_secs(3);
 /// How long syncing may take when the session ends. What is not synced then is hashed at the next start.
 const SYNC_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -265,16 +268,16 @@ impl Session {
             .through(config.proxy.clone())
             .without(read_filter(config.ip_filter.as_deref())?);
         check_interface(&sockets)?;
-        if config.proxy.is_some() {
-            (config.listen, config.dht) = (Vec::new(), None);
-            config.transport = Transport::Tcp;
-        }
-        config.engine.punch &= config.transport != Transport::Tcp;
-        let Listening { tcp, datagrams, addrs: local_addrs } = Listening::open(&config, &sockets)?;
+        let relay = go_behind_proxy(&mut config, &sockets).await;
+        config.engine.punch &= config.transport != Transport::Tcp && config.proxy.is_none();
+        let Listening { tcp, datagrams, addrs: local_addrs } = match relay {
+            Some(relay) => Listening::behind(relay, &config, &sockets)?,
+            None => Listening::open(&config, &sockets)?,
+        };
         if config.engine.listen_port == 0 {
             config.engine.listen_port = local_addrs.first().map_or(0, SocketAddr::port);
         }
-        if config.dht.is_some() {
+        if config.dht.is_some() && config.proxy.is_none() {
             let place = datagrams.as_ref().and_then(|all| all.local_addrs().first().copied());
             config.engine.dht_port = place.map_or(0, |place| place.port());
         }
@@ -587,6 +590,21 @@ fn read_filter(path: Option<&Path>) -> Result<IpFilter, StartError> {
     }
     tracing::info!(ranges = filter.len(), skipped, "a list of addresses is in force");
     Ok(filter)
+}
+
+/// With a proxy nobody can call, and without a relay of its nothing goes over UDP.
+async fn go_behind_proxy(config: &mut Config, sockets: &Sockets) -> Option<Association> {
+    config.proxy.as_ref()?;
+    config.listen = Vec::new();
+    let wanted = config.transport != Transport::Tcp || config.dht.is_some();
+    let asked = if wanted { timeout(RELAY_PATIENCE, sockets.associate()).await.ok() } else { None };
+    let relay = asked.and_then(|asked| {
+        asked.inspect_err(|why| tracing::info!(%why, "nothing is sent over UDP")).ok()
+    });
+    if relay.is_none() {
+        (config.dht, config.transport) = (None, Transport::Tcp);
+    }
+    relay
 }
 
 /// Refuses to begin on an interface that is not there: a name may be wrong, and nobody would ever know.

@@ -21,6 +21,7 @@ use crate::{
     interface::{self, Interface},
     names::Names,
     proxy::{Proxy, Target},
+    relay::{Association, Line, Way, header},
 };
 
 /// How long a TCP connection may take to stand.
@@ -52,6 +53,25 @@ pub(crate) enum SocketFault {
     /// Unknown host, refused, unreachable or too slow.
     #[error("not reached: {0}")]
     NotReached(#[from] io::Error),
+}
+
+/// A server that is asked over UDP.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Server {
+    /// At an address.
+    At(SocketAddr),
+    /// By a name that the proxy resolves.
+    Named(String, u16),
+}
+
+impl Server {
+    /// Whether it may be asked over this family. What a name resolves to is the proxy's business: it counts as IPv4.
+    pub(crate) fn is_of(&self, v4: bool) -> bool {
+        match self {
+            Self::At(addr) => addr.is_ipv4() == v4,
+            Self::Named(..) => v4,
+        }
+    }
 }
 
 /// Makes every socket of a session.
@@ -236,23 +256,81 @@ impl Sockets {
         }
     }
 
-    /// A UDP socket that sends to and hears from one address only.
+    /// Where a named server may be asked over UDP: its permitted addresses, or its name where a proxy resolves it.
+    pub(crate) async fn servers(
+        &self,
+        host: &str,
+        port: u16,
+        local: bool,
+    ) -> Result<Vec<Server>, SocketFault> {
+        if self.proxy.is_some() {
+            return Ok(vec![match self.remote(host, port, local)? {
+                Target::Addr(addr) => Server::At(addr),
+                Target::Name(host, port) => Server::Named(host.to_owned(), port),
+            }]);
+        }
+        Ok(self.resolve(host, port, local).await?.into_iter().map(Server::At).collect())
+    }
+
+    /// A way to one server over UDP. Behind a proxy it is a relay of its own.
     pub(crate) async fn connect_udp(
         &self,
-        addr: SocketAddr,
+        server: &Server,
         local: bool,
-    ) -> Result<UdpSocket, SocketFault> {
-        self.check(addr, local)?;
-        self.unproxied()?;
+    ) -> Result<Line, SocketFault> {
+        if let Server::At(addr) = server {
+            self.check(*addr, local)?;
+        }
+        let addr = match (&self.proxy, server) {
+            (None, Server::At(addr)) => *addr,
+            (None, Server::Named(..)) => return Err(SocketFault::Forbidden),
+            (Some(_), Server::At(addr)) => {
+                return Ok(Line::Relayed(self.associate().await?, header(Target::Addr(*addr))));
+            }
+            (Some(_), Server::Named(host, port)) => {
+                let header = header(Target::Name(host, *port));
+                return Ok(Line::Relayed(self.associate().await?, header));
+            }
+        };
+        let socket = self.unbound(addr)?;
+        socket.connect(addr).await?;
+        Ok(Line::Direct(socket))
+    }
+
+    /// A relay for datagrams, if the proxy gives one.
+    pub(crate) async fn associate(&self) -> io::Result<Association> {
+        let proxy = self.proxy.as_ref().filter(|proxy| proxy.may_relay());
+        let proxy = proxy.ok_or(io::ErrorKind::Unsupported)?;
+        let (host, port) = proxy.place();
+        let mut fault = io::ErrorKind::NotFound.into();
+        for addr in self.look_up(host, port).await?.into_iter().take(ADDRESSES_MAX) {
+            match self.connect_to(addr).await {
+                Ok(mut stream) => {
+                    let asked = timeout(CONNECT_PATIENCE, proxy.associate(&mut stream));
+                    let relay = asked.await.map_err(too_slow)??;
+                    let socket = self.unbound(relay)?;
+                    return Ok(Association { socket, way: Way::new(relay, stream) });
+                }
+                Err(why) => fault = why,
+            }
+        }
+        Err(fault)
+    }
+
+    /// Whether everything goes by way of a proxy.
+    pub(crate) fn proxied(&self) -> bool {
+        self.proxy.is_some()
+    }
+
+    /// A UDP socket at any port, of an address's family.
+    fn unbound(&self, addr: SocketAddr) -> io::Result<UdpSocket> {
         let socket = self.raw(addr, Type::DGRAM, Protocol::UDP)?;
         let any: SocketAddr = match addr {
             SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
             SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
         };
         socket.bind(&any.into())?;
-        let socket = UdpSocket::from_std(socket.into())?;
-        socket.connect(addr).await?;
-        Ok(socket)
+        UdpSocket::from_std(socket.into())
     }
 
     /// A UDP socket that speaks with many: whom it may send to is asked with [`Self::permits`].

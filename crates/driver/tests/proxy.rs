@@ -7,7 +7,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use driver::{Add, Proxy};
+use driver::{Add, Config, DhtConfig, Proxy, Transport};
 use engine::Want;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, copy_bidirectional},
@@ -20,9 +20,16 @@ use self::stage::{Party, Work, soon};
 /// Where somebody asked a proxy to lead, as the proxy was told.
 type Asked = Arc<Mutex<Vec<String>>>;
 
-/// A SOCKS5 proxy for one login, on loopback.
+/// What a proxy is asked for (RFC 1928).
+const UDP_ASSOCIATE: u8 = 3;
+
+/// A SOCKS5 proxy for one login, on loopback, that carries no datagrams.
 async fn socks() -> (SocketAddr, Asked) {
-    serve(|mut stream, asked| async move {
+    socks_that(false).await
+}
+
+async fn socks_that(relays: bool) -> (SocketAddr, Asked) {
+    serve(move |mut stream, asked| async move {
         let count = {
             let mut head = [0; 2];
             stream.read_exact(&mut head).await.ok()?;
@@ -52,6 +59,13 @@ async fn socks() -> (SocketAddr, Asked) {
             }
         };
         let target = format!("{host}:{}", stream.read_u16().await.ok()?);
+        if request[1] == UDP_ASSOCIATE && relays {
+            return relay(stream, asked).await;
+        }
+        if request[1] == UDP_ASSOCIATE {
+            stream.write_all(&[5, 7, 0, 1, 0, 0, 0, 0, 0, 0]).await.ok()?;
+            return None;
+        }
         note(&asked, &target);
         let mut onward = TcpStream::connect(reached(&target)).await.ok()?;
         stream.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).await.ok()?;
@@ -59,6 +73,51 @@ async fn socks() -> (SocketAddr, Asked) {
         Some(())
     })
     .await
+}
+
+/// Carries datagrams for as long as the connection stands.
+async fn relay(mut stream: TcpStream, asked: Asked) -> Option<()> {
+    let (inside, outside) =
+        (UdpSocket::bind("127.0.0.1:0").await.ok()?, UdpSocket::bind("127.0.0.1:0").await.ok()?);
+    let port = inside.local_addr().ok()?.port();
+    // No address: it is where the proxy is.
+    stream.write_all(&[&[5, 0, 0, 1, 0, 0, 0, 0][..], &port.to_be_bytes()].concat()).await.ok()?;
+    let (mut out, mut back, mut end) = (vec![0; 4096], vec![0; 4096], [0]);
+    let mut client = None;
+    loop {
+        tokio::select! {
+            sent = inside.recv_from(&mut out) => {
+                let (len, from) = sent.ok()?;
+                client = Some(from);
+                let (target, rest) = opened(&out[..len])?;
+                note(&asked, &format!("udp {target}"));
+                // Nobody is there: it is lost.
+                outside.send_to(rest, reached(&target)).await.ok();
+            }
+            came = outside.recv_from(&mut back) => {
+                let (Ok((len, SocketAddr::V4(from))), Some(client)) = (came, client) else { continue };
+                let head = [&[0, 0, 0, 1][..], &from.ip().octets(), &from.port().to_be_bytes()];
+                inside.send_to(&[&head.concat(), &back[..len]].concat(), client).await.ok()?;
+            }
+            _ = stream.read(&mut end) => return Some(()),
+        }
+    }
+}
+
+/// Whom a datagram is for, and what is in it.
+fn opened(datagram: &[u8]) -> Option<(String, &[u8])> {
+    let (host, rest) = match datagram.get(3)? {
+        1 => {
+            let (ip, rest) = datagram[4..].split_first_chunk::<4>()?;
+            (SocketAddr::from((*ip, 0)).ip().to_string(), rest)
+        }
+        _ => {
+            let (name, rest) = datagram[5..].split_at(datagram[4].into());
+            (String::from_utf8(name.to_vec()).ok()?, rest)
+        }
+    };
+    let (port, rest) = rest.split_first_chunk::<2>()?;
+    Some((format!("{host}:{}", u16::from_be_bytes(*port)), rest))
 }
 
 /// An HTTP proxy, on loopback.
@@ -111,8 +170,16 @@ where
 }
 
 async fn behind(proxy: String) -> Party {
+    behind_with(proxy, |_| {}).await
+}
+
+async fn behind_with(proxy: String, change: impl FnOnce(&mut Config)) -> Party {
     let proxy: Proxy = proxy.parse().expect("a proxy's URL");
-    Party::with(|config| config.proxy = Some(proxy)).await
+    Party::with(|config| {
+        config.proxy = Some(proxy);
+        change(config);
+    })
+    .await
 }
 
 #[tokio::test]
@@ -157,4 +224,66 @@ async fn names_are_left_to_the_proxy_and_datagrams_are_not_sent() {
     assert_eq!(*asked.lock().unwrap(), [format!("tracker.example:{port}")]);
     // The first tier was tried before the second one.
     assert!(silent.try_recv(&mut [0; 8]).is_err(), "a datagram left beside the proxy");
+}
+
+/// uTP, a tracker over UDP and the DHT, the last two by names that the proxy alone knows.
+#[tokio::test]
+async fn what_goes_over_udp_goes_by_way_of_a_proxy_that_carries_it() {
+    let work = Work::new(Version::Hybrid, 64 << 10, &[1_000_000]);
+    let seed = Party::with(|config| {
+        config.transport = Transport::Utp;
+        config.dht = Some(DhtConfig { bootstrap: vec![], limits: None });
+    })
+    .await;
+    let _torrent = seed.seed(&work).await;
+    let (proxy, asked) = socks_that(true).await;
+    let port = seed.addr().port();
+    let viewer = behind_with(format!("socks5://me:secret@{proxy}"), |config| {
+        config.transport = Transport::Utp;
+        let bootstrap = vec![format!("tracker.example:{port}")];
+        config.dht = Some(DhtConfig { bootstrap, limits: None });
+    })
+    .await;
+    assert!(viewer.session.local_addrs().is_empty(), "nobody can call");
+    let tracker = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let at = tracker.local_addr().unwrap().port();
+    let trackers = vec![vec![format!("udp://tracker.example:{at}")]];
+    let add = Add { trackers, want: Want::All, ..viewer.add(&work.metainfo) };
+    let torrent = viewer.session.add(add).await.unwrap();
+    soon(track(&tracker, seed.addr())).await;
+    soon(torrent.finished()).await.unwrap();
+    work.expect_at(&viewer.root());
+    let dht = viewer.session.dht().expect("the proxy carries it");
+    soon(async {
+        while dht.stats().await.unwrap().nodes_v4 == 0 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    let asked = asked.lock().unwrap();
+    for target in [format!("udp tracker.example:{at}"), format!("udp tracker.example:{port}")] {
+        assert!(asked.contains(&target), "{target} in {asked:?}");
+    }
+    assert!(asked.contains(&format!("udp {}", seed.addr())), "the peer itself");
+    assert!(asked.iter().all(|target| target.starts_with("udp ")), "nothing went over TCP");
+}
+
+/// A tracker (BEP 15) that knows one peer: answers a connection and an announce.
+async fn track(tracker: &UdpSocket, peer: SocketAddr) {
+    let SocketAddr::V4(peer) = peer else { panic!("the peer has an IPv4 address") };
+    let mut packet = [0; 2048];
+    loop {
+        let (len, from) = tracker.recv_from(&mut packet).await.expect("somebody asks");
+        let transaction = &packet[12..16];
+        if len == 16 {
+            let answer = [&[0; 4], transaction, &[7; 8]].concat();
+            tracker.send_to(&answer, from).await.expect("it can be answered");
+            continue;
+        }
+        let head = [&[0, 0, 0, 1], transaction, &[0, 0, 7, 8], &[0, 0, 0, 0], &[0, 0, 0, 1]];
+        let peer = [&peer.ip().octets()[..], &peer.port().to_be_bytes()].concat();
+        let answer = [&head.concat()[..], &peer].concat();
+        tracker.send_to(&answer, from).await.expect("it can be answered");
+        return;
+    }
 }

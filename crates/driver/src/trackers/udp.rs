@@ -2,22 +2,21 @@
 
 use std::{
     collections::BTreeMap,
-    net::SocketAddr,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use engine::AnnounceFault;
-use tokio::{
-    net::UdpSocket,
-    time::{Instant, timeout_at},
-};
+use tokio::time::{Instant, timeout_at};
 use torrent::tracker::{
     Announce, Announced, BadAnswer,
     udp::{self, Answer},
 };
 
-use crate::sockets::Sockets;
+use crate::{
+    relay::Line,
+    sockets::{Server, Sockets},
+};
 
 /// How long an answer is waited for before the packet is sent again, each time. BEP 15 would wait 15 s
 /// before the first repetition: a lost packet should not cost a viewer that much. In all it sends less.
@@ -36,12 +35,12 @@ pub(super) struct Udp {
     local: bool,
     waits: [Duration; 3],
     /// Numbers that are good and not in use.
-    numbers: Mutex<BTreeMap<SocketAddr, Number>>,
+    numbers: Mutex<BTreeMap<Server, Number>>,
 }
 
 /// A tracker's permission to ask, and the socket it was given to.
 struct Number {
-    socket: UdpSocket,
+    line: Line,
     connection: u64,
     since: Instant,
 }
@@ -66,10 +65,8 @@ impl Udp {
         let (authority, path) = url.find(['/', '?']).map_or((url, ""), |at| url.split_at(at));
         let (host, port) = authority.rsplit_once(':').ok_or(AnnounceFault::Forbidden)?;
         let port = port.parse().map_err(|_| AnnounceFault::Forbidden)?;
-        let found = self.sockets.resolve(host, port, self.local).await?;
-        let of = |is_v4: bool| {
-            found.iter().copied().filter(move |addr| addr.is_ipv4() == is_v4).collect()
-        };
+        let found = self.sockets.servers(host, port, self.local).await?;
+        let of = |v4: bool| found.iter().filter(|server| server.is_of(v4)).cloned().collect();
         let (v4, v6) = tokio::join!(
             self.ask_in_turn(of(true), what, path),
             self.ask_in_turn(of(false), what, path)
@@ -87,14 +84,14 @@ impl Udp {
     /// Asks one address after the other until one is there. While there are others, none is waited for long.
     async fn ask_in_turn(
         &self,
-        addrs: Vec<SocketAddr>,
+        servers: Vec<Server>,
         what: &Announce,
         path: &str,
     ) -> Result<Announced, AnnounceFault> {
-        let last = addrs.len().saturating_sub(1);
-        for (at, addr) in addrs.into_iter().enumerate() {
+        let last = servers.len().saturating_sub(1);
+        for (at, server) in servers.iter().enumerate() {
             let waits = if at == last { &self.waits[..] } else { &self.waits[..1] };
-            match self.ask(addr, what, path, waits).await {
+            match self.ask(server, what, path, waits).await {
                 Err(AnnounceFault::NotReached) => {}
                 answer => return answer,
             }
@@ -104,33 +101,33 @@ impl Udp {
 
     async fn ask(
         &self,
-        addr: SocketAddr,
+        server: &Server,
         what: &Announce,
         path: &str,
         waits: &[Duration],
     ) -> Result<Announced, AnnounceFault> {
-        let number = match self.take(addr) {
+        let number = match self.take(server) {
             Some(number) => number,
-            None => self.connect(addr, waits).await?,
+            None => self.connect(server, waits).await?,
         };
         let transaction = random();
         let packet = udp::announce(number.connection, transaction, what, path);
-        match self.exchange(&number.socket, addr, &packet, transaction, waits).await? {
+        match self.exchange(&number.line, &packet, transaction, waits).await? {
             Answer::Announced(answer) => {
-                self.keep(addr, number);
+                self.keep(server.clone(), number);
                 Ok(answer)
             }
             _ => Err(AnnounceFault::Garbled),
         }
     }
 
-    async fn connect(&self, addr: SocketAddr, waits: &[Duration]) -> Result<Number, AnnounceFault> {
-        let socket = self.sockets.connect_udp(addr, self.local).await?;
+    async fn connect(&self, server: &Server, waits: &[Duration]) -> Result<Number, AnnounceFault> {
+        let line = self.sockets.connect_udp(server, self.local).await?;
         let transaction = random();
         let packet = udp::connect(transaction);
-        match self.exchange(&socket, addr, &packet, transaction, waits).await? {
+        match self.exchange(&line, &packet, transaction, waits).await? {
             Answer::Connected { connection } => {
-                Ok(Number { socket, connection, since: Instant::now() })
+                Ok(Number { line, connection, since: Instant::now() })
             }
             _ => Err(AnnounceFault::Garbled),
         }
@@ -139,8 +136,7 @@ impl Udp {
     /// Sends a packet until its answer comes.
     async fn exchange(
         &self,
-        socket: &UdpSocket,
-        addr: SocketAddr,
+        line: &Line,
         packet: &[u8],
         transaction: u32,
         waits: &[Duration],
@@ -148,42 +144,38 @@ impl Udp {
         for &wait in waits {
             let until = Instant::now() + wait;
             // Refused or unroutable: told at once by the system, and no better the next time.
-            socket.send(packet).await.map_err(|_| AnnounceFault::NotReached)?;
-            if let Ok(answer) = timeout_at(until, answer(socket, addr, transaction)).await {
+            line.send(packet).await.map_err(|_| AnnounceFault::NotReached)?;
+            if let Ok(answer) = timeout_at(until, answer(line, transaction)).await {
                 return answer;
             }
         }
         Err(AnnounceFault::NotReached)
     }
 
-    fn take(&self, addr: SocketAddr) -> Option<Number> {
+    fn take(&self, server: &Server) -> Option<Number> {
         let mut numbers = self.numbers();
         numbers.retain(|_, number| number.since.elapsed() < NUMBER_LIFE);
-        numbers.remove(&addr)
+        numbers.remove(server)
     }
 
-    fn keep(&self, addr: SocketAddr, number: Number) {
+    fn keep(&self, server: Server, number: Number) {
         let mut numbers = self.numbers();
         if numbers.len() < NUMBERS_MAX {
-            numbers.insert(addr, number);
+            numbers.insert(server, number);
         }
     }
 
-    fn numbers(&self) -> MutexGuard<'_, BTreeMap<SocketAddr, Number>> {
+    fn numbers(&self) -> MutexGuard<'_, BTreeMap<Server, Number>> {
         self.numbers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The answer to a transaction; other packets are not for us.
-async fn answer(
-    socket: &UdpSocket,
-    addr: SocketAddr,
-    transaction: u32,
-) -> Result<Answer, AnnounceFault> {
-    let mut packet = vec![0; PACKET_MAX];
+async fn answer(line: &Line, transaction: u32) -> Result<Answer, AnnounceFault> {
     loop {
-        let count = socket.recv(&mut packet).await.map_err(|_| AnnounceFault::NotReached)?;
-        match udp::parse(&packet[..count], transaction, addr.is_ipv6()) {
+        let received = line.receive(PACKET_MAX).await;
+        let (packet, is_v6) = received.map_err(|_| AnnounceFault::NotReached)?;
+        match udp::parse(&packet, transaction, is_v6) {
             Ok(answer) => return Ok(answer),
             Err(BadAnswer::Refused(why)) => return Err(AnnounceFault::Refused(why)),
             Err(_) => {}

@@ -66,14 +66,20 @@ async fn view(role: &str, folder: PathBuf) {
     config.local_discovery = true;
     config.engine.exchange_peers = true;
     config.interface = (role == "bound").then(|| "vpn".into());
-    if role == "proxied" {
-        config.proxy = Some("socks5://45.1.1.9:1080".parse().expect("a proxy"));
-    }
+    let proxy = match role {
+        "proxied" => Some("socks5://45.1.1.9:1080"),
+        "relayed" => Some("socks5://45.1.1.9:1081"),
+        _ => None,
+    };
+    config.proxy = proxy.map(|url| url.parse().expect("a proxy"));
     let port = env::var("KINORA_LEAKS_PEER").expect("a port");
     config.dht = Some(DhtConfig { bootstrap: vec![format!("dht.example:{port}")], limits: None });
     let session = Session::start(config).await.expect("the interface is there");
     let [first, second] = works();
     fetch(&session, &first, folder.join("first")).await;
+    if role == "relayed" {
+        joined(&session).await;
+    }
     say("fetched");
     if role != "bound" {
         return;
@@ -101,6 +107,17 @@ async fn until(session: &Session, there: bool) {
     soon(async {
         while session.interface() != Some(("vpn", there)) {
             ticks.tick().await;
+        }
+    })
+    .await;
+}
+
+/// Waits until somebody in the DHT has answered.
+async fn joined(session: &Session) {
+    let dht = session.dht().expect("the proxy carries datagrams");
+    soon(async {
+        while dht.stats().await.expect("it goes on").nodes_v4 == 0 {
+            tokio::task::yield_now().await;
         }
     })
     .await;

@@ -9,7 +9,7 @@ mod stage;
 mod inside;
 mod world;
 
-use self::world::world;
+use self::world::{Seen, world};
 
 /// Names, trackers of both kinds with two addresses each, the DHT, local discovery, TCP and uTP: all by the VPN, and
 /// nothing by the way that the system would choose.
@@ -55,12 +55,25 @@ fn with_a_proxy_every_packet_is_between_us_and_the_proxy() {
     let Some(mut world) = world() else { return };
     world.viewer("proxied").wait_for("fetched");
     let seen = world.seen();
-    let is_proxys =
-        |packet: &&String| packet.starts_with("tcp ") && packet.contains(" 45.1.1.9 1080");
+    expect_proxy_alone(&seen);
+    let is_udp = |packet: &&String| packet.starts_with("udp ");
+    assert_eq!(seen.by_real.iter().find(is_udp), None, "the proxy carries no datagrams");
+}
+
+/// One that carries datagrams, too: names, the tracker over UDP, the DHT and uTP go by way of its relay.
+#[test]
+fn with_a_proxy_that_carries_datagrams_they_are_between_us_and_the_proxy() {
+    let Some(mut world) = world() else { return };
+    world.viewer("relayed").wait_for("fetched");
+    let seen = world.seen();
+    expect_proxy_alone(&seen);
+    let is_udp = |packet: &&String| packet.starts_with("udp ");
+    assert!(seen.by_real.iter().any(|packet| is_udp(&packet)), "datagrams were sent: {seen:?}");
+}
+
+fn expect_proxy_alone(seen: &Seen) {
+    let is_proxys = |packet: &&String| packet.split(' ').any(|word| word == "45.1.1.9");
     let others: Vec<_> = seen.by_real.iter().filter(|packet| !is_proxys(packet)).collect();
-    // Replies come from the proxy.
-    let others: Vec<_> =
-        others.into_iter().filter(|packet| !packet.starts_with("tcp 45.1.1.9 1080 ")).collect();
     assert!(others.is_empty(), "left beside the proxy: {others:?}");
     assert!(seen.by_vpn.is_empty(), "{seen:?}");
 }

@@ -109,7 +109,48 @@ async def http_tracker(reader, writer):
     writer.close()
 
 
-async def proxy(reader, writer):
+class Relay(asyncio.DatagramProtocol):
+    """What goes in and out of a proxy over UDP (RFC 1928, section 7). One side knows the client, the other the world."""
+
+    def __init__(self):
+        self.client = self.other = None
+
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def datagram_received(self, packet, addr):
+        if self.other is None:  # from the world
+            head = b"\0\0\0\x01" + socket.inet_aton(addr[0]) + struct.pack("!H", addr[1])
+            return self.inside.transport.sendto(head + packet, self.inside.client)
+        self.client = addr
+        if packet[3] == 1:
+            host, rest = socket.inet_ntoa(packet[4:8]), packet[8:]
+        elif packet[3] == 3:
+            end = 5 + packet[4]
+            host, rest = HOSTS.get(packet[5:end].decode(), (["45.1.1.1"], []))[0][-1], packet[end:]
+        else:
+            return
+        self.other.transport.sendto(rest[2:], (host, struct.unpack_from("!H", rest)[0]))
+
+
+async def relay(reader, writer):
+    loop = asyncio.get_running_loop()
+    ends = [await loop.create_datagram_endpoint(Relay, ("45.1.1.9", 0)) for _ in range(2)]
+    (_, inside), (_, outside) = ends
+    inside.other, outside.inside = outside, inside
+    port = inside.transport.get_extra_info("sockname")[1]
+    writer.write(b"\x05\x00\x00\x01" + bytes(4) + struct.pack("!H", port))
+    await reader.read()
+    for transport, _ in ends:
+        transport.close()
+    writer.close()
+
+
+async def relaying_proxy(reader, writer):
+    await proxy(reader, writer, relays=True)
+
+
+async def proxy(reader, writer, relays=False):
     """SOCKS5 without a login, which knows names."""
     count = (await reader.readexactly(2))[1]
     await reader.readexactly(count)
@@ -123,6 +164,8 @@ async def proxy(reader, writer):
         name = await reader.readexactly((await reader.readexactly(1))[0])
         host = HOSTS.get(name.decode(), (["45.1.1.1"], []))[0][-1]
     port = struct.unpack("!H", await reader.readexactly(2))[0]
+    if command == 3 and relays:
+        return await relay(reader, writer)
     try:
         assert command == 1, "only TCP"
         onward = await asyncio.open_connection(host, port)
@@ -154,6 +197,7 @@ async def main():
         await loop.create_datagram_endpoint(lambda: UdpTracker(family, peer), (host, 6969))
         await asyncio.start_server(http_tracker, host, 80)
     await asyncio.start_server(proxy, "45.1.1.9", 1080)
+    await asyncio.start_server(relaying_proxy, "45.1.1.9", 1081)
     for interface in sys.argv[2:]:
         witness(interface)
     print("ready", flush=True)
