@@ -47,7 +47,7 @@ async fn whoever_came_first_two_sessions_find_each_other_although_local_addresse
 #[tokio::test]
 async fn libtorrent_is_found_and_finds_us() {
     let work = Work::new(Version::V1, 64 * 1024, &[1_000_003]);
-    let Some(partner) = Partner::start(&work, "off", true, Some("local")) else { return };
+    let Some(partner) = Partner::start(&work, ("utp", "off"), true, Some("local")) else { return };
     let leech = party(Transport::Utp).await;
     let (_partner, _) = partner.listening().await;
     let torrent = leech.join(&work.metainfo, &[]).await;
@@ -56,11 +56,10 @@ async fn libtorrent_is_found_and_finds_us() {
 
     let work = Work::new(Version::V1, 64 * 1024, &[1_000_009]);
     let seed = party(Transport::Utp).await;
-    let Some(partner) = Partner::start(&work, "off", false, Some("local")) else { return };
+    let Some(partner) = Partner::start(&work, ("utp", "off"), false, Some("local")) else { return };
     let (partner, _) = partner.listening().await;
     let _torrent = seed.seed(&work).await;
-    let home = partner.fetched().await;
-    work.expect_at(&home.path().join("files"));
+    partner.fetched(&work).await;
 }
 
 /// What is announced in the group on this machine.

@@ -62,11 +62,10 @@ async fn libtorrent_gets_a_torrent_that_was_never_fetched_under_its_name() {
     let _one = party.seed(&first).await;
     let two = added_apart(&party, &second).await;
     soon(two.finished()).await.expect("it is there");
-    let addr = party.addr().to_string();
-    let Some(partner) = Partner::start(&second, "off", false, Some(&addr)) else { return };
+    let peer = party.addr().to_string();
+    let Some(partner) = Partner::start(&second, ("tcp", "off"), false, Some(&peer)) else { return };
     let (partner, _) = partner.listening().await;
-    let home = partner.fetched().await;
-    second.expect_at(&home.path().join("files"));
+    partner.fetched(&second).await;
 }
 
 #[tokio::test]

@@ -1,9 +1,11 @@
 //! A node of libtorrent's, through its Python binding.
 
+#[path = "../libtorrent/interpreter.rs"]
+mod interpreter;
+
 use std::{
-    env,
     io::{BufRead as _, BufReader, Write as _},
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
 };
 
@@ -16,31 +18,11 @@ pub(crate) struct Libtorrent {
     pub(crate) port: u64,
 }
 
-/// The interpreter that has libtorrent, or `None` if it may be done without.
-#[expect(clippy::print_stderr, reason = "a test that was left out says so")]
-fn python() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let python =
-        env::var_os("KINORA_PYTHON").map_or(root.join(".tools/venv/bin/python"), PathBuf::from);
-    if python.exists() {
-        return Some(python);
-    }
-    let why = format!(
-        "{} does not exist: `make setup` installs libtorrent there, KINORA_PYTHON names another \
-         interpreter that has it",
-        python.display()
-    );
-    let skip = env::var("KINORA_SKIP_REAL_CLIENTS").is_ok_and(|value| value == "1");
-    assert!(skip, "{why}, KINORA_SKIP_REAL_CLIENTS=1 goes without");
-    eprintln!("skipped: {why}");
-    None
-}
-
 impl Libtorrent {
     /// A node on loopback; `None` if libtorrent is not there and may be missing.
     pub(crate) fn start() -> Option<Self> {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/dht/node.py");
-        let mut process = Command::new(python()?)
+        let mut process = Command::new(interpreter::python()?)
             .arg(script)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

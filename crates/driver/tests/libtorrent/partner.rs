@@ -1,10 +1,13 @@
 //! libtorrent in a process of its own.
 
+#[path = "interpreter.rs"]
+mod interpreter;
+
 use std::{
-    env, fs,
+    fs,
     io::{BufRead, BufReader},
     net::SocketAddr,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, ChildStdout, Command, Stdio},
 };
 
@@ -14,33 +17,19 @@ use crate::stage::{Scratch, Work, soon};
 pub(crate) struct Partner {
     process: Child,
     says: BufReader<ChildStdout>,
-    home: Option<Scratch>,
-}
-
-/// The interpreter that has libtorrent, or `None` if it may be done without.
-#[expect(clippy::print_stderr, reason = "a test that was left out says so")]
-fn python() -> Option<PathBuf> {
-    let usual = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools/venv/bin/python");
-    let python = env::var_os("KINORA_PYTHON").map_or(usual, PathBuf::from);
-    if python.exists() {
-        return Some(python);
-    }
-    let skip = env::var("KINORA_SKIP_REAL_CLIENTS").is_ok_and(|value| value == "1");
-    assert!(skip, "{} does not exist: `make setup` installs libtorrent there", python.display());
-    eprintln!("skipped: libtorrent is not there");
-    None
+    home: Scratch,
 }
 
 impl Partner {
-    /// One that takes part in a torrent, of which it has everything if it `has_all`, and calls `peer`: an
-    /// address, or `local` for whom it hears in the local network.
+    /// One that takes part in a torrent over `transport` (tcp, utp) with this `encryption` (off, rc4, plaintext, both).
+    /// It has everything or nothing, and calls `peer`: an address, or `local` for whom it hears in the local network.
     pub(crate) fn start(
         work: &Work,
-        policy: &str,
+        (transport, encryption): (&str, &str),
         has_all: bool,
         peer: Option<&str>,
     ) -> Option<Self> {
-        let python = python()?;
+        let python = interpreter::python()?;
         let home = Scratch::new();
         let files = home.path().join("files");
         fs::create_dir_all(&files).expect("a writable folder");
@@ -52,12 +41,12 @@ impl Partner {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/libtorrent/partner.py");
         let mut command = Command::new(python);
         command.args(["-W", "ignore::DeprecationWarning"]).arg(script);
-        command.args(["0", policy]).arg(home.path().join("work.torrent")).arg(files);
+        command.args([transport, encryption]).arg(home.path().join("work.torrent")).arg(files);
         command.args(peer);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn().expect("the interpreter starts");
         let says = BufReader::new(process.stdout.take().expect("its output"));
-        Some(Self { process, says, home: Some(home) })
+        Some(Self { process, says, home })
     }
 
     /// What it says after a word that it must say next.
@@ -78,15 +67,16 @@ impl Partner {
         (partner, ([127, 0, 0, 1], port.parse().expect("a port")).into())
     }
 
-    /// Waits until it has everything, and ends it: the folder that holds it.
-    pub(crate) async fn fetched(mut self) -> Scratch {
+    /// Waits until it has everything: how it met whom it has it from.
+    pub(crate) async fn fetched(mut self, work: &Work) -> String {
         let fetched = tokio::task::spawn_blocking(move || {
-            assert_eq!(self.says("met "), "utp");
+            let met = self.says("met ");
             self.says("done");
-            // It writes what it holds in memory before it ends.
-            self.home.take().expect("nobody took it before")
+            (self, met)
         });
-        soon(fetched).await.expect("it fetches everything")
+        let (partner, met) = soon(fetched).await.expect("it fetches everything");
+        work.expect_at(&partner.home.path().join("files"));
+        met
     }
 }
 
