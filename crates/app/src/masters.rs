@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 
 pub use self::{
     examine::Facts,
-    publish::{FilmRecord, Made},
+    publish::{Description, FilmRecord, Made},
     store::Arriving,
 };
 use crate::http::problem::Problem;

@@ -243,15 +243,16 @@ impl Catalogue {
     }
 }
 
-#[derive(Default)]
-struct Ids {
+/// The ids that are taken.
+#[derive(Debug, Default)]
+pub(crate) struct Ids {
     items: BTreeSet<String>,
     releases: BTreeSet<String>,
 }
 
 impl Ids {
     /// Takes the title's ids, all or none.
-    fn claim(&mut self, index: usize, title: Title) -> Result<Title, Rejected> {
+    pub(crate) fn claim(&mut self, index: usize, title: Title) -> Result<Title, Rejected> {
         let taken = (self.duplicate_item(&title)).or_else(|| self.duplicate_release(&title));
         if let Some(id) = taken {
             let why = Rejection::DuplicateId(id);

@@ -1,7 +1,7 @@
 //! The licence gate: a record becomes a title only with licence, attribution and source.
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde_json::{Map, Value, value::RawValue};
 
 use crate::{licence::Licence, title::Title};
 
@@ -58,10 +58,28 @@ pub struct Rejected {
 
 #[derive(Deserialize)]
 struct Claim {
-    id: Option<serde_json::Value>,
-    licence: Option<serde_json::Value>,
-    attribution: Option<serde_json::Value>,
-    source: Option<serde_json::Value>,
+    id: Option<Value>,
+    licence: Option<Value>,
+    attribution: Option<Value>,
+    source: Option<Value>,
+}
+
+/// Lets a record in that is written out as JSON.
+pub(crate) fn admit_text(record: &str) -> Result<Title, Rejection> {
+    let claim: Claim = serde_json::from_str(record).map_err(|error| malformed(&error))?;
+    claimed(&claim)?;
+    checked(serde_json::from_str(record).map_err(|error| malformed(&error))?)
+}
+
+/// Whether a record names its licence, attribution and source.
+pub(crate) fn claims(record: &Map<String, Value>) -> Result<(), Rejection> {
+    let field = |name: &str| record.get(name).cloned();
+    claimed(&Claim {
+        id: None,
+        licence: field("licence"),
+        attribution: field("attribution"),
+        source: field("source"),
+    })
 }
 
 pub(crate) fn admit(index: usize, record: &RawValue) -> Result<Title, Rejected> {
@@ -85,7 +103,7 @@ fn claimed(claim: &Claim) -> Result<(), Rejection> {
     Ok(())
 }
 
-fn text(value: Option<&serde_json::Value>) -> Option<&str> {
+fn text(value: Option<&Value>) -> Option<&str> {
     value?.as_str().map(str::trim).filter(|text| !text.is_empty())
 }
 

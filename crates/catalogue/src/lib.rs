@@ -7,6 +7,7 @@
 mod catalogue;
 mod cbor;
 pub mod channel;
+pub mod exchange;
 mod gate;
 mod licence;
 mod place;

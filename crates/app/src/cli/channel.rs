@@ -2,6 +2,7 @@
 
 mod editing;
 mod film;
+mod import;
 mod making;
 mod publishing;
 mod serving;
@@ -28,6 +29,7 @@ Examples:
   kinora channel add nosferatu.mp4 --title Nosferatu --year 1922 --licence CC-PDM-1.0 \
     --attribution 'F. W. Murnau' --source https://example.org/nosferatu
   kinora channel add films.json
+  kinora channel import films.csv --licence CC-BY-4.0 --report left-out.csv
   kinora channel publish
   kinora channel withdraw the-general --reason licence --note 'The author asked.'
   kinora channel show --json
@@ -49,6 +51,8 @@ enum Word {
     Rotate(making::RotateArgs),
     /// Publish a film; or add titles of catalogue files, which wait until the next publish
     Add(Box<editing::AddArgs>),
+    /// Add many titles at once: a CSV, JSON-LD or Media RSS file, or a folder of films with .nfo files
+    Import(import::ImportArgs),
     /// Take a title back for ever; its followers stop sharing it
     Withdraw(editing::WithdrawArgs),
     /// Sign what waits, tell the network, and share it until stopped
@@ -87,6 +91,7 @@ pub(super) async fn run(args: Args, shared: &Shared, output: Output) -> Result<E
             film::add(*args, shared, output).await
         }
         Word::Add(args) => editing::add(&args, &Household::open(shared)?, output),
+        Word::Import(args) => import::import(&args, shared, output).await,
         Word::Withdraw(args) => editing::withdraw(args, &Household::open(shared)?, output),
         Word::Publish(args) => publishing::publish(args, shared, output).await,
         Word::Show(args) => showing::show(&args, &Household::open(shared)?, output),

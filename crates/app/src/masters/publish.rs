@@ -9,7 +9,7 @@ use catalogue::{
 use driver::{Add, Session, Source};
 use engine::Want;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use torrent::{InfoHashes, Metainfo, create::Builder};
 use utoipa::ToSchema;
 
@@ -64,6 +64,43 @@ pub struct Made {
 }
 
 impl FilmRecord {
+    /// What the publisher says, in the shape of a catalogue's record.
+    ///
+    /// # Errors
+    /// [`Code::NotAgreed`].
+    pub fn description(&self) -> Result<Description, Problem> {
+        if !self.agreed {
+            return Err(Problem::from(Code::NotAgreed));
+        }
+        let text = |text: &str| json!({ self.language.as_str(): text });
+        let synopsis = self.synopsis.as_deref().filter(|text| !text.trim().is_empty());
+        let said = [
+            ("kind", json!(self.kind)),
+            ("name", text(&self.name)),
+            ("synopsis", synopsis.map(text).into()),
+            ("year", self.year.into()),
+            ("licence", self.licence.trim().into()),
+            ("licence_statement", self.licence_statement.as_deref().into()),
+            ("attribution", json!(self.attribution)),
+            ("source", self.source.trim().into()),
+            ("genres", json!(self.genres)),
+        ];
+        let said = said.into_iter().filter(|(_, value)| !value.is_null());
+        Ok(Description(said.map(|(field, value)| (field.to_owned(), value)).collect()))
+    }
+}
+
+/// What is said of a film, in the shape of a catalogue's record as far as it goes.
+#[derive(Debug, Clone)]
+pub struct Description(Map<String, Value>);
+
+impl Description {
+    /// A record without releases.
+    #[must_use]
+    pub fn new(record: Map<String, Value>) -> Self {
+        Self(record)
+    }
+
     /// Whether a film may be published with this.
     ///
     /// # Errors
@@ -74,9 +111,6 @@ impl FilmRecord {
 
     /// The title that this makes, as everybody's door for catalogues admits it.
     fn title(&self, master: &Master, hashes: Option<&InfoHashes>) -> Result<Title, Problem> {
-        if !self.agreed {
-            return Err(Problem::from(Code::NotAgreed));
-        }
         let record = self.record(master, hashes);
         let file = json!({
             "kinora_catalogue": 1, "id": "one", "revision": 1, "name": {"en": "one"},
@@ -92,8 +126,10 @@ impl FilmRecord {
     }
 
     fn record(&self, master: &Master, hashes: Option<&InfoHashes>) -> Value {
-        let id = title_id(&self.name, &master.id);
-        let text = |text: &str| json!({ self.language.as_str(): text });
+        let names = self.0.get("name").and_then(Value::as_object);
+        let name = names.and_then(|names| names.values().next()).and_then(Value::as_str);
+        let own = self.0.get("id").and_then(Value::as_str).map(str::to_owned);
+        let id = own.unwrap_or_else(|| title_id(name.unwrap_or_default(), &master.id));
         let facts = &master.facts;
         let torrent = match hashes {
             Some(hashes) => json!({
@@ -109,23 +145,18 @@ impl FilmRecord {
             "audio_languages": facts.audio_languages, "size_bytes": master.length,
             "torrent": torrent, "path": master.file,
         });
-        let mut record = json!({
-            "id": id, "kind": self.kind, "name": text(&self.name), "year": self.year,
-            "runtime_s": facts.duration_s, "licence": self.licence.trim(),
-            "attribution": self.attribution, "source": self.source.trim(),
-            "genres": self.genres, "releases": [release],
-        });
-        if let Some(synopsis) = self.synopsis.as_deref().filter(|text| !text.trim().is_empty()) {
-            record["synopsis"] = text(synopsis);
-        }
-        if let Some(statement) = &self.licence_statement {
-            record["licence_statement"] = json!(statement);
+        let mut record = self.0.clone();
+        let mut set = |field: &str, value: Value| record.insert(field.to_owned(), value);
+        set("id", id.into());
+        set("releases", json!([release]));
+        if facts.duration_s.is_some() {
+            set("runtime_s", facts.duration_s.into());
         }
         if let Some(thumbhash) = &master.thumbhash {
-            record["poster"] = json!({"in_torrent": POSTER});
-            record["thumbhash"] = json!(thumbhash);
+            set("poster", json!({"in_torrent": POSTER}));
+            set("thumbhash", json!(thumbhash));
         }
-        record
+        record.into()
     }
 }
 
@@ -155,7 +186,8 @@ impl Cinema {
     ) -> Result<(), Problem> {
         let session = self.swarm.session()?;
         self.publisher.get(channel).await.map_err(|error| Problem::from(&error))?;
-        record.check(&master)?;
+        let description = record.description()?;
+        description.check(&master)?;
         if master.published.is_some() {
             return Err(Code::MasterPublished.into());
         }
@@ -165,7 +197,7 @@ impl Cinema {
         self.masters.begin_hashing(&master);
         let (cinema, id) = (self.clone(), master.id.clone());
         tokio::spawn(async move {
-            let done = cinema.carry_out(&session, master, channel, &record).await;
+            let done = cinema.carry_out(&session, master, channel, &description).await;
             if cinema.masters.work(&id).is_none() {
                 return;
             }
@@ -180,9 +212,9 @@ impl Cinema {
         session: &Session,
         master: Master,
         channel: Key,
-        record: &FilmRecord,
+        description: &Description,
     ) -> Result<(), Problem> {
-        let Some(made) = self.masters.make(&master, record).await? else { return Ok(()) };
+        let Some(made) = self.masters.make(&master, description).await? else { return Ok(()) };
         self.masters.set_work(&master.id, Some(Work::Publishing));
         self.masters.share(session, &master.id, made.metainfo.clone()).await?;
         let waits = self.publisher.add(channel, vec![made.title.clone()]).await;
@@ -200,13 +232,13 @@ impl Masters {
     pub async fn make(
         &self,
         master: &Master,
-        record: &FilmRecord,
+        description: &Description,
     ) -> Result<Option<Made>, Problem> {
         self.begin_hashing(master);
         let (masters, described) = (self.clone(), master.clone());
         let made = tokio::task::spawn_blocking(move || masters.make_torrent(&described)).await;
         let Some(metainfo) = made.map_err(|_| Code::Internal)?? else { return Ok(None) };
-        let title = record.title(master, Some(&metainfo.info.hashes()))?;
+        let title = description.title(master, Some(&metainfo.info.hashes()))?;
         Ok(Some(Made { title, metainfo: Arc::new(metainfo) }))
     }
 

@@ -18,7 +18,7 @@ const SAID: [&str; 8] = [
 ];
 
 /// A film of two seconds, as ffmpeg makes it; false without ffmpeg.
-fn film(path: &Path) -> bool {
+pub(crate) fn film(path: &Path) -> bool {
     let made = Command::new("ffmpeg")
         .args(["-v", "error", "-nostdin", "-f", "lavfi", "-i", "testsrc2=s=320x180:r=10:d=2"])
         .args(["-c:v", "libx264", "-pix_fmt", "yuv420p", "-movflags", "+faststart"])

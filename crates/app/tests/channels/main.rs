@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod beside_a_server;
+mod bulk;
 mod films;
 mod living_on;
 mod network;

@@ -127,6 +127,11 @@ impl Household {
         Running::of(self.networked(arguments))
     }
 
+    /// Runs on without a network.
+    pub(crate) fn start_alone(&self, arguments: &[&str]) -> Running {
+        Running::of(self.command(arguments))
+    }
+
     /// The one line of a command that must succeed.
     pub(crate) fn one(&self, arguments: &[&str]) -> Value {
         let (mut lines, code) = self.run(arguments);

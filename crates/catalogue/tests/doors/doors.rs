@@ -7,6 +7,11 @@ use catalogue::{
         Address, FileRef, FirstScreen, Gossip, Key, Kind, Manifest, RootDocument, Rotation,
         Segment, SegmentRef, Shelves, Standing, Supplied, Tally, Where, assemble, commitment,
     },
+    exchange::{
+        Found, Intake,
+        csv::{Rows, separator},
+        json_ld, mrss, nfo,
+    },
 };
 use serde_json::json;
 use torrent::{Magnet, hash::sha256};
@@ -15,11 +20,32 @@ use torrent::{Magnet, hash::sha256};
 pub(crate) type Door = (&'static str, fn(&[u8]));
 
 /// Every door.
-pub(crate) const DOORS: [Door; 3] = [
+pub(crate) const DOORS: [Door; 4] = [
     ("catalogue", catalogue),
     ("channel_documents", channel_documents),
     ("channel_segment", channel_segment),
+    ("exchange", exchange),
 ];
+
+/// Lists in others' formats: whatever they say, what comes of them passes our own gate or is dropped.
+pub(crate) fn exchange(bytes: &[u8]) {
+    let mut intake = Intake::default();
+    let mut tell = |found: Found| {
+        if let Ok(title) = found.and_then(|entry| intake.admit(&entry)) {
+            assert!(!title.attribution.is_empty() && title.source.starts_with("https://"));
+            assert!(title.all_releases().all(|release| release.torrent.trackers.is_empty()));
+        }
+    };
+    json_ld::read(bytes, "en", &mut tell).ok();
+    mrss::read(bytes, "en", &mut tell).ok();
+    let mut rows = Rows::new(separator(bytes), "en");
+    if rows.feed(bytes, &mut tell).is_ok() {
+        rows.finish(&mut tell).ok();
+    }
+    if let Ok(found) = nfo::read(bytes, "en") {
+        tell(found);
+    }
+}
 
 /// Everything of a channel that is signed, and its address: what is accepted is written back as it was read.
 pub(crate) fn channel_documents(bytes: &[u8]) {

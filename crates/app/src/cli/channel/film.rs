@@ -27,7 +27,7 @@ use super::{
 use crate::{
     failure::{Exit, Failure},
     http::problem::Problem,
-    masters::{FilmRecord, Made, Master, Masters, PublishedFilm, Work},
+    masters::{Description, FilmRecord, Made, Master, Masters, PublishedFilm, Work},
 };
 
 /// How often it is looked how far the work is.
@@ -185,7 +185,7 @@ fn bad_record(why: &serde_json::Error) -> Failure {
     )
 }
 
-fn of(problem: &Problem) -> Failure {
+pub(super) fn of(problem: &Problem) -> Failure {
     served::failure(&json!({"code": problem.code, "detail": problem.detail}))
 }
 
@@ -199,9 +199,10 @@ async fn sign(
     key: Key,
     output: Output,
 ) -> Result<(PublishedFilm, Published), Failure> {
-    record.check(&master).map_err(|problem| of(&problem))?;
+    let description = record.description().map_err(|problem| of(&problem))?;
+    description.check(&master).map_err(|problem| of(&problem))?;
     let master = with_poster(masters, master, picture, output).await?;
-    let made = hashed(masters, &master, record, output).await?;
+    let made = hashed(masters, &master, &description, output).await?;
     let own =
         channels::Own::open(household.channels.folder(key)).map_err(|error| of_own(&error))?;
     let before = own.draft().map_err(|error| of_own(&error))?;
@@ -217,7 +218,7 @@ async fn sign(
     Ok((film, published))
 }
 
-async fn with_poster(
+pub(super) async fn with_poster(
     masters: &Masters,
     master: Master,
     picture: Option<Vec<u8>>,
@@ -239,10 +240,10 @@ fn no_poster(problem: &Problem) -> String {
     format!("It has no poster: {} Name one with --poster.", problem.title)
 }
 
-async fn hashed(
+pub(super) async fn hashed(
     masters: &Masters,
     master: &Master,
-    record: &FilmRecord,
+    description: &Description,
     output: Output,
 ) -> Result<Made, Failure> {
     let bar = bar(output);
@@ -257,7 +258,7 @@ async fn hashed(
         }
     };
     let made = tokio::select! {
-        made = masters.make(master, record) => made,
+        made = masters.make(master, description) => made,
         () = showing => Ok(None),
     };
     bar.finish_and_clear();

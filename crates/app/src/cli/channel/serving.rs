@@ -11,7 +11,7 @@ use super::{
         served::Served,
         visit,
     },
-    Which, Word, editing, film, making, showing,
+    Which, Word, editing, film, import, making, showing,
 };
 use crate::failure::{Exit, Failure};
 
@@ -24,6 +24,7 @@ pub(super) async fn run(word: Word, server: &Served, output: Output) -> Result<E
             film::add_served(*args, server, output).await?;
         }
         Word::Add(args) => add(&args, server, output).await?,
+        Word::Import(args) => return import::import_served(&args, server, output).await,
         Word::Withdraw(args) => withdraw(args, server, output).await?,
         Word::Publish(args) => publish(&args.which, server, output).await?,
         Word::Show(args) => show(&args.which, server, output).await?,

@@ -1,0 +1,151 @@
+//! Films of a list on this disk: each is taken in, given a poster, and made into a torrent; all of them or none.
+
+use std::path::{Path, PathBuf};
+
+use catalogue::channel::{Key, RecordId};
+use serde_json::{Value, json};
+
+use super::{
+    super::film::{hashed, of, with_poster},
+    lists::{Film, Listed},
+};
+use crate::{
+    cli::output::Output,
+    failure::{Exit, Failure},
+    http::problem::{Code, Problem},
+    masters::{Description, Made, Master, Masters},
+};
+
+/// Endings of the pictures that media centres keep beside films.
+const POSTERS: [&str; 3] = ["jpg", "png", "webp"];
+
+/// What was taken in so far.
+pub(super) struct Taken<'a> {
+    masters: &'a Masters,
+    channel: Key,
+    begun: Vec<String>,
+    made: Vec<(Master, Made)>,
+}
+
+impl<'a> Taken<'a> {
+    pub(super) fn new(masters: &'a Masters, channel: Key) -> Self {
+        Self { masters, channel, begun: Vec::new(), made: Vec::new() }
+    }
+
+    /// Takes films in, one after the other. A film that is none is left out; a disk that refuses ends it.
+    pub(super) async fn take_all(
+        &mut self,
+        films: Vec<Film>,
+        listed: &mut Listed,
+        output: Output,
+    ) -> Result<(), Failure> {
+        let (total, mut done) = (films.len(), 0);
+        for film in films {
+            self.take(&film, listed, output).await?;
+            done += 1;
+            output.object(&json!({"event": "progress", "films": total, "films_done": done}));
+        }
+        Ok(())
+    }
+
+    async fn take(
+        &mut self,
+        film: &Film,
+        listed: &mut Listed,
+        output: Output,
+    ) -> Result<(), Failure> {
+        if self.is_known(film) {
+            listed.known += 1;
+            return Ok(());
+        }
+        match self.make(film, output).await {
+            Ok((master, made)) => {
+                match listed.intake.claim(&film.entry, made.title.clone()) {
+                    Ok(title) => {
+                        listed.titles.push(title);
+                        self.made.push((master, made));
+                    }
+                    Err(dropped) => {
+                        listed.report.drop(Some(&film.path), &dropped);
+                        self.forget(&master.id);
+                    }
+                }
+                Ok(())
+            }
+            // The film's own fault; the disk's is everybody's.
+            Err(failure) if failure.exit != Exit::Disk => {
+                listed.report.drop(Some(&film.path), &film.entry.lacks(&failure.message));
+                self.forget_unmade();
+                Ok(())
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Whether this film is in the channel already, as the same title and of the same length.
+    fn is_known(&self, film: &Film) -> bool {
+        let Some(id) = film.entry.record().get("id").and_then(Value::as_str) else { return false };
+        let Ok(id) = id.to_owned().try_into() else { return false };
+        let title = RecordId::of(&id).to_string();
+        let length = std::fs::metadata(&film.path).map_or(0, |about| about.len());
+        self.masters.all().iter().any(|master| {
+            let published = master.published.as_ref();
+            master.length == length
+                && published.is_some_and(|one| {
+                    one.title == title && one.channel == self.channel.to_string()
+                })
+        })
+    }
+
+    async fn make(&mut self, film: &Film, output: Output) -> Result<(Master, Made), Failure> {
+        let path = std::fs::canonicalize(&film.path);
+        let path = path.map_err(|error| super::unreadable(&film.path, &error))?;
+        let masters = self.masters.clone();
+        let taken = tokio::task::spawn_blocking(move || masters.take(&path)).await;
+        let taken = taken.unwrap_or_else(|_| Err(Problem::from(Code::Internal)));
+        let master = taken.map_err(|problem| of(&problem))?;
+        self.begun.push(master.id.clone());
+        let picture = poster_of(&film.path).and_then(|path| std::fs::read(path).ok());
+        let master = with_poster(self.masters, master, picture, output).await?;
+        let description = Description::new(film.entry.record().clone());
+        let made = hashed(self.masters, &master, &description, output).await?;
+        Ok((master, made))
+    }
+
+    /// Nothing of it stays.
+    pub(super) fn undo(&mut self) {
+        for id in std::mem::take(&mut self.begun) {
+            self.forget(&id);
+        }
+    }
+
+    fn forget_unmade(&mut self) {
+        let is_made = |id: &String| self.made.iter().any(|(master, _)| master.id == *id);
+        let unmade: Vec<_> = self.begun.iter().filter(|id| !is_made(id)).cloned().collect();
+        unmade.iter().for_each(|id| self.forget(id));
+    }
+
+    fn forget(&mut self, id: &str) {
+        self.begun.retain(|one| one != id);
+        if let Err(problem) = self.masters.remove(id) {
+            tracing::warn!(detail = problem.detail, "a film that was not imported stays");
+        }
+    }
+
+    /// The films are shared from now on.
+    pub(super) fn settle(self) -> Result<(), Failure> {
+        for (master, made) in self.made {
+            self.masters.settle(master, self.channel, &made).map_err(|problem| of(&problem))?;
+        }
+        Ok(())
+    }
+}
+
+/// The picture beside a film: `NAME-poster.jpg`, or `poster.jpg`.
+fn poster_of(film: &Path) -> Option<PathBuf> {
+    let name = film.file_stem()?.to_str()?;
+    let names = [format!("{name}-poster"), "poster".to_owned()];
+    let pictures =
+        names.iter().flat_map(|name| POSTERS.iter().map(move |ending| format!("{name}.{ending}")));
+    pictures.map(|picture| film.with_file_name(picture)).find(|picture| picture.is_file())
+}

@@ -1,0 +1,258 @@
+//! Reads a list from disk, record by record: titles that passed the gate, films that wait to be taken in, and a report.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::Read as _,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use catalogue::{
+    Title,
+    exchange::{
+        DOCUMENT_MAX, Entry, Found, Intake, Unreadable,
+        csv::{Rows, separator},
+        json_ld, mrss, nfo,
+    },
+};
+use indicatif::ProgressBar;
+use serde_json::json;
+
+use super::{Format, report::Report, unreadable};
+use crate::{
+    cli::output::Output,
+    failure::{Exit, Failure},
+};
+
+/// Bytes of a spreadsheet that are read at once.
+const CHUNK: usize = 256 << 10;
+/// How often it is told how far it is.
+const TELL_EVERY: Duration = Duration::from_secs(1);
+/// Folders within folders that are looked into.
+const DEPTH_MAX: usize = 16;
+/// What films are called, best first.
+const FILM_ENDINGS: [&str; 4] = ["mp4", "webm", "mkv", "m4v"];
+
+/// What is read, and how.
+pub(super) struct Reading {
+    pub(super) path: PathBuf,
+    pub(super) format: Format,
+    pub(super) language: String,
+    pub(super) assumed: BTreeMap<String, String>,
+    pub(super) stopped: Arc<AtomicBool>,
+    pub(super) output: Output,
+}
+
+/// A film on this disk that has no torrent yet.
+pub(super) struct Film {
+    pub(super) entry: Entry,
+    pub(super) path: PathBuf,
+}
+
+/// What a list has.
+pub(super) struct Listed {
+    pub(super) titles: Vec<Title>,
+    pub(super) films: Vec<Film>,
+    pub(super) records: u64,
+    /// Films that are published in this channel already.
+    pub(super) known: usize,
+    pub(super) intake: Intake,
+    pub(super) report: Report,
+}
+
+impl Reading {
+    /// Reads all of it.
+    pub(super) fn run(&self, report: Report) -> Result<Listed, Failure> {
+        let mut taking = Taking::new(self, report);
+        let read = match self.format {
+            Format::Csv => self.rows(&mut taking),
+            Format::JsonLd => {
+                let bytes = self.document()?;
+                self.judged(json_ld::read(&bytes, &self.language, &mut |found| taking.take(found)))
+            }
+            Format::Mrss => {
+                let bytes = self.document()?;
+                self.judged(mrss::read(&bytes, &self.language, &mut |found| taking.take(found)))
+            }
+            Format::Nfo => self.folder(&mut taking),
+        };
+        taking.bar.finish_and_clear();
+        read?;
+        Ok(taking.listed)
+    }
+
+    fn judged(&self, read: Result<(), Unreadable>) -> Result<(), Failure> {
+        read.map_err(|why| {
+            let message = format!("{} cannot be used: {why}.", self.path.display());
+            let hint = "Correct the file; nothing was imported.";
+            Failure::new(Exit::BadInput, "list_bad", message, hint)
+        })
+    }
+
+    fn document(&self) -> Result<Vec<u8>, Failure> {
+        let denied = |error| unreadable(&self.path, &error);
+        let file = File::open(&self.path).map_err(denied)?;
+        let mut bytes = Vec::new();
+        file.take(DOCUMENT_MAX as u64 + 1).read_to_end(&mut bytes).map_err(denied)?;
+        Ok(bytes)
+    }
+
+    fn rows(&self, taking: &mut Taking<'_>) -> Result<(), Failure> {
+        let denied = |error| unreadable(&self.path, &error);
+        let mut file = File::open(&self.path).map_err(denied)?;
+        let mut chunk = vec![0; CHUNK];
+        let mut rows = None;
+        loop {
+            let read = file.read(&mut chunk).map_err(denied)?;
+            if read == 0 || self.stopped.load(Ordering::Relaxed) {
+                break;
+            }
+            let bytes = &chunk[..read];
+            let rows = rows.get_or_insert_with(|| Rows::new(separator(bytes), &self.language));
+            self.judged(rows.feed(bytes, &mut |found| taking.take(found)))?;
+        }
+        let rows = rows.unwrap_or_else(|| Rows::new(b',', &self.language));
+        self.judged(rows.finish(&mut |found| taking.take(found)))
+    }
+
+    fn folder(&self, taking: &mut Taking<'_>) -> Result<(), Failure> {
+        let mut files = Vec::new();
+        if self.path.is_dir() {
+            find(&self.path, 0, &mut files)?;
+        } else {
+            files.push(self.path.clone());
+        }
+        files.sort();
+        for file in files {
+            if self.stopped.load(Ordering::Relaxed) {
+                break;
+            }
+            let denied = |error| unreadable(&file, &error);
+            let mut bytes = Vec::new();
+            let limit = nfo::NFO_MAX as u64 + 1;
+            File::open(&file)
+                .map_err(denied)?
+                .take(limit)
+                .read_to_end(&mut bytes)
+                .map_err(denied)?;
+            let found = nfo::read(&bytes, &self.language).unwrap_or_else(|why| Err(why.into()));
+            taking.take_beside(&file, found);
+        }
+        Ok(())
+    }
+}
+
+/// Takes what a reader finds.
+struct Taking<'a> {
+    reading: &'a Reading,
+    listed: Listed,
+    told: Instant,
+    bar: ProgressBar,
+}
+
+impl<'a> Taking<'a> {
+    fn new(reading: &'a Reading, report: Report) -> Self {
+        let bar = if reading.output.is_watched() {
+            ProgressBar::new_spinner()
+        } else {
+            ProgressBar::hidden()
+        };
+        let listed = Listed {
+            titles: Vec::new(),
+            films: Vec::new(),
+            records: 0,
+            known: 0,
+            intake: Intake::default(),
+            report,
+        };
+        Self { reading, listed, told: Instant::now(), bar }
+    }
+
+    fn take(&mut self, found: Found) {
+        let listed = &mut self.listed;
+        listed.records += 1;
+        let admitted = found.and_then(|mut entry| {
+            entry.assume(&self.reading.assumed);
+            let Some(file) = &entry.file else {
+                listed.titles.push(listed.intake.admit(&entry)?);
+                return Ok(());
+            };
+            entry.check_claims()?;
+            let folder = self.reading.path.parent().unwrap_or(Path::new("."));
+            listed.films.push(Film { path: folder.join(&**file), entry });
+            Ok(())
+        });
+        if let Err(dropped) = admitted {
+            listed.report.drop(None, &dropped);
+        }
+        self.tell();
+    }
+
+    /// A film with its description beside it.
+    fn take_beside(&mut self, nfo: &Path, found: Found) {
+        self.listed.records += 1;
+        let film = found.and_then(|mut entry| {
+            entry.assume(&self.reading.assumed);
+            entry.check_claims()?;
+            let path = film_of(nfo).ok_or_else(|| entry.lacks("no film lies beside it"))?;
+            Ok(Film { entry, path })
+        });
+        match film {
+            Ok(film) => self.listed.films.push(film),
+            Err(dropped) => self.listed.report.drop(Some(nfo), &dropped),
+        }
+        self.tell();
+    }
+
+    fn tell(&mut self) {
+        if self.told.elapsed() < TELL_EVERY {
+            return;
+        }
+        self.told = Instant::now();
+        let Listed { records, titles, report, .. } = &self.listed;
+        let (titles, dropped) = (titles.len(), report.total());
+        let object =
+            json!({"event": "progress", "records": records, "titles": titles, "dropped": dropped});
+        self.reading.output.object(&object);
+        self.bar.set_message(format!("{records} records, {dropped} left out"));
+        self.bar.tick();
+    }
+}
+
+/// The `.nfo` files below a folder. Links are not followed.
+fn find(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
+    let denied = |error| unreadable(folder, &error);
+    for entry in fs::read_dir(folder).map_err(denied)? {
+        let entry = entry.map_err(denied)?;
+        let (path, kind) = (entry.path(), entry.file_type().map_err(denied)?);
+        if kind.is_dir() && depth < DEPTH_MAX {
+            find(&path, depth + 1, files)?;
+        } else if kind.is_file()
+            && path.extension().is_some_and(|one| one.eq_ignore_ascii_case("nfo"))
+        {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// The film that a description lies beside: of the same name, or the only one there for `movie.nfo`.
+fn film_of(nfo: &Path) -> Option<PathBuf> {
+    let of_name =
+        FILM_ENDINGS.iter().map(|ending| nfo.with_extension(ending)).find(|film| film.is_file());
+    if of_name.is_some() || !nfo.file_name()?.eq_ignore_ascii_case("movie.nfo") {
+        return of_name;
+    }
+    let is_film = |path: &PathBuf| {
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        FILM_ENDINGS.contains(&ending.to_ascii_lowercase().as_str()) && path.is_file()
+    };
+    let films = fs::read_dir(nfo.parent()?).ok()?.flatten().map(|entry| entry.path());
+    let films: Vec<_> = films.filter(is_film).collect();
+    if let [only] = &films[..] { Some(only.clone()) } else { None }
+}

@@ -1,0 +1,164 @@
+//! Many titles at once: spreadsheets, feeds, JSON-LD, folders of films; all of a list or nothing.
+
+use std::{fs, io::Write as _, process::Command};
+
+use serde_json::{Value, json};
+
+use crate::{
+    films::film,
+    network::{Household, World},
+};
+
+const HEAD: &str = "title,year,licence,attribution,source,infohash,path\n";
+
+fn publisher(world: &World) -> Household {
+    let publisher = world.household("publisher");
+    let contact = ["--contact", "mailto:rights@example.org"];
+    publisher.one(&[&["channel", "create", "Silent films"], &contact[..]].concat());
+    publisher
+}
+
+fn row(number: u32, licence: &str) -> String {
+    format!(
+        "Film {number},1922,{licence},Somebody,https://example.org/{number},{number:040x},a/{number}.mp4\n"
+    )
+}
+
+fn waiting(publisher: &Household) -> Value {
+    publisher.one(&["channel", "show"])["waiting"]["titles"].clone()
+}
+
+fn titles(publisher: &Household) -> Vec<Value> {
+    publisher.one(&["channel", "publish", "--once", "--no-dht", "--listen", "127.0.0.1:0"]);
+    publisher.one(&["channel", "export", "--to", "out.json"]);
+    let exported = fs::read(publisher.home.join("out.json")).unwrap();
+    let exported: Value = serde_json::from_slice(&exported).unwrap();
+    exported["titles"].as_array().unwrap().clone()
+}
+
+#[test]
+fn rows_with_a_licence_are_imported_and_the_others_reported_with_line_and_reason() {
+    let world = World::new(1);
+    let publisher = publisher(&world);
+    let rows: String =
+        (0..1000).map(|at| row(at, if at % 4 == 0 { "" } else { "CC-BY-4.0" })).collect();
+    fs::write(publisher.home.join("films.csv"), format!("{HEAD}{rows}")).unwrap();
+    let (lines, code) = publisher.run(&["channel", "import", "films.csv", "--report", "left.csv"]);
+    assert_eq!(code, Some(0), "{lines:?}");
+    let imported = lines.last().unwrap();
+    assert_eq!(
+        (&imported["records"], &imported["titles"], &imported["dropped"], &imported["waiting"]),
+        (&json!(1000), &json!(750), &json!(250), &json!(750))
+    );
+    assert_eq!(imported["dropped_why"], json!({"licence": 250}));
+    let left = fs::read_to_string(publisher.home.join("left.csv")).unwrap();
+    assert_eq!(left.lines().count(), 251);
+    assert_eq!(left.lines().nth(1), Some("2,\"Film 0\",licence,\"it names no licence\""));
+    // What is said for all stands in for what rows do not say, and what is imported again takes its own place.
+    let all = ["channel", "import", "films.csv", "--licence", "CC0-1.0"];
+    let (lines, _) = publisher.run(&all);
+    assert_eq!(lines.last().unwrap()["waiting"], 1000);
+    assert_eq!(titles(&publisher).len(), 1000);
+}
+
+#[test]
+fn a_list_that_cannot_be_read_to_its_end_changes_nothing() {
+    let world = World::new(1);
+    let publisher = publisher(&world);
+    let item = "<item><title>A</title><link>https://example.org/</link><media:license>CC0-1.0</media:license>\
+        <media:copyright>A</media:copyright><enclosure type='application/x-bittorrent' length='1' \
+        url='magnet:?xt=urn:btih:dd8255ecdc7ca55fb0bbf81323d87062db1f6d1c&amp;dn=a.mp4'/></item>";
+    let utf16: Vec<u8> = HEAD.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let bomb = format!("<!DOCTYPE rss [<!ENTITY a 'b'>]><rss>{item}</rss>");
+    let refused: [(&str, Vec<u8>, &str); 6] = [
+        ("torn.xml", format!("<rss><channel>{item}<item>").into(), "list_bad"),
+        ("wrong.xml", format!("<rss>{item}</wrong>").into(), "list_bad"),
+        ("bomb.xml", bomb.into(), "list_bad"),
+        ("wide.csv", [&[0xFF, 0xFE], &utf16[..]].concat(), "list_bad"),
+        ("works.json", format!("[{}", "[".repeat(500_000)).into(), "list_bad"),
+        ("none.csv", format!("{HEAD}{}", row(1, "proprietary")).into(), "no_valid_title"),
+    ];
+    for (name, bytes, word) in refused {
+        fs::write(publisher.home.join(name), bytes).unwrap();
+        let (lines, code) = publisher.run(&["channel", "import", name]);
+        let line = lines.last().unwrap();
+        assert_eq!(line["code"], word, "{name}: {line}");
+        assert_ne!(code, Some(0));
+    }
+    assert_eq!(waiting(&publisher), 0);
+    assert_eq!(publisher.run(&["channel", "import", "no.csv"]).1, Some(3));
+    assert_eq!(publisher.run(&["channel", "import", "films.doc"]).1, Some(2));
+}
+
+#[test]
+fn an_import_that_is_interrupted_changes_nothing() {
+    let world = World::new(1);
+    let publisher = publisher(&world);
+    let pipe = publisher.home.join("slow.csv");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let importing = publisher.start_alone(&["channel", "import", "slow.csv"]);
+    // Opening waits for the reader, so the signal finds the import at work.
+    let mut rows = fs::OpenOptions::new().write(true).open(&pipe).unwrap();
+    rows.write_all(format!("{HEAD}{}", row(1, "CC0-1.0")).as_bytes()).unwrap();
+    importing.signal("INT");
+    assert_eq!(importing.end().1, Some(130));
+    drop(rows);
+    assert_eq!(waiting(&publisher), 0);
+}
+
+#[test]
+fn a_folder_of_films_is_taken_in_with_what_lies_beside_them_and_only_once() {
+    let world = World::new(1);
+    let publisher = publisher(&world);
+    let folder = publisher.home.join("films/Nosferatu (1922)");
+    fs::create_dir_all(&folder).unwrap();
+    if !film(&folder.join("Nosferatu.mp4")) {
+        println!("skipped: ffmpeg is not installed (scripts/setup test)");
+        return;
+    }
+    let nfo = |title: &str, more: &str| {
+        format!(
+            "<movie><title>{title}</title><plot>Night falls.</plot><director>Murnau</director>{more}</movie>"
+        )
+    };
+    let open = "<licence>CC-PDM-1.0</licence><attribution>Murnau</attribution><source>https://example.org/n</source>";
+    fs::write(folder.join("Nosferatu.nfo"), nfo("Nosferatu", open)).unwrap();
+    fs::write(folder.join("No film.nfo"), nfo("No film", open)).unwrap();
+    fs::write(publisher.home.join("films/Closed.nfo"), nfo("Closed", "")).unwrap();
+    let (lines, code) = publisher.run(&["channel", "import", "films"]);
+    assert_eq!(code, Some(0), "{lines:?}");
+    let imported = lines.last().unwrap();
+    assert_eq!((&imported["titles"], &imported["dropped"]), (&json!(1), &json!(2)), "{imported}");
+    let titles = titles(&publisher);
+    assert_eq!(
+        (&titles[0]["name"]["en"], &titles[0]["kind"]),
+        (&json!("Nosferatu"), &json!("film"))
+    );
+    assert_eq!(titles[0]["people"][0]["role"], "director");
+    assert_eq!(titles[0]["releases"][0]["torrent"]["v2"].as_str().unwrap().len(), 64);
+    let (lines, _) = publisher.run(&["channel", "import", "films"]);
+    assert_eq!(lines.last().unwrap()["already_here"], 1, "{lines:?}");
+    assert_eq!(fs::read_dir(publisher.home.join("data/masters")).unwrap().count(), 1);
+}
+
+#[test]
+fn a_running_server_takes_a_list_in() {
+    let world = World::new(1);
+    let publisher = world.household("publisher");
+    let mut server =
+        publisher.start(&["serve", "--no-open", "--port", "0", "--consent", "--local"]);
+    assert_eq!(server.next()["event"], "ready");
+    let contact = ["--contact", "mailto:rights@example.org"];
+    publisher.one(&[&["channel", "create", "Silent films"], &contact[..]].concat());
+    fs::write(
+        publisher.home.join("films.csv"),
+        format!("{HEAD}{}{}", row(1, "CC0-1.0"), row(2, "")),
+    )
+    .unwrap();
+    let (lines, code) = publisher.run(&["channel", "import", "films.csv"]);
+    assert_eq!(code, Some(0), "{lines:?}");
+    assert_eq!((&lines[0]["event"], &lines[0]["line"]), (&json!("dropped"), &json!(3)));
+    assert_eq!((&lines[1]["titles"], &lines[1]["waiting"]), (&json!(1), &json!(1)));
+    server.signal("TERM");
+    assert_eq!(server.end().1, Some(0));
+}
