@@ -15,6 +15,7 @@ mod ending;
 mod follow;
 mod household;
 mod inspect;
+mod loopback;
 mod man;
 mod network;
 mod output;

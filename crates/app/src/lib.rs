@@ -25,5 +25,6 @@ pub mod serve;
 pub mod session;
 pub mod sharing;
 pub mod sites;
+pub mod stremio;
 pub mod swarm;
 pub mod timetable;

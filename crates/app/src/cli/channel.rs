@@ -1,6 +1,7 @@
 //! `kinora channel`: makes and publishes a signed catalogue.
 
 mod editing;
+mod exporting;
 mod film;
 mod import;
 mod making;
@@ -33,7 +34,9 @@ Examples:
   kinora channel publish
   kinora channel withdraw the-general --reason licence --note 'The author asked.'
   kinora channel show --json
-  kinora channel export --to films.json";
+  kinora channel export --to films.json
+  kinora channel export --format json-ld --to films.jsonld
+  kinora channel export --format stremio --http 127.0.0.1:7000";
 
 /// Make and publish a channel: a signed catalogue that lives without a server
 #[derive(Debug, Clone, clap::Args)]
@@ -59,8 +62,8 @@ enum Word {
     Publish(publishing::PublishArgs),
     /// Show what a channel is and what waits
     Show(showing::ShowArgs),
-    /// Write a channel's titles as a catalogue file
-    Export(showing::ExportArgs),
+    /// Write a channel's titles for other programs: a file, or a Stremio add-on
+    Export(exporting::ExportArgs),
 }
 
 /// Which channel is meant.
@@ -95,7 +98,7 @@ pub(super) async fn run(args: Args, shared: &Shared, output: Output) -> Result<E
         Word::Withdraw(args) => editing::withdraw(args, &Household::open(shared)?, output),
         Word::Publish(args) => publishing::publish(args, shared, output).await,
         Word::Show(args) => showing::show(&args, &Household::open(shared)?, output),
-        Word::Export(args) => showing::export(&args, &Household::open(shared)?, output),
+        Word::Export(args) => exporting::export(&args, shared, output).await,
     }
 }
 

@@ -12,13 +12,14 @@ use channels::{Channels, Own, PublishedSite, SiteError, Visited};
 use clap::Subcommand;
 use driver::Session;
 use serde_json::json;
-use tokio::{net::TcpListener, sync::watch};
+use tokio::sync::watch;
 
 use super::{
     Shared,
     channel::{CreateArgs, create_in},
     ending, follow,
     household::{of_fetching, of_folder, of_own, sentence},
+    loopback,
     network::NetworkArgs,
     output::{Output, printable},
     visit::Visit,
@@ -249,7 +250,7 @@ async fn show(
     output: Output,
 ) -> Result<ExitCode, Failure> {
     let visited = find(visit, sites, address, args, output).await?;
-    let listener = listen(args.http).await?;
+    let listener = loopback::listen(args.http).await?;
     let port = listener.local_addr().unwrap_or(args.http).port();
     let (key, level) = (visited.key, visited.site.level);
     let name = visited.site.name.pick(&[] as &[&str]).unwrap_or_default().to_owned();
@@ -299,24 +300,6 @@ async fn find(
         return Ok(kept);
     }
     Err(of_site(&error))
-}
-
-/// Sites are for the browsers of this machine: their names lead to loopback alone.
-async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
-    let refused =
-        |code, message: String, hint: &str| Failure::new(Exit::BadInput, code, message, hint);
-    if !address.ip().is_loopback() {
-        let message = format!("{address} is not on this machine alone.");
-        return Err(refused("not_loopback", message, "Sites are shown on 127.0.0.1 or ::1 only."));
-    }
-    TcpListener::bind(address).await.map_err(|error| {
-        let message = format!("{address} cannot be listened on: {error}.");
-        refused(
-            "port_taken",
-            message,
-            "Choose another address with --http; port 0 picks a free one.",
-        )
-    })
 }
 
 fn of_site(error: &SiteError) -> Failure {

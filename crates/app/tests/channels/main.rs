@@ -3,6 +3,7 @@
 
 mod beside_a_server;
 mod bulk;
+mod exports;
 mod films;
 mod living_on;
 mod network;

@@ -9,9 +9,8 @@ use super::{
         follow,
         output::{Output, printable},
         served::Served,
-        visit,
     },
-    Which, Word, editing, film, import, making, showing,
+    Which, Word, editing, exporting, film, import, making,
 };
 use crate::failure::{Exit, Failure};
 
@@ -28,7 +27,7 @@ pub(super) async fn run(word: Word, server: &Served, output: Output) -> Result<E
         Word::Withdraw(args) => withdraw(args, server, output).await?,
         Word::Publish(args) => publish(&args.which, server, output).await?,
         Word::Show(args) => show(&args.which, server, output).await?,
-        Word::Export(args) => export(&args, server, output).await?,
+        Word::Export(args) => return exporting::export_served(&args, server, output).await,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -153,19 +152,5 @@ async fn show(which: &Which, server: &Served, output: Output) -> Result<(), Fail
             own["waiting_withdrawals"]
         )
     });
-    Ok(())
-}
-
-async fn export(
-    args: &showing::ExportArgs,
-    server: &Served,
-    output: Output,
-) -> Result<(), Failure> {
-    let path = chosen(&args.which, server).await?;
-    let catalogue = server.own(&format!("{path}/catalogue"), None).await?;
-    fs::write(&args.to, catalogue.to_string()).map_err(|error| visit::denied(&args.to, &error))?;
-    let titles = catalogue["titles"].as_array().map_or(0, Vec::len);
-    let object = json!({"event": "exported", "titles": titles, "to": args.to});
-    output.say(&object, || format!("{titles} titles are in {}.", args.to.display()));
     Ok(())
 }

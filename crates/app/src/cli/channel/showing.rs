@@ -1,15 +1,14 @@
-//! `kinora channel show` and `export`.
+//! `kinora channel show`.
 
-use std::{fs, path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
 use catalogue::channel::Address;
 use serde_json::json;
 
 use super::{
     super::{
-        household::{Household, of_folder, of_following, of_own},
+        household::{Household, of_folder, of_own},
         output::{Output, printable},
-        visit,
     },
     Which,
 };
@@ -18,16 +17,6 @@ use crate::failure::Failure;
 /// What `show` is given.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct ShowArgs {
-    #[command(flatten)]
-    pub(super) which: Which,
-}
-
-/// What `export` is given.
-#[derive(Debug, Clone, clap::Args)]
-pub(super) struct ExportArgs {
-    /// The file to write
-    #[arg(long, value_name = "FILE")]
-    pub(super) to: PathBuf,
     #[command(flatten)]
     pub(super) which: Which,
 }
@@ -60,20 +49,5 @@ pub(super) fn show(
             printable(own.name())
         )
     });
-    Ok(ExitCode::SUCCESS)
-}
-
-pub(super) fn export(
-    args: &ExportArgs,
-    household: &Household,
-    output: Output,
-) -> Result<ExitCode, Failure> {
-    let folder = household.channels.folder(args.which.key(household)?);
-    let catalogue = channels::catalogue(&folder).map_err(|error| of_following(&error))?;
-    let json = catalogue.to_json();
-    fs::write(&args.to, json).map_err(|error| visit::denied(&args.to, &error))?;
-    let titles = catalogue.titles().len();
-    let object = json!({"event": "exported", "titles": titles, "to": args.to});
-    output.say(&object, || format!("{titles} titles are in {}.", args.to.display()));
     Ok(ExitCode::SUCCESS)
 }

@@ -1,0 +1,154 @@
+//! `kinora channel export`: a channel's titles for other programs, as a file or as a Stremio add-on.
+
+use std::{fs, net::SocketAddr, path::PathBuf, process::ExitCode};
+
+use catalogue::{
+    Catalogue, Kind,
+    channel::Address,
+    exchange::{json_ld, mrss},
+};
+use clap::ValueEnum;
+use serde_json::json;
+
+use super::{
+    super::{
+        Shared, ending,
+        household::{Household, of_following},
+        loopback,
+        output::Output,
+        served::Served,
+        visit,
+    },
+    Which, serving,
+};
+use crate::{
+    failure::{Exit, Failure},
+    stremio,
+};
+
+/// What `export` is given.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct ExportArgs {
+    /// The file to write
+    #[arg(long, value_name = "FILE", required_unless_present = "http")]
+    to: Option<PathBuf>,
+    /// What to write
+    #[arg(long, value_name = "FORMAT", default_value = "kinora")]
+    format: Format,
+    /// Where the add-on is served, with --format stremio; on this machine alone
+    #[arg(long, value_name = "IP:PORT", conflicts_with = "to")]
+    http: Option<SocketAddr>,
+    /// End when standard input closes, as a helper of another program
+    #[arg(long, hide = true)]
+    until_input_ends: bool,
+    #[command(flatten)]
+    which: Which,
+}
+
+/// In what titles are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A catalogue file, which `add` reads
+    Kinora,
+    /// schema.org in JSON-LD
+    JsonLd,
+    /// RSS with the elements of Media RSS, and torrents as enclosures; films and shorts only
+    Mrss,
+    /// An add-on for Stremio, served with --http until stopped
+    Stremio,
+}
+
+/// Exports a channel that is here, with no server running.
+pub(super) async fn export(
+    args: &ExportArgs,
+    shared: &Shared,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    let household = Household::open(shared)?;
+    let key = args.which.key(&household)?;
+    let folder = household.channels.folder(key);
+    let catalogue = channels::catalogue(&folder).map_err(|error| of_following(&error))?;
+    give(args, catalogue, &Address::new(key).to_string(), output).await
+}
+
+/// Exports an own channel of a running server.
+pub(super) async fn export_served(
+    args: &ExportArgs,
+    server: &Served,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    let path = serving::chosen(&args.which, server).await?;
+    let file = server.own(&format!("{path}/catalogue"), None).await?;
+    let catalogue = Catalogue::parse(file.to_string().as_bytes()).map_err(|why| {
+        let message = format!("What the server gave is no catalogue: {why}.");
+        Failure::new(Exit::BadInput, "catalogue_bad", message, "Update Kinora on both sides.")
+    })?;
+    give(args, catalogue, &format!("kinora:{}", path.trim_start_matches('/')), output).await
+}
+
+async fn give(
+    args: &ExportArgs,
+    catalogue: Catalogue,
+    address: &str,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    match (args.format, &args.to, args.http) {
+        (Format::Stremio, _, Some(http)) => serve(args, catalogue, http, output).await,
+        (Format::Stremio, _, None) | (_, None, _) => Err(Failure::new(
+            Exit::BadInput,
+            "where_to",
+            "A Stremio add-on is served, everything else is written into a file.",
+            "Say --format stremio --http 127.0.0.1:7000, or another --format with --to FILE.",
+        )),
+        (format, Some(to), _) => {
+            let (bytes, titles) = written(format, &catalogue, address);
+            fs::write(to, bytes).map_err(|error| visit::denied(to, &error))?;
+            let left_out = catalogue.titles().len() - titles;
+            let object =
+                json!({"event": "exported", "titles": titles, "left_out": left_out, "to": to});
+            output.say(&object, || format!("{titles} titles are in {}.", to.display()));
+            if left_out > 0 {
+                output.note(&format!(
+                    "{left_out} series were left out: a feed has no room for them."
+                ));
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// A catalogue in a format, and how many of its titles are in it.
+fn written(format: Format, catalogue: &Catalogue, address: &str) -> (Vec<u8>, usize) {
+    let all = catalogue.titles().len();
+    match format {
+        Format::Mrss => {
+            let films = catalogue.titles().iter().filter(|title| title.kind != Kind::Series);
+            (mrss::write(catalogue, address), films.count())
+        }
+        Format::JsonLd => (json_ld::write(catalogue), all),
+        Format::Kinora | Format::Stremio => (catalogue.to_json(), all),
+    }
+}
+
+async fn serve(
+    args: &ExportArgs,
+    catalogue: Catalogue,
+    http: SocketAddr,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    let listener = loopback::listen(http).await?;
+    let port = listener.local_addr().unwrap_or(http).port();
+    let titles = catalogue.titles().len();
+    let serving = tokio::spawn(stremio::serve(listener, port, catalogue));
+    let url = format!("http://127.0.0.1:{port}/manifest.json");
+    let object = json!({"event": "ready", "url": url, "titles": titles});
+    output.say(&object, || {
+        format!("{titles} titles are an add-on. Paste this address into Stremio's search for add-ons:\n{url}")
+    });
+    output.note(
+        "Any web page that is open in a browser here can read this list meanwhile. Ctrl-C ends it.",
+    );
+    let ending = ending::asked(args.until_input_ends).await;
+    serving.abort();
+    Ok(ending.code())
+}
