@@ -28,6 +28,8 @@ const SPREAD: usize = 120;
 struct Follow {
     infohash: Id,
     announce: Option<AnnouncedPort>,
+    /// Whether we have all of it.
+    seeds: bool,
     /// The round that is under way.
     search: Option<SearchId>,
     pause: Duration,
@@ -48,9 +50,16 @@ impl Follows {
         announce: Option<AnnouncedPort>,
         now: Time,
     ) {
-        let follow = Follow { infohash, announce, search: None, pause: SOON };
+        let follow = Follow { infohash, announce, seeds: false, search: None, pause: SOON };
         if self.all.insert(lookup, follow).is_none() {
             self.rounds.insert((now, lookup));
+        }
+    }
+
+    /// Whether we have all of a torrent: said from the next round on.
+    pub(crate) fn seeds(&mut self, lookup: LookupId, all: bool) {
+        if let Some(follow) = self.all.get_mut(&lookup) {
+            follow.seeds = all;
         }
     }
 
@@ -103,7 +112,11 @@ impl Dht {
             let Some((_, lookup)) = self.follows.rounds.pop_first() else { return };
             let Some(follow) = self.follows.all.get(&lookup) else { continue };
             let (goal, infohash) = (Goal::Peers { announce: follow.announce }, follow.infohash);
+            let seeds = follow.seeds;
             let search = self.enter_all(Some(lookup), goal, infohash, now);
+            if let Some(search) = self.searches.get_mut(&search) {
+                search.seeds = seeds;
+            }
             if let Some(follow) = self.follows.all.get_mut(&lookup) {
                 follow.search = Some(search);
             }

@@ -68,6 +68,20 @@ pub enum Command {
         /// Where to look.
         target: Id,
     },
+    /// Count the peers of a torrent without being one (BEP 33).
+    Scrape {
+        /// Its name.
+        lookup: LookupId,
+        /// The torrent.
+        infohash: Id,
+    },
+    /// Whether we have all of a torrent that is followed: whoever counts peers wants to know (BEP 33).
+    Seeds {
+        /// The name by which it is followed.
+        lookup: LookupId,
+        /// Whether nothing of it is missing.
+        all: bool,
+    },
     /// End a lookup; no `Done` follows.
     Cancel(LookupId),
     /// Nodes through which the DHT is entered, their names resolved.

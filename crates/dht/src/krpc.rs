@@ -7,7 +7,7 @@ pub(crate) use self::write::refusal;
 
 use std::net::SocketAddr;
 
-use crate::{Family, Id, node::Node};
+use crate::{Family, Id, census::Census, node::Node};
 
 /// A longer datagram is nobody's message: an item of full length with all around it still fits an
 /// unfragmented packet of Ethernet.
@@ -52,11 +52,15 @@ pub(crate) enum Query {
     },
     GetPeers {
         infohash: Id,
+        /// Whether the asker counts peers (BEP 33).
+        scrape: bool,
         want: Want,
     },
     Announce {
         infohash: Id,
         port: Port,
+        /// Whether the announced peer has everything (BEP 33).
+        seed: bool,
         token: Vec<u8>,
     },
     Get {
@@ -132,6 +136,8 @@ pub(crate) struct Answer {
     pub(crate) seq: Option<i64>,
     pub(crate) signature: Option<[u8; 64]>,
     pub(crate) sample: Option<Sample>,
+    /// BEP 33.
+    pub(crate) census: Option<Census>,
 }
 
 /// Part of the keys a node has peers for (BEP 51).
@@ -157,6 +163,7 @@ impl Answer {
             seq: None,
             signature: None,
             sample: None,
+            census: None,
         }
     }
 

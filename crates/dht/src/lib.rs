@@ -12,6 +12,7 @@
 //! | `id`, `reach`, `item` | what is close, who can be where, who signed what? |
 
 mod asking;
+mod census;
 mod compact;
 mod config;
 mod dht;

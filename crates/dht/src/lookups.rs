@@ -4,6 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use crate::{
     Command, Dht, DoneWhy, Family, Id, Item, LookupId, LookupStats, Node, Output, Time,
+    census::Census,
     krpc::{Answer, Want},
     search::{Goal, Leg, Phase, Search, SearchId},
     transactions::{Pending, Purpose},
@@ -49,6 +50,10 @@ impl Dht {
                 let target = item.target();
                 self.start(lookup, Goal::Put { item, cas, copies }, target, now);
             }
+            Command::Scrape { lookup, infohash } => {
+                self.start(lookup, Goal::Scrape, infohash, now);
+            }
+            Command::Seeds { lookup, all } => self.follows.seeds(lookup, all),
             Command::Sample { lookup, target } => self.start(lookup, Goal::Sample, target, now),
             Command::Cancel(lookup) => {
                 let rounds = self.follows.remove(lookup);
@@ -289,6 +294,10 @@ impl Dht {
                 report_item(search, item, now, hops, &mut self.outputs);
             }
             Goal::Sample => report_sample(search, pending.to, answer, now, hops, &mut self.outputs),
+            Goal::Scrape => {
+                let census = search.census.get_or_insert_default();
+                census.hear(answer.census.as_ref(), &peers);
+            }
             Goal::Nodes => {}
         }
         self.advance(id, now);
@@ -339,6 +348,9 @@ impl Dht {
             Some(lookup) if self.follows.ended(lookup, (why, stats), now, &mut self.random) => {}
             Some(lookup) => {
                 self.names.remove(&lookup);
+                if matches!(search.goal, Goal::Scrape) {
+                    self.outputs.push_back(count(lookup, search.census.unwrap_or_default()));
+                }
                 self.outputs.push_back(Output::Done { lookup, why, stats });
             }
             None => self.own_ended(id, stats.answers, now),
@@ -363,6 +375,11 @@ impl Dht {
             self.ask(addr, None, Purpose::Check, crate::krpc::Query::Ping, now);
         }
     }
+}
+
+fn count(lookup: LookupId, Census { seeds, leechers }: Census) -> Output {
+    let (seeds, leechers) = (seeds.size(), leechers.size());
+    Output::Counted { lookup, seeds, leechers }
 }
 
 type Outputs = std::collections::VecDeque<Output>;

@@ -39,6 +39,15 @@ pub enum Output {
         /// After what time asking again tells others.
         interval: Duration,
     },
+    /// About how many peers a torrent has (BEP 33): those that announced themselves to nodes that count.
+    Counted {
+        /// Which lookup.
+        lookup: LookupId,
+        /// Addresses of peers that have everything.
+        seeds: u32,
+        /// Addresses of the others.
+        leechers: u32,
+    },
     /// A lookup has ended.
     Done {
         /// Which lookup.

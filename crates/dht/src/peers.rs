@@ -6,17 +6,27 @@ use std::{
     time::Duration,
 };
 
-use crate::{Family, Id, Time, config::Limits, random::Random};
+use crate::{Family, Id, Time, census::Census, config::Limits, random::Random};
 
 /// How long an announced peer is told to others; peers announce again every 15 to 30 minutes.
 const LIFE: Duration = Duration::from_secs(45 * 60);
 /// Ports of one address in one swarm: a few programs behind one router, not a forged crowd.
 const PORTS_MAX: usize = 4;
 
+/// The peers of a torrent, each with what it said last.
+type Swarm = BTreeMap<SocketAddr, Announced>;
+
+#[derive(Debug, Clone, Copy)]
+struct Announced {
+    at: Time,
+    /// Whether it has everything (BEP 33).
+    seed: bool,
+}
+
 /// Peers by infohash.
 #[derive(Debug)]
 pub(crate) struct Peers {
-    swarms: BTreeMap<Id, BTreeMap<SocketAddr, Time>>,
+    swarms: BTreeMap<Id, Swarm>,
     swarms_max: usize,
     peers_max: usize,
 }
@@ -28,7 +38,7 @@ impl Peers {
     }
 
     /// A peer announced itself. When there is no room for another swarm, the smallest gives way.
-    pub(crate) fn announce(&mut self, infohash: Id, peer: SocketAddr, now: Time) {
+    pub(crate) fn announce(&mut self, infohash: Id, peer: SocketAddr, seed: bool, now: Time) {
         if !self.swarms.contains_key(&infohash) && self.swarms.len() >= self.swarms_max {
             let smallest = self.swarms.iter().min_by_key(|(_, peers)| peers.len());
             let Some(smallest) = smallest.map(|(infohash, _)| *infohash) else { return };
@@ -38,7 +48,7 @@ impl Peers {
         if !peers.contains_key(&peer) {
             make_room(peers, peer.ip(), self.peers_max);
         }
-        peers.insert(peer, now);
+        peers.insert(peer, Announced { at: now, seed });
     }
 
     /// Up to `most` peers of a swarm, chosen by chance.
@@ -51,8 +61,8 @@ impl Peers {
         random: &mut Random,
     ) -> Vec<SocketAddr> {
         let Some(swarm) = self.swarms.get(infohash) else { return Vec::new() };
-        let fits = |(peer, at): &(&SocketAddr, &Time)| {
-            Family::of(peer.ip()) == family && now.since(**at) < LIFE
+        let fits = |(peer, said): &(&SocketAddr, &Announced)| {
+            Family::of(peer.ip()) == family && now.since(said.at) < LIFE
         };
         let mut peers: Vec<_> = swarm.iter().filter(fits).map(|(peer, _)| *peer).collect();
         for at in 0..most.min(peers.len()) {
@@ -61,6 +71,17 @@ impl Peers {
         }
         peers.truncate(most);
         peers
+    }
+
+    /// The addresses of all peers of a swarm, as sets (BEP 33).
+    pub(crate) fn census(&self, infohash: &Id, now: Time) -> Census {
+        let mut census = Census::default();
+        let peers = self.swarms.get(infohash).into_iter().flatten();
+        for (peer, said) in peers.filter(|(_, said)| now.since(said.at) < LIFE) {
+            let set = if said.seed { &mut census.seeds } else { &mut census.leechers };
+            set.insert(peer.ip());
+        }
+        census
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -76,20 +97,20 @@ impl Peers {
 
     pub(crate) fn expire(&mut self, now: Time) {
         self.swarms.retain(|_, peers| {
-            peers.retain(|_, at| now.since(*at) < LIFE);
+            peers.retain(|_, said| now.since(said.at) < LIFE);
             !peers.is_empty()
         });
     }
 }
 
 /// Makes room for a peer: the oldest of its own address gives way first, then the oldest of all.
-fn make_room(peers: &mut BTreeMap<SocketAddr, Time>, ip: IpAddr, most: usize) {
-    let same = |(peer, _): &(&SocketAddr, &Time)| peer.ip() == ip;
+fn make_room(peers: &mut Swarm, ip: IpAddr, most: usize) {
+    let same = |(peer, _): &(&SocketAddr, &Announced)| peer.ip() == ip;
     let crowded = peers.iter().filter(same).count() >= PORTS_MAX;
     let gone = if crowded {
-        peers.iter().filter(same).min_by_key(|(_, at)| **at)
+        peers.iter().filter(same).min_by_key(|(_, said)| said.at)
     } else if peers.len() >= most {
-        peers.iter().min_by_key(|(_, at)| **at)
+        peers.iter().min_by_key(|(_, said)| said.at)
     } else {
         None
     };
@@ -120,15 +141,15 @@ mod tests {
     fn a_flood_of_announces_is_held_within_the_quota() {
         let mut peers = peers();
         for n in 0..5_000 {
-            peers.announce(key(n), peer(n), Time(n.into()));
+            peers.announce(key(n), peer(n), false, Time(n.into()));
         }
         assert_eq!(peers.len(), Limits::USUAL.swarms_max);
         for n in 0..1_000 {
-            peers.announce(key(4_999), peer(n), Time(n.into()));
+            peers.announce(key(4_999), peer(n), false, Time(n.into()));
         }
         assert_eq!(peers.swarms[&key(4_999)].len(), Limits::USUAL.peers_per_swarm_max);
         for port in 1..100 {
-            peers.announce(key(4_998), ([9, 9, 9, 9], port).into(), Time(port.into()));
+            peers.announce(key(4_998), ([9, 9, 9, 9], port).into(), false, Time(port.into()));
         }
         assert_eq!(peers.swarms[&key(4_998)].len(), PORTS_MAX + 1);
     }
@@ -136,8 +157,8 @@ mod tests {
     #[test]
     fn a_peer_is_told_until_it_is_old_and_only_in_its_family() {
         let (mut peers, mut random) = (peers(), Random::new([0; 32]));
-        peers.announce(key(1), peer(1), Time(0));
-        peers.announce(key(1), "[2606:4700::1]:9".parse().unwrap(), Time(0));
+        peers.announce(key(1), peer(1), false, Time(0));
+        peers.announce(key(1), "[2606:4700::1]:9".parse().unwrap(), false, Time(0));
         let told = |peers: &Peers, family, at, random: &mut Random| {
             peers.some(&key(1), family, 10, at, random).len()
         };

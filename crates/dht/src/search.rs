@@ -8,6 +8,7 @@ use std::{
 use crate::{
     AnnouncedPort, DoneWhy, Family, Id, Item, LookupId, LookupStats, MutableItem, Node, Time,
     Wanted,
+    census::Census,
     item::{Value, mutable_target},
     krpc::{Answer, Port, Put, Query, Signed, Want},
     table::K,
@@ -42,6 +43,8 @@ pub(crate) enum Goal {
         copies: usize,
     },
     Sample,
+    /// How many peers a torrent has (BEP 33).
+    Scrape,
 }
 
 /// A lookup's way in one family.
@@ -82,6 +85,10 @@ pub(crate) struct Search {
     pub(crate) started: Time,
     /// Whether it waits in line for packets that may be sent.
     pub(crate) is_queued: bool,
+    /// Whether we have all of the torrent that is announced.
+    pub(crate) seeds: bool,
+    /// The peers that were counted.
+    pub(crate) census: Option<Census>,
     told: BTreeSet<SocketAddr>,
     newest: Option<Item>,
 }
@@ -96,6 +103,8 @@ impl Search {
             stats: LookupStats::default(),
             started,
             is_queued: false,
+            seeds: false,
+            census: None,
             told: BTreeSet::new(),
             newest: None,
         }
@@ -118,7 +127,11 @@ impl Search {
         let target = self.target;
         match &self.goal {
             Goal::Nodes => Query::FindNode { target, want },
-            Goal::Peers { .. } => Query::GetPeers { infohash: target, want: Want::default() },
+            Goal::Peers { .. } | Goal::Scrape => Query::GetPeers {
+                infohash: target,
+                scrape: matches!(self.goal, Goal::Scrape),
+                want: Want::default(),
+            },
             Goal::Get { what } => {
                 let seq = match what {
                     Wanted::Mutable { have, .. } => *have,
@@ -151,7 +164,7 @@ impl Search {
                     AnnouncedPort::Implied => Port::Implied,
                     AnnouncedPort::At(port) => Port::At(*port),
                 };
-                Some(Query::Announce { infohash: self.target, port, token })
+                Some(Query::Announce { infohash: self.target, port, seed: self.seeds, token })
             }
             Goal::Put { item, cas, .. } => {
                 Some(Query::Put { token, put: Box::new(put(item, *cas)) })

@@ -1,8 +1,8 @@
 //! What we answer, and how much of it: nobody gets more out of us than is good for third parties.
 //!
 //! A forged question makes us send to somebody who did not ask. So whoever did not prove its address gets
-//! at most four times the bytes it sent, headers counted; an item that is longer goes out all the same, or nobody
-//! could ever read it, but all answers together stay below a rate that is no use to an attacker.
+//! at most four times the bytes it sent, headers counted; an item that is longer goes out all the same, and so does a
+//! count of peers (BEP 33), or nobody could ever read them, but all answers together stay below a rate that is no use to an attacker.
 
 use std::net::SocketAddr;
 
@@ -95,18 +95,24 @@ impl Dht {
             Query::FindNode { target, want } => {
                 self.add_nodes(&mut answer, asker, target, want, now);
             }
-            Query::GetPeers { infohash, want } => {
+            Query::GetPeers { infohash, scrape, want } => {
                 answer.token = Some(self.token(asker, now));
                 self.add_nodes(&mut answer, asker, infohash, want, now);
-                self.add_peers(&mut answer, asker, infohash, now);
+                if scrape {
+                    // Beside the nodes, or nobody new would find the way to those who count.
+                    answer.census = Some(self.peers.census(&infohash, now));
+                } else {
+                    self.add_peers(&mut answer, asker, infohash, now);
+                }
             }
-            Query::Announce { infohash, port, token } => {
+            Query::Announce { infohash, port, seed, token } => {
                 self.check_token(asker, &token, now)?;
                 let port = match port {
                     Port::Implied => asker.from.port(),
                     Port::At(port) => port,
                 };
-                self.peers.announce(infohash, SocketAddr::new(asker.from.ip(), port), now);
+                let peer = SocketAddr::new(asker.from.ip(), port);
+                self.peers.announce(infohash, peer, seed, now);
             }
             Query::Get { target, seq, want } => {
                 answer.token = Some(self.token(asker, now));

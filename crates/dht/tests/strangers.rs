@@ -165,6 +165,30 @@ fn a_forged_question_is_answered_with_four_times_its_bytes_at_most() {
     assert!(reply.windows(6).any(|bytes| bytes == b"values"), "with peers in it");
 }
 
+/// The form of BEP 33: two filters of 256 bytes, with the peer that announced itself in one of them.
+#[test]
+fn who_counts_peers_is_told_filters_and_no_peers() {
+    let mut dht = node();
+    let infohash = Id([9; 20]);
+    let token = hear(&mut dht, addr(1), &get_peers(infohash));
+    let token = text_at(&token[0].1, &[b"r", b"token"]).expect("a token");
+    let seed = query("announce_peer", |out| {
+        out.key("implied_port").int(1).key("info_hash").bytes(infohash.0);
+        out.key("port").int(1).key("seed").int(1).key("token").bytes(&token);
+    });
+    hear(&mut dht, addr(1), &seed);
+    let count = query("get_peers", |out| {
+        out.key("info_hash").bytes(infohash.0).key("scrape").int(1);
+    });
+    let told = hear(&mut dht, addr(2), &count);
+    let filter = |key: &[u8]| text_at(&told[0].1, &[b"r", key]).expect("a filter");
+    let bits = |key| filter(key).iter().map(|byte| byte.count_ones()).sum::<u32>();
+    assert_eq!((filter(b"BFsd").len(), filter(b"BFpe").len()), (256, 256));
+    assert_eq!((bits(b"BFsd"), bits(b"BFpe")), (2, 0));
+    let document = Document::parse(&told[0].1, Mode::Strict, &TextLimits::MESSAGE).expect("good");
+    assert!(document.root().get(b"r").is_some_and(|answer| answer.get(b"values").is_none()));
+}
+
 #[test]
 fn all_answers_together_stay_below_eight_kilobytes_a_second() {
     let mut dht = node();

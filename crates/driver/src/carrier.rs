@@ -26,7 +26,7 @@ use tokio::{
     task::AbortHandle,
     time::{Instant, Sleep, sleep_until},
 };
-use torrent::{Block, Metainfo, Piece};
+use torrent::{Block, Metainfo, Piece, Sha1Hash};
 
 use crate::{
     checks::{Check, Checked, Checks},
@@ -183,8 +183,10 @@ impl Carrier {
     fn obey(&mut self, command: Command) {
         match command {
             Command::Add(state, add) => {
-                self.work.torrents.insert(state.id, state);
+                let torrent = state.id;
+                self.work.torrents.insert(torrent, state);
                 self.hear(Input::Add(add));
+                self.count(torrent);
             }
             Command::Input(input) => {
                 if let Input::Remove(torrent) = input {
@@ -323,6 +325,7 @@ impl Carrier {
             Output::Send(id, bytes) => self.connections.send(id, bytes),
             Output::HangUp(id, _) => self.connections.close(id),
             Output::Announce(op, announce) => self.announce(op, announce),
+            Output::Scrape { op, url, infohashes } => self.scrape(op, url, infohashes),
             Output::Fetch { op, torrent, url, range } => self.fetch(op, torrent, url, range),
             Output::StopFetch(op) => {
                 if let Some(fetch) = self.work.fetches.remove(&op) {
@@ -361,6 +364,15 @@ impl Carrier {
             let answer = trackers.announce(&announce).await;
             // Nobody listens: the session has ended.
             answers.send(Input::Announced(op, answer)).ok();
+        });
+    }
+
+    fn scrape(&self, op: OpId, url: String, infohashes: Vec<Sha1Hash>) {
+        let (trackers, answers) = (Arc::clone(&self.trackers), self.answers.clone());
+        tokio::spawn(async move {
+            let answer = trackers.scrape(&url, &infohashes).await;
+            // Nobody listens: the session has ended.
+            answers.send(Input::Scraped(op, answer)).ok();
         });
     }
 
@@ -442,8 +454,14 @@ impl Carrier {
             }
             News::DhtNode(node) => self.finders.dht_node(*node),
             News::TakesPart(torrent) => self.follow(*torrent),
-            News::Rests(torrent) => self.finders.leave(*torrent),
-            News::Finished(torrent) => self.change(*torrent, |standing| standing.finished = true),
+            News::Rests(torrent) => {
+                self.finders.leave(*torrent);
+                self.count(*torrent);
+            }
+            News::Finished(torrent) => {
+                self.change(*torrent, |standing| standing.finished = true);
+                self.say_seeding(*torrent);
+            }
             News::DiskFailed(torrent, fault) => {
                 let fault = Some(*fault);
                 self.change(*torrent, |standing| standing.fault = fault);
@@ -462,6 +480,29 @@ impl Carrier {
         let Some(state) = self.work.torrents.get(&torrent) else { return };
         if !state.metainfo().is_some_and(|metainfo| metainfo.info.is_private()) {
             self.finders.follow(torrent, state.hashes);
+            self.say_seeding(torrent);
+        }
+    }
+
+    /// Who has all of a torrent counts as a seed in the DHT (BEP 33).
+    fn say_seeding(&self, torrent: TorrentId) {
+        let stats = self.engine.torrent_stats(self.work.now(), torrent);
+        let metainfo = self.work.torrents.get(&torrent).and_then(|state| state.metainfo());
+        if let (Some(stats), Some(metainfo)) = (stats, metainfo) {
+            let len: u64 = metainfo.info.files().iter().map(|file| file.length).sum();
+            if stats.have_bytes == len {
+                self.finders.seeds(torrent);
+            }
+        }
+    }
+
+    /// A torrent that waits for its turn is counted; one that somebody paused is left alone.
+    fn count(&self, torrent: TorrentId) {
+        let Some(state) = self.work.torrents.get(&torrent) else { return };
+        let private = state.metainfo().is_some_and(|metainfo| metainfo.info.is_private());
+        let stats = self.engine.torrent_stats(self.work.now(), torrent);
+        if !private && stats.is_some_and(|stats| stats.queued) {
+            self.finders.count(torrent, state.hashes);
         }
     }
 

@@ -1,5 +1,6 @@
 //! Carries out what the DHT's node asks for: one task with its sockets, its alarm and its table on disk.
 
+mod census;
 mod table;
 
 use std::{
@@ -25,6 +26,7 @@ use tokio::{
 };
 use torrent::InfoHashes;
 
+use self::census::Census;
 use crate::{
     carrier,
     config::DhtConfig,
@@ -78,6 +80,10 @@ enum Ask {
     Lookup(Command, LookupId, oneshot::Sender<Findings>),
     Follow(TorrentId, InfoHashes),
     Leave(TorrentId),
+    /// Whether nothing of a torrent is missing.
+    Seeds(TorrentId, bool),
+    /// How many peers a torrent has in which we do not take part.
+    Count(TorrentId, InfoHashes),
     SeenAt(IpAddr),
     Stats(oneshot::Sender<DhtStats>),
     Stop(oneshot::Sender<()>),
@@ -125,6 +131,7 @@ impl Dht {
             resolve: Instant::now(),
             resolved: mpsc::unbounded_channel(),
             knock: Knock::new(Id(random()?), random()?),
+            census: Census::default(),
         };
         tokio::spawn(task.run(ask_box, heard));
         Ok(Self(handle))
@@ -214,6 +221,16 @@ impl Dht {
         self.ask(Ask::Follow(torrent, hashes)).ok();
     }
 
+    /// Whether nothing of a torrent that is followed is missing: who counts peers wants to know (BEP 33).
+    pub(crate) fn seeds(&self, torrent: TorrentId, all: bool) {
+        self.ask(Ask::Seeds(torrent, all)).ok();
+    }
+
+    /// Counts a torrent's peers for the engine, when its turn comes (BEP 33).
+    pub(crate) fn count(&self, torrent: TorrentId, hashes: InfoHashes) {
+        self.ask(Ask::Count(torrent, hashes)).ok();
+    }
+
     /// Ends that.
     pub(crate) fn leave(&self, torrent: TorrentId) {
         self.ask(Ask::Leave(torrent)).ok();
@@ -279,6 +296,7 @@ struct Task {
     resolved: Resolved,
     /// What ways in are asked whose names a proxy resolves.
     knock: Knock,
+    census: Census,
 }
 
 impl Task {
@@ -301,6 +319,7 @@ impl Task {
                 Some(doors) = self.resolved.1.recv() => self.command(Command::Bootstrap(doors)),
                 Some((from, bytes)) = heard.recv() => self.hear_from(from, &bytes),
                 () = &mut alarm => self.hear(Input::DeadlinePassed),
+                () = sleep_until(self.census.due()) => self.count_next(),
             }
             self.carry_out();
         }
@@ -344,6 +363,8 @@ impl Task {
             }
             Ask::Follow(torrent, hashes) => self.follow(torrent, hashes),
             Ask::Leave(torrent) => self.leave(torrent),
+            Ask::Seeds(torrent, all) => self.seeds(torrent, all),
+            Ask::Count(torrent, hashes) => self.census.add(torrent, hashes),
             Ask::SeenAt(ip) => self.hear(Input::ExternalAddress(ip)),
             Ask::Stats(answer) => {
                 let nodes = |family| self.node.nodes(family);
@@ -372,7 +393,35 @@ impl Task {
         }
     }
 
+    fn seeds(&mut self, torrent: TorrentId, all: bool) {
+        let is_it = |(_, other): &(&LookupId, &TorrentId)| **other == torrent;
+        let lookups: Vec<_> = self.followed.iter().filter(is_it).map(|(one, _)| *one).collect();
+        for lookup in lookups {
+            self.command(Command::Seeds { lookup, all });
+        }
+    }
+
+    /// Counts the peers of the next torrent in line.
+    fn count_next(&mut self) {
+        let lookup = LookupId(self.next_follow * 2 + 1);
+        if let Some(infohash) = self.census.begin(lookup) {
+            self.next_follow += 1;
+            self.command(Command::Scrape { lookup, infohash });
+        }
+    }
+
+    fn counted(&mut self, lookup: LookupId, seeds: u32, leechers: u32) {
+        let Some((torrent, name)) = self.census.end(lookup) else { return };
+        let size = engine::SwarmSize { seeds, leechers, completed: None };
+        if let Some(engine) = self.setup.engine.upgrade() {
+            let counted = engine::Input::Counted(torrent, name, size);
+            // The session has ended: nobody needs to know.
+            engine.send(carrier::Command::Input(counted)).ok();
+        }
+    }
+
     fn leave(&mut self, torrent: TorrentId) {
+        self.census.remove(torrent);
         let is_left = |(_, other): &(&LookupId, &TorrentId)| **other == torrent;
         let left: Vec<_> =
             self.followed.iter().filter(is_left).map(|(lookup, _)| *lookup).collect();
@@ -402,6 +451,7 @@ impl Task {
                     waiting.infohashes.extend(infohashes);
                 }
             }
+            Output::Counted { lookup, seeds, leechers } => self.counted(lookup, seeds, leechers),
             Output::Done { lookup, why, stats } => self.done(lookup, why, stats),
             Output::Tell(news) => self.tell(news),
             Output::Save(snapshot) => {
@@ -425,6 +475,7 @@ impl Task {
 
     fn done(&mut self, lookup: LookupId, why: DoneWhy, stats: LookupStats) {
         tracing::debug!(?why, ?stats, "a lookup in the DHT has ended");
+        self.census.end(lookup);
         let Some(waiting) = self.waiting.remove(&lookup) else { return };
         let Waiting { answer, peers, infohashes, item } = waiting;
         // Whoever asked has gone.

@@ -25,6 +25,20 @@ impl Finders {
         }
     }
 
+    /// We have all of a torrent that is followed.
+    pub(crate) fn seeds(&self, torrent: TorrentId) {
+        if let Some(dht) = &self.dht {
+            dht.seeds(torrent, true);
+        }
+    }
+
+    /// How many take part in a torrent in which we do not.
+    pub(crate) fn count(&self, torrent: TorrentId, hashes: InfoHashes) {
+        if let Some(dht) = &self.dht {
+            dht.count(torrent, hashes);
+        }
+    }
+
     /// A peer told of its node in the DHT.
     pub(crate) fn dht_node(&self, addr: SocketAddr) {
         if let Some(dht) = &self.dht {

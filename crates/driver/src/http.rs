@@ -70,7 +70,7 @@ pub(crate) enum HttpFault {
 /// stranger's torrent cannot speak to programs of this household that are neither tracker nor web seed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
-    /// Local trackers end in `/announce`.
+    /// Local trackers end in `/announce`, or `/scrape` to count (BEP 48).
     Tracker,
     /// Local web seeds have no query.
     WebSeed,
@@ -79,10 +79,15 @@ pub(crate) enum Purpose {
 impl Purpose {
     fn permits_local(self, url: &Uri) -> bool {
         match self {
-            Self::Tracker => url.path().ends_with("/announce"),
+            Self::Tracker => ends(url, &["/announce", "/scrape"]),
             Self::WebSeed => url.query().is_none(),
         }
     }
+}
+
+/// Whether a path ends in one of these.
+fn ends(url: &Uri, ends: &[&str]) -> bool {
+    ends.iter().any(|end| url.path().ends_with(end))
 }
 
 /// Asks servers.

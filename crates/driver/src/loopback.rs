@@ -161,6 +161,13 @@ impl UdpTracker {
                 if head[3] == 0 {
                     connected.fetch_add(1, Ordering::Relaxed);
                     answer.extend(0x1234_5678_u64.to_be_bytes());
+                } else if head[3] == 2 && packet[..8] == 0x1234_5678_u64.to_be_bytes() {
+                    // Of each torrent the first byte of its name, and what is one and two more (BEP 15).
+                    for name in packet[16..len].chunks(20) {
+                        let number = u32::from(name[0]);
+                        let numbers = [number, number + 1, number + 2];
+                        answer.extend(numbers.iter().flat_map(|number| number.to_be_bytes()));
+                    }
                 } else if len >= 98 && packet[..8] == 0x1234_5678_u64.to_be_bytes() {
                     announced.fetch_add(1, Ordering::Relaxed);
                     answer.extend([1800_u32, 3, 7].iter().flat_map(|number| number.to_be_bytes()));

@@ -22,6 +22,8 @@ use tokio::{
 
 use crate::sockets::Sockets;
 
+/// Where name servers listen (RFC 1035).
+const PORT: u16 = 53;
 /// How long a name server may take to accept a connection.
 const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
 
@@ -30,12 +32,19 @@ const CONNECT_PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) struct Names {
     /// Those that were named; empty are the system's.
     servers: Vec<IpAddr>,
+    /// Where they listen.
+    port: u16,
 }
 
 impl Names {
     /// Asks `servers`, or the system's if none are named.
     pub(crate) fn new(servers: &[IpAddr]) -> Self {
-        Self { servers: servers.to_vec() }
+        Self { servers: servers.to_vec(), port: PORT }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn at(server: SocketAddr) -> Self {
+        Self { servers: vec![server.ip()], port: server.port() }
     }
 
     /// The addresses of a host, by sockets made by `sockets`.
@@ -46,13 +55,19 @@ impl Names {
         // A name that ends here: what the system appends to names is none of the swarm's business.
         let mut name = Name::from_utf8(host).map_err(io::Error::other)?;
         name.set_fqdn(true);
-        let servers = self.servers()?.into_iter().map(NameServerConfig::udp_and_tcp).collect();
+        let servers = self.servers()?.into_iter().map(|ip| self.config(ip)).collect();
         let config = ResolverConfig::from_parts(None, vec![], servers);
         let ours = Ours { sockets: sockets.clone(), tasks: TokioHandle::default() };
         let resolver = Resolver::builder_with_config(config, ours).build();
         let resolver = resolver.map_err(io::Error::other)?;
         let found = resolver.lookup_ip(name).await.map_err(io::Error::other)?;
         Ok(found.iter().collect())
+    }
+
+    fn config(&self, server: IpAddr) -> NameServerConfig {
+        let mut config = NameServerConfig::udp_and_tcp(server);
+        config.connections.iter_mut().for_each(|connection| connection.port = self.port);
+        config
     }
 
     /// Whom to ask. A resolver on this machine cannot be reached through another interface, and would itself ask

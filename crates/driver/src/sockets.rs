@@ -475,6 +475,8 @@ fn too_slow(_: tokio::time::error::Elapsed) -> io::Error {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     #[tokio::test]
@@ -500,5 +502,57 @@ mod tests {
     async fn an_interface_that_does_not_exist_gives_no_socket() {
         let sockets = Sockets::new(Some("kinora-none"));
         assert!(sockets.listen(([127, 0, 0, 1], 0).into()).is_err());
+    }
+
+    /// A name server on loopback that gives a name the first address once and then, for ever, the second; it counts
+    /// how often it was asked.
+    async fn rebinding(first: [u8; 4], then: [u8; 4]) -> (Names, Arc<AtomicUsize>) {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let (addr, asked) = (socket.local_addr().unwrap(), Arc::<AtomicUsize>::default());
+        let count = Arc::clone(&asked);
+        tokio::spawn(async move {
+            let mut packet = [0; 512];
+            while let Ok((len, from)) = socket.recv_from(&mut packet).await {
+                let end = 12 + packet[12..len].iter().position(|byte| *byte == 0).unwrap() + 5;
+                let for_v4 = packet[end - 3] == 1;
+                let ip = match for_v4 && count.fetch_add(1, Ordering::Relaxed) == 0 {
+                    true => first,
+                    false => then,
+                };
+                // An answer of one address, or of none (RFC 1035).
+                let head = [0x81, 0x80, 0, 1, 0, u8::from(for_v4), 0, 0, 0, 0];
+                let mut answer = [&packet[..2], &head, &packet[12..end]].concat();
+                if for_v4 {
+                    answer.extend([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4]);
+                    answer.extend(ip);
+                }
+                socket.send_to(&answer, from).await.unwrap();
+            }
+        });
+        (Names::at(addr), asked)
+    }
+
+    /// The first address is permitted and the second is not: whatever a name says the next time it is asked, the
+    /// address that was looked at is the one that is called.
+    #[tokio::test]
+    async fn hp_81_a_name_that_changes_between_check_and_call_reaches_nothing_local() {
+        let (permitted, forbidden) = ([127, 0, 0, 2], [127, 0, 0, 1]);
+        let there = TcpListener::bind((IpAddr::from(permitted), 0)).await.unwrap();
+        let port = there.local_addr().unwrap().port();
+        let trap = TcpListener::bind((IpAddr::from(forbidden), port)).await.unwrap();
+        let (names, asked) = rebinding(permitted, forbidden).await;
+        let sockets = Sockets { names: Some(names), ..Sockets::new(None) };
+        sockets.welcome(permitted.into());
+        let stream = sockets.connect_host("rebind.example", port, false).await.unwrap();
+        assert_eq!(stream.peer_addr().unwrap().ip(), IpAddr::from(permitted));
+        assert_eq!(asked.load(Ordering::Relaxed), 1, "one look, one call");
+        let again = sockets.connect_host("rebind.example", port, false).await;
+        assert!(matches!(again, Err(SocketFault::Forbidden)), "{again:?}");
+        assert_eq!(asked.load(Ordering::Relaxed), 2, "nothing is remembered that may have changed");
+        // Who was called is there; in the trap nobody ever was.
+        there.accept().await.unwrap();
+        drop(TcpStream::connect((IpAddr::from(forbidden), port)).await.unwrap());
+        let (_, first) = trap.accept().await.unwrap();
+        assert_eq!(first.ip(), IpAddr::from(forbidden), "the witness itself is the first to call");
     }
 }

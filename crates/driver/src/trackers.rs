@@ -9,8 +9,11 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use engine::{Announce, AnnounceEvent, AnnounceFault, Announced};
-use torrent::tracker::{self, BadAnswer, http};
+use engine::{Announce, AnnounceEvent, AnnounceFault, Announced, Scraped};
+use torrent::{
+    Sha1Hash,
+    tracker::{self, BadAnswer, http},
+};
 
 use self::udp::Udp;
 use crate::{
@@ -56,6 +59,44 @@ impl Trackers {
             leechers: answer.leechers,
             external_ip: answer.external_ip,
         })
+    }
+
+    /// Asks one tracker about torrents, as many as one question takes.
+    pub(crate) async fn scrape(
+        &self,
+        url: &str,
+        torrents: &[Sha1Hash],
+    ) -> Result<Vec<(Sha1Hash, Scraped)>, AnnounceFault> {
+        let answer: Vec<_> = match url.split_once("://") {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("udp") => {
+                torrents.iter().copied().zip(self.udp.scrape(rest, torrents).await?).collect()
+            }
+            _ => self.scrape_http(url, torrents).await?,
+        };
+        let counted = |tracker::Scraped { seeders, leechers, completed }| Scraped {
+            seeds: seeders,
+            leechers,
+            completed,
+        };
+        Ok(answer.into_iter().map(|(name, answer)| (name, counted(answer))).collect())
+    }
+
+    async fn scrape_http(
+        &self,
+        url: &str,
+        torrents: &[Sha1Hash],
+    ) -> Result<Vec<(Sha1Hash, tracker::Scraped)>, AnnounceFault> {
+        // A tracker without such an address cannot be asked.
+        let asked = http::scrape_url(url, torrents).ok_or(AnnounceFault::Garbled)?;
+        let answer = self.http.get(&asked, None).await?;
+        if !answer.status().is_success() {
+            return Err(AnnounceFault::Garbled);
+        }
+        match http::parse_scrape(&body(answer, tracker::MAX_ANSWER).await?) {
+            Ok(answer) => Ok(answer.into_iter().collect()),
+            Err(BadAnswer::Refused(why)) => Err(AnnounceFault::Refused(why)),
+            Err(_) => Err(AnnounceFault::Garbled),
+        }
     }
 
     fn told(&self, what: &Announce) -> tracker::Announce {

@@ -34,6 +34,8 @@ pub(crate) enum Timer {
     Show(TorrentId),
     /// A place among those who take part may go to another torrent.
     Queue,
+    /// A tracker may be asked about those who wait.
+    Scrape,
     /// Bytes may be asked for again under the download limit.
     Down,
     /// Bytes may be sent again under the upload limit.

@@ -119,6 +119,12 @@ impl Announcer {
         self.lines.iter().map(|line| line.next).min()
     }
 
+    /// Which tracker a line asks, under which name.
+    pub(crate) fn asked(&self, id: LineId) -> Option<(&str, Sha1Hash)> {
+        let line = self.lines.get(id.0)?;
+        Some((line.trackers.get(line.at)?, line.name))
+    }
+
     /// An answer; tells the URL that gave it.
     pub(crate) fn answered(&mut self, now: Time, id: LineId, answer: &Announced) {
         let Some(line) = self.lines.get_mut(id.0) else { return };

@@ -117,10 +117,15 @@ impl Context {
 
     /// Names an operation.
     pub(crate) fn begin(&mut self, op: Op) -> OpId {
-        self.ops_begun += 1;
-        let id = OpId(self.ops_begun);
+        let id = self.name_op();
         self.ops.insert(id, op);
         id
+    }
+
+    /// A name for an operation that is of no torrent: whoever asks for it remembers it.
+    pub(crate) fn name_op(&mut self) -> OpId {
+        self.ops_begun += 1;
+        OpId(self.ops_begun)
     }
 
     /// An operation was answered; `None` if nobody waits for it any more.

@@ -18,6 +18,7 @@ use crate::{
     order::Order,
     queue::{self, Queue},
     readers,
+    scrape::Scraper,
     siblings::{self, Pair, Siblings},
     torrent::Torrent,
 };
@@ -35,6 +36,7 @@ pub struct Engine {
     streams: BTreeMap<StreamId, TorrentId>,
     strangers: BTreeMap<ConnId, Stranger>,
     queue: Queue,
+    scraper: Scraper,
     /// Where the same files lie.
     siblings: Siblings,
     /// Whether the quota is used up.
@@ -68,6 +70,7 @@ impl Engine {
             streams: BTreeMap::new(),
             strangers: BTreeMap::new(),
             queue: Queue::default(),
+            scraper: Scraper::default(),
             siblings: Siblings::default(),
             disk_full: false,
         }
@@ -166,6 +169,13 @@ impl Engine {
                 }
                 _ => Touched::Nobody,
             },
+            Input::Scraped(op, answer) => {
+                self.scraper.answered(&self.ctx, op, answer, &mut self.torrents);
+                Touched::Nobody
+            }
+            Input::Counted(id, name, size) => {
+                self.on(id, |_, torrent| torrent.swarm.told("DHT", name, size))
+            }
             Input::Fetched(op, bytes) => match self.ctx.op(op) {
                 Some(Op::Fetch(id, seed)) => {
                     self.on(id, |ctx, torrent| torrent.fetched(ctx, seed, &bytes))
@@ -225,6 +235,9 @@ impl Engine {
             return self.on(id, |ctx, torrent| torrent.merge(ctx, add));
         }
         let waits = !self.queue.admit(&mut self.ctx, id);
+        if waits {
+            Scraper::soon(&mut self.ctx);
+        }
         let torrent = Torrent::new(&mut self.ctx, add, waits);
         self.torrents.insert(id, torrent);
         Touched::One(id)
@@ -246,6 +259,7 @@ impl Engine {
         self.ctx.down.limit(limits.down_rate_max);
         self.ctx.up.limit(limits.up_rate_max);
         self.review_queue();
+        self.scraper.ask(&mut self.ctx, &mut self.torrents);
         self.keep_quota(None);
         self.wake_all();
         Touched::All
@@ -408,6 +422,10 @@ impl Engine {
                 self.review_queue();
                 Touched::Nobody
             }
+            Timer::Scrape => {
+                self.scraper.ask(&mut self.ctx, &mut self.torrents);
+                Touched::Nobody
+            }
             Timer::Down => {
                 self.wake_all();
                 Touched::All
@@ -421,6 +439,9 @@ impl Engine {
     /// Looks who takes part; those for whom that changed have things to do at once.
     fn review_queue(&mut self) {
         let changed = self.queue.review(&mut self.ctx, &mut self.torrents);
+        if !changed.is_empty() {
+            Scraper::soon(&mut self.ctx);
+        }
         changed.into_iter().for_each(|id| self.settle(id));
     }
 

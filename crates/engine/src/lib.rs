@@ -47,6 +47,7 @@ mod queue;
 mod random;
 mod readers;
 mod schedule;
+mod scrape;
 mod serve;
 mod siblings;
 mod source;
@@ -66,11 +67,12 @@ pub use crate::{
     id::{ConnId, OpId, StreamId, TorrentId},
     input::{
         AddTorrent, AnnounceFault, Announced, DiskFault, FetchFault, Input, LostWhy, OpenStream,
-        PeerSource, Prepared, Want,
+        PeerSource, Prepared, Scraped, Want,
     },
     news::{HangUpWhy, News, StallWhy},
     order::Order,
     output::{Announce, AnnounceEvent, Gossip, Output},
+    scrape::SwarmSize,
     stats::TorrentStats,
     time::Time,
 };

@@ -24,6 +24,15 @@ pub enum Output {
 
     /// Ask one tracker; answer `Announced`.
     Announce(OpId, Announce),
+    /// Ask one tracker how many take part in some torrents (BEP 48, 15); answer `Scraped`.
+    Scrape {
+        /// The operation.
+        op: OpId,
+        /// The tracker's URL, a stranger's text.
+        url: String,
+        /// The torrents' names.
+        infohashes: Vec<torrent::Sha1Hash>,
+    },
     /// Get a content range from a web seed (BEP 19); answer `Fetched`… then `FetchEnded`.
     /// The driver maps content to files and joins what comes from several; padding is not asked for but filled with zeros.
     Fetch {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{StallWhy, Time, torrent::Torrent};
+use crate::{StallWhy, Time, scrape::SwarmSize, torrent::Torrent};
 
 /// How a torrent is doing at one moment.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -35,6 +35,8 @@ pub struct TorrentStats {
     pub wasted: u64,
     /// Those of them that were thrown away.
     pub wrong: u64,
+    /// How many take part in all, if a tracker or the DHT told.
+    pub swarm: Option<SwarmSize>,
     /// Copies of the rarest piece among connected peers.
     pub availability_min: u32,
     /// Whether it rests: no traffic until it is told to go on.
@@ -65,6 +67,7 @@ impl Torrent {
             gave_for: self.giving.in_all(now),
             wasted: self.waste.total,
             wrong: self.waste.wrong,
+            swarm: self.swarm.greatest(),
             availability_min: content.map_or(0, |content| content.rarity.rarest()),
             paused: self.paused,
             queued: self.waits && !self.paused,

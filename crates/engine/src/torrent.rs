@@ -24,6 +24,7 @@ use crate::{
     metadata::MetadataFetch,
     peer::Peer,
     queue::{self, Span},
+    scrape::{Counts, SwarmSize},
     siblings::Copying,
     source::Source,
     stream::{Stream, sane_rate},
@@ -88,6 +89,10 @@ pub(crate) struct Torrent {
     pub(crate) giving: Span,
     /// Its files that other torrents have too.
     pub(crate) copying: Copying,
+    /// How many take part, as others tell.
+    pub(crate) swarm: Counts,
+    /// When trackers may be asked about it again while it waits.
+    pub(crate) scraped: Time,
     pub(crate) chores: Chores,
 }
 
@@ -132,6 +137,8 @@ impl Torrent {
             limits: OwnLimits::default(),
             giving: Span::default(),
             copying: Copying::default(),
+            swarm: Counts::default(),
+            scraped: ctx.now,
             chores: Chores::default(),
         };
         let webs = add.web_seeds.into_iter().take(WEB_SEEDS_MAX);
@@ -378,6 +385,7 @@ impl Torrent {
     ) {
         match result {
             Ok(answer) => {
+                self.note_size(line, &answer);
                 self.announcer.answered(ctx.now, line, &answer);
                 self.found(ctx, &answer.peers, PeerSource::Tracker);
             }
@@ -395,6 +403,14 @@ impl Torrent {
         }
         if let Some(next) = self.announcer.next().filter(|_| !self.rests()) {
             ctx.agenda.set(Timer::Announce(self.id), next);
+        }
+    }
+
+    /// What a tracker says of the swarm with its answer.
+    fn note_size(&mut self, line: LineId, answer: &Announced) {
+        let Some((url, name)) = self.announcer.asked(line) else { return };
+        if let (Some(seeds), Some(leechers)) = (answer.seeders, answer.leechers) {
+            self.swarm.told(url, name, SwarmSize { seeds, leechers, completed: None });
         }
     }
 

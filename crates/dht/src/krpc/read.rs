@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     Family, Id,
+    census::{Census, Filter},
     compact::{read_address, read_nodes},
 };
 
@@ -56,9 +57,11 @@ fn query(root: Value<'_>) -> Result<Body, Refusal> {
         b"find_node" => {
             Query::FindNode { target: arguments.id(b"target")?, want: arguments.want() }
         }
-        b"get_peers" => {
-            Query::GetPeers { infohash: arguments.id(b"info_hash")?, want: arguments.want() }
-        }
+        b"get_peers" => Query::GetPeers {
+            infohash: arguments.id(b"info_hash")?,
+            scrape: arguments.int(b"scrape") == Some(1),
+            want: arguments.want(),
+        },
         b"announce_peer" => arguments.announce()?,
         b"get" => Query::Get {
             target: arguments.id(b"target")?,
@@ -119,7 +122,8 @@ impl<'d> Arguments<'d> {
             Some(Ok(port)) if port != 0 => Port::At(port),
             _ => return Err(Refusal::Protocol),
         };
-        Ok(Query::Announce { infohash: self.id(b"info_hash")?, port, token: self.token()? })
+        let (infohash, token) = (self.id(b"info_hash")?, self.token()?);
+        Ok(Query::Announce { infohash, port, seed: self.int(b"seed") == Some(1), token })
     }
 
     fn put(self) -> Result<Put, Refusal> {
@@ -146,6 +150,11 @@ impl<'d> Arguments<'d> {
         })
     }
 
+    fn census(self) -> Option<Census> {
+        let filter = |key| Filter::read(self.bytes(key)?);
+        Some(Census { seeds: filter(b"BFsd")?, leechers: filter(b"BFpe")? })
+    }
+
     fn nodes(self, key: &[u8], family: Family) -> Vec<crate::Node> {
         read_nodes(self.bytes(key).unwrap_or_default(), family, NODES_MAX)
     }
@@ -170,5 +179,6 @@ fn answer(root: Value<'_>) -> Option<Box<Answer>> {
         seq: arguments.int(b"seq"),
         signature: arguments.fixed(b"sig"),
         sample: arguments.sample(),
+        census: arguments.census(),
     }))
 }

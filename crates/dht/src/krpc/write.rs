@@ -95,12 +95,15 @@ fn write_query(out: &mut Encoder, id: Id, query: &Query) {
             out.key("id").bytes(id.0).key("target").bytes(target.0);
             write_want(out, *want);
         }
-        Query::GetPeers { infohash, want } => {
+        Query::GetPeers { infohash, scrape, want } => {
             out.key("id").bytes(id.0).key("info_hash").bytes(infohash.0);
+            if *scrape {
+                out.key("scrape").int(1);
+            }
             write_want(out, *want);
         }
-        Query::Announce { infohash, port, token } => {
-            write_announce(out, id, *infohash, *port, token);
+        Query::Announce { infohash, port, seed, token } => {
+            write_announce(out, id, *infohash, (*port, *seed), token);
         }
         Query::Get { target, seq, want } => {
             out.key("id").bytes(id.0);
@@ -115,14 +118,19 @@ fn write_query(out: &mut Encoder, id: Id, query: &Query) {
     out.end();
 }
 
-fn write_announce(out: &mut Encoder, id: Id, infohash: Id, port: Port, token: &[u8]) {
+fn write_announce(out: &mut Encoder, id: Id, infohash: Id, peer: (Port, bool), token: &[u8]) {
+    let (port, seed) = peer;
     let (implied, port) = match port {
         // The port counts for nodes that do not know the flag.
         Port::Implied => (1, 1),
         Port::At(port) => (0, port),
     };
     out.key("id").bytes(id.0).key("implied_port").int(implied).key("info_hash").bytes(infohash.0);
-    out.key("port").int(port.into()).key("token").bytes(token);
+    out.key("port").int(port.into());
+    if seed {
+        out.key("seed").int(1);
+    }
+    out.key("token").bytes(token);
 }
 
 fn write_put(out: &mut Encoder, id: Id, token: &[u8], put: &Put) {
@@ -152,7 +160,11 @@ fn write_want(out: &mut Encoder, want: Want) {
 }
 
 fn write_answer(out: &mut Encoder, answer: &Answer) {
-    out.key("r").begin_dict().key("id").bytes(answer.id.0);
+    out.key("r").begin_dict();
+    if let Some(census) = &answer.census {
+        out.key("BFpe").bytes(census.leechers.bytes()).key("BFsd").bytes(census.seeds.bytes());
+    }
+    out.key("id").bytes(answer.id.0);
     if let Some(sample) = &answer.sample {
         out.key("interval").int(i64::try_from(sample.interval).unwrap_or(i64::MAX));
     }

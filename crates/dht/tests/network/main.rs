@@ -238,3 +238,23 @@ fn the_infohashes_around_a_key_can_be_sampled() {
     let seen = seen.filter(|(lookup, (key, _))| world.found(**lookup).infohashes.contains(key));
     assert!(seen.count() >= 9);
 }
+
+/// Nobody knows all of them, and nearly everybody who is asked knows some: whoever counts comes close.
+#[test]
+fn the_peers_of_a_torrent_are_counted_by_one_who_is_none_of_them() {
+    let mut world = World::grown(200, 5);
+    let infohash = Id([0x5c; 20]);
+    for number in 0..60 {
+        let place = world.alive();
+        let lookup = world.follow(place, infohash);
+        world.seeds(place, lookup, number % 3 == 0);
+    }
+    world.run(Duration::from_secs(60));
+    let place = world.alive();
+    let (lookup, empty) = (world.scrape(place, infohash), world.scrape(place, Id([0x77; 20])));
+    world.finish(&[lookup, empty]);
+    let (seeds, others) = world.found(lookup).counted.expect("somebody counted");
+    assert!((8..=24).contains(&seeds) && (24..=48).contains(&others), "{seeds} and {others}");
+    assert!(world.found(lookup).peers.is_empty(), "it asked for no peers");
+    assert_eq!(world.found(empty).counted, Some((0, 0)));
+}

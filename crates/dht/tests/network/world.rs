@@ -53,6 +53,8 @@ pub(crate) struct Found {
     pub(crate) items: Vec<Item>,
     pub(crate) infohashes: Vec<Id>,
     pub(crate) done: Option<(DoneWhy, LookupStats)>,
+    /// Seeds and others.
+    pub(crate) counted: Option<(u32, u32)>,
 }
 
 pub(crate) struct World {
@@ -204,6 +206,18 @@ impl World {
         lookup
     }
 
+    /// Counts the peers of a torrent.
+    pub(crate) fn scrape(&mut self, place: Place, infohash: Id) -> LookupId {
+        let lookup = self.name();
+        self.command(place, Command::Scrape { lookup, infohash });
+        lookup
+    }
+
+    /// Says whether a torrent that is followed is complete.
+    pub(crate) fn seeds(&mut self, place: Place, lookup: LookupId, all: bool) {
+        self.command(place, Command::Seeds { lookup, all });
+    }
+
     pub(crate) fn found(&self, lookup: LookupId) -> &Found {
         &self.found[&lookup]
     }
@@ -280,6 +294,9 @@ impl World {
             Output::Item { lookup, item } => self.at(lookup).items.push(item),
             Output::Sample { lookup, infohashes, .. } => {
                 self.at(lookup).infohashes.extend(infohashes);
+            }
+            Output::Counted { lookup, seeds, leechers } => {
+                self.at(lookup).counted = Some((seeds, leechers));
             }
             Output::Done { lookup, why, stats } => self.at(lookup).done = Some((why, stats)),
             Output::Tell(News::Blocked(ip)) => panic!("{place} found {ip} to ask too much"),

@@ -101,6 +101,28 @@ async fn a_udp_tracker_is_connected_to_once_for_several_announces() {
 }
 
 #[tokio::test]
+async fn trackers_tell_how_many_take_part_over_http_and_udp() {
+    let server = HttpServer::start(|asked| {
+        assert!(asked.target.starts_with("/scrape?passkey=k&info_hash=%A5"), "{}", asked.target);
+        assert_eq!(asked.target.matches("info_hash=").count(), 2);
+        let one = [&b"20:"[..], &[0xa5; 20], b"d8:completei4e10:downloadedi9e10:incompletei5ee"];
+        Answer::new(200, [&b"d5:filesd"[..], &one.concat(), b"ee"].concat())
+    })
+    .await;
+    let (trackers, names) = (trackers(true), [Sha1Hash([0xa5; 20]), Sha1Hash([7; 20])]);
+    let answer = trackers.scrape(&server.url("/announce?passkey=k"), &names).await.unwrap();
+    let size = |seeds, leechers, completed| Scraped { seeds, leechers, completed };
+    assert_eq!(answer, [(names[0], size(4, 5, 9))], "of the other it knows nothing");
+    let answer = trackers.scrape(&server.url("/other"), &names).await;
+    assert_eq!(answer.unwrap_err(), AnnounceFault::Garbled, "it has no address for this");
+    let tracker = UdpTracker::start("127.0.0.1", vec![], 0).await;
+    let answer = trackers.scrape(&tracker.url(), &names).await.unwrap();
+    assert_eq!(answer, [(names[0], size(0xa5, 0xa7, 0xa6)), (names[1], size(7, 9, 8))]);
+    trackers.announce(&announce(tracker.url())).await.unwrap();
+    assert_eq!(tracker.answered(), (1, 1), "the connection serves both");
+}
+
+#[tokio::test]
 async fn a_udp_tracker_over_ipv6_gives_ipv6_peers() {
     let peer = [vec![0x20, 1, 0xd, 0xb8], vec![0; 11], vec![1, 0x1a, 0xe1]].concat();
     let tracker = UdpTracker::start("::1", peer, 0).await;

@@ -8,9 +8,12 @@ use std::{
 
 use engine::AnnounceFault;
 use tokio::time::{Instant, timeout_at};
-use torrent::tracker::{
-    Announce, Announced, BadAnswer,
-    udp::{self, Answer},
+use torrent::{
+    Sha1Hash,
+    tracker::{
+        Announce, Announced, BadAnswer, Scraped,
+        udp::{self, Answer},
+    },
 };
 
 use crate::{
@@ -28,6 +31,9 @@ const NUMBER_LIFE: Duration = Duration::from_secs(60);
 const NUMBERS_MAX: usize = 64;
 /// The longest packet: 2,000 peers over IPv6 fit.
 const PACKET_MAX: usize = 40 * 1024;
+
+/// What came over IPv4, and over IPv6.
+type Both<T> = (Result<T, AnnounceFault>, Result<T, AnnounceFault>);
 
 /// Asks trackers over UDP.
 pub(super) struct Udp {
@@ -55,23 +61,20 @@ impl Udp {
         self.waits = [Duration::from_millis(50); 3];
     }
 
-    /// Asks the tracker at `host:port/path`, over IPv4 and IPv6 at the same time if it has both: each
+    /// Announces to the tracker at `host:port/path`, over IPv4 and IPv6 at the same time if it has both: each
     /// knows peers of its family only.
     pub(super) async fn announce(
         &self,
         url: &str,
         what: &Announce,
     ) -> Result<Announced, AnnounceFault> {
-        let (authority, path) = url.find(['/', '?']).map_or((url, ""), |at| url.split_at(at));
-        let (host, port) = authority.rsplit_once(':').ok_or(AnnounceFault::Forbidden)?;
-        let port = port.parse().map_err(|_| AnnounceFault::Forbidden)?;
-        let found = self.sockets.servers(host, port, self.local).await?;
-        let of = |v4: bool| found.iter().filter(|server| server.is_of(v4)).cloned().collect();
-        let (v4, v6) = tokio::join!(
-            self.ask_in_turn(of(true), what, path),
-            self.ask_in_turn(of(false), what, path)
-        );
-        match (v4, v6) {
+        let (authority, path) = split(url);
+        let packet = |number, transaction| udp::announce(number, transaction, what, path);
+        let meant = |answer| match answer {
+            Answer::Announced(answer) => Some(answer),
+            _ => None,
+        };
+        match self.ask_both(authority, packet, meant).await? {
             (Ok(mut v4), Ok(v6)) => {
                 v4.peers.extend(v6.peers);
                 Ok(v4)
@@ -81,19 +84,51 @@ impl Udp {
         }
     }
 
+    /// What the tracker at `host:port/path` knows of torrents, in their order, over whichever family answers.
+    pub(super) async fn scrape(
+        &self,
+        url: &str,
+        torrents: &[Sha1Hash],
+    ) -> Result<Vec<Scraped>, AnnounceFault> {
+        let packet = |number, transaction| udp::scrape(number, transaction, torrents);
+        let meant = |answer| match answer {
+            Answer::Scraped(answer) => Some(answer),
+            _ => None,
+        };
+        let (v4, v6) = self.ask_both(split(url).0, packet, meant).await?;
+        v4.or(v6)
+    }
+
+    /// Asks over both families at the same time, as far as the tracker has them.
+    async fn ask_both<T>(
+        &self,
+        authority: &str,
+        packet: impl Fn(u64, u32) -> Vec<u8>,
+        meant: impl Fn(Answer) -> Option<T>,
+    ) -> Result<Both<T>, AnnounceFault> {
+        let (host, port) = authority.rsplit_once(':').ok_or(AnnounceFault::Forbidden)?;
+        let port = port.parse().map_err(|_| AnnounceFault::Forbidden)?;
+        let found = self.sockets.servers(host, port, self.local).await?;
+        let of = |v4: bool| found.iter().filter(|server| server.is_of(v4)).cloned().collect();
+        Ok(tokio::join!(
+            self.ask_in_turn(of(true), &packet, &meant),
+            self.ask_in_turn(of(false), &packet, &meant)
+        ))
+    }
+
     /// Asks one address after the other until one is there. While there are others, none is waited for long.
-    async fn ask_in_turn(
+    async fn ask_in_turn<T>(
         &self,
         servers: Vec<Server>,
-        what: &Announce,
-        path: &str,
-    ) -> Result<Announced, AnnounceFault> {
+        packet: &impl Fn(u64, u32) -> Vec<u8>,
+        meant: &impl Fn(Answer) -> Option<T>,
+    ) -> Result<T, AnnounceFault> {
         let last = servers.len().saturating_sub(1);
         for (at, server) in servers.iter().enumerate() {
             let waits = if at == last { &self.waits[..] } else { &self.waits[..1] };
-            match self.ask(server, what, path, waits).await {
+            match self.ask(server, packet, waits).await {
                 Err(AnnounceFault::NotReached) => {}
-                answer => return answer,
+                answer => return answer.and_then(|one| meant(one).ok_or(AnnounceFault::Garbled)),
             }
         }
         Err(AnnounceFault::NotReached)
@@ -102,23 +137,18 @@ impl Udp {
     async fn ask(
         &self,
         server: &Server,
-        what: &Announce,
-        path: &str,
+        packet: &impl Fn(u64, u32) -> Vec<u8>,
         waits: &[Duration],
-    ) -> Result<Announced, AnnounceFault> {
+    ) -> Result<Answer, AnnounceFault> {
         let number = match self.take(server) {
             Some(number) => number,
             None => self.connect(server, waits).await?,
         };
         let transaction = random();
-        let packet = udp::announce(number.connection, transaction, what, path);
-        match self.exchange(&number.line, &packet, transaction, waits).await? {
-            Answer::Announced(answer) => {
-                self.keep(server.clone(), number);
-                Ok(answer)
-            }
-            _ => Err(AnnounceFault::Garbled),
-        }
+        let packet = packet(number.connection, transaction);
+        let answer = self.exchange(&number.line, &packet, transaction, waits).await?;
+        self.keep(server.clone(), number);
+        Ok(answer)
     }
 
     async fn connect(&self, server: &Server, waits: &[Duration]) -> Result<Number, AnnounceFault> {
@@ -168,6 +198,11 @@ impl Udp {
     fn numbers(&self) -> MutexGuard<'_, BTreeMap<Server, Number>> {
         self.numbers.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Host and port, and the path, of what follows the scheme.
+fn split(url: &str) -> (&str, &str) {
+    url.find(['/', '?']).map_or((url, ""), |at| url.split_at(at))
 }
 
 /// The answer to a transaction; other packets are not for us.
