@@ -36,11 +36,12 @@ impl Check {
     pub(crate) async fn run(self, checks: &Checks) -> Option<Checked> {
         let began = Instant::now();
         let Self { state, content, recheck, workers } = self;
-        let (survey, peers) = {
+        let (survey, peers, vouched) = {
             let (state, content) = (Arc::clone(&state), Arc::clone(&content));
             let look = move || {
                 let record = state.take_record();
-                (Survey::new(&content, &record, recheck), record.peers)
+                let vouched = record.vouches();
+                (Survey::new(&content, &record, recheck), record.peers, vouched)
             };
             spawn_blocking(look).await.ok()?
         };
@@ -58,7 +59,10 @@ impl Check {
         }
         let ready = Ready { checked: began.elapsed(), have_bytes: have_bytes(&content, &prepared) };
         let (path, verified) = (state.record_path.clone(), Arc::clone(&state.verified));
-        Some(Checked { opening: Opening { path, content, verified, prepared, peers }, ready })
+        Some(Checked {
+            opening: Opening { path, content, verified, prepared, peers, vouched },
+            ready,
+        })
     }
 }
 

@@ -95,6 +95,7 @@ struct Findings {
     peers: Vec<SocketAddr>,
     infohashes: Vec<Id>,
     item: Option<Item>,
+    counted: (u32, u32),
     why: DoneWhy,
     stats: LookupStats,
 }
@@ -193,6 +194,15 @@ impl Dht {
         Ok(found.infohashes)
     }
 
+    /// About how many peers a torrent has: those that have everything, and the others (BEP 33).
+    ///
+    /// # Errors
+    /// The session has ended.
+    pub async fn scrape(&self, infohash: Id) -> Result<(u32, u32), Ended> {
+        let found = self.look_up(|lookup| Command::Scrape { lookup, infohash }).await?;
+        Ok(found.counted)
+    }
+
     /// How many nodes are known.
     ///
     /// # Errors
@@ -278,6 +288,7 @@ struct Waiting {
     peers: Vec<SocketAddr>,
     infohashes: Vec<Id>,
     item: Option<Item>,
+    counted: (u32, u32),
 }
 
 type Resolved = (mpsc::UnboundedSender<Vec<SocketAddr>>, mpsc::UnboundedReceiver<Vec<SocketAddr>>);
@@ -357,7 +368,13 @@ impl Task {
         match ask {
             Ask::Command(command) => self.command(command),
             Ask::Lookup(command, lookup, answer) => {
-                let waiting = Waiting { answer, peers: vec![], infohashes: vec![], item: None };
+                let waiting = Waiting {
+                    answer,
+                    peers: vec![],
+                    infohashes: vec![],
+                    item: None,
+                    counted: (0, 0),
+                };
                 self.waiting.insert(lookup, waiting);
                 self.command(command);
             }
@@ -411,6 +428,9 @@ impl Task {
     }
 
     fn counted(&mut self, lookup: LookupId, seeds: u32, leechers: u32) {
+        if let Some(waiting) = self.waiting.get_mut(&lookup) {
+            waiting.counted = (seeds, leechers);
+        }
         let Some((torrent, name)) = self.census.end(lookup) else { return };
         let size = engine::SwarmSize { seeds, leechers, completed: None };
         if let Some(engine) = self.setup.engine.upgrade() {
@@ -477,9 +497,9 @@ impl Task {
         tracing::debug!(?why, ?stats, "a lookup in the DHT has ended");
         self.census.end(lookup);
         let Some(waiting) = self.waiting.remove(&lookup) else { return };
-        let Waiting { answer, peers, infohashes, item } = waiting;
+        let Waiting { answer, peers, infohashes, item, counted } = waiting;
         // Whoever asked has gone.
-        answer.send(Findings { peers, infohashes, item, why, stats }).ok();
+        answer.send(Findings { peers, infohashes, item, counted, why, stats }).ok();
     }
 
     fn tell(&mut self, news: News) {

@@ -57,6 +57,11 @@ impl Record {
         record
     }
 
+    /// Whether it says of anything that it is on disk and right.
+    pub(crate) fn vouches(&self) -> bool {
+        !(self.pieces.is_empty() && self.blocks.is_empty())
+    }
+
     fn apply(&mut self, entry: Entry) {
         match entry {
             Entry::Metainfo(bytes) => self.metainfo = Metainfo::parse(&bytes).ok().map(Arc::new),
@@ -82,16 +87,18 @@ pub(crate) fn path(data_dir: &Path, hashes: &InfoHashes) -> PathBuf {
     data_dir.join(format!("{}.resume", hashes.wire()))
 }
 
-/// Replaces a file's whole content, or leaves it as it was.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Replaces a file's whole content, or leaves it as it was; after a loss of power only if it is `synced`.
+fn replace(path: &Path, bytes: &[u8], synced: bool) -> io::Result<()> {
     use io::Write;
 
     let new = path.with_extension("new");
     let mut file = fs::File::create(&new)?;
     file.write_all(bytes)?;
-    file.sync_all()?;
+    if synced {
+        file.sync_all()?;
+    }
     fs::rename(&new, path)?;
-    sync_folder(path)
+    if synced { sync_folder(path) } else { Ok(()) }
 }
 
 /// Makes a new name in a folder survive a loss of power, where folders can be synced.

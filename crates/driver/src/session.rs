@@ -436,8 +436,15 @@ impl Session {
         let sync = async {
             for state in torrents.values() {
                 state.change(|standing| standing.removed = true);
-                self.0.settle(state.id).await;
-                self.0.recorder.queue().close(state.id).await;
+            }
+            // What was asked of the disk for one torrent is done when all is that was asked before.
+            if let Some(last) = torrents.keys().next_back() {
+                self.0.settle(*last).await;
+            }
+            let closing: Vec<_> =
+                torrents.keys().map(|id| self.0.recorder.queue().close(*id)).collect();
+            for closed in closing {
+                closed.await;
             }
         };
         if timeout(SYNC_PATIENCE, sync).await.is_err() {

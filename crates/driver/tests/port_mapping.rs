@@ -103,16 +103,26 @@ fn answer_natpmp(router: &Router, asked: &[u8]) -> Vec<u8> {
 
 /// A router that speaks UPnP; where it is looked for.
 async fn upnp(at: Ipv4Addr) -> (SocketAddr, UnboundedReceiver<Open>) {
+    upnp_behind(at, &[]).await
+}
+
+/// The same, behind others that answer first: with the URLs of these pages, a path for one of its own.
+async fn upnp_behind(at: Ipv4Addr, others: &[String]) -> (SocketAddr, UnboundedReceiver<Open>) {
     let search = UdpSocket::bind((at, 0)).await.expect("a free port");
     let listener = TcpListener::bind((at, 0)).await.expect("a free port");
     let (found_at, page) = (search.local_addr(), listener.local_addr());
     let (found_at, page) = (found_at.expect("it is bound"), page.expect("it is bound"));
     let (router, told) = Router::new();
+    let own = |path: &str| format!("http://{page}{path}");
+    let others = others.iter().map(|url| if url.starts_with('/') { own(url) } else { url.clone() });
+    let pages: Vec<String> = others.chain([own("/root.xml")]).collect();
     tokio::spawn(async move {
         let mut room = [0; 1500];
         while let Ok((_, from)) = search.recv_from(&mut room).await {
-            let answer = format!("HTTP/1.1 200 OK\r\nLOCATION: http://{page}/root.xml\r\n\r\n");
-            search.send_to(answer.as_bytes(), from).await.ok();
+            for page in &pages {
+                let answer = format!("HTTP/1.1 200 OK\r\nLOCATION: {page}\r\n\r\n");
+                search.send_to(answer.as_bytes(), from).await.ok();
+            }
         }
     });
     tokio::spawn(async move {
@@ -146,11 +156,35 @@ async fn serve(stream: TcpStream, router: &Router) -> Option<()> {
     let answer = match &path[..] {
         "/root.xml" => root(),
         "/schema.xml" => schema(),
+        "/bomb.xml" => bomb(),
+        "/endless.xml" => return endless(stream).await,
         _ => act(router, &action, &String::from_utf8(body).ok()?),
     };
     let head =
         format!("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", answer.len());
     stream.write_all((head + &answer).as_bytes()).await.ok()
+}
+
+/// Entities of entities, a billion in all, and one that lies elsewhere.
+fn bomb() -> String {
+    let levels = (1..10).map(|level| {
+        let below = format!("&e{};", level - 1).repeat(10);
+        format!("<!ENTITY e{level} \"{below}\">")
+    });
+    let levels: String = levels.collect();
+    format!(
+        "<?xml version=\"1.0\"?><!DOCTYPE root [<!ENTITY e0 \"ha\">{levels}\
+         <!ENTITY file SYSTEM \"file:///etc/passwd\">]><root><device>&e9;&file;</device></root>"
+    )
+}
+
+/// A description without an end.
+async fn endless(mut stream: BufReader<TcpStream>) -> Option<()> {
+    stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n<root>").await.ok()?;
+    let more = b"<device>".repeat(8192);
+    loop {
+        stream.write_all(&more).await.ok()?;
+    }
 }
 
 fn root() -> String {
@@ -269,4 +303,20 @@ async fn no_router_is_asked_with_a_proxy_or_an_interface() {
     let party = Party::with(|set| set.port_mapping = config).await;
     soon(router.recv(&mut [0; 1100])).await.expect("a question");
     drop(party);
+}
+
+/// Whoever answers first in the household says what it likes: a description of a billion entities, one without an
+/// end, one that lies with somebody else. The router behind them is asked all the same, and nobody else.
+#[tokio::test]
+async fn hp_90_to_93_descriptions_that_are_traps_are_passed_over() {
+    let (at, elsewhere) = (Ipv4Addr::new(127, 0, 51, 5), Ipv4Addr::new(127, 0, 51, 6));
+    let trap = TcpListener::bind((elsewhere, 0)).await.expect("a free port");
+    let trapped = trap.local_addr().expect("it listens");
+    let others = ["/bomb.xml".into(), "/endless.xml".into(), format!("http://{trapped}/root.xml")];
+    let (search, told) = upnp_behind(at, &others).await;
+    comes_and_goes(ask(at, Some(search)), told).await;
+    // Nobody came before the witness itself.
+    let witness = TcpStream::connect(trapped).await.expect("it listens");
+    let (_, first) = trap.accept().await.expect("the witness");
+    assert_eq!(first, witness.local_addr().expect("it is connected"));
 }

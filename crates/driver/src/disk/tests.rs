@@ -69,6 +69,7 @@ impl Bench {
             verified: Arc::clone(verified),
             prepared,
             peers: vec!["9.9.9.9:9".parse().unwrap()],
+            vouched: true,
         });
     }
 

@@ -50,6 +50,8 @@ pub(crate) struct Opening {
     pub(crate) verified: Arc<Verified>,
     pub(crate) prepared: Prepared,
     pub(crate) peers: Vec<SocketAddr>,
+    /// Whether an earlier record vouches for anything.
+    pub(crate) vouched: bool,
 }
 
 /// Where the recorder is told what happened.
@@ -96,10 +98,12 @@ impl RecorderQueue {
     }
 
     /// Sync all that is there and note how the files are left. Resolves when that is done.
-    pub(crate) async fn close(&self, torrent: TorrentId) {
+    pub(crate) fn close(&self, torrent: TorrentId) -> impl Future<Output = ()> + use<> {
         let (done, is_done) = oneshot::channel();
         self.tell(RecordJob::Close(torrent, done));
-        is_done.await.ok();
+        async move {
+            is_done.await.ok();
+        }
     }
 
     /// Forget a torrent. Resolves when that is done.
@@ -167,6 +171,9 @@ struct Struck {
     eviction: u64,
 }
 
+/// Records that are closed together; each is open meanwhile.
+const CLOSING_MAX: usize = 256;
+
 impl Keeper {
     fn run(mut self, jobs: &Receiver<RecordJob>) {
         loop {
@@ -189,7 +196,7 @@ impl Keeper {
 
     /// Does all that waits; strikes several pieces out with one sync.
     fn handle_all(&mut self, jobs: impl Iterator<Item = RecordJob>) -> ControlFlow<()> {
-        let mut struck = Vec::new();
+        let (mut struck, mut closing) = (Vec::new(), Vec::new());
         for job in jobs {
             match job {
                 RecordJob::Open(opening) => self.open(*opening),
@@ -206,12 +213,23 @@ impl Keeper {
                     // Whoever asked has gone: nobody is to be told.
                     done.send(()).ok();
                 }
-                RecordJob::Close(of, done) => self.end(of, done, Kept::close),
-                RecordJob::Remove(of, done) => self.end(of, done, Kept::remove),
+                RecordJob::Close(of, done) => {
+                    closing.extend(self.kept.remove(&of).map(|kept| (kept, done)));
+                    if closing.len() >= CLOSING_MAX {
+                        close_all(std::mem::take(&mut closing));
+                    }
+                }
+                RecordJob::Remove(of, done) => {
+                    if let Some(mut kept) = self.kept.remove(&of) {
+                        kept.remove();
+                    }
+                    done.send(()).ok();
+                }
                 RecordJob::Stop => return ControlFlow::Break(()),
             }
         }
         self.give_back(struck);
+        close_all(closing);
         ControlFlow::Continue(())
     }
 
@@ -223,13 +241,6 @@ impl Keeper {
         if let Some(kept) = self.kept.get_mut(&torrent) {
             change(kept);
         }
-    }
-
-    fn end(&mut self, torrent: TorrentId, done: oneshot::Sender<()>, how: impl FnOnce(&mut Kept)) {
-        if let Some(mut kept) = self.kept.remove(&torrent) {
-            how(&mut kept);
-        }
-        done.send(()).ok();
     }
 
     fn sync_due(&mut self) {
@@ -250,10 +261,24 @@ impl Keeper {
     }
 }
 
+/// Notes how the files of torrents are left. All is written before the first is synced: the system has less to do.
+fn close_all(mut closing: Vec<(Kept, oneshot::Sender<()>)>) {
+    closing.iter_mut().for_each(|(kept, _)| kept.close());
+    for (mut kept, done) in closing {
+        if kept.vouches() {
+            kept.settle();
+        }
+        done.send(()).ok();
+    }
+}
+
 /// One record that is kept.
 struct Kept {
     path: PathBuf,
-    /// The record's file; `None` once nothing more can be said in it.
+    /// Whether anything can be said in it.
+    live: bool,
+    /// The record's file, open until what was said is synced: ten thousand torrents must not take ten thousand
+    /// descriptors.
     file: Option<File>,
     content: Arc<Content>,
     verified: Arc<Verified>,
@@ -271,9 +296,10 @@ struct Kept {
 
 impl Kept {
     fn open(opening: Opening) -> Self {
-        let Opening { path, content, verified, prepared, peers } = opening;
+        let Opening { path, content, verified, prepared, peers, vouched } = opening;
         let mut kept = Self {
             path,
+            live: true,
             file: None,
             content,
             verified,
@@ -283,14 +309,21 @@ impl Kept {
             peers,
             due: None,
         };
-        if let Err(why) = kept.rewrite() {
+        let synced = vouched || kept.vouches();
+        if let Err(why) = kept.rewrite(synced) {
             kept.abandon(&why);
         }
         kept
     }
 
+    /// Whether the record says of anything that it is on disk and right. One that does not need not survive a loss of
+    /// power, and syncing is slow: nobody would wait for ten thousand of them.
+    fn vouches(&self) -> bool {
+        !(self.pieces.is_empty() && self.blocks.is_empty())
+    }
+
     /// Writes the record in its shortest form. What was found by hashing may never have been synced.
-    fn rewrite(&mut self) -> io::Result<()> {
+    fn rewrite(&self, synced: bool) -> io::Result<()> {
         let geometry = self.content.metainfo().info.geometry();
         let blocks = self.blocks.iter().map(|block| geometry.block_range(*block));
         let pieces = self.pieces.iter().map(|piece| self.content.piece_range(*piece));
@@ -306,9 +339,7 @@ impl Kept {
         ] {
             entry.encode(&mut bytes);
         }
-        replace(&self.path, &bytes)?;
-        self.file = Some(OpenOptions::new().append(true).open(&self.path)?);
-        Ok(())
+        replace(&self.path, &bytes, synced)
     }
 
     /// The later description counts when the record is read.
@@ -351,7 +382,7 @@ impl Kept {
         self.verified.recording();
         let pieces = std::mem::take(&mut self.unsynced);
         let blocks = self.loose_blocks(&pieces);
-        if self.file.is_none() || (pieces.is_empty() && blocks == self.blocks) {
+        if !self.live || (pieces.is_empty() && blocks == self.blocks) {
             return;
         }
         if let Err(why) = self.sync_files(&pieces, &blocks) {
@@ -397,29 +428,37 @@ impl Kept {
     fn say(&mut self, entries: &[Entry]) {
         let mut bytes = Vec::new();
         entries.iter().for_each(|entry| entry.encode(&mut bytes));
-        let written = self.file.as_mut().map_or(Ok(()), |file| file.write_all(&bytes));
-        if let Err(why) = written {
+        if let Err(why) = self.append(&bytes) {
             self.abandon(&why);
         }
     }
 
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if !self.live {
+            return Ok(());
+        }
+        if self.file.is_none() {
+            self.file = Some(OpenOptions::new().append(true).open(&self.path)?);
+        }
+        self.file.as_mut().map_or(Ok(()), |file| file.write_all(bytes))
+    }
+
     /// Syncs the record.
     fn settle(&mut self) {
-        let synced = self.file.as_ref().map_or(Ok(()), File::sync_data);
+        let synced = self.file.take().map_or(Ok(()), |file| file.sync_data());
         if let Err(why) = synced {
             self.abandon(&why);
         }
     }
 
-    /// Syncs everything and notes how the files are left.
+    /// Syncs everything and notes how the files are left, not synced yet.
     fn close(&mut self) {
         self.sync();
         self.say(&[Entry::Peers(self.peers.clone()), Entry::Closed(self.content.stamps())]);
-        self.settle();
     }
 
     fn remove(&mut self) {
-        self.file = None;
+        (self.live, self.file) = (false, None);
         if let Err(why) = fs::remove_file(&self.path) {
             tracing::debug!(%why, "a resume record was not removed");
         }
@@ -430,7 +469,7 @@ impl Kept {
         tracing::warn!(%why, "the disk does not sync: the torrent will be checked at the next start");
         self.say(&[Entry::Doubt]);
         self.settle();
-        self.file = None;
+        self.live = false;
     }
 
     /// The record cannot be written: without it the torrent is checked, with a stale one it would be wrong.

@@ -213,3 +213,94 @@ async fn we_read_what_libtorrent_puts_among_many_nodes() {
     assert_eq!(value, Some(b"5:hello".as_slice()));
     assert!(got.stats.copies >= 6, "{got:?}");
 }
+
+/// Fifty, four of them libtorrent's: what any of them announces or keeps, the others of both kinds find.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fifty_nodes_of_two_kinds_find_and_keep_for_each_other() {
+    let Some(first) = Libtorrent::start() else { return };
+    let all = network(46).await;
+    let mut theirs = vec![first];
+    theirs.extend((1..4).filter_map(|_| Libtorrent::start()));
+    for (number, one) in theirs.iter_mut().enumerate() {
+        for door in [number, number + 20] {
+            one.ask(&format!("enter {}", at(&all[door]).port()));
+        }
+    }
+    for one in &mut theirs {
+        let entered = async || (one.ask("nodes").as_u64() >= Some(8)).then_some(());
+        until("libtorrent enters", entered).await;
+    }
+
+    // One of theirs announces, one of ours does; both kinds find both.
+    theirs[0].ask(&format!("announce {} 7001", hex(&[1; 20])));
+    find(&all[30], key(1), loopback(7001)).await;
+    let announce = Some(AnnouncedPort::At(7002));
+    until("eight nodes keep our announce", async || {
+        let (_, stats) = node(&all[11]).peers(key(1), announce).await.expect("it goes on");
+        (stats.stored == 8).then_some(())
+    })
+    .await;
+    for one in &mut theirs[1..] {
+        until("libtorrent finds both peers", async || {
+            let peers = one.ask(&format!("peers {}", hex(&[1; 20])));
+            let has =
+                |addr: &str| peers.as_array().is_some_and(|all| all.iter().any(|p| p == addr));
+            (has("127.0.0.1:7001") && has("127.0.0.1:7002")).then_some(())
+        })
+        .await;
+    }
+    // They have one address, and count as one.
+    until("somebody counts", async || {
+        let (seeds, others) = node(&all[40]).scrape(key(1)).await.expect("it goes on");
+        ((seeds, others) == (0, 1)).then_some(())
+    })
+    .await;
+
+    // What one of ours puts, each of theirs reads; what one of theirs puts, we read.
+    let signing = SigningKey::from_bytes(&[7; 32]);
+    let value = Value::bencoded(b"5:hello").expect("a text");
+    let item = MutableItem::sign(&signing, b"s", 5, value).expect("a short salt");
+    until("eight nodes keep our item", async || {
+        let put = node(&all[2]).put(Item::Mutable(item.clone()), None, 8).await;
+        (put.expect("it goes on").stats.stored == 8).then_some(())
+    })
+    .await;
+    for one in &mut theirs {
+        until("libtorrent reads our item", async || {
+            let read = one.ask(&format!("get {} {}", hex(item.key()), hex(b"s")));
+            (read["value"] == "hello" && read["seq"] == 5).then_some(())
+        })
+        .await;
+    }
+    let key = SigningKey::from_bytes(&[9; 32]).verifying_key().to_bytes();
+    let put = format!("put {} {} {} answer", hex(&[9; 32]), hex(&key), hex(b"t"));
+    until("nodes keep libtorrent's item", async || {
+        (theirs[3].ask(&put).as_u64() >= Some(6)).then_some(())
+    })
+    .await;
+    for place in [5, 25, 45] {
+        until("we read libtorrent's item", async || {
+            let what = Wanted::Mutable { key, salt: b"t".to_vec(), have: None };
+            let got = node(&all[place]).get(what).await.expect("it goes on");
+            let value = got.item.as_ref().map(|item| item.value().raw());
+            (value == Some(b"6:answer".as_slice())).then_some(())
+        })
+        .await;
+    }
+}
+
+/// The filters of BEP 33 as libtorrent sends them, alone with us.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn libtorrent_tells_how_many_peers_it_keeps() {
+    let Some(mut theirs) = Libtorrent::start() else { return };
+    let port = u16::try_from(theirs.port).expect("a port");
+    let ours = party(&[loopback(port)]).await;
+    theirs.ask(&format!("enter {}", at(&ours).port()));
+    knows(&ours, 1).await;
+    let announce = Some(AnnouncedPort::At(7002));
+    let (_, stats) = node(&ours).peers(key(3), announce).await.expect("it goes on");
+    assert_eq!(stats.stored, 1, "libtorrent keeps it");
+    let counted = node(&ours).scrape(key(3)).await.expect("it goes on");
+    assert_eq!(counted, (0, 1));
+    assert_eq!(node(&ours).scrape(key(4)).await.expect("it goes on"), (0, 0));
+}
