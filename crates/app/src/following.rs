@@ -287,6 +287,10 @@ impl From<&channels::OwnError> for Problem {
                 Code::PassphraseWrong
             }
             OwnError::Lock(_) | OwnError::Damaged { .. } => Code::ChannelDamaged,
+            OwnError::AlreadyHere | OwnError::OtherWords | OwnError::HandedOver => {
+                Code::ChannelWrong
+            }
+            OwnError::NothingHere => Code::ChannelUnreachable,
             OwnError::NotOurs => Code::NotOurs,
             OwnError::NoRandomness => Code::NoRandomness,
         };

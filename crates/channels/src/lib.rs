@@ -44,7 +44,7 @@ pub use crate::{
     keeper::Keeper,
     keeping::{Keeping, Task},
     lock::{LockError, Locked},
-    own::{Draft, NewChannel, Own, OwnError},
+    own::{Draft, NewChannel, Own, OwnError, root_of},
     publish::{PublishError, Published, publish, put},
     publisher::{Created, OwnChannel, Publisher},
     resolve::Resolved,

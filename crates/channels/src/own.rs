@@ -10,6 +10,8 @@
 //! | `shelves` | the cards of the first screen |
 //! | `r` | the root document |
 
+mod restoring;
+
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -33,6 +35,8 @@ use crate::{
     lock::{LockError, Locked},
     seed::Seed,
 };
+
+pub use self::restoring::root_of;
 
 /// How long after a root news of it is expected, milliseconds: a year.
 const ROOT_LIFE_MS: u64 = 365 * 24 * 3600 * 1000;
@@ -122,6 +126,18 @@ pub enum OwnError {
     /// The key cannot be used.
     #[error(transparent)]
     Lock(#[from] LockError),
+    /// The publisher's side is here.
+    #[error("this machine has the keys of this channel already")]
+    AlreadyHere,
+    /// The words are not those of this channel.
+    #[error("these are the words of another channel")]
+    OtherWords,
+    /// There is no version to go on from.
+    #[error("no version of this channel is here, and nobody in the network gave one")]
+    NothingHere,
+    /// Its root key was replaced before.
+    #[error("this channel was handed over to another key; publish in that one")]
+    HandedOver,
     /// It is not ours.
     #[error("this machine has no keys of this channel")]
     NotOurs,

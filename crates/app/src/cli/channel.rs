@@ -4,6 +4,7 @@ mod editing;
 mod exporting;
 mod film;
 mod import;
+mod keys;
 mod making;
 mod publishing;
 mod serving;
@@ -34,6 +35,7 @@ Examples:
   kinora channel publish
   kinora channel withdraw the-general --reason licence --note 'The author asked.'
   kinora channel show --json
+  kinora channel restore --words-file words.txt --passphrase-file secret
   kinora channel export --to films.json
   kinora channel export --format json-ld --to films.jsonld
   kinora channel export --format stremio --http 127.0.0.1:7000";
@@ -51,7 +53,13 @@ enum Word {
     /// Make a channel and its keys; nobody knows of it until it is published
     Create(CreateArgs),
     /// Replace the key that signs versions, because it may be stolen
-    Rotate(making::RotateArgs),
+    Rotate(keys::KeyArgs),
+    /// Hand the channel over to its next root key, because the old one may be stolen
+    HandOver(keys::KeyArgs),
+    /// Bring a channel back from the 24 words on paper
+    Restore(keys::RestoreArgs),
+    /// Lock the channel's secret with another passphrase, or with none
+    Lock(keys::LockArgs),
     /// Publish a film; or add titles of catalogue files, which wait until the next publish
     Add(Box<editing::AddArgs>),
     /// Add many titles at once: a CSV, JSON-LD or Media RSS file, or a folder of films with .nfo files
@@ -89,7 +97,10 @@ pub(super) async fn run(args: Args, shared: &Shared, output: Output) -> Result<E
     }
     match args.word {
         Word::Create(args) => create_in(&Household::open(shared)?.channels, args, output),
-        Word::Rotate(args) => making::rotate(&args, &Household::open(shared)?, output),
+        Word::Rotate(args) => keys::rotate(&args, &Household::open(shared)?, output),
+        Word::HandOver(args) => keys::hand_over(&args, &Household::open(shared)?, output),
+        Word::Restore(args) => keys::restore(&args, shared, output).await,
+        Word::Lock(args) => keys::lock(&args, &Household::open(shared)?, output),
         Word::Add(args) if args.film.is_meant(&args.files)? => {
             film::add(*args, shared, output).await
         }

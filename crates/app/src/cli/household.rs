@@ -124,6 +124,20 @@ pub(super) fn of_own(error: &OwnError) -> Failure {
         OwnError::Lock(_) | OwnError::Damaged { .. } => {
             (Exit::Disk, "channel_damaged", "Bring it back from a backup.")
         }
+        OwnError::AlreadyHere => {
+            (Exit::BadInput, "already_here", "Publish from here; nothing needs to be restored.")
+        }
+        OwnError::OtherWords => {
+            (Exit::BadInput, "other_words", "Check the address, or take the paper of this channel.")
+        }
+        OwnError::NothingHere => (
+            Exit::NotFound,
+            "channel_unreachable",
+            "Try again when a follower is online, without --no-dht.",
+        ),
+        OwnError::HandedOver => {
+            (Exit::Refused, "handed_over", "`kinora channels` lists the one of the new key.")
+        }
         OwnError::NotOurs => (Exit::NotFound, "not_ours", "`kinora channel create` makes one."),
         OwnError::NoRandomness => (Exit::NotFound, "no_randomness", "Restart the machine."),
     };

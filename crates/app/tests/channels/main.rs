@@ -5,6 +5,7 @@ mod beside_a_server;
 mod bulk;
 mod exports;
 mod films;
+mod keys;
 mod living_on;
 mod network;
 #[path = "../cli/program.rs"]

@@ -1,4 +1,4 @@
-//! `kinora channel create` and `rotate`: keys.
+//! `kinora channel create`: a channel and its keys.
 
 use std::{collections::BTreeMap, process::ExitCode};
 
@@ -8,10 +8,10 @@ use serde_json::json;
 
 use super::{
     super::{
-        household::{Household, of_own},
+        household::of_own,
         output::{Output, printable},
     },
-    Passphrase, Which,
+    Passphrase,
 };
 use crate::failure::{Exit, Failure};
 
@@ -32,15 +32,6 @@ pub(in super::super) struct CreateArgs {
     /// The language of name and text
     #[arg(long, value_name = "TAG", default_value = "en")]
     pub(super) language: String,
-    #[command(flatten)]
-    pub(super) passphrase: Passphrase,
-}
-
-/// What `rotate` is given.
-#[derive(Debug, Clone, clap::Args)]
-pub(super) struct RotateArgs {
-    #[command(flatten)]
-    pub(super) which: Which,
     #[command(flatten)]
     pub(super) passphrase: Passphrase,
 }
@@ -109,24 +100,4 @@ fn described(args: CreateArgs) -> Result<NewChannel, Failure> {
         publisher: publisher.try_into().map_err(|why| wrong("publisher", format!("{why}")))?,
         contact: contact.try_into().map_err(|why| wrong("contact", format!("{why}")))?,
     })
-}
-
-pub(super) fn rotate(
-    args: &RotateArgs,
-    household: &Household,
-    output: Output,
-) -> Result<ExitCode, Failure> {
-    let mut own = args.which.own(household)?;
-    own.replace_online_key(args.passphrase.read()?.as_deref()).map_err(|error| of_own(&error))?;
-    let address = Address::new(*own.folder().key()).to_string();
-    tell_rotated(&address, output);
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Tells that the key was replaced.
-pub(super) fn tell_rotated(address: &str, output: Output) {
-    let object = json!({"event": "rotated", "address": address});
-    output.say(&object, || {
-        "The channel has a new key for its versions; publish to tell its followers.".to_owned()
-    });
 }

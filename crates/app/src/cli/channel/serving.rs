@@ -10,7 +10,7 @@ use super::{
         output::{Output, printable},
         served::Served,
     },
-    Which, Word, editing, exporting, film, import, making,
+    Which, Word, editing, exporting, film, import, keys, making,
 };
 use crate::failure::{Exit, Failure};
 
@@ -19,6 +19,7 @@ pub(super) async fn run(word: Word, server: &Served, output: Output) -> Result<E
     match word {
         Word::Create(args) => create(args, server, output).await?,
         Word::Rotate(args) => rotate(&args, server, output).await?,
+        Word::HandOver(_) | Word::Restore(_) | Word::Lock(_) => return Err(alone()),
         Word::Add(args) if args.film.is_meant(&args.files)? => {
             film::add_served(*args, server, output).await?;
         }
@@ -30,6 +31,16 @@ pub(super) async fn run(word: Word, server: &Served, output: Output) -> Result<E
         Word::Export(args) => return exporting::export_served(&args, server, output).await,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Keys are not changed under a server that uses them.
+fn alone() -> Failure {
+    Failure::new(
+        Exit::BadInput,
+        "server_running",
+        "The server that runs holds the channels' keys.",
+        "Stop it, give this command again, and start it again.",
+    )
 }
 
 /// The path of the own channel that is meant.
@@ -68,11 +79,11 @@ async fn create(args: making::CreateArgs, server: &Served, output: Output) -> Re
     Ok(())
 }
 
-async fn rotate(args: &making::RotateArgs, server: &Served, output: Output) -> Result<(), Failure> {
+async fn rotate(args: &keys::KeyArgs, server: &Served, output: Output) -> Result<(), Failure> {
     let path = chosen(&args.which, server).await?;
     let body = json!({"passphrase": args.passphrase.read()?});
     let channel = server.own(&format!("{path}/rotate"), Some(body)).await?;
-    making::tell_rotated(channel["address"].as_str().unwrap_or_default(), output);
+    keys::tell_rotated(channel["address"].as_str().unwrap_or_default(), output);
     Ok(())
 }
 

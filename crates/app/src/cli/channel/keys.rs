@@ -1,0 +1,201 @@
+//! `kinora channel restore`, `lock`, `rotate` and `hand-over`: what becomes of a channel's keys.
+
+use std::{io::Read as _, path::PathBuf, process::ExitCode, time::Duration};
+
+use catalogue::channel::{Address, Key};
+use channels::{Own, Seed, Subscriptions};
+use serde_json::json;
+
+use super::{
+    super::{
+        Shared, ending, follow,
+        household::{Household, of_following, of_own, sentence},
+        network::NetworkArgs,
+        output::{Output, printable},
+        visit::Visit,
+    },
+    Passphrase, Which,
+};
+use crate::failure::{Exit, Failure};
+
+/// Longer than any 24 words, bytes.
+const WORDS_MAX: u64 = 4096;
+
+/// What `restore` is given.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct RestoreArgs {
+    /// A file with the 24 words; without it they are read from standard input
+    #[arg(long, value_name = "FILE")]
+    words_file: Option<PathBuf>,
+    /// The channel's address, if it was handed over to a later key
+    #[arg(long, value_name = "ADDRESS")]
+    channel: Option<String>,
+    /// How long to look for the channel, seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    timeout: u64,
+    #[command(flatten)]
+    passphrase: Passphrase,
+    #[command(flatten)]
+    network: NetworkArgs,
+}
+
+/// What `lock` is given.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct LockArgs {
+    /// A file whose first line is the passphrase until now
+    #[arg(long, value_name = "FILE")]
+    old_passphrase_file: Option<PathBuf>,
+    #[command(flatten)]
+    passphrase: Passphrase,
+    #[command(flatten)]
+    which: Which,
+}
+
+/// What `rotate` and `hand-over` are given.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct KeyArgs {
+    #[command(flatten)]
+    pub(super) which: Which,
+    #[command(flatten)]
+    pub(super) passphrase: Passphrase,
+}
+
+impl RestoreArgs {
+    fn seed(&self) -> Result<Seed, Failure> {
+        let mut words = String::new();
+        let read = match &self.words_file {
+            Some(path) => std::fs::File::open(path)
+                .and_then(|file| file.take(WORDS_MAX).read_to_string(&mut words)),
+            None => std::io::stdin().take(WORDS_MAX).read_to_string(&mut words),
+        };
+        read.map_err(|error| {
+            let message = format!("The words cannot be read: {error}.");
+            Failure::new(Exit::NotFound, "words_unreadable", message, "Check the path.")
+        })?;
+        Seed::from_words(&words).map_err(|error| {
+            let hint = "Compare them with the paper, one by one.";
+            Failure::new(Exit::BadInput, "bad_words", sentence(&error), hint)
+        })
+    }
+}
+
+/// Makes the publisher's side of a channel again, out of its words and what the network has of it.
+pub(super) async fn restore(
+    args: &RestoreArgs,
+    shared: &Shared,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    let (seed, passphrase) = (args.seed()?, args.passphrase.read()?);
+    let address = match &args.channel {
+        Some(address) => follow::parse(address)?,
+        None => Address::new(channels::root_of(&seed)),
+    };
+    let household = Household::open(shared)?;
+    if household.channels.folder(address.key).is_own() {
+        return Err(of_own(&channels::OwnError::AlreadyHere));
+    }
+    let visit = Visit::begin(household.data.resume(), &args.network, None, shared).await?;
+    let ended = tokio::select! {
+        found = newest(&visit, &household, &address, args, output) => found.map(|()| None),
+        ending = ending::signal() => Ok(Some(ending.code())),
+    };
+    visit.end(true).await;
+    if let Some(code) = ended? {
+        return Ok(code);
+    }
+    let own = Own::restore(&household.channels, address.key, &seed, passphrase.as_deref());
+    let own = own.map_err(|error| of_own(&error))?;
+    let version = own.folder().manifest().map_or(0, |manifest| manifest.version);
+    let text = address.to_string();
+    let object = json!({
+        "event": "restored", "address": text, "name": own.name(), "version": version,
+        "locked": passphrase.is_some(),
+    });
+    output.say(&object, || {
+        format!("{} is yours again: version {version} of {text}.", printable(own.name()))
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Brings the newest version here. One that is here already does if the network has none.
+async fn newest(
+    visit: &Visit,
+    household: &Household,
+    address: &Address,
+    args: &RestoreArgs,
+    output: Output,
+) -> Result<(), Failure> {
+    let Household { library, channels, .. } = household;
+    let patience = Duration::from_secs(args.timeout);
+    let subscriptions = Subscriptions::new(channels.clone(), library.clone());
+    let is_here = channels.folder(address.key).manifest().is_some();
+    match subscriptions.follow(visit.session(), address, patience, |_| {}).await {
+        Ok(_) => Ok(()),
+        Err(_) if is_here => {
+            output.note(
+                "The network was not reached: if another machine has published since, followers \
+                 will refuse what you publish here.",
+            );
+            Ok(())
+        }
+        Err(error) => Err(of_following(&error)),
+    }
+}
+
+/// Locks a channel's secret with another passphrase.
+pub(super) fn lock(
+    args: &LockArgs,
+    household: &Household,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    let own = args.which.own(household)?;
+    let old = Passphrase { passphrase_file: args.old_passphrase_file.clone() }.read()?;
+    let new = args.passphrase.read()?;
+    own.lock(old.as_deref(), new.as_deref()).map_err(|error| of_own(&error))?;
+    let address = Address::new(*own.folder().key()).to_string();
+    let object = json!({"event": "locked", "address": address, "locked": new.is_some()});
+    output.say(&object, || match new {
+        Some(_) => "The channel's secret is locked with the new passphrase.".to_owned(),
+        None => "The channel's secret lies on this disk without a passphrase now.".to_owned(),
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Replaces the key that signs versions.
+pub(super) fn rotate(
+    args: &KeyArgs,
+    household: &Household,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    let mut own = args.which.own(household)?;
+    own.replace_online_key(args.passphrase.read()?.as_deref()).map_err(|error| of_own(&error))?;
+    tell_rotated(&Address::new(*own.folder().key()).to_string(), output);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Tells that the key was replaced.
+pub(super) fn tell_rotated(address: &str, output: Output) {
+    let object = json!({"event": "rotated", "address": address});
+    output.say(&object, || {
+        "The channel has a new key for its versions; publish to tell its followers.".to_owned()
+    });
+}
+
+/// Hands a channel over to its next root key.
+pub(super) fn hand_over(
+    args: &KeyArgs,
+    household: &Household,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    let own = args.which.own(household)?;
+    let next = own.hand_over(&household.channels, args.passphrase.read()?.as_deref());
+    let next = next.map_err(|error| of_own(&error))?;
+    let address = |key: &Key| Address::new(*key).to_string();
+    let (from, to) = (address(own.folder().key()), address(next.folder().key()));
+    let object = json!({"event": "handed_over", "from": from, "to": to});
+    output.say(&object, || {
+        format!("{from}\nis handed over to\n{to}\nPublish there: `kinora channel publish --channel {to}`.")
+    });
+    output.note("Keep the old one shared for a while, so that its followers hear of it. The 24 words stay the same.");
+    Ok(ExitCode::SUCCESS)
+}

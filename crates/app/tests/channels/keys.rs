@@ -1,0 +1,82 @@
+//! Keys: brought back from words, locked anew, replaced, handed over.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::network::World;
+
+#[test]
+fn a_lost_machine_is_replaced_by_the_words_on_paper() {
+    let world = World::new(8);
+    let [lost, follower, new] = ["lost", "follower", "new"].map(|name| world.household(name));
+    let contact = ["--contact", "mailto:rights@example.org"];
+    let created = lost.one(&[&["channel", "create", "Silent films"], &contact[..]].concat());
+    let address = created["address"].as_str().unwrap();
+    lost.one(&["channel", "rotate"]);
+    lost.add(&["Metropolis", "The General"]);
+    let mut publishing = lost.start(&["channel", "publish", "--until-input-ends"]);
+    assert_eq!(publishing.next()["version"], 1);
+    let mut staying = follower.start(&["follow", address, "--stay"]);
+    assert_eq!(staying.next()["event"], "followed");
+    assert_eq!(publishing.close_input(), Some(0));
+
+    fs::write(new.home.join("words"), created["words"].as_str().unwrap()).unwrap();
+    fs::write(new.home.join("secret"), "correct horse\n").unwrap();
+    let restore = ["channel", "restore", "--words-file", "words", "--passphrase-file", "secret"];
+    let (lines, code) = new.run_networked(&restore);
+    assert_eq!(code, Some(0), "{lines:?}");
+    let restored = &lines[0];
+    assert_eq!((&restored["address"], &restored["version"]), (&json!(address), &json!(1)));
+    assert_eq!(restored["name"], "Silent films");
+    let (lines, code) = new.run_networked(&restore);
+    assert_eq!((code, &lines[0]["code"]), (Some(2), &json!("already_here")));
+
+    new.add(&["Nosferatu"]);
+    let mut publishing = new.start(&["channel", "publish", "--until-input-ends"]);
+    let published = publishing.next();
+    assert_eq!((&published["version"], &published["records"]), (&json!(2), &json!(3)));
+    let late = world.household("late");
+    let (followed, _) = late.run_networked(&["follow", address]);
+    assert_eq!((&followed[0]["version"], &followed[0]["titles"]), (&json!(2), &json!(3)));
+    assert_eq!(publishing.close_input(), Some(0));
+    assert_eq!(new.run(&["channel", "rotate"]).1, Some(2), "the secret is locked");
+    new.one(&["channel", "export", "--to", "out.json"]);
+    let exported: serde_json::Value =
+        serde_json::from_slice(&fs::read(new.home.join("out.json")).unwrap()).unwrap();
+    let names = exported["titles"].as_array().unwrap().iter().map(|title| &title["name"]["en"]);
+    assert_eq!(names.collect::<Vec<_>>(), ["Metropolis", "The General", "Nosferatu"]);
+}
+
+#[test]
+fn a_secret_gets_another_passphrase_and_a_channel_another_root_key() {
+    let world = World::new(1);
+    let publisher = world.household("publisher");
+    let address = publisher.create(&["Metropolis"]);
+    for (name, text) in
+        [("one", "correct horse\n"), ("two", "battery staple\n"), ("words", "abandon ability\n")]
+    {
+        fs::write(publisher.home.join(name), text).unwrap();
+    }
+    assert_eq!(publisher.one(&["channel", "lock", "--passphrase-file", "one"])["locked"], true);
+    assert_eq!(publisher.run(&["channel", "lock", "--passphrase-file", "two"]).1, Some(2));
+    let other = ["channel", "lock", "--old-passphrase-file", "one", "--passphrase-file", "two"];
+    assert_eq!(publisher.one(&other)["event"], "locked");
+    assert_eq!(publisher.run(&["channel", "rotate", "--passphrase-file", "one"]).1, Some(2));
+    publisher.one(&["channel", "rotate", "--passphrase-file", "two"]);
+    publisher.one(&["channel", "publish", "--once", "--no-dht", "--listen", "127.0.0.1:0"]);
+
+    let hand_over = ["channel", "hand-over", "--passphrase-file", "two"];
+    let handed = publisher.one(&hand_over);
+    assert_eq!(handed["from"], json!(address));
+    let to = handed["to"].as_str().unwrap();
+    assert_ne!(to, address);
+    let shown = publisher.one(&["channel", "show", "--channel", to]);
+    assert_eq!((&shown["name"], &shown["waiting"]["titles"]), (&json!("Silent films"), &json!(1)));
+    let again = [&hand_over[..], &["--channel", &address]].concat();
+    let (lines, code) = publisher.run(&again);
+    assert_eq!((code, &lines[0]["code"]), (Some(5), &json!("handed_over")));
+
+    let (lines, code) = publisher.run(&["channel", "restore", "--words-file", "words"]);
+    assert_eq!((code, &lines[0]["code"]), (Some(2), &json!("bad_words")));
+}

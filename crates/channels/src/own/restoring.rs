@@ -1,0 +1,198 @@
+//! What the 24 words are for: a publisher's side is made again from them and what the network has of the channel, its
+//! secret gets another lock, and the channel is handed over to the next root key.
+
+use std::collections::BTreeMap;
+
+use catalogue::channel::{
+    Family, Key, Live, Manifest, Publication, ROOT_FILE, Rotation, SegmentStore as _, Shelves,
+    Supplied, family_state, public,
+};
+
+use super::{Described, Draft, Own, OwnError, SMALL_MAX};
+use crate::{
+    durable,
+    folder::{Channels, Folder, at},
+    follow::{self, now_ms},
+    lock::Locked,
+    seed::Seed,
+};
+
+/// Generations of keys that are looked through: nobody replaces keys more often.
+const GENERATIONS: u32 = 1000;
+
+impl Seed {
+    /// The generation of this root key; none if the key is not of this seed.
+    #[must_use]
+    pub fn generation_of(&self, root: &Key) -> Option<u32> {
+        (0..GENERATIONS).find(|generation| public(&self.root(*generation)) == *root)
+    }
+}
+
+/// The first root key of a seed: the address that its channel had from the beginning.
+#[must_use]
+pub fn root_of(seed: &Seed) -> Key {
+    public(&seed.root(0))
+}
+
+impl Own {
+    /// Makes the publisher's side of a channel again, whose newest version is on this disk because it was followed.
+    /// The secret is locked with the passphrase, if there is one.
+    ///
+    /// # Errors
+    /// The words are those of another channel, no version is here, or the publisher's side is here already.
+    pub fn restore(
+        channels: &Channels,
+        key: Key,
+        seed: &Seed,
+        passphrase: Option<&str>,
+    ) -> Result<Self, OwnError> {
+        let folder = channels.folder(key);
+        if folder.is_own() {
+            return Err(OwnError::AlreadyHere);
+        }
+        let root_generation = seed.generation_of(&key).ok_or(OwnError::OtherWords)?;
+        let (manifest, hash) = folder.sealed_manifest().ok_or(OwnError::NothingHere)?;
+        let online_generation = online_generation(&folder, seed)?;
+        let live = live(&folder, &manifest)?;
+        let shelves = manifest.shelves.as_ref().and_then(|file| folder.segment(file));
+        let shelves = shelves.and_then(|bytes| Shelves::read(&bytes).ok()).unwrap_or_default();
+        let publication = Publication { manifest, manifest_hash: hash, live, shelves };
+        let described = Described {
+            name: publication.manifest.name.clone(),
+            about: publication.manifest.about.clone(),
+            publisher: publication.manifest.publisher.clone(),
+            contact: publication.manifest.contact.iter().map(|one| (**one).to_owned()).collect(),
+            root_generation,
+            online_generation,
+            next_rank: next_rank(&folder, &publication)?,
+        };
+        let own = Self { folder, described };
+        own.write_anew(seed, passphrase, &publication)?;
+        Ok(own)
+    }
+
+    /// Writes every file; `channel.json`, by which an own channel is known, last.
+    fn write_anew(
+        &self,
+        seed: &Seed,
+        passphrase: Option<&str>,
+        publication: &Publication,
+    ) -> Result<(), OwnError> {
+        let path = self.folder.own();
+        durable::create_folder(&path).map_err(at(&path))?;
+        let files = self.folder.head_files().ok_or(OwnError::NothingHere)?;
+        let root = files.get(ROOT_FILE).ok_or(OwnError::NothingHere)?;
+        self.write(ROOT_FILE, root)?;
+        self.write("seed", Locked::new(seed, passphrase)?.bytes())?;
+        self.write("online.key", &seed.online(self.described.online_generation).to_bytes())?;
+        self.set_live(publication)?;
+        self.save()
+    }
+
+    fn locked_seed(&self) -> Result<Locked, OwnError> {
+        let path = self.folder.own().join("seed");
+        let bytes = durable::read(&path, SMALL_MAX).map_err(at(&path))?;
+        Ok(Locked::from_bytes(bytes.ok_or(OwnError::NotOurs)?))
+    }
+
+    /// Locks the secret with another passphrase; without one it lies open.
+    ///
+    /// # Errors
+    /// The old passphrase is another one, or the disk refuses.
+    pub fn lock(&self, old: Option<&str>, new: Option<&str>) -> Result<(), OwnError> {
+        let seed = self.locked_seed()?.open(old)?;
+        self.write("seed", Locked::new(&seed, new)?.bytes())
+    }
+
+    /// Hands the channel over to the next root key, because the old one may be stolen: followers were promised that key
+    /// before anybody could have stolen it. All titles wait in the channel of the new key to be published there.
+    ///
+    /// # Errors
+    /// The passphrase is another one, it was handed over before, or the disk refuses.
+    pub fn hand_over(
+        &self,
+        channels: &Channels,
+        passphrase: Option<&str>,
+    ) -> Result<Self, OwnError> {
+        let seed = self.locked_seed()?.open(passphrase)?;
+        let mut standing = self.folder.standing()?;
+        if standing.rotation().is_some() {
+            return Err(OwnError::HandedOver);
+        }
+        let next = self.successor(channels, &seed, passphrase)?;
+        let (old, generation) = (self.described.root_generation, next.described.root_generation);
+        let root_version = standing.root().map_or(0, |root| root.version);
+        let rotation =
+            Rotation::sign(&seed.root(old), &seed.root(generation), root_version, now_ms());
+        let damaged = || OwnError::Damaged { path: self.folder.own().join("channel.json") };
+        standing.offer_rotation(&rotation).map_err(|_| damaged())?;
+        self.folder.keep(&standing)?;
+        self.folder.tell_it_is_here();
+        Ok(next)
+    }
+
+    /// The channel of the next root key, with everything that is published now waiting in it.
+    fn successor(
+        &self,
+        channels: &Channels,
+        seed: &Seed,
+        passphrase: Option<&str>,
+    ) -> Result<Self, OwnError> {
+        let root_generation = self.described.root_generation + 1;
+        let folder = channels.folder(public(&seed.root(root_generation)));
+        folder.make()?;
+        let online_generation = self.described.online_generation + 1;
+        let described = Described {
+            root_generation,
+            online_generation,
+            next_rank: 1,
+            ..self.described.clone()
+        };
+        let next = Self { folder, described };
+        let path = next.folder.own();
+        durable::create_folder(&path).map_err(at(&path))?;
+        next.write("seed", Locked::new(seed, passphrase)?.bytes())?;
+        next.write("online.key", &seed.online(online_generation).to_bytes())?;
+        next.sign_root(seed, 1)?;
+        let mut draft = Draft::default();
+        if self.folder.manifest().is_some() {
+            let catalogue = follow::catalogue(&self.folder).map_err(|_| OwnError::NothingHere)?;
+            draft.put(catalogue.titles().iter().cloned());
+        }
+        draft.put(self.draft()?.titles);
+        next.set_draft(&draft)?;
+        next.save()?;
+        Ok(next)
+    }
+}
+
+/// Which of the seed's keys the root names for signing versions.
+fn online_generation(folder: &Folder, seed: &Seed) -> Result<u32, OwnError> {
+    let standing = folder.standing()?;
+    let online = standing.root().map(|root| root.online.clone()).unwrap_or_default();
+    let found = (0..GENERATIONS).find(|one| online.contains(&public(&seed.online(*one))));
+    found.ok_or(OwnError::OtherWords)
+}
+
+/// Ids and hashes of all records, out of the segments.
+fn live(folder: &Folder, manifest: &Manifest) -> Result<BTreeMap<Family, Vec<Live>>, OwnError> {
+    let files: Option<Vec<_>> =
+        manifest.segments.iter().map(|one| folder.segment(&one.file)).collect();
+    let files = files.ok_or(OwnError::NothingHere)?;
+    let supplied = manifest.segments.iter().zip(&files);
+    let supplied: Vec<_> =
+        supplied.map(|(described, bytes)| Supplied { described, bytes }).collect();
+    let state = |family| family_state(family, manifest, &supplied, |_, _| {});
+    Family::ALL
+        .into_iter()
+        .map(|family| Ok((family, state(family).map_err(|_| OwnError::NothingHere)?)))
+        .collect()
+}
+
+/// The place after all that are taken.
+fn next_rank(folder: &Folder, publication: &Publication) -> Result<u64, OwnError> {
+    let titles = publication.live.get(&Family::Titles).map_or(&[][..], |live| live);
+    let ids: Vec<_> = titles.iter().map(|(id, _)| *id).collect();
+    let ranks = publication.ranks(&ids, folder).map_err(|_| OwnError::NothingHere)?;
+    Ok(ranks.values().max().map_or(1, |last| last + 1))
+}
