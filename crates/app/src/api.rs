@@ -12,6 +12,7 @@ pub mod network;
 pub mod own_channels;
 pub mod play;
 pub mod settings;
+pub mod sites;
 pub mod titles;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -124,6 +125,8 @@ fn declared(guard: Arc<Guard>) -> Routes<Cinema> {
         .add(Policy::UPLOAD, routes!(masters::set_poster))
         .add(Policy::TOKEN, routes!(masters::publish_master))
         .add(Policy::TOKEN, routes!(masters::licences))
+        .add(Policy::PATIENT, routes!(sites::sites, sites::open_site))
+        .add(Policy::TOKEN, routes!(sites::forget_site))
         .add(Policy::TOKEN, routes!(network::network))
         .add(Policy::EVENTS, routes!(network::events))
         .add(Policy::TOKEN, routes!(doctor::doctor))

@@ -23,6 +23,7 @@ use crate::{
     playback::Playbacks,
     session,
     sharing::Ledger,
+    sites::Sites,
     swarm::Swarm,
     timetable::Moment,
 };
@@ -66,6 +67,8 @@ pub struct Parts {
     pub publisher: Publisher,
     /// Films that somebody here publishes.
     pub masters: Masters,
+    /// Sites that are kept alive and shown.
+    pub sites: Sites,
     /// What is being done with channels.
     pub errands: Errands,
     /// Channels that are not wanted here.
@@ -113,6 +116,8 @@ pub struct Founding {
     pub channels: Channels,
     /// As [`Parts::masters`].
     pub masters: Masters,
+    /// As [`Parts::sites`].
+    pub sites: Sites,
     /// As [`Parts::blocklist`].
     pub blocklist: Blocklist,
     /// As [`Parts::resume`].
@@ -145,6 +150,7 @@ impl Cinema {
             subscriptions,
             publisher,
             masters: founding.masters,
+            sites: founding.sites,
             errands: Errands::default(),
             blocklist: founding.blocklist,
             resume: founding.resume,

@@ -45,6 +45,7 @@ pub fn start(cinema: &Cinema) -> JoinSet<()> {
     jobs.spawn(go_on(cinema.clone()));
     jobs.spawn(keep_backup(cinema.clone()));
     jobs.spawn(keep_channels(cinema.clone()));
+    jobs.spawn(keep_sites(cinema.clone()));
     jobs
 }
 
@@ -67,6 +68,31 @@ async fn go_on(cinema: Cinema) {
             () = running => {}
             // Gone, or another one already.
             _ = sessions.changed() => cinema.running.stop_all(),
+        }
+    }
+}
+
+/// Sites that are here are given to others, in every session.
+async fn keep_sites(cinema: Cinema) {
+    let mut sessions = cinema.swarm.watch();
+    loop {
+        let Ok(session) = sessions.wait_for(Option::is_some).await.map(|session| session.clone())
+        else {
+            return;
+        };
+        let kept = session.map_or(Ok(()), |session| cinema.sites.keep_all(&session));
+        if let Err(problem) = kept {
+            tracing::warn!(
+                code = problem.code,
+                detail = problem.detail,
+                "sites are not kept alive"
+            );
+        }
+        // Gone, or another one already.
+        let ended = sessions.changed().await;
+        cinema.sites.rest();
+        if ended.is_err() {
+            return;
         }
     }
 }

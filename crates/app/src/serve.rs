@@ -34,6 +34,7 @@ use crate::{
     jobs,
     masters::Masters,
     pictures::Pictures,
+    sites::Sites,
     swarm::Swarm,
 };
 
@@ -113,6 +114,10 @@ fn open_cinema(
         let hint = "Bring the file back from a backup, or delete it: nothing is blocked then.";
         Failure::new(Exit::Disk, "data_dir_denied", message, hint)
     })?;
+    let sites = Sites::new(&data.root().join("sites")).map_err(|error| {
+        let hint = "Check the data folder's permissions and the disk.";
+        Failure::new(Exit::Disk, "data_dir_denied", error.to_string(), hint)
+    })?;
     let masters = data.masters();
     let masters = Masters::open(&masters)
         .map_err(|error| crate::folder_lock::denied(&masters, &error, "--data-dir"))?;
@@ -133,6 +138,7 @@ fn open_cinema(
         own_media,
         channels,
         masters,
+        sites,
         blocklist,
         resume: data.resume(),
         metadata_patience: limits.metadata_patience,

@@ -100,7 +100,11 @@ impl Cinema {
         };
         for torrent in self.swarm.torrents() {
             // Channels are kept alive whatever was watched, and films by whoever publishes them.
-            if self.channels.carry(&torrent.hashes()) || self.masters.carry(&torrent.hashes()) {
+            let hashes = torrent.hashes();
+            if self.channels.carry(&hashes)
+                || self.sites.carry(&hashes)
+                || self.masters.carry(&hashes)
+            {
                 continue;
             }
             let Ok(stats) = torrent.stats().await else { continue };

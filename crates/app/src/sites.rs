@@ -6,6 +6,10 @@
 mod door;
 mod frame;
 mod headers;
+mod household;
 mod still;
 
-pub use self::door::Door;
+pub use self::{
+    door::Door,
+    household::{Kept, Sites},
+};

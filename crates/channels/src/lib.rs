@@ -50,8 +50,8 @@ pub use crate::{
     resolve::Resolved,
     seed::{BadWords, Seed},
     sites::{
-        GatherError, PublishedSite, SiteError, Unfit, Visited, kept_site, publish_site, put_site,
-        stay, visit_site,
+        GatherError, PublishedSite, SiteError, Unfit, Visited, forget_site, kept_site,
+        publish_site, put_site, share_site, stay, visit_site,
     },
     subscriptions::{Channel, State, Subscriptions},
 };

@@ -4,11 +4,13 @@
 //! A household keeps them in a folder of their own, of the same shape as that of its channels.
 
 mod gather;
+mod keep;
 mod publish;
 mod visit;
 
 pub use self::{
     gather::{GatherError, Unfit},
+    keep::{forget_site, share_site},
     publish::{PublishedSite, publish_site, put_site},
     visit::{SiteError, Visited, kept_site, stay, visit_site},
 };

@@ -660,6 +660,44 @@ export interface paths {
         patch: operations["patch"];
         trace?: never;
     };
+    "/api/v1/sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sites that are here: own ones that were published, and those that somebody visited. They are kept alive for others. */
+        get: operations["sites"];
+        put?: never;
+        /**
+         * Opens a site for the browsers of this machine, at an origin of its own: its newest version, or the one that is here if
+         *     the network has none. It stays open until the server ends or it is forgotten.
+         */
+        post: operations["open_site"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forgets a site of others: it is closed, shared no longer, and its files go. */
+        delete: operations["forget_site"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/titles": {
         parameters: {
             query?: never;
@@ -1424,6 +1462,16 @@ export interface components {
             /** @description Who publishes it, if not the channel's name. */
             publisher?: string | null;
         };
+        /** @description Which site. */
+        OpenSite: {
+            /** @description Its address: `kinora:…`. */
+            address: string;
+            /**
+             * Format: int64
+             * @description How long to look for it, seconds; a minute if not said.
+             */
+            patience_s?: number | null;
+        };
         /** @description A channel that this machine has the keys of. */
         OwnChannel: {
             /** @description What it is about. */
@@ -1898,6 +1946,45 @@ export interface components {
             /** @description Rows to choose from. */
             rows: components["schemas"]["Row"][];
         };
+        /** @description The sites that are here. */
+        SiteList: {
+            /** @description In the order of their keys. */
+            sites: components["schemas"]["SiteShown"][];
+        };
+        /** @description A site that is here. */
+        SiteShown: {
+            /** @description Its address. */
+            address: string;
+            /**
+             * Format: int64
+             * @description Bytes of all files.
+             */
+            bytes: number;
+            /** @description Files in it. */
+            files: number;
+            /** @description The 52 letters of its key. */
+            id: string;
+            /** @description What it is called. */
+            name: string;
+            /** @description Whether its keys are on this machine. */
+            own: boolean;
+            /** @description Whether its pages have scripts of their own, which wait for the visitor to agree. */
+            scripts: boolean;
+            /** @description How it is. */
+            state: components["schemas"]["SiteState"];
+            /** @description What a browser is sent to; null unless it is open. */
+            url: string | null;
+            /**
+             * Format: int64
+             * @description The version that is here.
+             */
+            version: number;
+        };
+        /**
+         * @description How a site is.
+         * @enum {string}
+         */
+        SiteState: "fresh" | "frozen" | "two_versions";
         /**
          * @description The order of a list.
          * @enum {string}
@@ -3588,6 +3675,95 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Settings"];
                 };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sites: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteList"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenSite"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteShown"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The 52 letters of its key */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong and what to do next */
             default: {

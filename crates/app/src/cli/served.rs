@@ -118,6 +118,16 @@ impl Served {
         self.0.send_bytes(Method::PUT, &path, kind, picture).await.map_err(refused).map(drop)
     }
 
+    /// Opens a site, and says where.
+    pub(super) async fn open_site(
+        &self,
+        address: &Address,
+        patience_s: u64,
+    ) -> Result<Value, Failure> {
+        let body = json!({"address": address.to_string(), "patience_s": patience_s});
+        self.ask(Method::POST, "/api/v1/sites", Some(body)).await
+    }
+
     /// Something about an own channel: `GET` without a body, `POST` with one.
     pub(super) async fn own(&self, rest: &str, body: Option<Value>) -> Result<Value, Failure> {
         let method = if body.is_some() { Method::POST } else { Method::GET };
@@ -163,12 +173,14 @@ fn exit(code: Code) -> Exit {
         | Code::NoValidTitle
         | Code::NotNewest
         | Code::NotAgreed
+        | Code::SiteBad
         | Code::ConsentNeeded => Exit::Refused,
         Code::ChannelDamaged
         | Code::TorrentFailed
         | Code::DiskFull
         | Code::DiskDenied
         | Code::DiskBroken
+        | Code::SitesBusy
         | Code::Internal => Exit::Disk,
         Code::AddressBad
         | Code::ChannelWrong

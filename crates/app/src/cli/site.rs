@@ -22,6 +22,7 @@ use super::{
     loopback,
     network::NetworkArgs,
     output::{Output, printable},
+    served::Served,
     visit::Visit,
 };
 use crate::{
@@ -146,12 +147,36 @@ impl Sites {
 
 /// Runs `kinora site`.
 pub(super) async fn run(args: Args, shared: &Shared, output: Output) -> Result<ExitCode, Failure> {
+    if let (Word::Open(args), Some(server)) = (&args.word, Served::find(shared)?) {
+        return open_served(args, &server, output).await;
+    }
     let sites = Sites::open(shared)?;
     match args.word {
         Word::Create(args) => create_in(&sites.sites, args, output),
         Word::Publish(args) => publish(args, &sites, shared, output).await,
         Word::Open(args) => open(args, &sites, shared, output).await,
     }
+}
+
+/// Has a running server open a site; it goes on showing and sharing it.
+async fn open_served(
+    args: &OpenArgs,
+    server: &Served,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    let address = follow::parse(&args.address)?;
+    let site = server.open_site(&address, args.timeout).await?;
+    let text = |field: &str| site[field].as_str().unwrap_or_default();
+    let object = json!({
+        "event": "ready", "url": site["url"], "address": site["address"], "name": site["name"],
+        "version": site["version"], "scripts": site["scripts"],
+    });
+    output.say(&object, || format!("{} is open: {}", printable(text("name")), text("url")));
+    output.note("The server that runs shows it and shares it.");
+    if !args.no_open && !output.is_json() {
+        open_page(text("url"));
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn publish(
@@ -310,6 +335,7 @@ fn of_site(error: &SiteError) -> Failure {
             "dht_off",
             "Leave out --no-dht, or name a node with --dht-bootstrap.",
         ),
+        SiteError::Ours => told(Exit::BadInput, "site_ours", "Its folder can be deleted by hand."),
         SiteError::NobodyThere => told(
             Exit::NotFound,
             "dht_unreachable",

@@ -78,6 +78,8 @@ problems! {
         "Check the address, or try again when its publisher or a follower is online.";
     NotOurs = 404 "not_ours" "This machine has no keys of this channel.",
         "Publish it from the machine that has them, or make a channel of your own.";
+    SiteUnknown = 404 "site_unknown" "This site is not here, and nobody gave it.",
+        "Check the address, or try again when its publisher or a visitor is online.";
     MasterUnknown = 404 "master_unknown" "There is no such film to publish.",
         "It may have been removed: reload the list.";
     FfmpegMissing = 404 "ffmpeg_missing" "ffmpeg is not installed, so no frames can be taken out of the film.",
@@ -92,6 +94,10 @@ problems! {
         "Withdraw the title from its channel, and publish the film anew.";
     MasterBusy = 409 "master_busy" "This film is being published.",
         "Wait until that is done, or remove the film.";
+    SitesBusy = 409 "sites_busy" "Another command of Kinora uses the sites of this household.",
+        "End it, then try again.";
+    SiteOurs = 409 "site_ours" "This site is yours: its keys lie on this machine.",
+        "Its folder can be deleted by hand.";
     DhtOff = 409 "dht_off" "Channels are found through the DHT, which is switched off.",
         "Start Kinora without --no-dht, or name a node with --dht-bootstrap.";
     NotNewest = 409 "not_newest" "A newer version of this channel is known.",
@@ -154,6 +160,8 @@ problems! {
         "Restart the machine.";
     ChannelBad = 502 "channel_bad" "What came of the channel is not what its publisher signed.",
         "Tell its publisher. What was here before stays.";
+    SiteBad = 502 "site_bad" "What is published under this address is no site that can be shown.",
+        "Tell its publisher. If it is a channel, follow it.";
     ShuttingDown = 503 "shutting_down" "Kinora is stopping.",
         "Start it again.";
     MetadataLate = 504 "metadata_late" "Nobody could say yet what is in this torrent.",

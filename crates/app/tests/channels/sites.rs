@@ -243,3 +243,28 @@ fn what_is_no_site_is_refused_with_what_to_do() {
     assert_eq!(refused.1, Some(5), "{refused:?}");
     assert_eq!(publishing.close_input(), Some(0));
 }
+
+#[test]
+fn a_server_keeps_sites_alive_and_opens_them_for_its_household() {
+    const SERVE: [&str; 6] = ["serve", "--no-open", "--port", "0", "--consent", "--local"];
+    let world = World::new(12);
+    let [publisher, first, late] = ["publisher", "first", "late"].map(|name| world.household(name));
+    let (address, publishing) = publish(&publisher, &PAGES, &[]);
+    let mut serving = first.start(&SERVE);
+    assert_eq!(serving.next()["event"], "ready");
+    let ready = first.one(&["site", "open", &address]);
+    assert_eq!((&ready["event"], &ready["name"]), (&"ready".into(), &"Silent evenings".into()));
+    assert!(get(&ready, "/films/1927.html", "").contains("Metropolis"));
+    assert_eq!(publishing.close_input(), Some(0));
+    serving.signal("TERM");
+    assert_eq!(serving.end().1, Some(0));
+
+    // After a start it is given to others although nobody opened it.
+    let mut serving = first.start(&SERVE);
+    assert_eq!(serving.next()["event"], "ready");
+    let (opened, ready) = open(&late, &address);
+    assert_eq!(ready["version"], 1);
+    assert_eq!(opened.close_input(), Some(0));
+    serving.signal("TERM");
+    assert_eq!(serving.end().1, Some(0));
+}

@@ -13,6 +13,7 @@ mod malformed;
 mod masters;
 mod playing;
 mod sharing;
+mod sites;
 mod starting;
 mod support;
 mod troubles;

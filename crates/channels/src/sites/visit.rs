@@ -59,6 +59,9 @@ pub enum SiteError {
         "nobody knows this site; check the address, or try when its publisher or a visitor is online"
     )]
     Unknown,
+    /// It is our own: its keys lie here.
+    #[error("this site is yours: its keys lie on this machine, and it is not forgotten")]
+    Ours,
     /// Its files do not come.
     #[error(transparent)]
     Fetch(#[from] FetchError),

@@ -1,0 +1,292 @@
+//! The sites of a household while the server runs: each open one on a listener of its own, all of them kept alive for others.
+
+use std::{
+    collections::BTreeMap,
+    net::Ipv4Addr,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use catalogue::channel::{Address, Key};
+use channels::{Channels, Folder, FolderError, SiteError, Visited};
+use driver::Session;
+use tokio::{net::TcpListener, sync::watch, task::AbortHandle};
+use torrent::InfoHashes;
+
+use super::Door;
+use crate::{
+    folder_lock::FolderLock,
+    http::{
+        listener::{self, Limits},
+        problem::{Code, Problem},
+    },
+};
+
+/// The part of the household's quota that sites of others may take.
+const QUOTA_PART: u64 = 10;
+
+/// All sites of a household; clones are cheap.
+#[derive(Clone)]
+pub struct Sites(Arc<Inner>);
+
+struct Inner {
+    root: PathBuf,
+    channels: Channels,
+    /// Held as long as this process works on them.
+    lock: Mutex<Option<FolderLock>>,
+    open: Mutex<BTreeMap<Key, Open>>,
+    keeping: Mutex<BTreeMap<Key, Task>>,
+}
+
+/// A site that browsers can see.
+struct Open {
+    door: Arc<Door>,
+    _stop: watch::Sender<bool>,
+    _serving: Task,
+}
+
+/// A task that ends with this.
+struct Task(AbortHandle);
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// A site that is here.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// The version that is here.
+    pub visited: Visited,
+    /// Whether its keys are here.
+    pub is_own: bool,
+    /// What a browser is sent to, if it is open.
+    pub url: Option<String>,
+}
+
+impl Kept {
+    /// The bytes of all its pages.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.visited.site.files.iter().map(|(_, file)| file.length).sum()
+    }
+}
+
+impl Sites {
+    /// The sites below a folder, which is made if need be.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn new(root: &Path) -> Result<Self, FolderError> {
+        Ok(Self(Arc::new(Inner {
+            root: root.to_owned(),
+            channels: Channels::open(root)?,
+            lock: Mutex::default(),
+            open: Mutex::default(),
+            keeping: Mutex::default(),
+        })))
+    }
+
+    /// Whether a torrent of the session is a site's.
+    #[must_use]
+    pub fn carry(&self, hashes: &InfoHashes) -> bool {
+        self.0.channels.carry(hashes)
+    }
+
+    /// No command works on the sites meanwhile.
+    fn hold(&self) -> Result<(), Problem> {
+        let mut lock = locked(&self.0.lock);
+        if lock.is_none() {
+            let taken = FolderLock::take(&self.0.root, "--data-dir");
+            *lock = Some(taken.map_err(|why| Problem::from(Code::SitesBusy).detail(why.message))?);
+        }
+        Ok(())
+    }
+
+    fn folders(&self) -> Result<Vec<Folder>, Problem> {
+        self.0.channels.all().map_err(|error| problem(&error.into()))
+    }
+
+    /// Those of which a version is here, in the order of their keys. One that is damaged is left out.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn all(&self) -> Result<Vec<Kept>, Problem> {
+        let folders = self.folders()?;
+        Ok(folders.iter().filter_map(|folder| self.get(*folder.key()).ok()).collect())
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// [`Code::SiteUnknown`], or its files are damaged.
+    pub fn get(&self, key: Key) -> Result<Kept, Problem> {
+        let visited =
+            channels::kept_site(&self.0.channels, key).map_err(|error| problem(&error))?;
+        let is_own = self.0.channels.folder(key).is_own();
+        let url = locked(&self.0.open).get(&key).map(|open| open.door.url());
+        Ok(Kept { visited, is_own, url })
+    }
+
+    /// Opens a site for the browsers of this machine: its newest version, or the one that is here if the network has none.
+    /// `quota` is what the household gives to others, bytes.
+    ///
+    /// # Errors
+    /// Why it cannot be shown.
+    pub async fn open(
+        &self,
+        session: Result<Session, Problem>,
+        address: &Address,
+        patience: Duration,
+        quota: u64,
+    ) -> Result<Kept, Problem> {
+        self.hold()?;
+        let visited = self.newest(&session, address, patience).await?;
+        self.show(visited).await?;
+        if let Ok(session) = session {
+            self.keep(&session, address.key);
+            self.make_room(&session, address.key, quota / QUOTA_PART).await?;
+        }
+        self.get(address.key)
+    }
+
+    async fn newest(
+        &self,
+        session: &Result<Session, Problem>,
+        address: &Address,
+        patience: Duration,
+    ) -> Result<Visited, Problem> {
+        let sites = &self.0.channels;
+        let kept = channels::kept_site(sites, address.key);
+        let error = match session {
+            Err(problem) => problem.clone(),
+            Ok(_) if kept.is_ok() && self.0.channels.folder(address.key).is_own() => {
+                return kept.map_err(|error| problem(&error));
+            }
+            Ok(session) => match channels::visit_site(session, sites, address, patience).await {
+                Ok(visited) => return Ok(visited),
+                Err(error) => problem(&error),
+            },
+        };
+        kept.map_err(|_| error)
+    }
+
+    /// Serves a site on a port of its own, or the newer version where it is served already.
+    async fn show(&self, visited: Visited) -> Result<(), Problem> {
+        let key = visited.key;
+        if let Some(open) = locked(&self.0.open).get(&key) {
+            open.door.renew(visited);
+            return Ok(());
+        }
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
+        let listener = listener.map_err(|error| Problem::from(Code::Internal).detail(error))?;
+        let port = listener.local_addr().map_or(0, |address| address.port());
+        let agreed = self.0.root.join(key.to_string()).join("scripts");
+        let door = Door::new(visited, agreed, port).map_err(|_| Code::NoRandomness)?;
+        let (stop, stopped) = watch::channel(false);
+        let serving = listener::serve(vec![listener], door.gate(), Limits::default(), stopped);
+        let serving = Task(tokio::spawn(serving).abort_handle());
+        locked(&self.0.open).insert(key, Open { door, _stop: stop, _serving: serving });
+        Ok(())
+    }
+
+    /// Keeps all sites that are here alive in a session.
+    ///
+    /// # Errors
+    /// The disk refuses, or a command works on them.
+    pub fn keep_all(&self, session: &Session) -> Result<(), Problem> {
+        let folders = self.folders()?;
+        if folders.is_empty() {
+            return Ok(());
+        }
+        self.hold()?;
+        folders.iter().for_each(|folder| self.keep(session, *folder.key()));
+        Ok(())
+    }
+
+    fn keep(&self, session: &Session, key: Key) {
+        let mut keeping = locked(&self.0.keeping);
+        if keeping.contains_key(&key) {
+            return;
+        }
+        let (sites, session) = (self.clone(), session.clone());
+        let work = async move {
+            if let Err(error) = channels::share_site(&session, &sites.0.channels, key).await {
+                tracing::warn!(site = %key.short(), %error, "a site is not shared");
+            }
+            let renew = |visited: &Visited| {
+                if let Some(open) = locked(&sites.0.open).get(&key) {
+                    open.door.renew(visited.clone());
+                }
+            };
+            channels::stay(&session, &sites.0.channels, key, renew).await;
+        };
+        keeping.insert(key, Task(tokio::spawn(work).abort_handle()));
+    }
+
+    /// The session has gone: nothing is kept alive until there is another.
+    pub fn rest(&self) {
+        locked(&self.0.keeping).clear();
+    }
+
+    /// Forgets a site of others.
+    ///
+    /// # Errors
+    /// [`Code::SiteOurs`], [`Code::SiteUnknown`], or the disk refuses.
+    pub async fn forget(&self, session: Option<&Session>, key: Key) -> Result<(), Problem> {
+        self.hold()?;
+        if !self.0.channels.folder(key).is_own() {
+            locked(&self.0.open).remove(&key);
+            locked(&self.0.keeping).remove(&key);
+        }
+        let forgotten = channels::forget_site(session, &self.0.channels, key).await;
+        forgotten.map_err(|error| problem(&error))
+    }
+
+    /// Forgets those of others that were not opened for longest, until the rest fits.
+    async fn make_room(&self, session: &Session, newest: Key, quota: u64) -> Result<(), Problem> {
+        let mut others: Vec<_> = self.all()?.into_iter().filter(|kept| !kept.is_own).collect();
+        others.sort_by_key(|kept| self.opened(kept.visited.key));
+        let mut total: u64 = others.iter().map(Kept::bytes).sum();
+        for kept in others {
+            if total <= quota {
+                break;
+            }
+            if kept.url.is_none() && kept.visited.key != newest {
+                total -= kept.bytes();
+                self.forget(Some(session), kept.visited.key).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// When a site was opened last: every visit writes down how it was met.
+    fn opened(&self, key: Key) -> SystemTime {
+        let path = self.0.root.join(key.to_string()).join("followed.json");
+        let written = std::fs::metadata(path).and_then(|about| about.modified());
+        written.unwrap_or(SystemTime::UNIX_EPOCH)
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn problem(error: &SiteError) -> Problem {
+    let code = match error {
+        SiteError::NoDht => Code::DhtOff,
+        SiteError::NobodyThere => Code::DhtUnreachable,
+        SiteError::Unknown => Code::SiteUnknown,
+        SiteError::Ours => Code::SiteOurs,
+        SiteError::Fetch(channels::FetchError::Nobody) => Code::SiteUnknown,
+        SiteError::Folder(_) => Code::DiskDenied,
+        SiteError::Fetch(_) | SiteError::Bad(_) | SiteError::OtherPage(_) => Code::SiteBad,
+        SiteError::Own(_)
+        | SiteError::Gather(_)
+        | SiteError::Torrent(_)
+        | SiteError::NotAccepted => Code::Internal,
+    };
+    Problem::from(code).detail(error)
+}
