@@ -1,4 +1,5 @@
-//! What leaves on which network interface: sessions in network namespaces, with a witness who sees every packet.
+//! What leaves on which network interface, and who is met behind firewalls: sessions in network namespaces, with a
+//! witness who sees every packet.
 //!
 //! Root makes the namespaces; elsewhere the tests are left out and say so.
 #![cfg(target_os = "linux")]
@@ -6,7 +7,11 @@
 #[path = "../stage/mod.rs"]
 mod stage;
 
+#[path = "../libtorrent/interpreter.rs"]
+mod interpreter;
+
 mod inside;
+mod meeting;
 mod world;
 
 use self::world::{Seen, world};

@@ -160,8 +160,7 @@ impl World {
     /// What was seen since the last time.
     pub(crate) fn seen(&mut self) -> Seen {
         let witness = self.witness.as_mut().expect("it was started");
-        writeln!(witness.hears, "tell").expect("it listens");
-        let mut told: Value = serde_json::from_str(&witness.line()).expect("JSON");
+        let mut told: Value = serde_json::from_str(&witness.ask("tell")).expect("JSON");
         let mut of = |name: &str| serde_json::from_value(told[name].take()).expect("a list");
         Seen { by_real: of("real"), by_vpn: of("vpn") }
     }
@@ -193,7 +192,7 @@ impl Drop for World {
 }
 
 impl Talk {
-    fn start(command: &mut Command) -> Self {
+    pub(crate) fn start(command: &mut Command) -> Self {
         let mut process = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -212,11 +211,19 @@ impl Talk {
             assert!(self.says.read_line(&mut line).expect("text") > 0, "it ended");
             let line = line.trim();
             // The test runner inside speaks, too.
-            let is_runners = line.is_empty() || line.starts_with("running ");
+            let is_runners = line.is_empty()
+                || line.starts_with("running ")
+                || line.ends_with("has been running for over 60 seconds");
             if !is_runners {
-                return line.trim_start_matches("test inside::plays_its_role ... ").to_owned();
+                return without_name(line).to_owned();
             }
         }
+    }
+
+    /// Says something, and hears the answer.
+    pub(crate) fn ask(&mut self, question: &str) -> String {
+        writeln!(self.hears, "{question}").expect("it listens");
+        self.line()
     }
 
     /// Waits for a word.
@@ -233,11 +240,17 @@ impl Drop for Talk {
     }
 }
 
-fn try_run(command: &[&str]) -> bool {
+pub(crate) fn try_run(command: &[&str]) -> bool {
     let output = Command::new(command[0]).args(&command[1..]).output();
     output.is_ok_and(|output| output.status.success())
 }
 
-fn run(command: &[&str]) {
+pub(crate) fn run(command: &[&str]) {
     assert!(try_run(command), "{command:?} failed");
+}
+
+/// A line without the name of the test that says it.
+fn without_name(line: &str) -> &str {
+    let named = line.strip_prefix("test ").and_then(|rest| rest.split_once(" ... "));
+    named.map_or(line, |(_, rest)| rest)
 }
