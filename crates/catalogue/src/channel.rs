@@ -48,7 +48,7 @@ pub use self::{
     commitment::{Live, commitment},
     edition::{
         CannotPublish, Changes, Edition, HEAD_NAME, MANIFEST_FILE, Publication, ROOT_FILE,
-        SegmentStore, head_torrent, public, segment_name, segment_torrent,
+        SegmentStore, folded, head_torrent, public, segment_name, segment_torrent,
     },
     gossip::{BadGossip, Gossip, Have, Offered, Part, swarm_name},
     ledger::Ledger,

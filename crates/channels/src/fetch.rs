@@ -11,7 +11,7 @@ use std::{
 
 use catalogue::channel::{
     BadManifest, FileRef, HEAD_NAME, Head, Key, MANIFEST_FILE, Manifest, SEGMENT_MAX, SHELVES_MAX,
-    SegmentStore as _, Where, head_torrent, manifest_hash, segment_name, segment_torrent,
+    SegmentStore as _, Where, folded, head_torrent, manifest_hash, segment_name, segment_torrent,
 };
 use driver::{Add, AddError, Session, Source, Torrent, TorrentError};
 use engine::Want;
@@ -28,6 +28,8 @@ use crate::{
 const HEAD_FILES_MAX: usize = 256;
 /// How often it is told how far a torrent is.
 const TELL_EVERY: Duration = Duration::from_millis(500);
+/// Bytes that a follower folds, at most: more is fetched.
+const FOLDED_MAX: u64 = 64 << 20;
 /// Bytes of a head torrent, at most.
 const HEAD_MAX: u64 = 256 << 20;
 
@@ -114,6 +116,7 @@ impl Fetching<'_> {
         check_head(&metainfo)?;
         if known.is_none() {
             self.reuse(&metainfo, &files).map_err(at(&files))?;
+            self.fold(&metainfo, &files).await;
         }
         let source = Source::Metainfo(Arc::clone(&metainfo));
         let want = wanted(&metainfo, &[MANIFEST_FILE]);
@@ -213,6 +216,30 @@ impl Fetching<'_> {
         Ok(())
     }
 
+    /// Makes files that the publisher made of what is here. That they are the same is checked like all that is fetched,
+    /// so whatever hinders it costs bytes and nothing else.
+    async fn fold(&self, metainfo: &Metainfo, files: &Path) {
+        let (folder, files) = (self.folder.clone(), files.to_owned());
+        let names = metainfo.info.files().iter().filter_map(|file| file.path.last().cloned());
+        let names: BTreeSet<String> = names.collect();
+        let work = tokio::task::spawn_blocking(move || {
+            for (file, bytes) in foldable(&folder) {
+                let path = match &file.place {
+                    Where::Head(name) if !names.contains(&**name) => continue,
+                    Where::Head(name) => files.join(&**name),
+                    Where::Torrent(_) => folder.segments_root().join(segment_name(&file.sha256)),
+                };
+                if !path.exists()
+                    && let Err(error) = fs::write(&path, &bytes)
+                {
+                    tracing::debug!(path = %path.display(), %error, "what was folded is not kept");
+                }
+            }
+        });
+        // A program that ends folds the next time.
+        work.await.ok();
+    }
+
     /// A segment: it came with the head, or has a torrent of its own.
     async fn segment(&self, file: &FileRef) -> Result<(), FetchError> {
         let Where::Torrent(hashes) = file.place else { return Ok(()) };
@@ -276,6 +303,16 @@ impl Fetching<'_> {
         torrent.pin(true).await;
         Ok(torrent)
     }
+}
+
+/// What the publisher folds after the version that is here, unless that is much.
+fn foldable(folder: &Folder) -> Vec<(FileRef, Vec<u8>)> {
+    let Some(manifest) = folder.manifest() else { return vec![] };
+    let inputs = manifest.folded_next().map(|segment| segment.file.length);
+    if inputs.sum::<u64>() > FOLDED_MAX {
+        return vec![];
+    }
+    folded(&manifest, folder).unwrap_or_default()
 }
 
 /// A head torrent of which files are fetched.

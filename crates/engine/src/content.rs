@@ -358,4 +358,17 @@ impl Content {
         let begin = block.index.saturating_mul(torrent::BLOCK_LEN);
         geometry.data_len(block.piece).saturating_sub(begin).min(geometry.block_len(block))
     }
+
+    /// How many bytes of a block peers are asked for: padding is not worth a transfer.
+    pub(crate) fn asked_len(&self, block: Block) -> u32 {
+        match self.data_len(block) {
+            0 => self.pieces.geometry().block_len(block),
+            len => len,
+        }
+    }
+
+    /// Whether so many bytes are a block, with its padding or without.
+    pub(crate) fn is_block(&self, block: Block, len: u32) -> bool {
+        len > 0 && (len == self.asked_len(block) || len == self.pieces.geometry().block_len(block))
+    }
 }

@@ -324,9 +324,7 @@ impl Torrent {
             peer.pace.arrived(ctx.now, asked.len, asked.sent);
         }
         let fits = begin.is_multiple_of(BLOCK_LEN)
-            && self.content.as_ref().is_some_and(|content| {
-                content.pieces.geometry().block_len(block) == len && len > 0
-            });
+            && self.content.as_ref().is_some_and(|content| content.is_block(block, len));
         if !fits || (asked.is_none() && !peer.forgive(block)) {
             return self.unsolicited(ctx, conn, asked.map(|asked| asked.block), len);
         }

@@ -386,7 +386,7 @@ impl Torrent {
     fn ask(&mut self, ctx: &mut Context, conn: ConnId, block: Block) {
         let Some(content) = &mut self.content else { return };
         let Some(peer) = self.peers.get_mut(&conn) else { return };
-        let len = content.pieces.geometry().block_len(block);
+        let len = content.asked_len(block);
         content.take(block);
         self.streams.values_mut().for_each(|stream| stream.asked(block));
         self.asked.entry(block).or_default().push(Source::Peer(conn));
@@ -405,7 +405,7 @@ impl Torrent {
         let urgent = urgent.copied().find(|block| peer.gives(block.piece));
         let Some(block) = urgent.or_else(|| self.pick_background(ctx, conn)) else { return };
         let Some(content) = &self.content else { return };
-        let len = content.pieces.geometry().block_len(block);
+        let len = content.asked_len(block);
         if let Some(peer) = self.peers.get_mut(&conn) {
             peer.ask(ctx.now, block, len);
             self.chores.speak.insert(conn);

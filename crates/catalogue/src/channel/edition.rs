@@ -188,16 +188,49 @@ impl Publication {
         store: &impl SegmentStore,
     ) -> Result<Edition, CannotPublish> {
         let mut making = Making::new(self, store, now_ms, expires_ms);
+        // Folded is what followers have: they do the same and need not fetch it.
+        for family in Family::ALL {
+            making.fold(family)?;
+        }
         making.next.shelves.change(&changes, making.next.manifest.version);
         for (family, records) in changes.0 {
             making.apply(family, records)?;
         }
         making.put_shelves()?;
-        for family in Family::ALL {
-            making.fold(family)?;
-        }
         Ok(making.finish(self, key))
     }
+}
+
+impl Manifest {
+    /// The segments of a level, if they are enough to be folded.
+    fn full_level(&self, family: Family, level: u8) -> impl Iterator<Item = &SegmentRef> {
+        let is_of = move |segment: &&SegmentRef| segment.family == family && segment.level == level;
+        let is_full = self.segments.iter().filter(is_of).count() >= FOLD;
+        self.segments.iter().filter(is_of).filter(move |_| is_full)
+    }
+
+    /// The segments that are folded before the version after this one.
+    pub fn folded_next(&self) -> impl Iterator<Item = &SegmentRef> {
+        let levels =
+            Family::ALL.into_iter().flat_map(|one| (0..LEVEL_MAX).map(move |at| (one, at)));
+        levels.flat_map(|(family, level)| self.full_level(family, level))
+    }
+}
+
+/// The files that a publisher folds before it writes the version after this one. Whoever has the segments of this one can
+/// make them as well, byte by byte, in place of fetching them.
+///
+/// # Errors
+/// A segment is missing or damaged on disk.
+pub fn folded(
+    manifest: &Manifest,
+    store: &impl SegmentStore,
+) -> Result<Vec<(FileRef, Vec<u8>)>, CannotPublish> {
+    let mut making = Making::new(&Publication::new(manifest.clone()), store, 0, 0);
+    for family in Family::ALL {
+        making.fold(family)?;
+    }
+    Ok(making.written)
 }
 
 /// A publish that is under way.
@@ -228,8 +261,9 @@ impl<'a, S: SegmentStore> Making<'a, S> {
         let changed: Vec<_> =
             records.into_iter().filter(|(id, record)| differs(live, id, record)).collect();
         *live = updated(live, &changed);
+        let level = level_for(changed.len() as u64);
         let entry = |(id, record)| Ok(Entry { id, version, record });
-        self.write(family, None, changed.into_iter().map(entry))
+        self.write(family, level, changed.into_iter().map(entry))
     }
 
     /// Sixteen segments of a level become one of the next.
@@ -238,9 +272,8 @@ impl<'a, S: SegmentStore> Making<'a, S> {
             let is_folded =
                 |segment: &SegmentRef| segment.family == family && segment.level == level;
             let all = self.next.manifest.segments.iter().filter(|one| one.family == family).count();
-            let folded: Vec<_> =
-                self.next.manifest.segments.iter().filter(|one| is_folded(one)).cloned().collect();
-            if folded.len() < FOLD {
+            let folded: Vec<_> = self.next.manifest.full_level(family, level).cloned().collect();
+            if folded.is_empty() {
                 continue;
             }
             let bytes = folded.iter().map(|segment| self.bytes(&segment.file));
@@ -255,7 +288,7 @@ impl<'a, S: SegmentStore> Making<'a, S> {
                 .filter(|entry| keeps_gaps || !matches!(entry, Ok(Entry { record: None, .. })));
             self.next.manifest.segments.retain(|segment| !is_folded(segment));
             let entries = entries.map(|entry| entry.map_err(|why| BadChannel::from(why).into()));
-            self.write(family, Some(level + 1), entries)?;
+            self.write(family, level + 1, entries)?;
         }
         Ok(())
     }
@@ -288,14 +321,12 @@ impl<'a, S: SegmentStore> Making<'a, S> {
     fn write(
         &mut self,
         family: Family,
-        level: Option<u8>,
+        level: u8,
         entries: impl Iterator<Item = Result<Entry, CannotPublish>>,
     ) -> Result<(), CannotPublish> {
-        let entries: Vec<_> = entries.collect::<Result<_, _>>()?;
-        let level = level.unwrap_or_else(|| level_for(entries.len() as u64));
         let mut writer = SegmentWriter::new(family, level);
-        for entry in &entries {
-            writer.push(entry);
+        for entry in entries {
+            writer.push(&entry?);
             if writer.len() >= SEGMENT_TARGET {
                 let full = std::mem::replace(&mut writer, SegmentWriter::new(family, level));
                 self.add(family, level, full)?;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use catalogue::{
     Withdrawal, WithdrawalReason,
     channel::{
-        Changes, Family, Manifest, Publication, RecordId, Where, family_state, head_torrent,
-        records,
+        Changes, Edition, Family, FileRef, Manifest, Publication, RecordId, Where, family_state,
+        folded, head_torrent, records,
     },
 };
 use proptest::prelude::*;
@@ -246,6 +246,35 @@ fn a_family_that_nobody_has_is_empty() {
     let publisher = Publisher::new();
     let state = family_state(Family::Titles, &publisher.publication.manifest, &[], |_, _| {});
     assert_eq!(state, Ok(vec![]));
+}
+
+/// Files of a version that somebody has to fetch who has the version before and folds as its publisher does.
+fn fetched(before: &Publisher, edition: &Edition) -> usize {
+    let folded = match before.publication.manifest.version {
+        0 => vec![],
+        _ => folded(&before.publication.manifest, &before.disk).unwrap(),
+    };
+    let is_made = |file: &FileRef| folded.iter().any(|(made, _)| made == file);
+    edition.written.iter().filter(|(file, _)| !is_made(file)).map(|(_, bytes)| bytes.len()).sum()
+}
+
+#[test]
+fn a_follower_folds_as_the_publisher_does_and_fetches_only_what_is_new() {
+    let mut publisher = Publisher::new();
+    let mut written = 0;
+    for n in 0..300 {
+        let before = publisher.clone();
+        let edition = publisher.put(&[film(&format!("f{n}"))]);
+        let new = fetched(&before, &edition);
+        let shelves = edition.publication.manifest.shelves.iter();
+        let shelves: u64 = shelves.map(|file| file.length).sum();
+        assert!(new as u64 <= 2000 + shelves, "publish {n}: {new} bytes");
+        written += edition.written.iter().map(|(_, bytes)| bytes.len()).sum::<usize>() - new;
+    }
+    assert!(written > 0, "something was folded");
+    let levels: Vec<_> =
+        publisher.publication.manifest.segments.iter().map(|one| one.level).collect();
+    assert!(levels.contains(&2), "{levels:?}");
 }
 
 /// D1: head item, info dictionary, manifest and deltas of ten changed titles. The manifest grows with the number of

@@ -40,3 +40,33 @@ async fn an_update_changes_what_changed_and_a_lost_ledger_costs_only_time() {
     own.add(key, films(&["The Circus"])).await.unwrap();
     assert_eq!(refresh().await, 5, "what the library lost comes back");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_follower_folds_segments_itself_and_fetches_only_what_is_new() {
+    let network = network().await;
+    let (publisher, viewer) = (Home::new(&network).await, Home::new(&network).await);
+    let (own, subscriptions) = (publisher.publisher(), viewer.subscriptions());
+    let key = own.create(new_channel("Silent films"), None).await.unwrap().key;
+    let names: Vec<_> = (0..400).map(|number| format!("Film {number}")).collect();
+    let mut left = films(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    own.add(key, left.split_off(20)).await.unwrap();
+    for film in left.split_off(4) {
+        own.publish(None, key).await.unwrap();
+        own.add(key, vec![film]).await.unwrap();
+    }
+    channels::put(&publisher.session, &publisher.channels, key).await.unwrap();
+    let address = Address::new(key);
+    let update = subscriptions.follow(&viewer.session, &address, PATIENCE, |_| {}).await.unwrap();
+    assert_eq!(update.version, 16, "sixteen segments of one level");
+    own.publish(Some(&publisher.session), key).await.unwrap();
+    subscriptions.refresh(&viewer.session, key, PATIENCE, |_| {}).await.unwrap();
+
+    let folder = viewer.channels.folder(key);
+    let manifest = folder.manifest().unwrap();
+    let folded: Vec<_> = manifest.segments.iter().filter(|one| one.level == 1).collect();
+    assert_eq!(folded.len(), 2, "titles and details");
+    let bytes: u64 = folded.iter().map(|one| one.file.length).sum();
+    let head = folder.standing().unwrap().head().unwrap().torrent;
+    let fetched = viewer.session.find(&head).unwrap().stats().await.unwrap().downloaded;
+    assert!(fetched < bytes, "{fetched} bytes for {bytes} that were folded");
+}
