@@ -1,5 +1,7 @@
 //! A title: a film, a short or a series, with its releases, as one record of a catalogue.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -7,6 +9,9 @@ use crate::{
     place::{Digest, HttpsUrl, RelativePath, TorrentLink},
     text::{Country, Id, Keyword, LanguageTag, Multilingual, Text},
 };
+
+/// The most numberings of one title.
+pub(crate) const IDS_MAX: usize = 16;
 
 /// What sort of work a title is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -74,6 +79,9 @@ pub struct Title {
     /// For whom it is fit, in the publisher's words (`PG`, `12`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_rating: Option<Text<40>>,
+    /// What others call it, at most 16: a number by the name of its numbering, such as `imdb` or `wikidata`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ids: BTreeMap<Keyword, Text<100>>,
     /// Upright picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poster: Option<Art>,
@@ -239,6 +247,7 @@ impl Title {
         fits(self.genres.len(), 16, "at most 16 genres")?;
         fits(self.people.len(), 200, "at most 200 people")?;
         fits(self.countries.len(), 32, "at most 32 countries")?;
+        fits(self.ids.len(), IDS_MAX, "at most 16 ids")?;
         fits(self.seasons.len(), 200, "at most 200 seasons")?;
         self.seasons.iter().try_for_each(Season::check)?;
         if self.name.is_empty() {

@@ -17,8 +17,14 @@ const MAX_PAGE: u32 = 500;
 pub(crate) const VISIBLE: &str = "t.withdrawn IS NULL
     AND NOT EXISTS (SELECT 1 FROM blocked b WHERE b.title_id = t.id)";
 
-/// The same for counts over whole indexes, which then need not read the titles' rows.
+/// Whether `t` stands for its work, and not a title of another catalogue for it.
+pub(crate) const STANDS: &str = "t.double_of IS NULL";
+
+/// What is visible, for counts over whole indexes, which then need not read the titles' rows.
 const COUNTED: &str = "t.title NOT IN (SELECT title FROM hidden)";
+
+/// The same for [`STANDS`].
+const COUNTED_ONCE: &str = "t.title NOT IN (SELECT title FROM doubles)";
 
 /// Whether `t` is a favourite.
 pub(crate) const FAVOURITE: &str = "t.id IN (SELECT title_id FROM favourites)";
@@ -34,7 +40,7 @@ const WATCHED: &str = "CASE t.kind WHEN 'series'
 pub struct Filter {
     /// `film`, `series` or `short`.
     pub kind: Option<String>,
-    /// The id of a catalogue: only its titles.
+    /// The id of a catalogue: only its titles, all of them. Else a work that several have is shown once.
     pub source: Option<String>,
     /// A genre.
     pub genre: Option<String>,
@@ -176,7 +182,8 @@ impl<'a> Conditions<'a> {
 const COMMON: u64 = 2_000;
 
 fn page(db: &Connection, filter: &Filter, languages: &Languages) -> Result<Page, Failure> {
-    let total = total(db, &Conditions::of(filter, false))?;
+    let once = if filter.source.is_some() { "TRUE" } else { COUNTED_ONCE };
+    let total = total(db, &Conditions::of(filter, false), once)?;
     // An order with an index can stop early where matches are common.
     let mut conditions = Conditions::of(filter, total >= COMMON && filter.sort != Sort::Name);
     let language = languages.0.first().map(|tag| primary(tag)).unwrap_or_default();
@@ -195,20 +202,25 @@ fn page(db: &Connection, filter: &Filter, languages: &Languages) -> Result<Page,
     };
     let limit = if filter.limit == 0 { 50 } else { filter.limit.min(MAX_PAGE) };
     let chosen = format!(
-        "SELECT t.title FROM titles t WHERE {VISIBLE} {} ORDER BY {order} LIMIT {limit} OFFSET {}",
-        conditions.sql, filter.offset
+        "SELECT t.title FROM titles t WHERE {VISIBLE} AND {} {} ORDER BY {order} LIMIT {limit} OFFSET {}",
+        if filter.source.is_some() { "TRUE" } else { STANDS },
+        conditions.sql,
+        filter.offset
     );
     let titles = chosen_cards(db, languages, &chosen, &*conditions.values)?;
     Ok(Page { total, titles })
 }
 
 /// How many titles match; one value's count is kept, several values' titles are counted.
-fn total(db: &Connection, conditions: &Conditions<'_>) -> Result<u64, Failure> {
+fn total(db: &Connection, conditions: &Conditions<'_>, once: &str) -> Result<u64, Failure> {
     match (&*conditions.facets, conditions.others) {
         ([], false) => facets::count_of(db, "all", ""),
         ([(facet, value)], false) => facets::count_of(db, facet, value),
         _ => {
-            let sql = format!("SELECT count(*) FROM titles t WHERE {COUNTED} {}", conditions.sql);
+            let sql = format!(
+                "SELECT count(*) FROM titles t WHERE {COUNTED} AND {once} {}",
+                conditions.sql
+            );
             Ok(db.prepare_cached(&sql)?.query_row(&*conditions.values, |row| row.get(0))?)
         }
     }

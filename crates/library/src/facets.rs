@@ -149,7 +149,10 @@ pub(crate) fn largest_genres(
 pub(crate) fn count(db: &Connection) -> Result<Vec<(String, String, u64)>, Failure> {
     let mut counts = Vec::new();
     for table in ["title_facets", "facets_of_columns"] {
-        let sql = format!("SELECT facet, value, count(*) FROM {table} GROUP BY 1, 2");
+        let sql = format!(
+            "SELECT facet, value, count(*) FROM {table}
+             WHERE title NOT IN (SELECT title FROM doubles) GROUP BY 1, 2"
+        );
         let mut statement = db.prepare(&sql)?;
         let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         for row in rows {

@@ -6,7 +6,7 @@ use catalogue::Kind;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::{
-    browse::{FAVOURITE, VISIBLE, chosen_cards},
+    browse::{FAVOURITE, STANDS, VISIBLE, chosen_cards},
     card::{Card, Languages, card_of},
     error::LibraryError,
     facets,
@@ -77,7 +77,7 @@ fn fixed_rows(db: &Connection, languages: &Languages) -> Result<Vec<HomeRow>, Fa
 
 fn row_sql(condition: &str, order: &str) -> String {
     format!(
-        "SELECT t.title FROM titles t WHERE {VISIBLE} AND {condition} ORDER BY {order} LIMIT {ROW_LEN}"
+        "SELECT t.title FROM titles t WHERE {VISIBLE} AND {STANDS} AND {condition} ORDER BY {order} LIMIT {ROW_LEN}"
     )
 }
 

@@ -16,7 +16,7 @@ use crate::{
     facets, search,
     store::Library,
     time::Timestamp,
-    words,
+    words, works,
     writer::Failure,
 };
 
@@ -283,14 +283,21 @@ impl TakingIn<'_> {
 fn remove_named(db: &Connection, ids: &[String]) -> Result<usize, Failure> {
     let mut removed = 0;
     for id in ids {
-        let sql = "DELETE FROM titles WHERE id = ?1 RETURNING title, position";
-        let gone = db.prepare_cached(sql)?.query_row([id], |row| Ok((row.get(0)?, row.get(1)?)));
-        if let Some((title, position)) = gone.optional()? {
-            search::take_out(db, position, title)?;
+        let sql = "SELECT title, position FROM titles WHERE id = ?1";
+        let found = db.prepare_cached(sql)?.query_row([id], |row| Ok((row.get(0)?, row.get(1)?)));
+        if let Some((title, position)) = found.optional()? {
+            take_away(db, title, position)?;
             removed += 1;
         }
     }
     Ok(removed)
+}
+
+fn take_away(db: &Connection, title: i64, position: usize) -> Result<(), Failure> {
+    search::take_out(db, position, title)?;
+    works::leave(db, title)?;
+    db.prepare_cached("DELETE FROM titles WHERE title = ?1")?.execute([title])?;
+    Ok(())
 }
 
 /// The highest position that the search index can tell apart from others.
@@ -330,8 +337,7 @@ fn remove_batch(db: &Connection, which: &str, of: [i64; 2]) -> Result<usize, Fai
         .query_map(of, |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<Result<_, _>>()?;
     for (title, position) in &batch {
-        search::take_out(db, *position, *title)?;
-        db.prepare_cached("DELETE FROM titles WHERE title = ?1")?.execute([title])?;
+        take_away(db, *title, *position)?;
     }
     Ok(batch.len())
 }
@@ -402,7 +408,8 @@ impl Import<'_> {
             search::take_out(self.db, known.position, known.row)?;
             if known.is_same {
                 search::put(self.db, position, known.row, title)?;
-                return self.keep(known.row, position);
+                self.keep(known.row, position)?;
+                return works::put(self.db, known.row, title);
             }
             self.clear_parts(known.row)?;
             self.done.changed += 1;
@@ -415,6 +422,7 @@ impl Import<'_> {
         self.put_facets(row, title, &card)?;
         self.put_episodes(row, title)?;
         self.put_releases(row, &id, title)?;
+        works::put(self.db, row, title)?;
         search::put(self.db, position, row, title)
     }
 
@@ -561,6 +569,7 @@ fn withdraw(
             .optional()?;
         if let Some((title, position)) = gone {
             search::take_out(db, position, title)?;
+            works::leave(db, title)?;
             withdrawn += 1;
         }
     }

@@ -23,6 +23,7 @@ mod title;
 mod traffic;
 mod typos;
 mod words;
+mod works;
 mod writer;
 
 pub use crate::{

@@ -17,6 +17,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("../migrations/0007_metainfo.sql")),
     M::up(include_str!("../migrations/0008_history.sql")),
     M::up(include_str!("../migrations/0009_gave.sql")),
+    M::up(include_str!("../migrations/0010_works.sql")),
 ];
 
 /// Brings a database of any earlier form, or an empty one, to the newest.

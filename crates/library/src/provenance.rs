@@ -1,8 +1,9 @@
-//! Who publishes a title: its own catalogue first, then others that name the same torrents.
+//! Who publishes a title: its own catalogue first, then others that have the same work.
 
 use catalogue::Multilingual;
+use rusqlite::OptionalExtension;
 
-use crate::{browse::VISIBLE, card::Languages, error::LibraryError, store::Library};
+use crate::{card::Languages, error::LibraryError, store::Library, works};
 
 /// A catalogue that names a title.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub struct Provenance {
 }
 
 impl Library {
-    /// Every catalogue that names a title, its own one first. Titles are the same work if they share a torrent.
+    /// Every catalogue that has a title's work, the title's own one first.
     ///
     /// # Errors
     ///
@@ -28,23 +29,18 @@ impl Library {
         title_id: &str,
         languages: &Languages,
     ) -> Result<Vec<Provenance>, LibraryError> {
-        let sql = format!(
-            "WITH mine AS (SELECT title FROM titles WHERE id = ?1),
-                  same AS (
-                      SELECT r.title FROM releases r JOIN releases o ON r.v1 = o.v1
-                      WHERE o.title IN mine
-                      UNION
-                      SELECT r.title FROM releases r JOIN releases o ON r.v2 = o.v2
-                      WHERE o.title IN mine)
-             SELECT s.id, s.name, s.publisher, t.id FROM titles t JOIN sources s USING (source)
-             WHERE t.title IN mine OR (t.title IN same AND {VISIBLE})
-             ORDER BY t.id <> ?1, s.source LIMIT 20"
-        );
+        let sql =
+            "SELECT s.id, s.name, s.publisher, t.id FROM titles t JOIN sources s USING (source)
+                   WHERE t.title = ?1";
         self.read(|db| {
-            let mut statement = db.prepare_cached(&sql)?;
-            let mut rows = statement.query([title_id])?;
+            let row = "SELECT title FROM titles WHERE id = ?1";
+            let row = db.prepare_cached(row)?.query_row([title_id], |row| row.get(0)).optional()?;
+            let titles = row.map(|row| works::of(db, row)).transpose()?.unwrap_or_default();
+            let mut statement = db.prepare_cached(sql)?;
             let mut found = Vec::new();
-            while let Some(row) = rows.next()? {
+            for title in titles {
+                let mut rows = statement.query([title])?;
+                let Some(row) = rows.next()? else { continue };
                 let name: Multilingual<300> = serde_json::from_str(&row.get::<_, String>(1)?)?;
                 found.push(Provenance {
                     source_id: row.get(0)?,

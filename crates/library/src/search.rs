@@ -6,7 +6,7 @@ use catalogue::Title;
 use rusqlite::{Connection, params};
 
 use crate::{
-    browse::VISIBLE,
+    browse::{STANDS, VISIBLE},
     card::{CARD_COLUMNS, Card, Languages, cards},
     error::LibraryError,
     store::Library,
@@ -160,7 +160,7 @@ fn ranked(
     let sql = format!(
         "SELECT {CARD_COLUMNS} FROM search
          CROSS JOIN titles t ON t.title = search.rowid & {NUMBER} CROSS JOIN sources s ON s.source = t.source
-         WHERE search MATCH ?1 AND {VISIBLE} ORDER BY search.rowid LIMIT ?2"
+         WHERE search MATCH ?1 AND {VISIBLE} AND {STANDS} ORDER BY search.rowid LIMIT ?2"
     );
     cards(db, languages, &sql, params![expression, limit])
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use catalogue::{Title, Withdrawal};
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, ToSql};
 use torrent::{InfoHashes, Sha1Hash, Sha256Hash};
 
 use crate::{
@@ -12,6 +12,7 @@ use crate::{
     household::{self, progress_of},
     import::global_id,
     store::Library,
+    works,
     writer::Failure,
 };
 
@@ -97,6 +98,8 @@ pub struct Release {
     pub id: String,
     /// The film or episode.
     pub item_id: String,
+    /// The catalogue that has it; not always the title's own.
+    pub source_id: String,
     /// The folder of its catalogue file, where `.torrent` files may lie.
     pub folder: Option<PathBuf>,
     /// The torrent's names.
@@ -153,7 +156,10 @@ impl Library {
         self.read(|db| {
             let Some(stored) = stored_title(db, "t.id = ?1", title_id)? else { return Ok(None) };
             let Some(card) = card_of(db, languages, stored.row)? else { return Ok(None) };
-            stored.detail(db, languages, card).map(Some)
+            let others = stored.others(db)?;
+            let mut detail = stored.detail(db, languages, card)?;
+            others.iter().for_each(|other| other.add_to(&mut detail));
+            Ok(Some(detail))
         })
     }
 
@@ -166,7 +172,11 @@ impl Library {
         let named = "t.id = ?1 OR t.title = (SELECT title FROM episodes WHERE id = ?1)";
         self.read(|db| {
             let Some(stored) = stored_title(db, named, item_id)? else { return Ok(None) };
-            stored.item(db, languages, item_id)
+            let others = stored.others(db)?;
+            let Some(mut item) = stored.item(db, languages, item_id)? else { return Ok(None) };
+            let place = item.episode.as_ref().map(|(place, _)| *place);
+            others.iter().for_each(|other| other.add(&item.id, place, &mut item.releases));
+            Ok(Some(item))
         })
     }
 }
@@ -186,7 +196,7 @@ struct StoredTitle {
 fn stored_title(
     db: &Connection,
     which: &str,
-    parameter: &str,
+    parameter: impl ToSql,
 ) -> Result<Option<StoredTitle>, Failure> {
     let sql = format!(
         "SELECT t.title, t.id, t.record, t.withdrawn, s.id, s.publisher, s.contact, s.folder
@@ -209,6 +219,43 @@ fn stored_title(
 }
 
 impl StoredTitle {
+    /// The same work as other catalogues have it.
+    fn others(&self, db: &Connection) -> Result<Vec<Self>, Failure> {
+        let rows = works::of(db, self.row)?.into_iter().filter(|row| *row != self.row);
+        let stored = rows.map(|row| stored_title(db, "t.title = ?1", row));
+        stored.filter_map(Result::transpose).collect()
+    }
+
+    /// Adds what this catalogue has to a title's page.
+    fn add_to(&self, detail: &mut TitleDetail) {
+        self.add(&detail.card.id, None, &mut detail.releases);
+        for episode in detail.seasons.iter_mut().flat_map(|season| &mut season.episodes) {
+            self.add(&episode.id, Some(episode.place), &mut episode.releases);
+        }
+    }
+
+    /// Adds the releases that this catalogue has of the film, or of the episode at this place, to those that are there.
+    fn add(&self, item_id: &str, place: Option<EpisodeNumber>, releases: &mut Vec<Release>) {
+        let own = match place {
+            None => &self.record.releases,
+            Some(place) => {
+                let is_at = |(season, episode): &(u16, &catalogue::Episode)| {
+                    (*season, episode.number) == (place.season, place.number)
+                };
+                let Some((_, episode)) = self.record.episodes().find(is_at) else { return };
+                &episode.releases
+            }
+        };
+        for release in self.releases(item_id, own) {
+            let is_same = |known: &Release| {
+                known.hashes == release.hashes && known.record.path == release.record.path
+            };
+            if !releases.iter().any(is_same) {
+                releases.push(release);
+            }
+        }
+    }
+
     fn detail(
         self,
         db: &Connection,
@@ -341,6 +388,7 @@ impl StoredTitle {
             .map(|(number, track)| Subtitle { id: format!("{id}.{number}"), track: track.clone() });
         Some(Release {
             item_id: item_id.to_owned(),
+            source_id: self.source_id.clone(),
             folder: self.folder.clone(),
             hashes: hashes_of(&record.torrent)?,
             subtitles: subtitles.collect(),

@@ -234,6 +234,7 @@ impl Assembly {
             genres: core.genres,
             people: detail.people,
             countries: detail.countries,
+            ids: detail.ids,
             content_rating: core.content_rating,
             poster: detail.poster,
             backdrop: detail.backdrop,

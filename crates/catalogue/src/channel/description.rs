@@ -79,7 +79,7 @@ fn series() -> Title {
         "licence": "LicenseRef-publisher-own", "licence_statement": "Anybody may share it.",
         "attribution": "Somebody", "source": "https://example.org/", "genres": ["drama"],
         "people": [{"name": "Somebody", "role": "cast"}], "countries": ["NL"],
-        "content_rating": "G", "thumbhash": "AAAA", "poster": {"in_torrent": "p.jpg"},
+        "content_rating": "G", "ids": {"imdb": "tt0017136"}, "thumbhash": "AAAA", "poster": {"in_torrent": "p.jpg"},
         "backdrop": {"sha256": "33".repeat(32)},
         "seasons": [{"number": 1, "name": {"en": "First"}, "episodes": [episode]}],
     }))

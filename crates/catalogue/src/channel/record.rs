@@ -4,7 +4,7 @@
 mod core_map;
 mod detail;
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use torrent::hash::sha256;
 
@@ -73,6 +73,7 @@ pub(crate) struct Detail {
     pub(crate) synopsis: Multilingual<4000, true>,
     pub(crate) people: Vec<Person>,
     pub(crate) countries: Vec<Country>,
+    pub(crate) ids: BTreeMap<Keyword, Text<100>>,
     /// Each with the place of its release in the core.
     pub(crate) subtitles: Vec<(usize, SubtitleTrack)>,
     pub(crate) poster: Option<Art>,

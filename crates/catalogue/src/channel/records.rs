@@ -40,6 +40,7 @@ pub fn records(title: &Title, rank: u64) -> Vec<Record> {
         synopsis: title.synopsis.clone(),
         people: title.people.clone(),
         countries: title.countries.clone(),
+        ids: title.ids.clone(),
         subtitles: subtitles(&title.releases),
         poster: title.poster.clone(),
         backdrop: title.backdrop.clone(),

@@ -1,5 +1,7 @@
 //! The detail of a record as a map, and back.
 
+use std::collections::BTreeMap;
+
 use super::{
     super::words::{read_texts, read_words, texts, words},
     Detail, LIMITS,
@@ -7,7 +9,8 @@ use super::{
 use crate::{
     cbor::{BadShape, Fields, Value, map_of},
     place::Digest,
-    title::{Art, Person, SubtitleRole, SubtitleTrack},
+    text::{Keyword, Text},
+    title::{Art, IDS_MAX, Person, SubtitleRole, SubtitleTrack},
 };
 
 const BY_HASH: u64 = 1;
@@ -26,12 +29,15 @@ impl Detail {
             .iter()
             .filter_map(|(number, name)| Some((Value::Unsigned(u64::from(*number)), texts(name)?)));
         let seasons: Vec<_> = seasons.collect();
+        let ids =
+            self.ids.iter().map(|(scheme, id)| (Value::Text(scheme), Value::Text(id))).collect();
         map_of([
             (1, texts(&self.synopsis)),
             (2, list(people)),
             (3, words(self.countries.iter().map(|country| &**country))),
             (4, list(self.subtitles.iter().map(subtitle_value))),
             (5, self.art()),
+            (6, (!self.ids.is_empty()).then_some(Value::Map(ids))),
             (7, (!seasons.is_empty()).then_some(Value::Map(seasons))),
             (8, self.licence_statement.as_deref().map(Value::Text)),
         ])
@@ -60,6 +66,7 @@ impl Detail {
             poster,
             backdrop,
             still,
+            ids: fields.optional(6, read_ids)?.unwrap_or_default(),
             season_names: fields.optional(7, read_seasons)?.unwrap_or_default(),
             licence_statement: fields.optional(8, Value::checked)?,
         })
@@ -131,6 +138,11 @@ fn read_picture(value: Value<'_>) -> Result<Art, String> {
         IN_TORRENT => Ok(Art::InTorrent(picture.checked()?)),
         _ => Err("this place for a picture is not known to this program".to_owned()),
     }
+}
+
+fn read_ids(value: Value<'_>) -> Result<BTreeMap<Keyword, Text<100>>, String> {
+    let entries = value.entries(IDS_MAX)?.into_iter();
+    entries.map(|(scheme, id)| Ok((scheme.checked()?, id.checked()?))).collect()
 }
 
 type SeasonNames = Vec<(u16, crate::text::Multilingual<300>)>;

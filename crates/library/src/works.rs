@@ -1,0 +1,105 @@
+//! One work that several catalogues have: joined by its files and by the numbers that others gave it, shown once.
+//!
+//! Each title either stands for its work or is the double of one of another catalogue. Titles of one catalogue are never
+//! joined, and a title joins one work at most: a publisher cannot make two works of somebody else look like one.
+
+use catalogue::{Release, Title};
+use rusqlite::{Connection, params};
+
+use crate::writer::Failure;
+
+/// Numberings whose numbers name works and not copies of them.
+const SCHEMES: [&str; 6] = ["doi", "eidr", "imdb", "isan", "tmdb", "wikidata"];
+
+/// What a title is known by in every catalogue.
+fn keys(title: &Title) -> Vec<String> {
+    let kind = title.kind.as_str();
+    let named = title.ids.iter().filter(|(scheme, _)| SCHEMES.contains(&&***scheme));
+    let named = named.map(|(scheme, id)| format!("{scheme}:{kind}:{}", id.to_lowercase()));
+    named.chain(title.all_releases().flat_map(file_keys)).collect()
+}
+
+/// The same file of the same torrent is the same work; other files of a torrent are not.
+fn file_keys(release: &Release) -> Vec<String> {
+    let torrent = &release.torrent;
+    let v2 = torrent.v2.map(|v2| format!("v2:{v2}:{}", &*release.path));
+    let v1 = torrent.v1.map(|v1| format!("v1:{v1}:{}", &*release.path));
+    [v2, v1].into_iter().flatten().collect()
+}
+
+/// Notes what a title is known by, and finds its work. Those that it stood for look for theirs anew.
+pub(crate) fn put(db: &Connection, row: i64, title: &Title) -> Result<(), Failure> {
+    db.prepare_cached("DELETE FROM work_keys WHERE title = ?1")?.execute([row])?;
+    let mut insert = db.prepare_cached("INSERT OR IGNORE INTO work_keys VALUES (?1, ?2)")?;
+    for key in keys(title) {
+        insert.execute(params![key, row])?;
+    }
+    let doubles = doubles_of(db, row)?;
+    if doubles.is_empty() { join(db, row, NONE) } else { part(db, &doubles, NONE) }
+}
+
+/// The titles that one stands for.
+fn doubles_of(db: &Connection, row: i64) -> Result<Vec<i64>, Failure> {
+    let sql = "SELECT title FROM titles WHERE double_of = ?1 ORDER BY title";
+    let mut statement = db.prepare_cached(sql)?;
+    let doubles = statement.query_map([row], |row| row.get(0))?;
+    Ok(doubles.collect::<Result<_, _>>()?)
+}
+
+/// Titles for which another one stood look anew for one that does, and not for the one that they left: the first of
+/// them stands for the others.
+fn part(db: &Connection, doubles: &[i64], left: i64) -> Result<(), Failure> {
+    for row in doubles {
+        clear(db, *row)?;
+        join(db, *row, left)?;
+    }
+    Ok(())
+}
+
+fn clear(db: &Connection, row: i64) -> Result<(), Failure> {
+    db.prepare_cached("UPDATE titles SET double_of = NULL WHERE title = ?1")?.execute([row])?;
+    Ok(())
+}
+
+/// A title that is not shown any more stands for nothing.
+pub(crate) fn leave(db: &Connection, row: i64) -> Result<(), Failure> {
+    let doubles = doubles_of(db, row)?;
+    db.prepare_cached("DELETE FROM work_keys WHERE title = ?1")?.execute([row])?;
+    clear(db, row)?;
+    part(db, &doubles, row)
+}
+
+/// No title's number.
+const NONE: i64 = 0;
+
+/// Finds the title that stands for the same work, other than `left`; the one that came first, if there are several.
+fn join(db: &Connection, row: i64, left: i64) -> Result<(), Failure> {
+    db.prepare_cached(
+        "UPDATE titles AS me SET double_of = (
+             SELECT min(shown.title)
+             FROM work_keys mine
+             CROSS JOIN work_keys theirs ON theirs.key = mine.key AND theirs.title <> mine.title
+             CROSS JOIN titles other ON other.title = theirs.title
+             CROSS JOIN titles shown ON shown.title = coalesce(other.double_of, other.title)
+             WHERE mine.title = me.title AND shown.withdrawn IS NULL AND shown.kind = me.kind
+             AND shown.source <> me.source AND shown.title NOT IN (me.title, ?2)
+             AND NOT EXISTS (SELECT 1 FROM titles own
+                 WHERE own.double_of = shown.title AND own.source = me.source AND own.title <> me.title))
+         WHERE title = ?1 AND withdrawn IS NULL",
+    )?
+    .execute([row, left])?;
+    Ok(())
+}
+
+/// The titles of a work that lists would show, a given one first.
+pub(crate) fn of(db: &Connection, row: i64) -> Result<Vec<i64>, Failure> {
+    let sql = "SELECT t.title FROM titles me JOIN titles t
+                   ON t.title = coalesce(me.double_of, me.title)
+                   OR t.double_of = coalesce(me.double_of, me.title)
+               WHERE me.title = ?1 AND (t.title = me.title OR (t.withdrawn IS NULL
+                   AND NOT EXISTS (SELECT 1 FROM blocked b WHERE b.title_id = t.id)))
+               ORDER BY t.title <> me.title, t.double_of IS NOT NULL, t.title LIMIT 20";
+    let mut statement = db.prepare_cached(sql)?;
+    let titles = statement.query_map([row], |row| row.get(0))?;
+    Ok(titles.collect::<Result<_, _>>()?)
+}
