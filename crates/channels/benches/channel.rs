@@ -263,8 +263,10 @@ async fn push(random: &mut Random) {
         let address = Address::new(key);
         home.subscriptions().follow(&home.session, &address, PATIENCE, |_| {}).await.unwrap();
         let kept = home.keep();
-        home.meets_followers(key).await;
         followers.push((home, kept));
+    }
+    for (home, _) in &followers {
+        home.meets_followers(key).await;
     }
     let mut all = vec![];
     for number in 0..PUSHES {

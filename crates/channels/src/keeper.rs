@@ -39,7 +39,7 @@ pub struct Keeper {
     timetable: BTreeMap<Key, Keeping>,
     /// Channels that are worked on, and the work.
     busy: BTreeSet<Key>,
-    work: JoinSet<(Key, Option<Task>, bool)>,
+    work: JoinSet<(Key, Outcome)>,
     /// Versions that peers told of while their channel was worked on.
     waiting: BTreeMap<Key, Pushed>,
     /// Where followers meet.
@@ -55,6 +55,19 @@ impl Drop for Swarm {
     fn drop(&mut self) {
         self.0.abort();
     }
+}
+
+/// What came of work on a channel.
+#[derive(Debug, Clone, Copy)]
+enum Outcome {
+    /// News was asked for.
+    Polled,
+    /// The items had so many copies.
+    Counted(usize),
+    /// Nobody was there, or nobody took anything.
+    Failed,
+    /// What was pushed is here, or will be asked for at the next poll.
+    Taken,
 }
 
 /// What the work on one channel makes use of.
@@ -96,8 +109,8 @@ impl Keeper {
             tokio::select! {
                 Some(done) = self.work.join_next() => {
                     // What panicked was told of by the runtime, and is not tried again.
-                    if let Ok((key, task, succeeded)) = done {
-                        self.note(key, task, succeeded);
+                    if let Ok((key, outcome)) = done {
+                        self.note(key, outcome);
                     }
                 }
                 Some(pushed) = self.pushed.1.recv() => self.take_pushed(pushed),
@@ -119,9 +132,10 @@ impl Keeper {
             if at > now {
                 return (at - now).min(LOOK_EVERY);
             }
+            let Some(keeping) = self.timetable.get(&key).copied() else { return LOOK_EVERY };
             let (hands, folder) = (self.hands.clone(), self.channels.folder(key));
             self.busy.insert(key);
-            self.work.spawn(async move { (key, Some(task), hands.work(&folder, task).await) });
+            self.work.spawn(async move { (key, hands.work(&folder, task, keeping).await) });
         }
     }
 
@@ -136,18 +150,21 @@ impl Keeper {
             return;
         }
         let hands = self.hands.clone();
-        self.work.spawn(async move { (pushed.key, None, hands.take(&folder, &pushed).await) });
+        self.work.spawn(async move {
+            hands.take(&folder, &pushed).await;
+            (pushed.key, Outcome::Taken)
+        });
     }
 
-    fn note(&mut self, key: Key, task: Option<Task>, succeeded: bool) {
+    fn note(&mut self, key: Key, outcome: Outcome) {
         self.busy.remove(&key);
         let now = self.started.elapsed();
         if let Some(keeping) = self.timetable.get_mut(&key) {
-            match task {
-                None => {}
-                Some(_) if !succeeded => keeping.failed(now),
-                Some(Task::Poll) => keeping.polled(now, true),
-                Some(Task::Count) => keeping.counted(now, chance(&key, now_ms())),
+            match outcome {
+                Outcome::Taken => {}
+                Outcome::Failed => keeping.failed(now),
+                Outcome::Polled => keeping.polled(now, true),
+                Outcome::Counted(copies) => keeping.counted(now, copies, chance(&key, now_ms())),
             }
         }
         if let Some(pushed) = self.waiting.remove(&key) {
@@ -188,27 +205,27 @@ impl Keeper {
 }
 
 impl Hands {
-    /// Whether the task was done.
-    async fn work(&self, folder: &Folder, task: Task) -> bool {
+    async fn work(&self, folder: &Folder, task: Task, keeping: Keeping) -> Outcome {
         match task {
             Task::Poll if folder.is_followed() => self.poll(folder).await,
             // An own channel has its news from its publisher.
-            Task::Poll => true,
-            Task::Count => self.count(folder).await,
+            Task::Poll => Outcome::Polled,
+            Task::Count => self.count(folder, keeping).await,
         }
     }
 
-    async fn poll(&self, folder: &Folder) -> bool {
+    async fn poll(&self, folder: &Folder) -> Outcome {
         let update = update(&self.session, folder, &self.library, PATIENCE, &|_| {}).await;
-        self.tell(folder, update)
+        if self.tell(folder, update) { Outcome::Polled } else { Outcome::Failed }
     }
 
-    async fn take(&self, folder: &Folder, pushed: &Pushed) -> bool {
+    async fn take(&self, folder: &Folder, pushed: &Pushed) {
         let (session, library) = (&self.session, &self.library);
         let update = take_pushed(session, folder, library, &pushed.peers, PATIENCE).await;
-        self.tell(folder, update)
+        self.tell(folder, update);
     }
 
+    /// Tells of an update. Says whether the network was there.
     fn tell(&self, folder: &Folder, update: Result<Update, FollowError>) -> bool {
         match update {
             Ok(update) => {
@@ -224,14 +241,15 @@ impl Hands {
         }
     }
 
-    /// Counts the copies of the items, and puts them again if they have become rare.
-    async fn count(&self, folder: &Folder) -> bool {
-        let Some(dht) = self.session.dht() else { return true };
-        let Ok(resolved) = resolve::resolve(dht, folder, now_ms()).await else { return false };
-        if Keeping::is_rare(resolved.copies) {
-            return resolve::put_items(dht, &resolved.standing).await > 0;
-        }
-        true
+    /// Counts the copies of the items, and puts them again if that is due.
+    async fn count(&self, folder: &Folder, keeping: Keeping) -> Outcome {
+        let Some(dht) = self.session.dht() else { return Outcome::Failed };
+        let Ok(resolved) = resolve::resolve(dht, folder, now_ms()).await else {
+            return Outcome::Failed;
+        };
+        let is_put =
+            !keeping.puts(resolved.copies) || resolve::put_items(dht, &resolved.standing).await > 0;
+        if is_put { Outcome::Counted(resolved.copies) } else { Outcome::Failed }
     }
 }
 

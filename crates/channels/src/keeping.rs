@@ -1,12 +1,17 @@
 //! When a channel's items are put again, and when news is asked for. Pure: time and chance are given.
 //!
-//! Twenty copies of an item outlive two days almost surely and a week by a coin's toss: looking twice a day, and
-//! putting only what has become rare, keeps a name alive with one follower.
+//! Most nodes of the Mainline DHT keep items for days: looking twice a day, and putting only what has become rare, keeps a
+//! name alive with one follower. Nodes that keep to BEP 44 forget an item after two hours. Whoever sees what it put
+//! vanish that soon puts it every hour from then on, rare or not.
 
 use std::time::Duration;
 
 /// How often copies are counted, give or take a quarter.
 const COUNT_EVERY: Duration = Duration::from_secs(12 * 3600);
+/// When it is looked whether what was put is still there: later than a node may forget it (BEP 44: two hours).
+const PROBE: Duration = Duration::from_secs(150 * 60);
+/// How often an item is put among nodes that forget, give or take a quarter.
+const PUT_EVERY: Duration = Duration::from_secs(50 * 60);
 /// How long after the start, so that not all begin at once.
 const FIRST: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(300));
 /// Copies that are enough.
@@ -34,13 +39,18 @@ pub struct Keeping {
     poll: Duration,
     count: Duration,
     failures: u32,
+    /// When the items were last put.
+    put: Option<Duration>,
+    /// Whether nodes forgot what was put.
+    forgotten: bool,
 }
 
 impl Keeping {
     /// A timetable that starts now. `chance` is any number, different for each channel.
     #[must_use]
     pub fn start(now: Duration, chance: u64) -> Self {
-        Self { poll: now, count: now + between(FIRST.0, FIRST.1, chance), failures: 0 }
+        let count = now + between(FIRST.0, FIRST.1, chance);
+        Self { poll: now, count, failures: 0, put: None, forgotten: false }
     }
 
     /// When something is due.
@@ -59,11 +69,22 @@ impl Keeping {
         self.poll = self.poll.min(now + POLL_ACTIVE);
     }
 
-    /// Copies were counted, and put again if they were few.
-    pub fn counted(&mut self, now: Duration, chance: u64) {
+    /// So many copies were counted, and put again if [`Self::puts`] says so.
+    pub fn counted(&mut self, now: Duration, copies: usize, chance: u64) {
         self.failures = 0;
-        let quarter = COUNT_EVERY / 4;
-        self.count = now + between(COUNT_EVERY - quarter, COUNT_EVERY + quarter, chance);
+        let soon = |put: Duration| now.saturating_sub(put) <= PROBE + PUT_EVERY;
+        self.forgotten |= copies < COPIES_ENOUGH && self.put.is_some_and(soon);
+        let every = match self.puts(copies) {
+            _ if self.forgotten => PUT_EVERY,
+            true => PROBE,
+            false => COUNT_EVERY,
+        };
+        if self.puts(copies) {
+            self.put = Some(now);
+        }
+        // What probes comes late rather than early.
+        let early = if every == PROBE { Duration::ZERO } else { every / 4 };
+        self.count = now + between(every - early, every + every / 4, chance);
     }
 
     /// Nothing was found or taken: nobody is there, or we are not.
@@ -76,8 +97,8 @@ impl Keeping {
 
     /// Whether an item with so many copies is put again.
     #[must_use]
-    pub fn is_rare(copies: usize) -> bool {
-        copies < COPIES_ENOUGH
+    pub fn puts(&self, copies: usize) -> bool {
+        copies < COPIES_ENOUGH || self.forgotten
     }
 }
 
@@ -114,7 +135,7 @@ mod tests {
                 Task::Poll => keeping.polled(now, false),
                 Task::Count => {
                     counts += 1;
-                    keeping.counted(now, counts * 7919 * 1000);
+                    keeping.counted(now, 20, counts * 7919 * 1000);
                 }
             }
         }
@@ -130,7 +151,7 @@ mod tests {
             waits.push(keeping.next().0.as_secs() / 60);
         }
         assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
-        keeping.counted(Duration::ZERO, 0);
+        keeping.counted(Duration::ZERO, 20, 0);
         keeping.failed(Duration::ZERO);
         assert_eq!(keeping.count, AGAIN.0, "a success forgets the failures");
     }
@@ -145,9 +166,39 @@ mod tests {
         assert_eq!(keeping.poll, HOUR + POLL_ACTIVE);
     }
 
+    /// The times of counts and of puts in a week, in a network whose nodes keep an item for so long.
+    fn week(life: Duration) -> (usize, Vec<Duration>) {
+        let (mut keeping, mut counts, mut puts) = (Keeping::start(Duration::ZERO, 0), 0, vec![]);
+        let mut now = Duration::ZERO;
+        while now < 24 * 7 * HOUR {
+            let (due, task) = keeping.next();
+            now = due;
+            if task == Task::Poll {
+                keeping.polled(now, false);
+                continue;
+            }
+            counts += 1;
+            let copies = puts.last().map_or(0, |put| if now - *put < life { 20 } else { 0 });
+            if keeping.puts(copies) {
+                puts.push(now);
+            }
+            keeping.counted(now, copies, counts as u64 * 104_729 * 1000);
+        }
+        (counts, puts)
+    }
+
     #[test]
-    fn only_what_has_become_rare_is_put_again() {
-        assert!(Keeping::is_rare(0) && Keeping::is_rare(11));
-        assert!(!Keeping::is_rare(12) && !Keeping::is_rare(20));
+    fn where_nodes_keep_items_only_what_has_become_rare_is_put_again() {
+        let (counts, puts) = week(40 * HOUR);
+        assert!(counts <= 24, "{counts} in a week");
+        assert!(puts.len() <= 5, "{puts:?}");
+    }
+
+    #[test]
+    fn where_nodes_forget_items_they_are_put_before_they_are_forgotten() {
+        let (_, puts) = week(2 * HOUR);
+        assert!(puts.len() >= 24 * 7 - 24, "{}", puts.len());
+        let gaps = puts.windows(2).map(|pair| pair[1] - pair[0]);
+        assert_eq!(gaps.filter(|gap| *gap >= 2 * HOUR).count(), 1, "it is learnt once: {puts:?}");
     }
 }

@@ -285,43 +285,49 @@ pub async fn stay(session: &Session, sites: &Channels, key: Key, tell: impl Fn(&
     loop {
         let (due, task) = keeping.next();
         sleep(due.saturating_sub(started.elapsed())).await;
-        let done = work(session, &folder, task).await;
+        let done = work(session, &folder, task, keeping).await;
         let now = started.elapsed();
         match done {
             Err(error) => {
                 tracing::info!(site = %key.short(), %error, "no news of a site");
                 keeping.failed(now);
             }
-            Ok(news) => {
-                news.iter().for_each(&tell);
-                match task {
-                    Task::Poll => keeping.polled(now, true),
-                    Task::Count => keeping.counted(now, now_ms()),
-                }
+            Ok(Done::Counted(copies)) => keeping.counted(now, copies, now_ms()),
+            Ok(Done::Polled(news)) => {
+                news.iter().for_each(|visited| tell(visited));
+                keeping.polled(now, true);
             }
         }
     }
 }
 
-/// The version that came, if a newer one did.
+/// What came of a task.
+enum Done {
+    /// The version that came, if a newer one did.
+    Polled(Option<Box<Visited>>),
+    /// The items had so many copies.
+    Counted(usize),
+}
+
 async fn work(
     session: &Session,
     folder: &Folder,
     task: Task,
-) -> Result<Option<Visited>, SiteError> {
+    keeping: Keeping,
+) -> Result<Done, SiteError> {
     let dht = session.dht().ok_or(SiteError::NoDht)?;
     let resolved = resolve::resolve(dht, folder, now_ms()).await?;
     if !resolved.heard {
         return Err(SiteError::NobodyThere);
     }
     if task == Task::Count {
-        if Keeping::is_rare(resolved.copies) {
+        if keeping.puts(resolved.copies) {
             resolve::put_items(dht, &resolved.standing).await;
         }
-        return Ok(None);
+        return Ok(Done::Counted(resolved.copies));
     }
     let visited = take(session, folder, &[], &resolved, PATIENCE).await?;
-    Ok(Some(visited).filter(|visited| visited.is_new))
+    Ok(Done::Polled(Some(Box::new(visited)).filter(|visited| visited.is_new)))
 }
 
 /// How long a version may take to come before the next attempt.

@@ -74,12 +74,13 @@ pub(crate) struct World {
 impl World {
     /// Every node in a /24 of its own, or a /48.
     fn address(&self, place: Place) -> SocketAddr {
-        let place = u16::try_from(place).expect("few nodes");
-        let [high, low] = place.to_be_bytes();
+        let [_, more, high, low] = u32::try_from(place).expect("few nodes").to_be_bytes();
+        let block = u16::from_be_bytes([high, low]);
         match self.family {
-            Family::V4 => ([11, high, low, 1], 6881).into(),
+            Family::V4 => ([11 + more, high, low, 1], 6881).into(),
             Family::V6 => {
-                ([0x2600, place.wrapping_mul(40_503), place, place, 0, 0, 0, 1], 6881).into()
+                let spread = block.wrapping_mul(40_503);
+                ([0x2600 + u16::from(more), spread, block, block, 0, 0, 0, 1], 6881).into()
             }
         }
     }
@@ -117,8 +118,18 @@ impl World {
         world
     }
 
-    /// One more node, which knows three others.
+    /// One more node, which knows three others, alive or not.
     pub(crate) fn join(&mut self) -> Place {
+        let place = self.slots.len();
+        self.join_through(|world| world.chance.below(place))
+    }
+
+    /// One more node, which knows three others that are alive.
+    pub(crate) fn join_alive(&mut self) -> Place {
+        self.join_through(Self::alive)
+    }
+
+    fn join_through(&mut self, door: impl Fn(&mut Self) -> Place) -> Place {
         let place = self.slots.len();
         let mut seed = [0; 32];
         seed[..8].copy_from_slice(
@@ -137,8 +148,7 @@ impl World {
         let distance = Duration::from_millis(5 + u64::try_from(self.chance.below(60)).expect("ms"));
         let addr = self.address(place);
         self.places.insert(addr, place);
-        let doors = (0..3).filter(|_| place > 0).map(|_| self.chance.below(place));
-        let doors: Vec<_> = doors.collect();
+        let doors: Vec<_> = (0..3).filter(|_| place > 0).map(|_| door(self)).collect();
         let doors = doors.into_iter().map(|door| self.address(door)).collect();
         self.slots.push(Slot { node: Some(node), addr, distance, wake: None });
         self.command(place, Command::Bootstrap(doors));
@@ -195,8 +205,18 @@ impl World {
     }
 
     pub(crate) fn put(&mut self, place: Place, item: Item, cas: Option<i64>) -> LookupId {
+        self.put_copies(place, item, cas, 8)
+    }
+
+    pub(crate) fn put_copies(
+        &mut self,
+        place: Place,
+        item: Item,
+        cas: Option<i64>,
+        copies: usize,
+    ) -> LookupId {
         let lookup = self.name();
-        self.command(place, Command::Put { lookup, item, cas, copies: 8 });
+        self.command(place, Command::Put { lookup, item, cas, copies });
         lookup
     }
 

@@ -1,0 +1,349 @@
+//! A week without the publisher: nodes of the DHT come and go, followers come and go and put the channel's items again by
+//! their timetable. Who asks for the channel meanwhile, does he find it? Virtual time, real nodes, seeds printed.
+//!
+//! The whole size: `cargo test --release -p channels --test week -- --ignored --nocapture`
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![allow(clippy::print_stdout, reason = "the figures of a run")]
+
+#[path = "../../../dht/tests/network/world.rs"]
+#[allow(dead_code, reason = "the tests of `dht` use the rest")]
+mod world;
+
+use std::time::Duration;
+
+use catalogue::channel::{Head, Key, Root, next_root, public, wanted_head, wanted_root};
+use channels::{Keeping, Task};
+use dht::{Item, LookupId, MutableItem, SigningKey, Wanted};
+use torrent::{InfoHashes, Sha256Hash};
+
+use world::{Place, World};
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3600);
+/// How finely followers are looked after.
+const STEP: Duration = Duration::from_secs(10);
+/// How often somebody new asks for the channel.
+const ASK_EVERY: Duration = Duration::from_secs(600);
+/// Copies that a put aims at.
+const COPIES: usize = 20;
+
+/// What is simulated.
+#[derive(Debug, Clone, Copy)]
+struct Plan {
+    nodes: usize,
+    followers: usize,
+    /// How long a follower is online and away, in the middle; nobody goes away if that is nothing.
+    online: Duration,
+    away: Duration,
+    /// How long a node of the DHT lives, in the middle.
+    life: Duration,
+    lasts: Duration,
+    seed: u64,
+}
+
+/// The items of a channel.
+struct Channel {
+    key: Key,
+    signer: Key,
+    items: [MutableItem; 2],
+}
+
+fn channel() -> Channel {
+    let signing = |seed| SigningKey::from_bytes(&[seed; 32]);
+    let (key, signer) = (public(&signing(1)), public(&signing(2)));
+    let (issued_ms, expires_ms) = (1_790_000_000_000, 1_800_000_000_000);
+    let root = Root {
+        version: 1,
+        document: [5; 32],
+        next: next_root(&public(&signing(3))),
+        online: vec![signer],
+        issued_ms,
+        expires_ms,
+        unlisted: false,
+    };
+    let head = Head {
+        torrent: InfoHashes::V2(Sha256Hash([1; 32])),
+        manifest: [4; 32],
+        version: 1,
+        root_version: 1,
+        issued_ms,
+        expires_ms,
+    };
+    let items = [root.sign(&signing(1), 0).unwrap(), head.sign(&signing(2), &key, None).unwrap()];
+    Channel { key, signer, items }
+}
+
+impl Channel {
+    fn wanted(&self) -> [Wanted; 2] {
+        [wanted_root(&self.key, 0, None), wanted_head(&self.key, &self.signer, None)]
+    }
+}
+
+/// A household that follows the channel.
+struct Follower {
+    /// Its node, and the timetable of this run; nothing while it is away.
+    run: Option<(Place, Keeping)>,
+    /// When it comes or goes.
+    turns: Duration,
+    doing: Doing,
+}
+
+enum Doing {
+    Nothing,
+    Counting([LookupId; 2]),
+    Putting([LookupId; 2], usize),
+}
+
+struct Week {
+    plan: Plan,
+    world: World,
+    channel: Channel,
+    followers: Vec<Follower>,
+    began: dht::Time,
+    puts: usize,
+    asked: usize,
+    found: usize,
+    /// The longest time in which nobody found it.
+    gap: Duration,
+    last_found: Duration,
+    asking: Vec<[LookupId; 2]>,
+}
+
+impl Week {
+    /// The publisher puts its items and is never seen again.
+    fn begin(plan: Plan) -> Self {
+        let (mut world, channel) = (World::grown(plan.nodes, plan.seed), channel());
+        let publisher = world.join_alive();
+        world.run(MINUTE);
+        let puts = channel.items.clone();
+        let puts = puts.map(|item| world.put_copies(publisher, Item::Mutable(item), None, COPIES));
+        world.finish(&puts);
+        world.kill(publisher);
+        let began = world.now;
+        let followers = (0..plan.followers).map(|_| Follower {
+            run: None,
+            turns: Duration::ZERO,
+            doing: Doing::Nothing,
+        });
+        let followers = followers.collect();
+        Self {
+            plan,
+            world,
+            channel,
+            followers,
+            began,
+            puts: 0,
+            asked: 0,
+            found: 0,
+            gap: Duration::ZERO,
+            last_found: Duration::ZERO,
+            asking: vec![],
+        }
+    }
+
+    fn now(&self) -> Duration {
+        self.world.now.since(self.began)
+    }
+
+    fn run(mut self) -> Self {
+        let mut next_ask = ASK_EVERY;
+        let mut born = 0.0;
+        while self.now() < self.plan.lasts {
+            self.world.run(STEP);
+            born += self.plan.nodes as f64 * STEP.as_secs_f64() / self.plan.life.as_secs_f64();
+            while born >= 1.0 {
+                born -= 1.0;
+                self.replace_a_node();
+            }
+            for number in 0..self.followers.len() {
+                self.turn(number);
+                self.keep(number);
+            }
+            self.hear();
+            if self.now() >= next_ask {
+                next_ask += ASK_EVERY;
+                self.ask();
+            }
+        }
+        self.gap = self.gap.max(self.now() - self.last_found);
+        self
+    }
+
+    /// A node goes for ever, another one comes. Followers have their own times.
+    fn replace_a_node(&mut self) {
+        let place = self.world.alive();
+        if !self.followers.iter().any(|one| one.run.is_some_and(|(own, _)| own == place)) {
+            self.world.kill(place);
+            self.world.join_alive();
+        }
+    }
+
+    /// Half to one and a half times as long.
+    fn about(&mut self, span: Duration) -> Duration {
+        span / 2 + span * u32::try_from(self.world.chance.below(1000)).unwrap() / 1000
+    }
+
+    /// A household comes or goes when its time has come.
+    fn turn(&mut self, number: usize) {
+        let now = self.now();
+        if now < self.followers[number].turns {
+            return;
+        }
+        let (online, away) = (self.plan.online, self.plan.away);
+        if let Some((place, _)) = self.followers[number].run.filter(|_| !away.is_zero()) {
+            self.world.kill(place);
+            let turns = now + self.about(away);
+            self.followers[number] = Follower { run: None, turns, doing: Doing::Nothing };
+            return;
+        }
+        // At the beginning some are away.
+        let span = if now <= STEP { online + away } else { online };
+        let turns = now + self.about(span);
+        let follower = &mut self.followers[number];
+        follower.turns = turns;
+        if follower.run.is_none() {
+            let place = self.world.join_alive();
+            let chance = self.world.chance.below(usize::MAX) as u64;
+            self.followers[number].run = Some((place, Keeping::start(now, chance)));
+        }
+    }
+
+    /// What a follower's timetable asks for.
+    fn keep(&mut self, number: usize) {
+        let now = self.now();
+        let Some((place, mut keeping)) = self.followers[number].run else { return };
+        let doing = std::mem::replace(&mut self.followers[number].doing, Doing::Nothing);
+        let doing = match doing {
+            Doing::Nothing => match keeping.next() {
+                (due, Task::Poll) if due <= now => {
+                    keeping.polled(now, false);
+                    Doing::Nothing
+                }
+                (due, Task::Count) if due <= now => {
+                    let wanted = self.channel.wanted();
+                    Doing::Counting(wanted.map(|what| self.world.get(place, what)))
+                }
+                _ => Doing::Nothing,
+            },
+            Doing::Counting(lookups) => match self.copies(&lookups) {
+                None => Doing::Counting(lookups),
+                Some(copies) if keeping.puts(copies) => {
+                    self.puts += 1;
+                    let items = self.channel.items.clone().map(Item::Mutable);
+                    let put = |item| self.world.put_copies(place, item, None, COPIES);
+                    Doing::Putting(items.map(put), copies)
+                }
+                Some(copies) => {
+                    keeping.counted(now, copies, self.world.chance.below(usize::MAX) as u64);
+                    Doing::Nothing
+                }
+            },
+            Doing::Putting(lookups, copies) => match self.stored(&lookups) {
+                None => Doing::Putting(lookups, copies),
+                Some(0) => {
+                    keeping.failed(now);
+                    Doing::Nothing
+                }
+                Some(_) => {
+                    keeping.counted(now, copies, self.world.chance.below(usize::MAX) as u64);
+                    Doing::Nothing
+                }
+            },
+        };
+        self.followers[number] =
+            Follower { run: Some((place, keeping)), turns: self.followers[number].turns, doing };
+    }
+
+    /// The fewest copies of both items, once that is known.
+    fn copies(&self, lookups: &[LookupId; 2]) -> Option<usize> {
+        let all =
+            lookups.map(|one| self.world.found(one).done.as_ref().map(|(_, stats)| stats.copies));
+        Some(all[0]?.min(all[1]?))
+    }
+
+    fn stored(&self, lookups: &[LookupId; 2]) -> Option<usize> {
+        let stored = |one| {
+            let (_, stats) = self.world.found(one).done.as_ref()?;
+            Some(stats.stored.max(stats.copies))
+        };
+        let all = lookups.map(stored);
+        Some(all[0]?.min(all[1]?))
+    }
+
+    /// Somebody new asks for the channel.
+    fn ask(&mut self) {
+        let place = self.world.alive();
+        let wanted = self.channel.wanted();
+        self.asking.push(wanted.map(|what| self.world.get(place, what)));
+    }
+
+    /// Counts the answers that came. An asker that went away meanwhile did not ask.
+    fn hear(&mut self) {
+        let now = self.now();
+        for lookups in std::mem::take(&mut self.asking) {
+            if lookups.iter().any(|one| self.world.found(*one).done.is_none()) {
+                self.asking.push(lookups);
+                continue;
+            }
+            self.asked += 1;
+            if lookups.iter().all(|one| !self.world.found(*one).items.is_empty()) {
+                self.found += 1;
+                self.gap = self.gap.max(now - self.last_found);
+                self.last_found = now;
+            }
+        }
+        // What takes longer belongs to a node that is gone.
+        let live = self.asking.len().saturating_sub(20);
+        self.asking.drain(..live);
+    }
+
+    fn say(&self, name: &str) -> f64 {
+        let availability = self.found as f64 / self.asked.max(1) as f64;
+        println!(
+            "{name}: {:?}: found {} of {} times ({:.2} %), longest gap {} min, {} puts, {} datagrams",
+            self.plan,
+            self.found,
+            self.asked,
+            availability * 100.0,
+            self.gap.as_secs() / 60,
+            self.puts,
+            self.world.sent,
+        );
+        availability
+    }
+}
+
+/// A small one, for every run of the tests.
+const SMALL: Plan = Plan {
+    nodes: 200,
+    followers: 12,
+    online: HOUR.saturating_mul(4),
+    away: HOUR.saturating_mul(8),
+    life: HOUR.saturating_mul(20),
+    lasts: HOUR.saturating_mul(24),
+    seed: 20_261_121,
+};
+
+#[test]
+fn a_channel_is_found_all_day_while_its_followers_come_and_go_and_its_publisher_is_gone() {
+    let week = Week::begin(SMALL).run();
+    assert!(week.asked >= 100, "{}", week.asked);
+    assert!(week.say("small") >= 0.98);
+}
+
+#[test]
+fn one_follower_that_stays_is_enough_and_without_any_the_channel_is_forgotten() {
+    let always = Plan { followers: 1, away: Duration::ZERO, ..SMALL };
+    let one = Week::begin(always).run();
+    assert!(one.say("one follower") >= 0.9);
+    let none = Week::begin(Plan { followers: 0, ..SMALL }).run();
+    assert!(none.say("nobody") < 0.2, "nodes forget after two hours");
+}
+
+#[test]
+#[ignore = "ten thousand nodes and a week: minutes, in a release build"]
+fn a_week_of_ten_thousand_nodes_and_a_hundred_followers() {
+    let week = HOUR * 24 * 7;
+    let plan = Plan { nodes: 10_000, followers: 100, lasts: week, ..SMALL };
+    assert!(Week::begin(plan).run().say("week") >= 0.99);
+}
