@@ -28,7 +28,9 @@ use crate::stage::{Home, Network, network, new_channel};
 const PORTION: usize = 50_000;
 const PATIENCE: Duration = Duration::from_secs(3600);
 /// Publishes whose way to the followers is measured.
-const PUSHES: usize = 20;
+const PUSHES: usize = 8;
+/// Time between two publishes: followers verify few signatures of one peer in a short time.
+const PAUSE: Duration = Duration::from_secs(12);
 const FOLLOWERS: usize = 3;
 
 /// A small random generator (SplitMix64), so that every run sees the same titles.
@@ -270,6 +272,7 @@ async fn push(random: &mut Random) {
     }
     let mut all = vec![];
     for number in 0..PUSHES {
+        tokio::time::sleep(PAUSE).await;
         own.add(key, films(random, 1000 + number, 1)).await.unwrap();
         let began = Instant::now();
         let published = own.publish(Some(&publisher.session), key);

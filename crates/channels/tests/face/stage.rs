@@ -47,6 +47,13 @@ pub(crate) async fn network() -> Network {
     network
 }
 
+impl Network {
+    /// Where its nodes are asked.
+    pub(crate) fn doors(&self) -> Vec<SocketAddr> {
+        self.nodes.iter().map(|(node, _)| node.dht().unwrap().local_addrs()[0]).collect()
+    }
+}
+
 impl Home {
     pub(crate) async fn new(network: &Network) -> Self {
         let place = TempDir::new().unwrap();
@@ -73,8 +80,7 @@ async fn joined(session: &Session, enough: usize) {
 }
 
 async fn session(place: &TempDir, network: &Network) -> Session {
-    let door = |(node, _): &(Session, TempDir)| node.dht().unwrap().local_addrs()[0];
-    let doors: Vec<SocketAddr> = network.nodes.iter().map(door).collect();
+    let doors = network.doors();
     let seed = SEED.fetch_add(1, Ordering::Relaxed);
     let config = Config {
         engine: engine::Config {
