@@ -105,6 +105,7 @@ fn declared(guard: Arc<Guard>) -> Routes<Cinema> {
         .add(Policy::TOKEN, routes!(channels::channels, channels::follow_channel))
         .add(Policy::TOKEN, routes!(channels::read_address))
         .add(Policy::TOKEN, routes!(channels::channel, channels::unfollow_channel))
+        .add(Policy::TOKEN, routes!(channels::name_channel))
         .add(Policy::TOKEN, routes!(channels::refresh_channel))
         .add(Policy::TOKEN, routes!(channels::shelves))
         .add(Policy::TOKEN, routes!(channels::block_channel, channels::unblock_channel))

@@ -19,6 +19,7 @@ use crate::{
         problem::{Code, Problem},
     },
     masters::Masters,
+    petnames::Petnames,
     pictures::{Links, Pictures},
     playback::Playbacks,
     session,
@@ -71,6 +72,8 @@ pub struct Parts {
     pub sites: Sites,
     /// What is being done with channels.
     pub errands: Errands,
+    /// What this household calls channels.
+    pub petnames: Petnames,
     /// Channels that are not wanted here.
     pub blocklist: Blocklist,
     /// The folder of the session's resume records.
@@ -118,6 +121,8 @@ pub struct Founding {
     pub masters: Masters,
     /// As [`Parts::sites`].
     pub sites: Sites,
+    /// As [`Parts::petnames`].
+    pub petnames: Petnames,
     /// As [`Parts::blocklist`].
     pub blocklist: Blocklist,
     /// As [`Parts::resume`].
@@ -152,6 +157,7 @@ impl Cinema {
             masters: founding.masters,
             sites: founding.sites,
             errands: Errands::default(),
+            petnames: founding.petnames,
             blocklist: founding.blocklist,
             resume: founding.resume,
             metadata_patience: founding.metadata_patience,

@@ -149,7 +149,7 @@ fn dispatch(command: Command, shared: &Shared, output: Output) -> Result<ExitCod
         Command::Channel(args) => block_on(channel::run(args, shared, output)),
         Command::Follow(args) => block_on(follow::follow(args, shared, output)),
         Command::Unfollow(args) => block_on(follow::unfollow(args, shared, output)),
-        Command::Channels(_) => block_on(follow::channels(shared, output)),
+        Command::Channels(args) => block_on(follow::channels(&args, shared, output)),
         Command::Search(args) => block_on(search::run(args, shared, output)),
         Command::Site(args) => block_on(site::run(args, shared, output)),
         Command::Doctor(_) => block_on(doctor::run(shared, output)),

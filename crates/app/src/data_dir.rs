@@ -91,6 +91,12 @@ impl DataDir {
         self.root.join("torrents")
     }
 
+    /// What this household calls channels.
+    #[must_use]
+    pub fn petnames(&self) -> PathBuf {
+        self.root.join("petnames.json")
+    }
+
     /// Films that somebody here publishes.
     #[must_use]
     pub fn masters(&self) -> PathBuf {

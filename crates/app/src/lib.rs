@@ -19,6 +19,7 @@ pub mod hashing;
 pub mod http;
 pub mod jobs;
 pub mod masters;
+pub mod petnames;
 pub mod pictures;
 pub mod playback;
 pub mod serve;

@@ -33,6 +33,7 @@ use crate::{
     },
     jobs,
     masters::Masters,
+    petnames::Petnames,
     pictures::Pictures,
     sites::Sites,
     swarm::Swarm,
@@ -114,6 +115,12 @@ fn open_cinema(
         let hint = "Bring the file back from a backup, or delete it: nothing is blocked then.";
         Failure::new(Exit::Disk, "data_dir_denied", message, hint)
     })?;
+    let petnames = Petnames::open(&data.petnames()).map_err(|error| {
+        let message = format!("{} cannot be read: {error}.", data.petnames().display());
+        let hint =
+            "Bring the file back from a backup, or delete it: channels lose your names then.";
+        Failure::new(Exit::Disk, "data_dir_denied", message, hint)
+    })?;
     let sites = Sites::new(&data.root().join("sites")).map_err(|error| {
         let hint = "Check the data folder's permissions and the disk.";
         Failure::new(Exit::Disk, "data_dir_denied", error.to_string(), hint)
@@ -139,6 +146,7 @@ fn open_cinema(
         channels,
         masters,
         sites,
+        petnames,
         blocklist,
         resume: data.resume(),
         metadata_patience: limits.metadata_patience,

@@ -106,6 +106,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/{id}/petname": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Calls a channel something of this household's own. Nobody else hears of it. */
+        put: operations["name_channel"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/{id}/refresh": {
         parameters: {
             query?: never;
@@ -975,6 +992,8 @@ export interface components {
             name: string;
             /** @description Whether this machine has its keys. */
             own: boolean;
+            /** @description What this household calls it, if it has a name of its own for it: stronger than its publisher's. */
+            petname?: string | null;
             problem: components["schemas"]["Problem"] | null;
             progress: components["schemas"]["ChannelProgress"] | null;
             /** @description Who publishes it, in their own words. */
@@ -1403,6 +1422,11 @@ export interface components {
             /** @description Whether enough others have all of it that this machine may rest. */
             safe_to_close: boolean;
             work: components["schemas"]["Work"] | null;
+        };
+        /** @description What a channel is called here. */
+        NameRequest: {
+            /** @description One line, at most 100 characters; empty takes the name back. */
+            name: string;
         };
         /** @description How this machine is doing with peers. */
         Network: {
@@ -2387,6 +2411,39 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    name_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The 52 letters of its key */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameRequest"];
+            };
+        };
         responses: {
             204: {
                 headers: {

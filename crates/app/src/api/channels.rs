@@ -128,6 +128,9 @@ pub struct Channel {
     magnet: String,
     /// What its publisher calls it; empty until that is known.
     name: String,
+    /// What this household calls it, if it has a name of its own for it: stronger than its publisher's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    petname: Option<String>,
     /// What it is about.
     about: String,
     /// Who publishes it, in their own words.
@@ -171,8 +174,9 @@ impl Channel {
         kept: Option<channels::Channel>,
         key: Key,
         errand: Option<&Errand>,
-        languages: &Languages,
+        cinema: &Cinema,
     ) -> Self {
+        let languages = &cinema.languages();
         let state = state(kept.as_ref(), errand);
         let [sentence, hint] = state.said();
         let peers = kept.as_ref().map(|kept| kept.peers.clone()).unwrap_or_default();
@@ -188,6 +192,7 @@ impl Channel {
             address: address.to_string(),
             magnet: address.magnet(),
             name: text(kept_ref.and_then(|kept| picked(&kept.name, languages))),
+            petname: cinema.petnames.get(&key),
             about: text(kept_ref.and_then(|kept| picked(&kept.about, languages))),
             publisher: text(kept_ref.map(|kept| kept.publisher.clone())),
             contact: kept_ref.map(|kept| kept.contact.clone()).unwrap_or_default(),
@@ -258,18 +263,51 @@ pub struct ChannelList {
 #[utoipa::path(get, path = "/api/v1/channels", tag = "channels",
     responses((status = 200, body = ChannelList), Problems))]
 pub(super) async fn channels(State(cinema): State<Cinema>) -> Result<Json<ChannelList>, Problem> {
-    let languages = cinema.languages();
     let mut errands = cinema.errands.all();
     let kept = cinema.subscriptions.list().await.map_err(|error| Problem::from(&error))?;
     let here = kept.into_iter().map(|kept| {
         let (key, errand) = (kept.key, errands.remove(&kept.key));
-        Channel::new(Some(kept), key, errand.as_ref(), &languages)
+        Channel::new(Some(kept), key, errand.as_ref(), &cinema)
     });
     let mut channels: Vec<_> = here.collect();
     let coming =
-        errands.iter().map(|(key, errand)| Channel::new(None, *key, Some(errand), &languages));
+        errands.iter().map(|(key, errand)| Channel::new(None, *key, Some(errand), &cinema));
     channels.extend(coming);
     Ok(Json(ChannelList { channels, blocked: cinema.blocklist.all() }))
+}
+
+/// What a channel is called here.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NameRequest {
+    /// One line, at most 100 characters; empty takes the name back.
+    name: String,
+}
+
+/// Calls a channel something of this household's own. Nobody else hears of it.
+#[utoipa::path(put, path = "/api/v1/channels/{id}/petname", tag = "channels", request_body = NameRequest,
+    params(("id" = String, Path, description = "The 52 letters of its key")),
+    responses((status = 204), Problems))]
+pub(super) async fn name_channel(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+    Json(request): Json<NameRequest>,
+) -> Result<StatusCode, Problem> {
+    let key = Key::parse(&id).ok_or(Code::NotFollowed)?;
+    let name = match request.name.trim() {
+        "" => None,
+        name => Some(name.to_owned().try_into().map_err(|why: catalogue::BadText| {
+            Problem::from(Code::BodyWrong).detail(format!("The name cannot be used: {why}"))
+        })?),
+    };
+    let petnames = cinema.petnames.clone();
+    let set = tokio::task::spawn_blocking(move || petnames.set(&key, name)).await;
+    set.map_err(|_| Code::Internal)?.map_err(|error| {
+        let taken = error.kind() == std::io::ErrorKind::AlreadyExists;
+        Problem::from(if taken { Code::NameTaken } else { Code::DiskDenied }).detail(error)
+    })?;
+    cinema.events.tell(Event::Channels);
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// A text that may be an address.
@@ -348,7 +386,7 @@ pub(super) async fn follow_channel(
     let key = address.key;
     let errand = cinema.follow_channel(address, patience)?;
     let kept = cinema.subscriptions.get(key).await.map_err(|error| Problem::from(&error))?;
-    Ok((StatusCode::ACCEPTED, Json(Channel::new(kept, key, Some(&errand), &cinema.languages()))))
+    Ok((StatusCode::ACCEPTED, Json(Channel::new(kept, key, Some(&errand), &cinema))))
 }
 
 fn patience(asked_s: Option<u64>) -> Result<Duration, Problem> {
@@ -369,7 +407,7 @@ async fn shown(cinema: &Cinema, key: Key) -> Result<Channel, Problem> {
     if kept.is_none() && errand.is_none() {
         return Err(Code::NotFollowed.into());
     }
-    Ok(Channel::new(kept, key, errand.as_ref(), &cinema.languages()))
+    Ok(Channel::new(kept, key, errand.as_ref(), cinema))
 }
 
 /// A channel.
@@ -407,10 +445,7 @@ pub(super) async fn refresh_channel(
         return Err(Code::NotFollowed.into());
     };
     let errand = cinema.refresh_channel(hinted(key, &before.peers), PATIENCE)?;
-    Ok((
-        StatusCode::ACCEPTED,
-        Json(Channel::new(Some(before), key, Some(&errand), &cinema.languages())),
-    ))
+    Ok((StatusCode::ACCEPTED, Json(Channel::new(Some(before), key, Some(&errand), &cinema))))
 }
 
 /// The rows of a channel's first screen.

@@ -33,7 +33,8 @@ What was watched is remembered, should the channel come back.";
 const CHANNELS_EXAMPLES: &str = "\
 Examples:
   kinora channels
-  kinora channels --json";
+  kinora channels --json
+  kinora channels name kinora:tkrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy 'Silent evenings'";
 
 /// Follow a channel: find it, fetch it, take its titles in
 #[derive(Debug, Clone, clap::Args)]
@@ -62,7 +63,22 @@ pub(super) struct UnfollowArgs {
 /// List the channels that are followed
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_help = CHANNELS_EXAMPLES)]
-pub(super) struct ChannelsArgs {}
+pub(super) struct ChannelsArgs {
+    #[command(subcommand)]
+    word: Option<ChannelsWord>,
+}
+
+#[derive(Debug, Clone, clap::Subcommand)]
+enum ChannelsWord {
+    /// Call a channel something of your own; without a name it is called what its publisher says
+    Name {
+        /// The channel's address
+        address: String,
+        /// What to call it
+        #[arg(default_value = "")]
+        name: String,
+    },
+}
 
 /// Runs `kinora follow`.
 pub(super) async fn follow(
@@ -159,22 +175,73 @@ async fn leave(address: &Address, shared: &Shared) -> Result<(), Failure> {
 }
 
 /// Runs `kinora channels`.
-pub(super) async fn channels(shared: &Shared, output: Output) -> Result<ExitCode, Failure> {
+pub(super) async fn channels(
+    args: &ChannelsArgs,
+    shared: &Shared,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    if let Some(ChannelsWord::Name { address, name }) = &args.word {
+        return call(&parse(address)?, name.trim(), shared, output).await;
+    }
     let Some(server) = Served::find(shared)? else { return listed(shared, output) };
     for channel in server.channels().await? {
         let version = channel["version"].as_u64().filter(|version| *version > 0);
         let object = json!({
             "address": channel["address"], "name": channel["name"], "version": version,
             "titles": channel["titles"], "publisher": channel["publisher"],
-            "followed": channel["followed"], "own": channel["own"],
+            "followed": channel["followed"], "own": channel["own"], "petname": channel["petname"],
         });
         output.say(&object, || {
             let own = if channel["own"] == true { "  (own)" } else { "" };
             let text = |field: &str| printable(channel[field].as_str().unwrap_or_default());
-            format!("{}  {} titles  {}{own}", text("name"), channel["titles"], text("address"))
+            let name = called(channel["petname"].as_str(), channel["name"].as_str());
+            format!("{name}  {} titles  {}{own}", channel["titles"], text("address"))
         });
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Gives a channel a name of this household's own.
+async fn call(
+    address: &Address,
+    name: &str,
+    shared: &Shared,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    match Served::find(shared)? {
+        Some(server) => server.name_channel(address, name).await?,
+        None => call_here(address, name, shared)?,
+    }
+    let object = json!({"event": "named", "address": address.to_string(), "petname": name});
+    output.say(&object, || match name {
+        "" => format!("{address} is called what its publisher calls it."),
+        name => format!("{address} is called {} here.", printable(name)),
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+fn call_here(address: &Address, name: &str, shared: &Shared) -> Result<(), Failure> {
+    let household = Household::open(shared)?;
+    let refused =
+        |code, message: String, hint: &str| Failure::new(Exit::BadInput, code, message, hint);
+    let name = match name {
+        "" => None,
+        name => Some(name.to_owned().try_into().map_err(|why: catalogue::BadText| {
+            refused(
+                "body_wrong",
+                format!("The name cannot be used: {why}."),
+                "Choose a shorter one.",
+            )
+        })?),
+    };
+    household.petnames()?.set(&address.key, name).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => refused(
+            "name_taken",
+            "Another channel is called that here.".to_owned(),
+            "Choose another name: one of yours means one channel.",
+        ),
+        _ => super::visit::denied(&household.data.petnames(), &error),
+    })
 }
 
 fn listed(shared: &Shared, output: Output) -> Result<ExitCode, Failure> {
@@ -182,6 +249,7 @@ fn listed(shared: &Shared, output: Output) -> Result<ExitCode, Failure> {
     let settings = household.library.settings().map_err(|error| of_library(&error))?;
     let sources = household.library.sources(&Languages::one(&settings.language));
     let sources = sources.map_err(|error| of_library(&error))?;
+    let petnames = household.petnames()?;
     for folder in household.channels.all().map_err(|error| of_folder(&error))? {
         let (key, manifest) = (*folder.key(), folder.manifest());
         let source = sources.iter().find(|source| source.id == key.to_string());
@@ -189,18 +257,29 @@ fn listed(shared: &Shared, output: Output) -> Result<ExitCode, Failure> {
         let name = name.unwrap_or_default().to_owned();
         let (version, titles) =
             (manifest.as_ref().map(|one| one.version), source.map(|source| source.titles));
+        let petname = petnames.get(&key);
         let object = json!({
             "address": Address::new(key).to_string(), "name": name, "version": version,
             "titles": titles, "publisher": manifest.map(|one| one.publisher.to_string()),
-            "followed": folder.is_followed(), "own": folder.is_own(),
+            "followed": folder.is_followed(), "own": folder.is_own(), "petname": petname,
         });
         output.say(&object, || {
             let own = if folder.is_own() { "  (own)" } else { "" };
             let titles = titles.unwrap_or(0);
-            format!("{}  {titles} titles  {}{own}", printable(&name), Address::new(key))
+            let name = called(petname.as_deref(), Some(&name));
+            format!("{name}  {titles} titles  {}{own}", Address::new(key))
         });
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Our own name for a channel, with its publisher's behind it.
+fn called(petname: Option<&str>, name: Option<&str>) -> String {
+    let name = printable(name.unwrap_or_default());
+    match petname {
+        Some(petname) => format!("{} ({name})", printable(petname)),
+        None => name,
+    }
 }
 
 /// Reads a channel's address.

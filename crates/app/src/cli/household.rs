@@ -8,6 +8,7 @@ use crate::{
     data_dir::DataDir,
     failure::{Exit, Failure},
     masters::Masters,
+    petnames::Petnames,
 };
 
 /// An opened data folder; no other Kinora uses it meanwhile.
@@ -28,6 +29,19 @@ impl Household {
         let channels =
             Channels::open(&data.root().join("channels")).map_err(|error| of_folder(&error))?;
         Ok(Self { data, library, channels })
+    }
+
+    /// What this household calls channels.
+    ///
+    /// # Errors
+    /// Exit code 4 when the file is damaged.
+    pub(super) fn petnames(&self) -> Result<Petnames, Failure> {
+        let path = self.data.petnames();
+        Petnames::open(&path).map_err(|error| {
+            let message = format!("{} cannot be read: {error}.", path.display());
+            let hint = "Bring the file back from a backup, or delete it.";
+            Failure::new(Exit::Disk, "data_dir_denied", message, hint)
+        })
     }
 
     /// The films that are published here.

@@ -118,6 +118,12 @@ impl Served {
         self.0.send_bytes(Method::PUT, &path, kind, picture).await.map_err(refused).map(drop)
     }
 
+    /// Calls a channel something of this household's own, or nothing.
+    pub(super) async fn name_channel(&self, address: &Address, name: &str) -> Result<(), Failure> {
+        let path = format!("/api/v1/channels/{}/petname", address.key);
+        self.ask(Method::PUT, &path, Some(json!({"name": name}))).await.map(drop)
+    }
+
     /// Opens a site, and says where.
     pub(super) async fn open_site(
         &self,
@@ -186,6 +192,7 @@ fn exit(code: Code) -> Exit {
         | Code::ChannelWrong
         | Code::PassphraseWrong
         | Code::CatalogueBad
+        | Code::NameTaken
         | Code::WithdrawalBad
         | Code::DhtOff
         | Code::FileUnreadable

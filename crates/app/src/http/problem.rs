@@ -94,6 +94,8 @@ problems! {
         "Withdraw the title from its channel, and publish the film anew.";
     MasterBusy = 409 "master_busy" "This film is being published.",
         "Wait until that is done, or remove the film.";
+    NameTaken = 409 "name_taken" "Another channel is called that in this household.",
+        "Choose another name: one of yours means one channel.";
     SitesBusy = 409 "sites_busy" "Another command of Kinora uses the sites of this household.",
         "End it, then try again.";
     SiteOurs = 409 "site_ours" "This site is yours: its keys lie on this machine.",

@@ -26,6 +26,11 @@ fn commands_about_channels_work_while_the_server_runs() {
     assert_eq!(followed["name"], "Silent films");
     let listed = follower.one(&["channels"]);
     assert_eq!((&listed["address"], &listed["followed"]), (&json!(address), &json!(true)));
+    follower.one(&["channels", "name", &address, "Old films"]);
+    assert_eq!(follower.one(&["channels"])["petname"], "Old films");
+    let other = "kinora:tkrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy";
+    let (lines, code) = follower.run(&["channels", "name", other, "OLD FILMS"]);
+    assert_eq!((code, &lines[0]["code"]), (Some(2), &json!("name_taken")));
     let found = follower.one(&["search", "metropo"]);
     assert_eq!((&found["name"], &found["licence"]), (&json!("Metropolis"), &json!("CC-BY-4.0")));
 

@@ -28,6 +28,11 @@ fn a_change_reaches_a_follower_and_a_withdrawal_takes_a_title_away() {
     assert_eq!(follower.run(&["search", "nosferatu"]).0.len(), 1);
     assert_eq!(publishing.close_input(), Some(0));
 
+    let named = follower.one(&["channels", "name", &address, "Grandmother's films"]);
+    assert_eq!(named["event"], "named");
+    assert_eq!(follower.one(&["channels"])["petname"], "Grandmother's films");
+    assert_eq!(follower.one(&["channels", "name", &address])["petname"], "");
+    assert_eq!(follower.one(&["channels"])["petname"], Value::Null);
     assert_eq!(follower.one(&["unfollow", &address])["event"], "unfollowed");
     assert_eq!(follower.run(&["search", "nosferatu"]).0, Vec::<Value>::new());
     assert_eq!(follower.run(&["channels"]).0, Vec::<Value>::new());
