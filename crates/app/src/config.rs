@@ -133,7 +133,7 @@ pub const KEYS: &[Key] = &[
     },
     Key {
         name: "network.proxy",
-        about: "a proxy for all traffic, socks5://… or http://…; then nobody can call and nothing goes by UDP",
+        about: "a proxy for all traffic, socks5://… or http://…; then nobody can call, and UDP goes by a SOCKS5 proxy that carries it or not at all",
         default: "",
         check: proxy,
     },

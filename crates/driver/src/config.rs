@@ -21,8 +21,8 @@ pub struct Config {
     /// Whom to ask for the addresses of names, port 53, where an interface is bound to or these are given; empty
     /// asks the system's name servers, over that interface.
     pub dns: Vec<IpAddr>,
-    /// Through whom all connections go. With a proxy nothing is listened to and no datagram is sent: `listen`
-    /// and `dht` count for nothing.
+    /// Through whom all connections go. With a proxy nothing is listened to: `listen` counts for nothing. Unless it
+    /// is a SOCKS5 proxy that carries datagrams none is sent, and `dht` counts for nothing either.
     pub proxy: Option<Proxy>,
     /// How the household's router is asked to let peers in; `None` leaves it alone. It is left alone, too, with an
     /// interface or a proxy, and where nothing is listened to over IPv4.

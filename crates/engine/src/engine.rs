@@ -467,7 +467,11 @@ impl Engine {
     /// What another torrent has of the same files is taken from there, and what this one has got since is theirs.
     fn settle_siblings(&mut self, id: TorrentId) {
         let Some(torrent) = self.torrents.get_mut(&id) else { return };
-        if std::mem::take(&mut torrent.chores.described) {
+        let fresh = std::mem::take(&mut torrent.chores.described);
+        if !fresh && !torrent.copying.is_busy() {
+            return;
+        }
+        if fresh {
             self.find_siblings(id);
         }
         self.tell_siblings(id);

@@ -99,6 +99,11 @@ impl Copying {
         !self.places.is_empty()
     }
 
+    /// Whether there is anything to look at: most torrents have no sibling, and are asked this with every input.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.concerns() || self.stale
+    }
+
     /// A file was found in another torrent.
     pub(crate) fn found(&mut self, file: usize, other: TorrentId, offset: u64) {
         let places = self.places.entry(file).or_default();

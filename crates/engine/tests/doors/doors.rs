@@ -4,8 +4,9 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use engine::{
-    AddTorrent, Config, ConnId, DiskFault, Encryption, Engine, FetchFault, Input, Limits, LostWhy,
-    News, OpId, OpenStream, Output, PeerSource, Prepared, Secret, StreamId, Time, TorrentId, Want,
+    AddTorrent, AnnounceFault, Config, ConnId, DiskFault, Encryption, Engine, FetchFault, Input,
+    Limits, LostWhy, News, OpId, OpenStream, Output, PeerSource, Prepared, Scraped, Secret,
+    StreamId, Time, TorrentId, Want,
 };
 use torrent::{
     Metainfo, Piece, Sha1Hash, Sha256Hash,
@@ -14,6 +15,7 @@ use torrent::{
 };
 
 const TORRENT: TorrentId = TorrentId(1);
+const SIBLING: TorrentId = TorrentId(9);
 const LEN: u32 = 5 * 32_768 + 1_000;
 
 /// Bytes that are used up.
@@ -60,6 +62,7 @@ struct Stage {
     hashes: Vec<OpId>,
     loads: Vec<(OpId, u32)>,
     fetches: Vec<OpId>,
+    scrapes: Vec<(OpId, Vec<Sha1Hash>)>,
     dialled: Vec<ConnId>,
 }
 
@@ -87,13 +90,36 @@ impl Stage {
             hashes: vec![],
             loads: vec![],
             fetches: vec![],
+            scrapes: vec![],
             dialled: vec![],
         };
+        if kind & 32 != 0 {
+            stage.add_sibling(kind);
+        }
         let metainfo = (kind & 8 == 0).then(|| Arc::new(film.clone()));
         stage.add(metainfo);
         let pieces = if kind & 16 == 0 { vec![] } else { (0..6).map(Piece).collect() };
         stage.feed(Input::Prepared(TORRENT, Ok(Prepared { pieces, blocks: vec![] })));
         stage
+    }
+
+    /// Another torrent of the same file, of which all or a part is there.
+    fn add_sibling(&mut self, kind: u8) {
+        let film =
+            Arc::new(film([Version::Hybrid, Version::Hybrid, Version::V2][usize::from(kind % 3)]));
+        self.feed(Input::Add(Box::new(AddTorrent {
+            torrent: SIBLING,
+            hashes: film.info.hashes(),
+            metainfo: Some(Arc::clone(&film)),
+            trackers: vec![vec!["http://tracker/announce".into()]],
+            web_seeds: vec![],
+            peers: vec![],
+            want: Want::All,
+            recheck: false,
+        })));
+        let count = if kind & 64 == 0 { film.info.geometry().piece_count() } else { 3 };
+        let pieces = (0..count).map(Piece).collect();
+        self.feed(Input::Prepared(SIBLING, Ok(Prepared { pieces, blocks: vec![] })));
     }
 
     fn add(&mut self, metainfo: Option<Arc<Metainfo>>) {
@@ -118,6 +144,7 @@ impl Stage {
                 Output::Load { op, len, .. } => self.loads.push((op, len)),
                 Output::Fetch { op, .. } => self.fetches.push(op),
                 Output::Dial(conn, ..) => self.dialled.push(conn),
+                Output::Scrape { op, infohashes, .. } => self.scrapes.push((op, infohashes)),
                 Output::Tell(News::Bug(what)) => panic!("{what}"),
                 _ => (),
             }
@@ -205,6 +232,11 @@ impl Stage {
     }
 
     fn web(&mut self, script: &mut Script<'_>) {
+        if let Some((op, names)) = self.scrapes.pop() {
+            let answer = names.into_iter().map(|name| (name, Scraped::default())).collect();
+            let answer = if script.byte() == 0 { Err(AnnounceFault::Garbled) } else { Ok(answer) };
+            return self.feed(Input::Scraped(op, answer));
+        }
         let Some(op) = self.fetches.last().copied() else { return };
         match script.byte() % 3 {
             0 => self.feed(Input::Fetched(op, Bytes::from(vec![7; 20_000]))),
@@ -248,6 +280,8 @@ impl Stage {
                 cache_quota: Some(u64::from(number) * 1_000),
                 active_max: number.is_multiple_of(2).then_some(number as usize % 3),
             })),
+            5 if number % 5 == 4 => self.feed(Input::Remove(SIBLING)),
+            5 if number % 5 == 3 => self.feed(Input::Want(SIBLING, Want::Nothing)),
             5 => self.feed(Input::Remove(TORRENT)),
             _ => self.add(Some(Arc::new(self.film.clone()))),
         }
