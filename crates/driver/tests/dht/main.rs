@@ -1,4 +1,4 @@
-//! The DHT over real sockets on loopback: many nodes of ours, and one of libtorrent's among them.
+//! The DHT over real sockets on loopback: many nodes of ours, and some of libtorrent's among them.
 
 mod libtorrent;
 #[path = "../stage/mod.rs"]
