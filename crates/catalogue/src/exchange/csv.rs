@@ -226,6 +226,7 @@ impl<'a> Row<'a> {
             "country" | "countries" => {
                 self.entry.set("countries", list(cell).map(str::to_uppercase).collect());
             }
+            "imdb" | "wikidata" | "eidr" | "tmdb" => self.entry.add_id(column, cell),
             "director" | "directors" => self.take_people("director", cell),
             "writer" | "writers" => self.take_people("writer", cell),
             "cast" | "actors" => self.take_people("cast", cell),

@@ -108,6 +108,15 @@ impl Entry {
         }
     }
 
+    /// Adds what another numbering calls it.
+    pub(super) fn add_id(&mut self, numbering: &str, id: &str) {
+        let Some(numbering) = keyword(numbering) else { return };
+        let ids = self.record.entry("ids").or_insert_with(|| json!({}));
+        if let Some(ids) = ids.as_object_mut() {
+            ids.insert(numbering, id.trim().into());
+        }
+    }
+
     pub(super) fn get(&self, field: &str) -> Option<&Value> {
         self.record.get(field)
     }

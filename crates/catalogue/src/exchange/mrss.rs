@@ -3,6 +3,8 @@
 //! A feed has one text in one language for each film; what it has no words for is written with the prefix `kinora`, so
 //! that our own feeds come back whole. Series do not fit into a feed and are left out.
 
+use std::collections::BTreeMap;
+
 use quick_xml::escape::escape;
 use serde_json::{Value, json};
 
@@ -97,7 +99,7 @@ fn entry(item: &Element, line: u64, language: &str) -> Found {
         item.all(&["kinora:country"]).map(|one| Value::from(one.text.trim())).collect(),
     );
     entry.set("thumbhash", text(&["kinora:thumbhash"]).into());
-    for field in ["poster", "backdrop"] {
+    for field in ["ids", "poster", "backdrop"] {
         let art = text(&[&format!("kinora:{field}")]).to_owned();
         entry.set(field, serde_json::from_str(&art).unwrap_or_default());
     }
@@ -241,6 +243,10 @@ fn item(title: &Title) -> String {
     optional("kinora:licence_statement", title.licence_statement.as_deref());
     optional("media:rating", title.content_rating.as_deref());
     optional("kinora:thumbhash", title.thumbhash.as_deref());
+    if !title.ids.is_empty() {
+        let ids: BTreeMap<_, _> = title.ids.iter().map(|(name, id)| (&**name, &**id)).collect();
+        optional("kinora:ids", Some(&json!(ids).to_string()));
+    }
     for (name, art) in [("kinora:poster", &title.poster), ("kinora:backdrop", &title.backdrop)] {
         optional(name, art.as_ref().map(|art| json!(art).to_string()).as_deref());
     }

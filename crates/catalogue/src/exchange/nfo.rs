@@ -59,6 +59,9 @@ fn film(movie: &Element, line: u64, language: &str) -> Entry {
     entry.set("genres", list("genre").filter_map(|one| keyword(&one.text)).collect());
     let countries = list("country").map(|one| one.text.trim()).filter(|code| code.len() == 2);
     entry.set("countries", countries.map(|code| Value::from(code.to_uppercase())).collect());
+    for one in list("uniqueid").filter(|one| !one.text.trim().is_empty()) {
+        entry.add_id(one.attribute("type").unwrap_or_default(), &one.text);
+    }
     for (element, role) in [("director", "director"), ("credits", "writer")] {
         list(element).for_each(|one| entry.add_person(role, &one.text));
     }
@@ -77,6 +80,7 @@ mod tests {
 <movie>
   <title>Nosferatu &amp; friends</title><plot>A vampire comes.</plot><runtime>94</runtime>
   <premiered>1922-03-04</premiered><genre>Horror</genre><country>DE</country><country>Germany</country>
+  <uniqueid type="imdb" default="true">tt0013442</uniqueid>
   <director>F. W. Murnau</director><actor><name>Max Schreck</name><role>Orlok</role></actor>
   <licence>CC-PDM-1.0</licence><attribution>Murnau</attribution><source>https://example.org/n</source>
 </movie>
@@ -88,6 +92,7 @@ https://www.example.org/title/tt0013442/"#;
         assert_eq!(entry.name(), "Nosferatu & friends");
         assert_eq!(entry.record()["runtime_s"], 5640);
         assert_eq!(entry.record()["people"].as_array().unwrap().len(), 2);
+        assert_eq!(entry.record()["ids"]["imdb"], "tt0013442");
         assert!(entry.check_claims().is_ok());
     }
 

@@ -27,9 +27,11 @@ fn catalogue() -> Catalogue {
         "id": "lessons", "kind": "series", "name": {"en": "Lessons <1>", "de": "Stunden & Tage"},
         "licence": "LicenseRef-publisher-own", "licence_statement": "Everybody may share it.",
         "attribution": "Somebody", "source": "https://example.org/?a=1&b=2",
+        "ids": {"wikidata": "Q1"},
         "seasons": [{"number": 1, "episodes": [{"id": "e1", "number": 1, "name": {"en": "One"},
             "runtime_s": 61, "releases": [release("r1"), release("r2")]}]}],
     }));
+    file["titles"][0]["ids"] = json!({"imdb": "tt1254207"});
     Catalogue::parse(file.to_string().as_bytes()).unwrap()
 }
 

@@ -110,7 +110,7 @@ fn describe(entry: &mut Entry, work: &Value, language: &str) {
     entry.set("genres", each(&work["genre"]).filter_map(|one| keyword(&plain(one)?)).collect());
     entry.set("countries", each(&work["countryOfOrigin"]).filter_map(plain).collect());
     entry.set("content_rating", word("contentRating").into());
-    for field in ["poster", "backdrop", "thumbhash"] {
+    for field in ["ids", "poster", "backdrop", "thumbhash"] {
         entry.set(field, work[format!("{OWN}{field}")].clone());
     }
 }

@@ -1,5 +1,7 @@
 //! A catalogue as schema.org JSON-LD.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::{super::torrents::magnet, OWN, ROLES, SUBTITLES, TYPES};
@@ -58,6 +60,12 @@ fn title(title: &Title) -> Value {
     );
     for (field, art) in [("poster", &title.poster), ("backdrop", &title.backdrop)] {
         set(&format!("{OWN}{field}"), json!(art));
+    }
+    if !title.ids.is_empty() {
+        set(
+            &format!("{OWN}ids"),
+            json!(title.ids.iter().map(|(name, id)| (&**name, &**id)).collect::<BTreeMap<_, _>>()),
+        );
     }
     set(&format!("{OWN}thumbhash"), title.thumbhash.as_deref().into());
     for (property, people) in people(title) {
