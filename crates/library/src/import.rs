@@ -222,8 +222,10 @@ impl TakingIn<'_> {
     }
 
     fn put_waiting(&mut self) -> Result<(), LibraryError> {
-        let (titles, source, run) =
+        let (mut titles, source, run) =
             (std::mem::take(&mut self.waiting), self.source.clone(), self.run);
+        // The search index writes out what it holds whenever a place is lower than the one before.
+        titles.sort_by_key(|(position, _)| *position);
         let batch = self.library.write_later(move |db| {
             let mut import = Import { db, source: &source, run, done: Imported::default() };
             titles.iter().try_for_each(|(position, title)| import.put(*position, title))?;
