@@ -161,16 +161,17 @@ pub(super) async fn import(
             return Ok(ending.code());
         }
     };
+    let titles = listed.titles.len();
     let waiting = took.and_then(|()| {
         something(&listed)?;
         let mut draft = own.draft().map_err(|error| of_own(&error))?;
-        draft.put(listed.titles.iter().cloned());
+        draft.put(std::mem::take(&mut listed.titles));
         own.set_draft(&draft).map_err(|error| of_own(&error))?;
         Ok(draft.titles.len())
     });
     let waiting = waiting.inspect_err(|_| taken.undo())?;
     taken.settle()?;
-    tell(listed, json!(waiting), output)
+    tell(listed, titles, json!(waiting), output)
 }
 
 /// Has a running server take the titles in.
@@ -194,7 +195,8 @@ pub(super) async fn import_served(
     }
     something(&listed)?;
     let answer = server.own(&format!("{channel}/titles"), Some(as_file(&listed.titles))).await?;
-    tell(listed, answer["waiting"].clone(), output)
+    let titles = listed.titles.len();
+    tell(listed, titles, answer["waiting"].clone(), output)
 }
 
 /// Titles as the catalogue file that a server takes.
@@ -217,8 +219,13 @@ fn something(listed: &Listed) -> Result<(), Failure> {
     Err(Failure::new(Exit::Refused, "no_valid_title", message, hint))
 }
 
-fn tell(listed: Listed, waiting: Value, output: Output) -> Result<ExitCode, Failure> {
-    let (titles, known, records) = (listed.titles.len(), listed.known, listed.records);
+fn tell(
+    listed: Listed,
+    titles: usize,
+    waiting: Value,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    let (known, records) = (listed.known, listed.records);
     let (total, counts) = listed.report.close()?;
     let object = json!({
         "event": "imported", "records": records, "titles": titles, "already_here": known,
