@@ -10,6 +10,7 @@ export type Route =
   | { place: 'channel'; id: string }
   | { place: 'publish'; id: string }
   | { place: 'follow'; address: string }
+  | { place: 'sites' }
   | { place: 'library' }
   | { place: 'downloads' }
   | { place: 'settings' }
@@ -19,7 +20,7 @@ export type Route =
 
 export type Place = Route['place'];
 
-const SIMPLE = ['channels', 'library', 'downloads', 'settings', 'network', 'about'] as const;
+const SIMPLE = ['channels', 'sites', 'library', 'downloads', 'settings', 'network', 'about'] as const;
 const KINDS: Record<string, string> = { films: 'film', series: 'series', shorts: 'short', all: '' };
 
 /** Reads an address: `#/title/abc`, `#/films?genre=comedy`. */

@@ -14,6 +14,7 @@ const chunks: Record<Exclude<Place, 'play'>, () => Chunk> = {
   channel: () => import('./channels/channel.svelte'),
   follow: () => import('./channels/follow.svelte'),
   publish: () => import('./publish/publish.svelte'),
+  sites: () => import('./sites/sites.svelte'),
   library: () => import('./library/library.svelte'),
   downloads: () => import('./downloads/downloads.svelte'),
   settings: () => import('./settings/settings.svelte'),

@@ -15,11 +15,13 @@ import type {
   Playback,
   PlaybackState,
   Settings,
+  Site,
   Title,
 } from '../src/api/shapes';
 import { CHANNEL_ROUTES, channels, published } from './mock/channels.ts';
 import { film, picture } from './mock/media.ts';
 import { PUBLISHING_ROUTES } from './mock/publishing.ts';
+import { SITE_ROUTES, sites } from './mock/sites.ts';
 import { titles } from './mock/titles.ts';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
@@ -63,6 +65,9 @@ export interface Mock {
   channels: Channel[];
   blockedChannels: ChannelList['blocked'];
   masters: Master[];
+  sites: Site[];
+  /** Looking for a site takes until this comes true. */
+  search: Promise<void>;
   /** Tells the pages that listen of something: `{ type: 'channels' }`. */
   tell: (event: object) => void;
   /** Every request to the API: `PUT /api/v1/progress/sintel`. */
@@ -117,6 +122,8 @@ export async function startMock(options: Options = {}): Promise<Mock> {
     channels: channels(),
     blockedChannels: [],
     masters: [],
+    sites: sites(),
+    search: Promise.resolve(),
     tell: (event) => {
       for (const listener of listeners) listener.write(`data: ${JSON.stringify(event)}\n\n`);
     },
@@ -240,7 +247,7 @@ async function api(mock: Mock, url: URL, request: IncomingMessage, response: Ser
   for (const [pattern, answer] of ROUTES) {
     const match = pattern.exec(line);
     if (!match) continue;
-    const answered = answer({
+    const answered = await answer({
       mock,
       url,
       ids: match.slice(1).map(decodeURIComponent),
@@ -563,8 +570,9 @@ const network = ({ mock }: Call): Answer => ({
   },
 });
 
-const ROUTES: [RegExp, (call: Call) => Answer][] = [
+const ROUTES: [RegExp, (call: Call) => Answer | Promise<Answer>][] = [
   ...CHANNEL_ROUTES,
+  ...SITE_ROUTES,
   ...PUBLISHING_ROUTES,
   [/^GET \/api\/v1\/home$/, home],
   [/^GET \/api\/v1\/titles$/, list],

@@ -1,7 +1,7 @@
 // What an action is: something a viewer can do to something, the same wherever it is offered.
 import type { IconName } from '../ui/icons';
 import { toast } from '../ui/toasts.svelte';
-import { explain } from '../words/problem';
+import { inOneLine } from '../words/problem';
 
 export interface Action<T> {
   id: string;
@@ -33,6 +33,5 @@ export async function attempt(
 
 /** Says what went wrong and what to do. */
 export function complain(cause: unknown): void {
-  const { title, text } = explain(cause);
-  toast(`${title} ${text}`, 'bad');
+  toast(inOneLine(cause), 'bad');
 }

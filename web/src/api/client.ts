@@ -25,6 +25,7 @@ import type {
   Settings,
   SettingsPatch,
   Sharing,
+  Site,
   Title,
 } from './shapes';
 
@@ -277,3 +278,12 @@ export async function addTorrent(source: { magnet: string } | Blob): Promise<Dow
   if (!response.ok) throw problemOf(response.status, body);
   return body as Download;
 }
+
+export const sites = async (): Promise<Site[]> => (await answer(http.GET('/api/v1/sites'))).sites;
+
+/** Looks for a site and opens it: up to a minute, unless it is given up. */
+export const openSite = (address: string, signal: AbortSignal): Promise<Site> =>
+  answer(http.POST('/api/v1/sites', { body: { address }, signal }));
+
+export const forgetSite = (id: string): Promise<unknown> =>
+  answer(http.DELETE('/api/v1/sites/{id}', { params: { path: { id } } }));

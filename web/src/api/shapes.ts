@@ -34,4 +34,5 @@ export type Master = Schemas['MasterShown'];
 export type FilmRecord = Schemas['FilmRecord'];
 export type LicenceChoice = Schemas['LicenceChoice'];
 export type NewChannel = Schemas['NewChannelRequest'];
+export type Site = Schemas['SiteShown'];
 export type Blocked = Schemas['BlockedTitle'];

@@ -6,7 +6,7 @@ import { explain } from '../words/problem';
 const word = (state: Channel['state']): string => state.replaceAll('_', '-');
 
 /** One word for a list: `Up to date`. */
-export const stateName = (channel: Channel): string => t(`channel-state-${word(channel.state)}`);
+export const stateName = ({ state }: Pick<Channel, 'state'>): string => t(`channel-state-${word(state)}`);
 
 /** Whether its followers have reason to worry. */
 export const isWorrying = ({ state }: Channel): boolean =>

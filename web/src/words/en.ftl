@@ -685,3 +685,33 @@ problem-image-bad = This is no picture that Kinora shows.
 problem-image-bad-hint = Choose a JPEG, PNG or WebP file of at most 10 MB.
 problem-not-ours = This computer has no keys of this channel.
 problem-not-ours-hint = Publish from the computer that has them, or make a channel of your own.
+
+nav-sites = Sites
+sites-lead = A site is a folder of pages that its publisher signs. It has no server: everybody who opens it keeps it alive.
+sites-apart = A site opens in a tab of its own and cannot see what you do in Kinora. Its pages reach nobody but the site itself, and scripts wait until you agree. Once you agree, no browser can keep a script from calling others (WebRTC): say yes only to publishers you trust.
+site-address = Address of a site
+site-address-hint = It begins with kinora: and comes from the site’s publisher, or from somebody who visits it.
+site-look = Look for it
+site-looking = Looking for the site. This can take a minute.
+site-stop = Stop looking
+sites-here = Sites on this computer
+sites-here-text = They are given to others while Kinora runs. Sites of others take at most a tenth of the space you set aside.
+sites-empty = No site has been here yet
+sites-empty-hint = Paste the address of one above. To make one: kinora site create.
+site-files = { $count ->
+    [one] One file
+   *[other] { $count } files
+}
+site-own = Yours
+site-scripts = With scripts
+site-open = Open
+site-open-tab = Open in a new tab
+site-forget = Forget
+problem-site-unknown = Nobody who is online has this site.
+problem-site-unknown-hint = Check the address. If it is right, try again when its publisher or a visitor is online.
+problem-sites-busy = Another command of Kinora uses the sites just now.
+problem-sites-busy-hint = Wait until it has ended, then try again.
+problem-site-ours = This site is yours: its keys are on this computer.
+problem-site-ours-hint = It stays here as long as its keys do.
+problem-site-bad = What is published under this address is no site that can be shown.
+problem-site-bad-hint = If it is a channel, follow it under Channels. Else tell its publisher.

@@ -684,3 +684,33 @@ problem-image-bad = Kinora ne montre pas cette image.
 problem-image-bad-hint = Choisissez un fichier JPEG, PNG ou WebP de 10 Mo au plus.
 problem-not-ours = Cet ordinateur n’a pas les clés de cette chaîne.
 problem-not-ours-hint = Publiez depuis l’ordinateur qui les a, ou créez une chaîne à vous.
+
+nav-sites = Sites
+sites-lead = Un site est un dossier de pages signé par qui le publie. Il n’a pas de serveur : tous ceux qui l’ouvrent le gardent en vie.
+sites-apart = Un site s’ouvre dans son propre onglet et ne voit rien de ce que vous faites dans Kinora. Ses pages ne joignent que le site lui-même, et les scripts attendent votre accord. Une fois l’accord donné, aucun navigateur ne peut empêcher un script d’en appeler d’autres (WebRTC) : ne dites oui qu’à qui vous faites confiance.
+site-address = Adresse d’un site
+site-address-hint = Elle commence par kinora: et vient de qui publie le site, ou de quelqu’un qui le visite.
+site-look = Le chercher
+site-looking = Le site est recherché. Cela peut prendre une minute.
+site-stop = Cesser de chercher
+sites-here = Sites sur cet ordinateur
+sites-here-text = Ils sont donnés à d’autres tant que Kinora tourne. Ceux des autres prennent au plus un dixième de la place que vous réservez.
+sites-empty = Aucun site n’est encore venu ici
+sites-empty-hint = Collez l’adresse d’un site ci-dessus. Pour en créer un : kinora site create.
+site-files = { $count ->
+    [one] Un fichier
+   *[other] { $count } fichiers
+}
+site-own = À vous
+site-scripts = Avec des scripts
+site-open = Ouvrir
+site-open-tab = Ouvrir dans un nouvel onglet
+site-forget = Oublier
+problem-site-unknown = Personne en ligne n’a ce site.
+problem-site-unknown-hint = Vérifiez l’adresse. Si elle est juste, réessayez quand qui le publie ou le visite est en ligne.
+problem-sites-busy = Une autre commande de Kinora utilise les sites en ce moment.
+problem-sites-busy-hint = Attendez qu’elle ait fini, puis réessayez.
+problem-site-ours = Ce site est à vous : ses clés sont sur cet ordinateur.
+problem-site-ours-hint = Il reste ici aussi longtemps qu’elles.
+problem-site-bad = Ce qui est publié sous cette adresse n’est pas un site que l’on puisse montrer.
+problem-site-bad-hint = Si c’est une chaîne, suivez-la sous Chaînes. Sinon, dites-le à qui le publie.

@@ -23,3 +23,9 @@ function saidBy(cause: unknown): Said {
   const readable = typeof problem === 'object' && problem !== null && 'code' in problem && 'title' in problem;
   return readable ? (problem as Said) : { code: 'failed', title: '' };
 }
+
+/** The same in one line: what happened and what to do. */
+export function inOneLine(cause: unknown): string {
+  const { title, text } = explain(cause);
+  return `${title} ${text}`;
+}

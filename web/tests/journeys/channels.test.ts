@@ -56,6 +56,7 @@ describe('a channel', () => {
 
   it.each(['dropped', 'pasted', 'typed into the search'])('that is %s is only looked at', async (how) => {
     const { page } = journey;
+    await page.getByRole('navigation', { name: 'Places' }).waitFor();
     if (how === 'typed into the search') await page.getByLabel('Search', { exact: true }).fill(ADDRESS);
     else {
       const data = await page.evaluateHandle((text) => {

@@ -17,6 +17,7 @@ const PAGES: Record<string, string> = {
   channel: `#/channel/${SILENT_KEY}`,
   follow: `#/follow/${encodeURIComponent(`kinora:${NEW_KEY}?x.pe=192.0.2.7:6881`)}`,
   'new-channel': '#/publish',
+  sites: '#/sites',
   library: '#/library',
   downloads: '#/downloads',
   settings: '#/settings',
@@ -116,7 +117,17 @@ describe('the player', () => {
 describe('a finger', () => {
   it('finds everything large enough', async () => {
     const { page } = journey;
-    for (const name of ['home', 'browse', 'film', 'series', 'channels', 'channel', 'follow', 'settings']) {
+    for (const name of [
+      'home',
+      'browse',
+      'film',
+      'series',
+      'channels',
+      'channel',
+      'follow',
+      'sites',
+      'settings',
+    ]) {
       await see(name, 390);
       const small = await page.evaluate(() =>
         [...document.querySelectorAll<HTMLElement>('button, a[href], select, [role=switch]')]
