@@ -170,7 +170,7 @@ impl Engine {
                 _ => Touched::Nobody,
             },
             Input::Scraped(op, answer) => {
-                self.scraper.answered(&self.ctx, op, answer, &mut self.torrents);
+                self.scraper.answered(&mut self.ctx, op, answer, &mut self.torrents);
                 Touched::Nobody
             }
             Input::Counted(id, name, size) => {

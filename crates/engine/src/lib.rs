@@ -7,11 +7,11 @@
 //! | module | question |
 //! |---|---|
 //! | `swarm`, `peer`, `messages`, `candidates`, `encryption` | who is there, and what do they say? |
-//! | `pieces`, `content`, `verify`, `liars`, `hashes` | what do we have, is it right, and if not, whose fault is it? |
+//! | `pieces`, `content`, `siblings`, `verify`, `liars`, `hashes` | what do we have, is it right, and if not, whose fault is it? |
 //! | `stream`, `readers` | what does the player want next, and by when? |
 //! | `schedule`, `picker`, `estimate`, `waste`, `web` | what should we ask, of whom? |
 //! | `serve`, `choke`, `limits`, `cache`, `queue` | what do we give, what do we keep, and who has to wait? |
-//! | `metadata`, `exchange`, `announce` | how do we learn of the torrent and of others? |
+//! | `metadata`, `exchange`, `announce`, `scrape` | how do we learn of the torrent and of others? |
 //! | `gossip` | what do peers tell each other where there is no content? |
 
 mod agenda;

@@ -50,10 +50,8 @@ pub(crate) struct Counts(BTreeMap<(String, Sha1Hash), SwarmSize>);
 impl Counts {
     /// Somebody told numbers.
     pub(crate) fn told(&mut self, who: &str, name: Sha1Hash, size: SwarmSize) {
-        let before = self.0.insert((who.to_owned(), name), size);
-        if let (Some(before), Some(now)) = (before, self.0.get_mut(&(who.to_owned(), name))) {
-            now.completed = now.completed.or(before.completed);
-        }
+        let known = self.0.entry((who.to_owned(), name)).or_default();
+        *known = SwarmSize { completed: size.completed.or(known.completed), ..size };
     }
 
     /// The greatest numbers: whoever knows fewer peers knows only some of them.
@@ -100,7 +98,8 @@ impl Scraper {
         if may && self.pending.is_none() {
             self.ask_one(ctx, torrents);
         }
-        match self.next(torrents).filter(|_| may) {
+        let answered = self.pending.as_ref().map(|pending| pending.until);
+        match self.next(torrents).into_iter().chain(answered).min().filter(|_| may) {
             Some(at) => ctx.agenda.set(Timer::Scrape, at.max(ctx.now + PACE)),
             None => ctx.agenda.clear(Timer::Scrape),
         }
@@ -148,7 +147,7 @@ impl Scraper {
     /// A tracker's answer.
     pub(crate) fn answered(
         &mut self,
-        ctx: &Context,
+        ctx: &mut Context,
         op: OpId,
         answer: Result<Vec<(Sha1Hash, Scraped)>, AnnounceFault>,
         torrents: &mut BTreeMap<TorrentId, Torrent>,
@@ -165,6 +164,7 @@ impl Scraper {
                     torrent.scraped = ctx.now;
                 }
             }
+            ctx.agenda.set_earlier(Timer::Scrape, ctx.now + PACE);
             return;
         };
         for (name, scraped) in answer {

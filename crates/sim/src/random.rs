@@ -28,6 +28,11 @@ impl Random {
         (-2.0 * (1.0 - self.fraction()).ln()).sqrt() * angle.cos()
     }
 
+    /// A whole number below this one, which is not 0.
+    pub(crate) fn below(&mut self, count: usize) -> usize {
+        (self.fraction() * count as f64) as usize
+    }
+
     /// A number in `0.0..1.0`.
     pub(crate) fn fraction(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1u64 << 53) as f64

@@ -62,13 +62,13 @@ impl Buffer {
         let (mut played, mut due) = (0, 0);
         for slot in 0..slots {
             held.iter_mut().for_each(|chunks| *chunks = (*chunks << 1) & self.all());
-            let lucky = below(&mut random, self.peers);
+            let lucky = random.below(self.peers);
             held[lucky] |= 1;
             let before = held.clone();
             // What is played in this slot comes too late.
             let still_due = self.all() >> 1;
             for peer in (0..self.peers).filter(|peer| *peer != lucky) {
-                let other = below(&mut random, self.peers);
+                let other = random.below(self.peers);
                 held[peer] |= self.take(before[other] & !before[peer] & still_due);
             }
             if slot >= warm_up {
@@ -98,10 +98,6 @@ impl Buffer {
             },
         }
     }
-}
-
-fn below(random: &mut Random, count: usize) -> usize {
-    (random.fraction() * count as f64) as usize
 }
 
 impl fmt::Display for Buffer {

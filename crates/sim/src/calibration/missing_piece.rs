@@ -64,8 +64,8 @@ impl MissingPiece {
                 peers.push(0);
             } else if !peers.is_empty() {
                 let from_seed = event < 1.0 + self.seed_rate;
-                let giver = if from_seed { all } else { peers[below(&mut random, peers.len())] };
-                let taker = below(&mut random, peers.len());
+                let giver = if from_seed { all } else { peers[random.below(peers.len())] };
+                let taker = random.below(peers.len());
                 peers[taker] |= one_of(&mut random, giver & !peers[taker]);
                 if peers[taker] == all {
                     peers.swap_remove(taker);
@@ -83,14 +83,10 @@ impl MissingPiece {
 fn one_of(random: &mut Random, pieces: u32) -> u32 {
     let count = pieces.count_ones() as usize;
     let mut left = pieces;
-    for _ in 0..below(random, count.max(1)) {
+    for _ in 0..random.below(count.max(1)) {
         left &= left - 1;
     }
     left & left.wrapping_neg()
-}
-
-fn below(random: &mut Random, count: usize) -> usize {
-    (random.fraction() * count as f64) as usize
 }
 
 impl fmt::Display for MissingPiece {
