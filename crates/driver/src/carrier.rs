@@ -15,7 +15,7 @@ use ::utp::{TARGET_USUAL, TARGET_WATCHING};
 use bytes::Bytes;
 use engine::{
     AddTorrent, Announce, ConnId, Engine, Gossip, Input, LostWhy, News, OpId, Output, StreamId,
-    Time, TorrentId, TorrentStats,
+    Time, TorrentId, TorrentStats, Whom,
 };
 use tokio::{
     sync::{
@@ -183,10 +183,8 @@ impl Carrier {
     fn obey(&mut self, command: Command) {
         match command {
             Command::Add(state, add) => {
-                let torrent = state.id;
-                self.work.torrents.insert(torrent, state);
+                self.work.torrents.insert(state.id, state);
                 self.hear(Input::Add(add));
-                self.count(torrent);
             }
             Command::Input(input) => {
                 if let Input::Remove(torrent) = input {
@@ -325,7 +323,7 @@ impl Carrier {
             Output::Send(id, bytes) => self.connections.send(id, bytes),
             Output::HangUp(id, _) => self.connections.close(id),
             Output::Announce(op, announce) => self.announce(op, announce),
-            Output::Scrape { op, url, infohashes } => self.scrape(op, url, infohashes),
+            Output::Scrape { op, whom, infohashes } => self.scrape(op, whom, infohashes),
             Output::Fetch { op, torrent, url, range } => self.fetch(op, torrent, url, range),
             Output::StopFetch(op) => {
                 if let Some(fetch) = self.work.fetches.remove(&op) {
@@ -367,10 +365,14 @@ impl Carrier {
         });
     }
 
-    fn scrape(&self, op: OpId, url: String, infohashes: Vec<Sha1Hash>) {
-        let (trackers, answers) = (Arc::clone(&self.trackers), self.answers.clone());
+    fn scrape(&self, op: OpId, whom: Whom, infohashes: Vec<Sha1Hash>) {
+        let (trackers, finders) = (Arc::clone(&self.trackers), self.finders.clone());
+        let answers = self.answers.clone();
         tokio::spawn(async move {
-            let answer = trackers.scrape(&url, &infohashes).await;
+            let answer = match whom {
+                Whom::Tracker(url) => trackers.scrape(&url, &infohashes).await,
+                Whom::Dht => finders.scrape(&infohashes).await,
+            };
             // Nobody listens: the session has ended.
             answers.send(Input::Scraped(op, answer)).ok();
         });
@@ -454,10 +456,7 @@ impl Carrier {
             }
             News::DhtNode(node) => self.finders.dht_node(*node),
             News::TakesPart(torrent) => self.follow(*torrent),
-            News::Rests(torrent) => {
-                self.finders.leave(*torrent);
-                self.count(*torrent);
-            }
+            News::Rests(torrent) => self.finders.leave(*torrent),
             News::Finished(torrent) => {
                 self.change(*torrent, |standing| standing.finished = true);
                 self.say_seeding(*torrent);
@@ -493,16 +492,6 @@ impl Carrier {
             if stats.have_bytes == len {
                 self.finders.seeds(torrent);
             }
-        }
-    }
-
-    /// A torrent that waits for its turn is counted; one that somebody paused is left alone.
-    fn count(&self, torrent: TorrentId) {
-        let Some(state) = self.work.torrents.get(&torrent) else { return };
-        let private = state.metainfo().is_some_and(|metainfo| metainfo.info.is_private());
-        let stats = self.engine.torrent_stats(self.work.now(), torrent);
-        if !private && stats.is_some_and(|stats| stats.queued) {
-            self.finders.count(torrent, state.hashes);
         }
     }
 

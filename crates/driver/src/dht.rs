@@ -1,6 +1,5 @@
 //! Carries out what the DHT's node asks for: one task with its sockets, its alarm and its table on disk.
 
-mod census;
 mod table;
 
 use std::{
@@ -26,7 +25,6 @@ use tokio::{
 };
 use torrent::InfoHashes;
 
-use self::census::Census;
 use crate::{
     carrier,
     config::DhtConfig,
@@ -82,8 +80,6 @@ enum Ask {
     Leave(TorrentId),
     /// Whether nothing of a torrent is missing.
     Seeds(TorrentId, bool),
-    /// How many peers a torrent has in which we do not take part.
-    Count(TorrentId, InfoHashes),
     SeenAt(IpAddr),
     Stats(oneshot::Sender<DhtStats>),
     Stop(oneshot::Sender<()>),
@@ -132,7 +128,6 @@ impl Dht {
             resolve: Instant::now(),
             resolved: mpsc::unbounded_channel(),
             knock: Knock::new(Id(random()?), random()?),
-            census: Census::default(),
         };
         tokio::spawn(task.run(ask_box, heard));
         Ok(Self(handle))
@@ -236,11 +231,6 @@ impl Dht {
         self.ask(Ask::Seeds(torrent, all)).ok();
     }
 
-    /// Counts a torrent's peers for the engine, when its turn comes (BEP 33).
-    pub(crate) fn count(&self, torrent: TorrentId, hashes: InfoHashes) {
-        self.ask(Ask::Count(torrent, hashes)).ok();
-    }
-
     /// Ends that.
     pub(crate) fn leave(&self, torrent: TorrentId) {
         self.ask(Ask::Leave(torrent)).ok();
@@ -307,7 +297,6 @@ struct Task {
     resolved: Resolved,
     /// What ways in are asked whose names a proxy resolves.
     knock: Knock,
-    census: Census,
 }
 
 impl Task {
@@ -330,7 +319,6 @@ impl Task {
                 Some(doors) = self.resolved.1.recv() => self.command(Command::Bootstrap(doors)),
                 Some((from, bytes)) = heard.recv() => self.hear_from(from, &bytes),
                 () = &mut alarm => self.hear(Input::DeadlinePassed),
-                () = sleep_until(self.census.due()) => self.count_next(),
             }
             self.carry_out();
         }
@@ -381,7 +369,6 @@ impl Task {
             Ask::Follow(torrent, hashes) => self.follow(torrent, hashes),
             Ask::Leave(torrent) => self.leave(torrent),
             Ask::Seeds(torrent, all) => self.seeds(torrent, all),
-            Ask::Count(torrent, hashes) => self.census.add(torrent, hashes),
             Ask::SeenAt(ip) => self.hear(Input::ExternalAddress(ip)),
             Ask::Stats(answer) => {
                 let nodes = |family| self.node.nodes(family);
@@ -418,30 +405,7 @@ impl Task {
         }
     }
 
-    /// Counts the peers of the next torrent in line.
-    fn count_next(&mut self) {
-        let lookup = LookupId(self.next_follow * 2 + 1);
-        if let Some(infohash) = self.census.begin(lookup) {
-            self.next_follow += 1;
-            self.command(Command::Scrape { lookup, infohash });
-        }
-    }
-
-    fn counted(&mut self, lookup: LookupId, seeds: u32, leechers: u32) {
-        if let Some(waiting) = self.waiting.get_mut(&lookup) {
-            waiting.counted = (seeds, leechers);
-        }
-        let Some((torrent, name)) = self.census.end(lookup) else { return };
-        let size = engine::SwarmSize { seeds, leechers, completed: None };
-        if let Some(engine) = self.setup.engine.upgrade() {
-            let counted = engine::Input::Counted(torrent, name, size);
-            // The session has ended: nobody needs to know.
-            engine.send(carrier::Command::Input(counted)).ok();
-        }
-    }
-
     fn leave(&mut self, torrent: TorrentId) {
-        self.census.remove(torrent);
         let is_left = |(_, other): &(&LookupId, &TorrentId)| **other == torrent;
         let left: Vec<_> =
             self.followed.iter().filter(is_left).map(|(lookup, _)| *lookup).collect();
@@ -471,7 +435,11 @@ impl Task {
                     waiting.infohashes.extend(infohashes);
                 }
             }
-            Output::Counted { lookup, seeds, leechers } => self.counted(lookup, seeds, leechers),
+            Output::Counted { lookup, seeds, leechers } => {
+                if let Some(waiting) = self.waiting.get_mut(&lookup) {
+                    waiting.counted = (seeds, leechers);
+                }
+            }
             Output::Done { lookup, why, stats } => self.done(lookup, why, stats),
             Output::Tell(news) => self.tell(news),
             Output::Save(snapshot) => {
@@ -495,7 +463,6 @@ impl Task {
 
     fn done(&mut self, lookup: LookupId, why: DoneWhy, stats: LookupStats) {
         tracing::debug!(?why, ?stats, "a lookup in the DHT has ended");
-        self.census.end(lookup);
         let Some(waiting) = self.waiting.remove(&lookup) else { return };
         let Waiting { answer, peers, infohashes, item, counted } = waiting;
         // Whoever asked has gone.

@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
-use engine::TorrentId;
-use torrent::InfoHashes;
+use engine::{AnnounceFault, SwarmSize, TorrentId};
+use torrent::{InfoHashes, Sha1Hash};
 
 use crate::{dht::Dht, neighbours::Neighbours};
 
@@ -32,11 +32,19 @@ impl Finders {
         }
     }
 
-    /// How many take part in a torrent in which we do not.
-    pub(crate) fn count(&self, torrent: TorrentId, hashes: InfoHashes) {
-        if let Some(dht) = &self.dht {
-            dht.count(torrent, hashes);
+    /// How many peers torrents have, as far as the DHT knows (BEP 33).
+    pub(crate) async fn scrape(
+        &self,
+        infohashes: &[Sha1Hash],
+    ) -> Result<Vec<(Sha1Hash, SwarmSize)>, AnnounceFault> {
+        let dht = self.dht.as_ref().ok_or(AnnounceFault::NotReached)?;
+        let mut sizes = Vec::new();
+        for infohash in infohashes {
+            let counted = dht.scrape((*infohash).into()).await;
+            let (seeds, leechers) = counted.map_err(|_| AnnounceFault::NotReached)?;
+            sizes.push((*infohash, SwarmSize { seeds, leechers, completed: None }));
         }
+        Ok(sizes)
     }
 
     /// A peer told of its node in the DHT.

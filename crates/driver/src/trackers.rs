@@ -9,7 +9,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use engine::{Announce, AnnounceEvent, AnnounceFault, Announced, Scraped};
+use engine::{Announce, AnnounceEvent, AnnounceFault, Announced, SwarmSize};
 use torrent::{
     Sha1Hash,
     tracker::{self, BadAnswer, http},
@@ -66,17 +66,17 @@ impl Trackers {
         &self,
         url: &str,
         torrents: &[Sha1Hash],
-    ) -> Result<Vec<(Sha1Hash, Scraped)>, AnnounceFault> {
+    ) -> Result<Vec<(Sha1Hash, SwarmSize)>, AnnounceFault> {
         let answer: Vec<_> = match url.split_once("://") {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("udp") => {
                 torrents.iter().copied().zip(self.udp.scrape(rest, torrents).await?).collect()
             }
             _ => self.scrape_http(url, torrents).await?,
         };
-        let counted = |tracker::Scraped { seeders, leechers, completed }| Scraped {
+        let counted = |tracker::Scraped { seeders, leechers, completed }| SwarmSize {
             seeds: seeders,
             leechers,
-            completed,
+            completed: Some(completed),
         };
         Ok(answer.into_iter().map(|(name, answer)| (name, counted(answer))).collect())
     }

@@ -173,9 +173,6 @@ impl Engine {
                 self.scraper.answered(&mut self.ctx, op, answer, &mut self.torrents);
                 Touched::Nobody
             }
-            Input::Counted(id, name, size) => {
-                self.on(id, |_, torrent| torrent.swarm.told("DHT", name, size))
-            }
             Input::Fetched(op, bytes) => match self.ctx.op(op) {
                 Some(Op::Fetch(id, seed)) => {
                     self.on(id, |ctx, torrent| torrent.fetched(ctx, seed, &bytes))

@@ -78,10 +78,8 @@ pub enum Input {
 
     /// A tracker's answer to [`crate::Output::Announce`].
     Announced(OpId, Result<Announced, AnnounceFault>),
-    /// A tracker's answer to [`crate::Output::Scrape`], for those torrents that it knows.
-    Scraped(OpId, Result<Vec<(torrent::Sha1Hash, Scraped)>, AnnounceFault>),
-    /// The DHT counted the peers of a torrent under one of its names (BEP 33).
-    Counted(TorrentId, torrent::Sha1Hash, SwarmSize),
+    /// The answer to [`crate::Output::Scrape`], for those torrents of which anything is known.
+    Scraped(OpId, Result<Vec<(torrent::Sha1Hash, SwarmSize)>, AnnounceFault>),
     /// Bytes of a web fetch, in order.
     Fetched(OpId, Bytes),
     /// A web fetch has ended: all bytes came, or not.
@@ -175,17 +173,6 @@ pub enum LostWhy {
     Broken,
     /// The address policy or a limit of the driver forbids it.
     Forbidden,
-}
-
-/// What a tracker knows of one torrent (BEP 48).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Scraped {
-    /// Peers that have everything.
-    pub seeds: u32,
-    /// Peers that do not.
-    pub leechers: u32,
-    /// How often it was fetched to the end.
-    pub completed: u32,
 }
 
 /// A tracker's answer (BEP 3, 7, 15, 23, 24).

@@ -67,12 +67,12 @@ pub use crate::{
     id::{ConnId, OpId, StreamId, TorrentId},
     input::{
         AddTorrent, AnnounceFault, Announced, DiskFault, FetchFault, Input, LostWhy, OpenStream,
-        PeerSource, Prepared, Scraped, Want,
+        PeerSource, Prepared, Want,
     },
     news::{HangUpWhy, News, StallWhy},
     order::Order,
     output::{Announce, AnnounceEvent, Gossip, Output},
-    scrape::SwarmSize,
+    scrape::{SwarmSize, Whom},
     stats::TorrentStats,
     time::Time,
 };

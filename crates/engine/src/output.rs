@@ -8,6 +8,7 @@ use torrent::{Block, Metainfo, Piece};
 use crate::{
     id::{ConnId, OpId, TorrentId},
     news::{HangUpWhy, News},
+    scrape::Whom,
 };
 
 /// Something the driver must do. It does so in order, and never decides.
@@ -24,12 +25,12 @@ pub enum Output {
 
     /// Ask one tracker; answer `Announced`.
     Announce(OpId, Announce),
-    /// Ask one tracker how many take part in some torrents (BEP 48, 15); answer `Scraped`.
+    /// Ask how many take part in some torrents (BEP 48, 15, 33); answer `Scraped`.
     Scrape {
         /// The operation.
         op: OpId,
-        /// The tracker's URL, a stranger's text.
-        url: String,
+        /// Who is asked.
+        whom: Whom,
         /// The torrents' names.
         infohashes: Vec<torrent::Sha1Hash>,
     },

@@ -24,7 +24,7 @@ use crate::{
     metadata::MetadataFetch,
     peer::Peer,
     queue::{self, Span},
-    scrape::{Counts, SwarmSize},
+    scrape::{Counts, Scraped, SwarmSize, Whom},
     siblings::Copying,
     source::Source,
     stream::{Stream, sane_rate},
@@ -91,8 +91,8 @@ pub(crate) struct Torrent {
     pub(crate) copying: Copying,
     /// How many take part, as others tell.
     pub(crate) swarm: Counts,
-    /// When trackers may be asked about it again while it waits.
-    pub(crate) scraped: Time,
+    /// When others may be asked how many, while it waits.
+    pub(crate) scraped: Scraped,
     pub(crate) chores: Chores,
 }
 
@@ -138,7 +138,7 @@ impl Torrent {
             giving: Span::default(),
             copying: Copying::default(),
             swarm: Counts::default(),
-            scraped: ctx.now,
+            scraped: Scraped::never(ctx.now),
             chores: Chores::default(),
         };
         let webs = add.web_seeds.into_iter().take(WEB_SEEDS_MAX);
@@ -410,7 +410,8 @@ impl Torrent {
     fn note_size(&mut self, line: LineId, answer: &Announced) {
         let Some((url, name)) = self.announcer.asked(line) else { return };
         if let (Some(seeds), Some(leechers)) = (answer.seeders, answer.leechers) {
-            self.swarm.told(url, name, SwarmSize { seeds, leechers, completed: None });
+            let who = Whom::Tracker(url.to_owned());
+            self.swarm.told(who, name, SwarmSize { seeds, leechers, completed: None });
         }
     }
 

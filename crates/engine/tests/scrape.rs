@@ -2,13 +2,13 @@
 
 mod setting;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use engine::{
-    AddTorrent, AnnounceFault, Announced, Config, Engine, Input, Limits, OpId, Output, Scraped,
-    SwarmSize, Time, TorrentId, Want,
+    AddTorrent, AnnounceFault, Announced, Config, Engine, Input, Limits, OpId, Output, SwarmSize,
+    Time, TorrentId, Want, Whom,
 };
-use torrent::{InfoHashes, Sha1Hash, Sha256Hash};
+use torrent::{InfoHashes, Metainfo, Sha1Hash, Sha256Hash, create::Builder};
 
 const HOUR: Duration = Duration::from_secs(3600);
 /// Places that are given to newcomers for a minute.
@@ -19,6 +19,10 @@ struct Stage {
     engine: Engine,
     now: Time,
     asked: Vec<(Time, String, Vec<Sha1Hash>)>,
+    /// What the DHT was asked to count.
+    counted: Vec<(Time, Vec<Sha1Hash>)>,
+    /// Whether there is a DHT.
+    has_dht: bool,
     /// Trackers that answer nothing.
     deaf: Vec<&'static str>,
 }
@@ -33,7 +37,14 @@ impl Stage {
     fn new() -> Self {
         let limits = Limits { active_max: Some(1), ..Limits::NONE };
         let config = Config { use_trackers: true, limits, ..setting::config() };
-        Self { engine: Engine::new(config), now: Time(0), asked: vec![], deaf: vec![] }
+        Self {
+            engine: Engine::new(config),
+            now: Time(0),
+            asked: vec![],
+            counted: vec![],
+            has_dht: false,
+            deaf: vec![],
+        }
     }
 
     fn add(&mut self, number: u32, trackers: &[&str]) {
@@ -41,10 +52,20 @@ impl Stage {
     }
 
     fn add_named(&mut self, number: u32, hashes: InfoHashes, trackers: &[&str]) {
+        self.add_known(number, hashes, trackers, None);
+    }
+
+    fn add_known(
+        &mut self,
+        number: u32,
+        hashes: InfoHashes,
+        trackers: &[&str],
+        metainfo: Option<Arc<Metainfo>>,
+    ) {
         self.feed(Input::Add(Box::new(AddTorrent {
             torrent: TorrentId(number),
             hashes,
-            metainfo: None,
+            metainfo,
             trackers: trackers.iter().map(|url| vec![(*url).to_owned()]).collect(),
             web_seeds: vec![],
             peers: vec![],
@@ -63,7 +84,10 @@ impl Stage {
                     let answer = Announced { interval, seeders, leechers, ..Announced::default() };
                     Some(Input::Announced(op, Ok(answer)))
                 }
-                Output::Scrape { op, url, infohashes } => self.answer(op, url, infohashes),
+                Output::Scrape { op, whom: Whom::Tracker(url), infohashes } => {
+                    self.answer(op, url, infohashes)
+                }
+                Output::Scrape { op, whom: Whom::Dht, infohashes } => self.count(op, infohashes),
                 _ => None,
             };
             if let Some(answer) = answer {
@@ -80,9 +104,18 @@ impl Stage {
         }
         let number =
             |name: &Sha1Hash| u32::from_be_bytes([name.0[0], name.0[1], name.0[2], name.0[3]]);
-        let size = |name| Scraped { seeds: number(name), leechers: 1, completed: 2 };
+        let size = |name| SwarmSize { seeds: number(name), leechers: 1, completed: Some(2) };
         let answer = names.iter().map(|name| (*name, size(name))).collect();
         Some(Input::Scraped(op, Ok(answer)))
+    }
+
+    /// Seven seeds, whatever the torrent.
+    fn count(&mut self, op: OpId, names: Vec<Sha1Hash>) -> Option<Input> {
+        let size = SwarmSize { seeds: 7, leechers: 0, completed: None };
+        let sizes = names.iter().map(|name| (*name, size)).collect();
+        self.counted.push((self.now, names));
+        let answer = if self.has_dht { Ok(sizes) } else { Err(AnnounceFault::NotReached) };
+        Some(Input::Scraped(op, answer))
     }
 
     fn pass(&mut self, span: Duration) {
@@ -174,4 +207,52 @@ fn both_names_of_a_hybrid_are_asked_about_and_the_greater_swarm_counts() {
     stage.add_named(50, hashes, &[TRACKER]);
     stage.pass(Duration::from_secs(30));
     assert_eq!(stage.size(50).map(|size| size.seeds), Some(70));
+}
+
+#[test]
+fn the_dht_counts_one_torrent_at_a_time_and_begins_anew_after_an_hour() {
+    let mut stage = Stage::new();
+    stage.has_dht = true;
+    for number in 0..20 {
+        stage.add(number, &[]);
+    }
+    let waiting = 20 - 1;
+    stage.pass(Duration::from_secs(30 * 60));
+    assert_eq!(stage.size(19).map(|size| size.seeds), Some(7));
+    let counted = stage.counted.clone();
+    assert_eq!(counted.len(), waiting, "each of them once");
+    assert!(counted.iter().all(|(_, names)| names.len() == 1));
+    let pauses = counted.windows(2).map(|two| two[1].0.since(two[0].0));
+    assert!(pauses.min() >= Some(Duration::from_secs(10)));
+    stage.pass(HOUR);
+    assert_eq!(stage.counted.len(), 2 * waiting);
+}
+
+#[test]
+fn where_there_is_no_dht_it_is_left_alone() {
+    let mut stage = Stage::new();
+    for number in 0..20 {
+        stage.add(number, &[]);
+    }
+    stage.pass(5 * HOUR);
+    assert_eq!((stage.size(19), stage.counted.len()), (None, 1));
+}
+
+#[test]
+fn the_dht_is_not_asked_about_what_is_private() {
+    let mut stage = Stage::new();
+    stage.has_dht = true;
+    for number in 0..WELCOMED + 1 {
+        stage.add(number, &[]);
+    }
+    let mut builder = Builder::single_file("film.mkv", 20_000);
+    builder.private = true;
+    let mut hashing = builder.start().expect("a good length");
+    hashing.feed(&[7; 20_000]).expect("as many bytes as it has");
+    let private = Arc::new(hashing.finish().expect("a valid torrent"));
+    let hashes = private.info.hashes();
+    stage.add_known(50, hashes, &[], Some(private));
+    stage.pass(HOUR);
+    let names: Vec<_> = stage.counted.iter().flat_map(|(_, names)| names).copied().collect();
+    assert!(!names.is_empty() && !names.contains(&hashes.wire()), "{names:?}");
 }

@@ -111,7 +111,8 @@ async fn trackers_tell_how_many_take_part_over_http_and_udp() {
     .await;
     let (trackers, names) = (trackers(true), [Sha1Hash([0xa5; 20]), Sha1Hash([7; 20])]);
     let answer = trackers.scrape(&server.url("/announce?passkey=k"), &names).await.unwrap();
-    let size = |seeds, leechers, completed| Scraped { seeds, leechers, completed };
+    let size =
+        |seeds, leechers, completed| SwarmSize { seeds, leechers, completed: Some(completed) };
     assert_eq!(answer, [(names[0], size(4, 5, 9))], "of the other it knows nothing");
     let answer = trackers.scrape(&server.url("/other"), &names).await;
     assert_eq!(answer.unwrap_err(), AnnounceFault::Garbled, "it has no address for this");

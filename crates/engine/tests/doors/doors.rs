@@ -5,8 +5,8 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use bytes::{Bytes, BytesMut};
 use engine::{
     AddTorrent, AnnounceFault, Config, ConnId, DiskFault, Encryption, Engine, FetchFault, Input,
-    Limits, LostWhy, News, OpId, OpenStream, Output, PeerSource, Prepared, Scraped, Secret,
-    StreamId, Time, TorrentId, Want,
+    Limits, LostWhy, News, OpId, OpenStream, Output, PeerSource, Prepared, Secret, StreamId,
+    SwarmSize, Time, TorrentId, Want,
 };
 use torrent::{
     Metainfo, Piece, Sha1Hash, Sha256Hash,
@@ -233,7 +233,7 @@ impl Stage {
 
     fn web(&mut self, script: &mut Script<'_>) {
         if let Some((op, names)) = self.scrapes.pop() {
-            let answer = names.into_iter().map(|name| (name, Scraped::default())).collect();
+            let answer = names.into_iter().map(|name| (name, SwarmSize::default())).collect();
             let answer = if script.byte() == 0 { Err(AnnounceFault::Garbled) } else { Ok(answer) };
             return self.feed(Input::Scraped(op, answer));
         }
