@@ -1,8 +1,6 @@
 // Starts Chromium for a journey, the same way everywhere: no sandbox to miss in a container, no calls home.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { chromium, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import { afterAll } from 'vitest';
 
 const FLAGS = [
   '--headless',
@@ -23,13 +21,26 @@ export interface Browser {
   close: () => Promise<void>;
 }
 
-/** Starts a browser with an empty profile, which is deleted again at the end. */
-export async function launch(options: BrowserContextOptions = {}): Promise<Browser> {
-  const profile = await mkdtemp(join(tmpdir(), 'kinora-chromium-'));
-  const context = await chromium.launchPersistentContext(profile, {
+let running: ReturnType<typeof chromium.launch> | null = null;
+
+/** One process for all journeys of a file: starting it takes longer than many a journey. */
+const started = () =>
+  (running ??= chromium.launch({
     executablePath: process.env['KINORA_CHROMIUM'] ?? '/usr/bin/chromium',
     args: FLAGS,
     headless: true,
+  }));
+
+afterAll(async () => {
+  await (await running)?.close();
+  running = null;
+});
+
+/** Gives a browser that remembers nothing of others, and is forgotten at its end. */
+export async function launch(options: BrowserContextOptions = {}): Promise<Browser> {
+  const context = await (
+    await started()
+  ).newContext({
     viewport: { width: 1280, height: 800 },
     locale: 'en-GB',
     ...options,
@@ -46,9 +57,6 @@ export async function launch(options: BrowserContextOptions = {}): Promise<Brows
       page.on('pageerror', (error) => complaints.push(`${error.name}: ${error.message}`));
       return page;
     },
-    close: async () => {
-      await context.close();
-      await rm(profile, { recursive: true, force: true });
-    },
+    close: () => context.close(),
   };
 }

@@ -70,6 +70,8 @@ export interface Mock {
   search: Promise<void>;
   /** Tells the pages that listen of something: `{ type: 'channels' }`. */
   tell: (event: object) => void;
+  /** Breaks the stream of news, as a server does that is started anew. */
+  hangUp: () => void;
   /** Every request to the API: `PUT /api/v1/progress/sintel`. */
   requests: { line: string; body: unknown }[];
   /** What the swarm says; a test may set it. */
@@ -126,6 +128,9 @@ export async function startMock(options: Options = {}): Promise<Mock> {
     search: Promise.resolve(),
     tell: (event) => {
       for (const listener of listeners) listener.write(`data: ${JSON.stringify(event)}\n\n`);
+    },
+    hangUp: () => {
+      for (const listener of listeners) listener.destroy();
     },
     requests: [],
     swarm: {},
@@ -459,6 +464,7 @@ function saveProgress(call: Call): Answer {
   found.item.progress = progress;
   found.title.progress = progress;
   if ('number' in found.item) found.title.next_label = `S${found.item.season} E${found.item.number}`;
+  call.mock.tell({ type: 'progress', progress });
   return {};
 }
 

@@ -17,24 +17,38 @@ export interface ServerEvent {
 
 const PATIENCE_MS = [1_000, 2_000, 5_000, 10_000];
 
-/** Listens until `signal` says stop; connects again, ever more patiently, when the stream breaks. */
-export async function listen(tell: (event: ServerEvent) => void, signal: AbortSignal): Promise<void> {
+/**
+ * Listens until `signal` says stop; connects again, ever more patiently, when the stream breaks.
+ * `missed` is called when it hears again after a break: whatever happened in between was told to nobody.
+ */
+export async function listen(
+  tell: (event: ServerEvent) => void,
+  missed: () => void,
+  signal: AbortSignal,
+): Promise<void> {
+  let first = true;
   for (let attempt = 0; !signal.aborted; attempt += 1) {
     try {
-      await read(signal, (event) => {
+      await read(signal, first ? () => {} : missed, (event) => {
         attempt = 0;
         tell(event);
       });
     } catch {
       // A broken stream is not the viewer's problem: the loop asks again.
     }
+    first = false;
     await pause(PATIENCE_MS[Math.min(attempt, PATIENCE_MS.length - 1)] ?? 10_000, signal);
   }
 }
 
-async function read(signal: AbortSignal, tell: (event: ServerEvent) => void): Promise<void> {
+async function read(
+  signal: AbortSignal,
+  connected: () => void,
+  tell: (event: ServerEvent) => void,
+): Promise<void> {
   const response = await fetch('/api/v1/events', { headers: authorization(), signal });
   if (!response.ok || response.body === null) return;
+  connected();
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';
   for (;;) {

@@ -12,7 +12,8 @@ const hears: Partial<Record<ServerEvent['type'], () => void>> = {
   settings: () => (changes.settings += 1),
 };
 
-/** Follows the news until `signal` says stop. */
+/** Follows the news until `signal` says stop; after a break, everything may have changed. */
 export function follow(signal: AbortSignal): void {
-  void listen((event) => hears[event.type]?.(), signal);
+  const missed = () => Object.values(hears).forEach((changed) => changed());
+  void listen((event) => hears[event.type]?.(), missed, signal);
 }

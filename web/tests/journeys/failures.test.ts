@@ -36,6 +36,24 @@ describe('when something fails', () => {
     await page.getByText('2 titles').waitFor();
   });
 
+  it('what changed while nothing could be heard is shown after all', async () => {
+    const { page, mock, go } = journey;
+    await go('#/title/sintel');
+    await page.getByRole('link', { name: /^Play/ }).waitFor();
+    // Somebody watched it on another device, and this page was told nothing.
+    const [sintel] = mock.titles;
+    if (!sintel) throw new Error('the mock has no titles');
+    sintel.progress = {
+      item_id: sintel.id,
+      position_s: 30,
+      duration_s: 90,
+      fraction: 1 / 3,
+      updated_at: '2026-01-01T00:00:00Z',
+    };
+    mock.hangUp();
+    await page.getByRole('link', { name: 'Resume at 0:30' }).waitFor();
+  });
+
   it('a title that is gone says so', async () => {
     const { page } = journey;
     await page.evaluate(() => (location.hash = '#/title/nothing'));
