@@ -1,19 +1,15 @@
 //! Channels that this household does not want: a file of its own, since a blocked channel has no folder.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{io, path::Path};
 
 use catalogue::channel::Key;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::http::problem::{Code, Problem};
-
-/// Longer files are not ours, bytes.
-const LEN_MAX: u64 = 16 << 20;
+use crate::{
+    http::problem::{Code, Problem},
+    kept::Kept,
+};
 
 /// A channel that may not be followed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -24,12 +20,9 @@ pub struct BlockedChannel {
     name: String,
 }
 
-/// The blocked channels, on disk and in memory.
+/// The blocked channels, in the order in which they were blocked; clones are cheap.
 #[derive(Debug, Clone)]
-pub struct Blocklist {
-    path: PathBuf,
-    blocked: Arc<Mutex<Vec<BlockedChannel>>>,
-}
+pub struct Blocklist(Kept<Vec<BlockedChannel>>);
 
 impl Blocklist {
     /// Reads the list; a missing file is an empty list.
@@ -37,27 +30,20 @@ impl Blocklist {
     /// # Errors
     /// The file cannot be read, or is damaged: what was blocked must not come back unnoticed.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let bytes = match fs::metadata(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => b"[]".to_vec(),
-            Err(error) => return Err(error),
-            Ok(found) if found.len() > LEN_MAX => return Err(io::Error::other("it is too long")),
-            Ok(_) => fs::read(path)?,
-        };
-        let blocked = serde_json::from_slice(&bytes)?;
-        Ok(Self { path: path.to_owned(), blocked: Arc::new(Mutex::new(blocked)) })
+        Kept::open(path).map(Self)
     }
 
     /// All of them, last blocked first.
     #[must_use]
     pub fn all(&self) -> Vec<BlockedChannel> {
-        self.blocked().iter().rev().cloned().collect()
+        self.0.get().iter().rev().cloned().collect()
     }
 
     /// Whether a channel is among them.
     #[must_use]
     pub fn has(&self, key: &Key) -> bool {
         let id = key.to_string();
-        self.blocked().iter().any(|blocked| blocked.id == id)
+        self.0.get().iter().any(|blocked| blocked.id == id)
     }
 
     /// Blocks a channel; on disk when this returns.
@@ -86,31 +72,16 @@ impl Blocklist {
         &self,
         change: impl FnOnce(&mut Vec<BlockedChannel>) + Send + 'static,
     ) -> Result<(), Problem> {
-        let list = self.clone();
+        let list = self.0.clone();
         let work = move || {
-            let mut blocked = list.blocked();
-            let mut next = blocked.clone();
-            change(&mut next);
-            write(&list.path, &next)?;
-            *blocked = next;
-            Ok::<_, io::Error>(())
+            list.change(|blocked| {
+                change(blocked);
+                Ok(())
+            })
         };
         let done = tokio::task::spawn_blocking(work).await.map_err(|_| Code::Internal)?;
         done.map_err(|error| Problem::from(Code::DiskDenied).detail(error))
     }
-
-    fn blocked(&self) -> MutexGuard<'_, Vec<BlockedChannel>> {
-        self.blocked.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn write(path: &Path, blocked: &[BlockedChannel]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    io::Write::write_all(&mut file, &serde_json::to_vec_pretty(blocked)?)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
 }
 
 #[cfg(test)]
@@ -129,7 +100,7 @@ mod tests {
         list.remove(&other).await.unwrap();
         let again = Blocklist::open(&path).unwrap();
         assert_eq!((again.has(&one), again.has(&other), again.all().len()), (true, false, 1));
-        fs::write(&path, "[{").unwrap();
+        std::fs::write(&path, "[{").unwrap();
         assert!(Blocklist::open(&path).is_err());
     }
 }

@@ -18,6 +18,7 @@ pub mod following;
 pub mod hashing;
 pub mod http;
 pub mod jobs;
+mod kept;
 pub mod masters;
 pub mod petnames;
 pub mod pictures;
