@@ -20,6 +20,18 @@ use crate::{
 /// Figures that change all the time are told this often at most.
 const TELL_EVERY: Duration = Duration::from_millis(500);
 
+/// How long what comes after a channel that was handed over is looked for at a time.
+const MOVING_PATIENCE: Duration = Duration::from_secs(30 * 60);
+
+/// What an errand is for.
+#[derive(Debug, Clone, Copy)]
+enum Purpose {
+    Follow,
+    Refresh,
+    /// Its publisher handed it over.
+    Move,
+}
+
 /// Something that is being done with a channel, or how it failed.
 #[derive(Debug, Clone)]
 pub(crate) struct Errand {
@@ -143,7 +155,7 @@ impl Cinema {
         address: Address,
         patience: Duration,
     ) -> Result<Errand, Problem> {
-        self.run_errand(address, patience, true)
+        self.run_errand(address, patience, Purpose::Follow)
     }
 
     /// Asks for news of a followed channel.
@@ -155,14 +167,14 @@ impl Cinema {
         address: Address,
         patience: Duration,
     ) -> Result<Errand, Problem> {
-        self.run_errand(address, patience, false)
+        self.run_errand(address, patience, Purpose::Refresh)
     }
 
     fn run_errand(
         &self,
         address: Address,
         patience: Duration,
-        is_new: bool,
+        purpose: Purpose,
     ) -> Result<Errand, Problem> {
         let (key, session) = (address.key, self.swarm.session()?);
         if let Some(going) = self.errands.pending(&key) {
@@ -173,10 +185,18 @@ impl Cinema {
         let task = tokio::spawn(async move {
             let heard = cinema.clone();
             let tell = move |stage: Stage| heard.hear(&key, &stage);
-            let followed = match is_new {
-                true => cinema.subscriptions.follow(&session, &address, patience, tell).await,
-                false => cinema.subscriptions.refresh(&session, key, patience, tell).await,
+            let subscriptions = &cinema.subscriptions;
+            let mut followed = match purpose {
+                Purpose::Follow => subscriptions.follow(&session, &address, patience, &tell).await,
+                Purpose::Refresh => subscriptions.refresh(&session, key, patience, &tell).await,
+                Purpose::Move => subscriptions.move_on(&session, key, patience, &tell).await,
             };
+            if let Ok(Update { successor: Some(next), .. }) = followed
+                && cinema.may_follow(&next)
+            {
+                followed = subscriptions.move_on(&session, key, patience, &tell).await;
+            }
+            cinema.inherit_names().await;
             cinema.errands.end(&key, followed.err().map(|error| Problem::from(&error)));
             cinema.events.tell(Event::Channels);
             cinema.events.tell(Event::Library);
@@ -184,6 +204,36 @@ impl Cinema {
         self.errands.work(&key, task.abort_handle());
         self.events.tell(Event::Channels);
         Ok(errand)
+    }
+
+    /// Goes with a channel whose publisher handed it over; says whether that began. An attempt that failed is made again
+    /// with the next news of it.
+    fn go_along(&self, update: &Update) -> bool {
+        let next = update.successor.filter(|next| self.may_follow(next));
+        let begun =
+            next.map(|_| self.run_errand(Address::new(update.key), MOVING_PATIENCE, Purpose::Move));
+        matches!(begun, Some(Ok(_)))
+    }
+
+    fn may_follow(&self, key: &Key) -> bool {
+        !self.blocklist.has(key)
+    }
+
+    /// Names of ours go with channels that were handed over.
+    async fn inherit_names(&self) {
+        let Ok(kept) = self.subscriptions.list().await else { return };
+        let petnames = self.petnames.clone();
+        let inherit = move || {
+            for channel in kept {
+                let from = channel.moved.and_then(|moved| Key::parse(&moved.from));
+                let Some(from) = from else { continue };
+                if let Err(error) = petnames.inherit(&from, &channel.key) {
+                    tracing::warn!(channel = %channel.key.short(), %error, "its name was not kept");
+                }
+            }
+        };
+        // What panicked was told of by the runtime.
+        tokio::task::spawn_blocking(inherit).await.ok();
     }
 
     fn hear(&self, key: &Key, stage: &Stage) {
@@ -214,6 +264,7 @@ impl Cinema {
 
 /// Works whenever there is a session, that is: once somebody agreed to sharing.
 pub(crate) async fn keep_channels(cinema: Cinema) {
+    cinema.inherit_names().await;
     let mut sessions = cinema.swarm.watch();
     loop {
         let Ok(session) = sessions.wait_for(Option::is_some).await.map(|session| session.clone())
@@ -233,6 +284,9 @@ pub(crate) async fn keep_channels(cinema: Cinema) {
 
 async fn tell(cinema: &Cinema, mut updates: UnboundedReceiver<Update>) {
     while let Some(update) = updates.recv().await {
+        if cinema.go_along(&update) {
+            continue;
+        }
         if update.is_new {
             cinema.events.tell(Event::Library);
         }
@@ -247,7 +301,7 @@ impl From<&channels::FollowError> for Problem {
             FollowError::NoDht => Code::DhtOff,
             FollowError::NobodyThere => Code::DhtUnreachable,
             FollowError::Unknown => Code::ChannelUnknown,
-            FollowError::NotFollowed => Code::NotFollowed,
+            FollowError::NotFollowed | FollowError::NotMoved => Code::NotFollowed,
             FollowError::Fetch(error) => of_fetching(error),
             FollowError::Folder(error) => of_folder(error),
             FollowError::Library(_) => Code::Internal,

@@ -48,6 +48,22 @@ impl Petnames {
             Ok(())
         })
     }
+
+    /// A name of ours goes with a channel that has another key now, unless that one has a name already.
+    ///
+    /// # Errors
+    /// The disk refuses; then nothing changed.
+    pub fn inherit(&self, from: &Key, to: &Key) -> io::Result<()> {
+        if self.get(from).is_none() {
+            return Ok(());
+        }
+        self.0.change(|names| {
+            if let Some(name) = names.remove(&from.to_string()) {
+                names.entry(to.to_string()).or_insert(name);
+            }
+            Ok(())
+        })
+    }
 }
 
 #[cfg(test)]
@@ -69,7 +85,12 @@ mod tests {
         assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
         let again = Petnames::open(&path).unwrap();
         assert_eq!(again.get(&one).as_deref(), Some("Aunt's films"));
-        again.set(&one, None).unwrap();
+        again.inherit(&one, &Key([3; 32])).unwrap();
+        assert_eq!(
+            (again.get(&one), again.get(&Key([3; 32])).as_deref()),
+            (None, Some("Aunt's films"))
+        );
+        again.set(&Key([3; 32]), None).unwrap();
         again.set(&other, name("Aunt's films")).unwrap();
         assert_eq!(Petnames::open(&path).unwrap().get(&one), None);
         std::fs::write(&path, "torn").unwrap();

@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 
-use catalogue::channel::{Accepted, Gossip, Have, Offered, Part, Refused, Rotation, Standing};
+use catalogue::channel::{Accepted, Gossip, Have, Key, Offered, Part, Refused, Rotation, Standing};
 use dht::MutableItem;
 use engine::ConnId;
 
@@ -39,6 +39,8 @@ pub(crate) struct Conversation {
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Deed {
+    /// The root key named this one to follow, and had promised another.
+    Warn(Key),
     /// Say this to a peer.
     Say(ConnId, Gossip),
     /// A peer gave what no honest one would.
@@ -307,6 +309,10 @@ impl Conversation {
         let Ok(rotation) = Rotation::read(bytes) else { return vec![Deed::Ban(conn)] };
         match standing.offer_rotation(&rotation) {
             Ok(Accepted::Newer) => self.accepted_at_once(now, conn, standing),
+            // Only the root key can sign that: it is known before a root is, and says nothing then.
+            Err(Refused::NotPromised) if standing.root().is_some() => {
+                vec![Deed::Warn(*rotation.new_key())]
+            }
             _ => vec![],
         }
     }

@@ -176,6 +176,18 @@ fn a_handing_over_reaches_a_peer() {
     assert_eq!(talk.standing, standing(7));
 }
 
+#[test]
+fn another_successor_than_was_promised_is_refused_and_told_of() {
+    let mut talk = Talk::new(standing(7));
+    let by_thief = Rotation::sign(&signing(1), &signing(9), 1, NOW);
+    let words = Gossip::Rotation(by_thief.to_bytes()).to_bytes();
+    assert_eq!(talk.hear(&words), [Deed::Warn(*by_thief.new_key())]);
+    assert_eq!(talk.standing, standing(7));
+    let mut torn = by_thief.to_bytes();
+    *torn.last_mut().unwrap() ^= 1;
+    assert_eq!(talk.hear(&Gossip::Rotation(torn).to_bytes()), [Deed::Ban(PEER)]);
+}
+
 /// Many followers, each connected to some others.
 struct Crowd {
     now: Duration,

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | `standing`, `standing.copy` | what was accepted, twice: floors never go down, not even by a damaged disk |
 //! | `followed.json` | how it was met; there as long as it is followed |
+//! | `moved` | the key under which it is followed since its publisher handed it over |
+//! | `unpromised` | a key that whoever has the root key named as the next one, and that was not promised |
 //! | `current` | the head torrent whose files are all here |
 //! | `seen` | when somebody in the network last had it, milliseconds since 1970 |
 //! | `ledger` | what was taken into the library, so that the next version costs as much as its changes |
@@ -74,6 +76,18 @@ pub struct Followed {
     /// Peers that its address named, as `HOST:PORT`.
     #[serde(default)]
     pub peers: Vec<String>,
+    /// Where it was followed before its publisher handed it over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved: Option<MovedHere>,
+}
+
+/// A channel that was followed under another key before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovedHere {
+    /// The 52 letters of that key.
+    pub from: String,
+    /// When, milliseconds since 1970.
+    pub at_ms: u64,
 }
 
 /// Why what is kept of a channel cannot be used.
@@ -141,6 +155,13 @@ impl Channels {
     /// # Errors
     /// The folder cannot be read.
     pub fn all(&self) -> Result<Vec<Folder>, FolderError> {
+        let kept = self.kept()?.into_iter();
+        Ok(kept.filter(|folder| folder.is_followed() || folder.is_own()).collect())
+    }
+
+    /// All of them, and those whose followers went on under another key: they are kept for those who know only the old
+    /// address.
+    pub(crate) fn kept(&self) -> Result<Vec<Folder>, FolderError> {
         let mut keys = Vec::new();
         for entry in fs::read_dir(&self.root).map_err(at(&self.root))? {
             let name = entry.map_err(at(&self.root))?.file_name();
@@ -148,7 +169,8 @@ impl Channels {
         }
         keys.sort();
         let folders = keys.into_iter().map(|key| self.folder(key));
-        Ok(folders.filter(|folder| folder.is_followed() || folder.is_own()).collect())
+        let is_kept = |one: &Folder| one.is_followed() || one.is_own() || one.moved_to().is_some();
+        Ok(folders.filter(is_kept).collect())
     }
 }
 
@@ -225,6 +247,41 @@ impl Folder {
         let json = serde_json::to_vec_pretty(followed);
         let json = json.map_err(io::Error::other).map_err(at(&path))?;
         durable::write(&path, &json).map_err(at(&path))
+    }
+
+    /// The key under which it is followed since its publisher handed it over.
+    #[must_use]
+    pub fn moved_to(&self) -> Option<Key> {
+        self.key_in("moved")
+    }
+
+    /// The key under which it was followed before its publisher handed it over.
+    #[must_use]
+    pub fn moved_from(&self) -> Option<Key> {
+        Key::parse(&self.followed().ok()??.moved?.from)
+    }
+
+    pub(crate) fn set_moved_to(&self, key: &Key) -> Result<(), FolderError> {
+        self.write_key("moved", key)
+    }
+
+    /// A key that whoever has the root key named as the next one, although another was promised.
+    #[must_use]
+    pub fn unpromised(&self) -> Option<Key> {
+        self.key_in("unpromised")
+    }
+
+    pub(crate) fn set_unpromised(&self, key: &Key) -> Result<(), FolderError> {
+        self.write_key("unpromised", key)
+    }
+
+    fn key_in(&self, name: &str) -> Option<Key> {
+        Key::parse(fs::read_to_string(self.path.join(name)).ok()?.trim())
+    }
+
+    fn write_key(&self, name: &str, key: &Key) -> Result<(), FolderError> {
+        let path = self.path.join(name);
+        durable::write(&path, key.to_string().as_bytes()).map_err(at(&path))
     }
 
     pub(crate) fn forget_followed(&self) -> Result<(), FolderError> {

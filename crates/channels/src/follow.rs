@@ -21,7 +21,7 @@ use crate::{
     fetch::{FetchError, Fetching},
     folder::{Channels, Folder, FolderError, Followed},
     import::{Imported, import, show_first},
-    name_swarm, resolve,
+    moving, name_swarm, resolve,
 };
 
 /// Followers that are asked for a version.
@@ -46,6 +46,8 @@ pub struct Update {
     pub freshness: Freshness,
     /// Whether its publisher signed two different things.
     pub is_halted: bool,
+    /// The key to which its publisher handed it over, as was promised.
+    pub successor: Option<Key>,
 }
 
 /// How far following a channel is.
@@ -111,6 +113,9 @@ pub enum FollowError {
     /// It is not followed.
     #[error("this channel is not followed")]
     NotFollowed,
+    /// Its publisher did not hand it over.
+    #[error("its publisher did not hand this channel over to another key")]
+    NotMoved,
 }
 
 /// Now, milliseconds since 1970.
@@ -131,6 +136,7 @@ pub(crate) async fn follow(
     patience: Duration,
     tell: Tell<'_>,
 ) -> Result<Update, FollowError> {
+    let address = &moving::newest(channels, address)?;
     let folder = channels.folder(address.key);
     let work = async {
         let was_known = folder.is_followed() || folder.is_own();
@@ -198,6 +204,9 @@ async fn update_in_turn(
     patience: Duration,
     tell: Tell<'_>,
 ) -> Result<Update, FollowError> {
+    if let Some(handed_over) = moving::handed_over(folder, &folder.standing()?) {
+        return Ok(handed_over);
+    }
     tell(Stage::Searching);
     let dht = session.dht().ok_or(FollowError::NoDht)?;
     let peers = hints(folder)?;
@@ -221,17 +230,28 @@ async fn update_in_turn(
 fn unchanged(folder: &Folder, standing: &Standing) -> Option<Update> {
     let head = standing.head().filter(|head| folder.current() == Some(head.torrent.wire()))?;
     let manifest = folder.manifest().filter(|manifest| manifest.version == head.version)?;
-    let records = manifest.tally(Family::Titles).map_or(0, |tally| tally.records);
-    Some(Update {
+    Some(as_it_is(folder, standing, Some(&manifest)))
+}
+
+/// What is here of a channel, without anything new.
+pub(crate) fn as_it_is(
+    folder: &Folder,
+    standing: &Standing,
+    manifest: Option<&Manifest>,
+) -> Update {
+    let tally = manifest.and_then(|manifest| manifest.tally(Family::Titles));
+    let name = manifest.and_then(|manifest| manifest.name.pick(&[] as &[&str]));
+    Update {
         key: *folder.key(),
-        name: manifest.name.pick(&[] as &[&str]).unwrap_or_default().to_owned(),
-        version: manifest.version,
-        titles: usize::try_from(records).unwrap_or(usize::MAX),
+        name: name.unwrap_or_default().to_owned(),
+        version: manifest.map_or(0, |manifest| manifest.version),
+        titles: tally.map_or(0, |tally| usize::try_from(tally.records).unwrap_or(usize::MAX)),
         dropped: 0,
         is_new: false,
         freshness: standing.freshness(now_ms()),
         is_halted: standing.contradiction().is_some(),
-    })
+        successor: standing.rotation().map(|rotation| *rotation.new_key()),
+    }
 }
 
 /// Takes in what was accepted from a peer; the DHT is not asked.
@@ -247,7 +267,8 @@ pub(crate) async fn take_pushed(
 ) -> Result<Update, FollowError> {
     let work = async {
         let standing = folder.standing()?;
-        if let Some(unchanged) = unchanged(folder, &standing) {
+        let handed_over = moving::handed_over(folder, &standing);
+        if let Some(unchanged) = handed_over.or_else(|| unchanged(folder, &standing)) {
             return Ok(unchanged);
         }
         let named = peers.iter().filter_map(|peer| PeerHint::parse(&peer.to_string()));
@@ -302,17 +323,8 @@ impl Taking<'_> {
             leave_old(self.session, folder, &head.torrent.wire()).await;
             folder.sweep()?;
         }
-        let name = manifest.name.pick(&[] as &[&str]).unwrap_or_default().to_owned();
-        Ok(Update {
-            key: *folder.key(),
-            name,
-            version: manifest.version,
-            titles,
-            dropped,
-            is_new,
-            freshness: standing.freshness(now_ms()),
-            is_halted: standing.contradiction().is_some(),
-        })
+        let here = as_it_is(folder, standing, Some(&manifest));
+        Ok(Update { titles, dropped, is_new, ..here })
     }
 
     /// Fetches a version. Whoever has nothing of the channel yet is shown its first screen on the way.
@@ -349,7 +361,8 @@ impl Taking<'_> {
 
     fn follow_from_now_on(&self) -> Result<(), FolderError> {
         let peers = self.peers.iter().map(ToString::to_string).collect();
-        self.folder.set_followed(&Followed { peers })
+        let moved = self.folder.followed()?.and_then(|before| before.moved);
+        self.folder.set_followed(&Followed { peers, moved })
     }
 
     /// Where followers of any version meet: one of them may have this one, whoever announces it in the DHT.
@@ -430,20 +443,30 @@ pub(crate) async fn unfollow(
     if !folder.is_followed() {
         return Err(FollowError::NotFollowed);
     }
-    if let Some(session) = session {
-        leave_old(session, &folder, &torrent::Sha1Hash([0; 20])).await;
-        name_swarm::leave(session, key).await;
-    }
-    let (library, id) = (library.clone(), key.to_string());
-    let removed = tokio::task::spawn_blocking(move || library.remove_source(&id)).await;
-    match removed.unwrap_or(Err(LibraryError::Closed)) {
-        Ok(()) | Err(LibraryError::NotFound { .. }) => {}
-        Err(error) => return Err(error.into()),
-    }
+    leave(session, &folder).await;
+    remove_titles(library, key).await?;
     if folder.is_own() {
         folder.forget_followed()?;
     } else {
         folder.remove()?;
     }
-    Ok(())
+    moving::forget_before(session, channels, key).await
+}
+
+/// Shares nothing of a channel any more.
+pub(crate) async fn leave(session: Option<&Session>, folder: &Folder) {
+    if let Some(session) = session {
+        leave_old(session, folder, &torrent::Sha1Hash([0; 20])).await;
+        name_swarm::leave(session, folder.key()).await;
+    }
+}
+
+/// Takes the titles of a channel out of the library, if there are any.
+pub(crate) async fn remove_titles(library: &Library, key: &Key) -> Result<(), FollowError> {
+    let (library, id) = (library.clone(), key.to_string());
+    let removed = tokio::task::spawn_blocking(move || library.remove_source(&id)).await;
+    match removed.unwrap_or(Err(LibraryError::Closed)) {
+        Ok(()) | Err(LibraryError::NotFound { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }

@@ -174,7 +174,7 @@ impl Keeper {
 
     /// Takes up channels that are new and forgets those that are gone.
     async fn meet(&mut self) {
-        let folders = match self.channels.all() {
+        let folders = match self.channels.kept() {
             Ok(folders) => folders,
             Err(error) => return tracing::warn!(%error, "the channels cannot be read"),
         };

@@ -11,6 +11,7 @@
 //! | `folder`, `durable` | what is kept of a channel, and how safely? |
 //! | `resolve`, `fetch`, `follow` | how does a channel reach us? |
 //! | `import` | how do its titles get into the library? |
+//! | `moving` | what happens when its publisher hands it over to another key? |
 //! | `name_swarm`, `conversation` | how do followers tell each other news? |
 //! | `subscriptions`, `publisher` | what can the rest of the program ask for? |
 //! | `turns` | whose turn is it with a channel's files? |
@@ -27,6 +28,7 @@ mod import;
 mod keeper;
 mod keeping;
 mod lock;
+mod moving;
 mod name_swarm;
 mod own;
 mod publish;
@@ -39,7 +41,7 @@ mod turns;
 
 pub use crate::{
     fetch::FetchError,
-    folder::{Channels, Folder, FolderError, Followed},
+    folder::{Channels, Folder, FolderError, Followed, MovedHere},
     follow::{FollowError, Stage, Update, catalogue},
     keeper::Keeper,
     keeping::{Keeping, Task},

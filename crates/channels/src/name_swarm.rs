@@ -147,7 +147,8 @@ impl NameSwarm {
             let folder = self.folder.clone();
             let kept = tokio::task::spawn_blocking(move || folder.merge(&standing)).await;
             self.standing = kept.unwrap_or(Err(FolderError::Interrupted))?;
-            if have(&self.standing).seq > before.seq {
+            let after = have(&self.standing);
+            if after.seq > before.seq || after.rotation != before.rotation {
                 let peers = self.conversation.who_has(&self.standing, conn);
                 // Whoever fetches versions has gone.
                 self.pushed.send(Pushed { key: *self.folder.key(), peers }).ok();
@@ -162,7 +163,20 @@ impl NameSwarm {
             match deed {
                 Deed::Say(conn, words) => self.meeting.say(conn, Words::to_bytes(&words).into()),
                 Deed::Ban(conn) => self.meeting.ban(conn),
+                Deed::Warn(to) => self.warn(&to),
             }
+        }
+    }
+
+    /// Somebody who has the root key names another successor than was promised: the channel stays where it is.
+    fn warn(&self, to: &Key) {
+        let short = self.folder.key().short();
+        if self.folder.unpromised().is_some() {
+            return;
+        }
+        tracing::warn!(channel = %short, to = %to.short(), "a handing over was refused: another key was promised");
+        if let Err(error) = self.folder.set_unpromised(to) {
+            tracing::warn!(channel = %short, %error, "that a handing over was refused is not noted");
         }
     }
 }

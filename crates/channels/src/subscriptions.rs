@@ -10,8 +10,9 @@ use driver::Session;
 use library::{Languages, Library, LibraryError};
 
 use crate::{
-    folder::{Channels, Folder, FolderError},
+    folder::{Channels, Folder, FolderError, MovedHere},
     follow::{self, FollowError, Stage, Update, now_ms},
+    moving,
 };
 
 /// The channels of a household. Cheap to clone.
@@ -50,6 +51,10 @@ pub struct Channel {
     pub state: State,
     /// Peers that its address named.
     pub peers: Vec<String>,
+    /// Where it was followed before its publisher handed it over.
+    pub moved: Option<MovedHere>,
+    /// A key to which somebody with its root key wanted to hand it over, and that was not promised: that was refused.
+    pub unpromised: Option<Key>,
 }
 
 /// How a channel is.
@@ -115,6 +120,22 @@ impl Subscriptions {
         follow::update(session, &folder, &self.library, patience, &tell).await
     }
 
+    /// Goes on with a followed channel under the key to which its publisher handed it over: it is followed there, what
+    /// people here did with its titles goes with them, and the old address is kept alive for others. Nothing changes
+    /// before all of the new one is here.
+    ///
+    /// # Errors
+    /// It was not handed over, or why the new one is not here.
+    pub async fn move_on(
+        &self,
+        session: &Session,
+        key: Key,
+        patience: Duration,
+        tell: impl Fn(Stage) + Send + Sync,
+    ) -> Result<Update, FollowError> {
+        moving::move_on(session, &self.channels, &self.library, key, patience, &tell).await
+    }
+
     /// Ends following; what is being fetched is given up. Titles leave the library.
     ///
     /// # Errors
@@ -136,13 +157,13 @@ impl Subscriptions {
         .await
     }
 
-    /// One of them.
+    /// One of them, or one that was followed until its publisher handed it over.
     ///
     /// # Errors
     /// The disk or the library refuses.
     pub async fn get(&self, key: Key) -> Result<Option<Channel>, FollowError> {
         let (folder, library) = (self.channels.folder(key), self.library.clone());
-        if !folder.is_followed() && !folder.is_own() {
+        if !folder.is_followed() && !folder.is_own() && folder.moved_to().is_none() {
             return Ok(None);
         }
         blocking(move || described(&folder, &titles(&library)?).map(Some)).await
@@ -163,6 +184,7 @@ fn described(folder: &Folder, titles: &Titles) -> Result<Channel, FollowError> {
     let id = key.to_string();
     let titles = titles.iter().find(|(source, _)| *source == id).map_or(0, |(_, count)| *count);
     let (version, issued_ms) = manifest.as_ref().map_or((0, 0), |one| (one.version, one.issued_ms));
+    let followed = folder.followed()?.unwrap_or_default();
     let mut channel = Channel {
         key,
         name: Multilingual::default(),
@@ -176,7 +198,9 @@ fn described(folder: &Folder, titles: &Titles) -> Result<Channel, FollowError> {
         is_followed: folder.is_followed(),
         is_own: folder.is_own(),
         state: state(folder, version > 0)?,
-        peers: folder.followed()?.unwrap_or_default().peers,
+        peers: followed.peers,
+        moved: followed.moved,
+        unpromised: folder.unpromised(),
     };
     if let Some(manifest) = manifest.or_else(|| folder.coming_manifest()) {
         channel.contact = manifest.contact.iter().map(|one| (**one).to_owned()).collect();

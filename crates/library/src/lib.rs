@@ -12,6 +12,7 @@ mod facets;
 mod home;
 mod household;
 mod import;
+mod inherit;
 mod migrations;
 mod provenance;
 mod readers;

@@ -236,3 +236,25 @@ fn many_threads_write_at_once_and_nothing_is_lost() {
     let there = (0..8).flat_map(|thread| (0..50).map(move |n| format!("x.{thread}-{n}")));
     assert!(there.into_iter().all(|id| shelf.library.progress(&id).unwrap().is_some()));
 }
+
+#[test]
+fn what_people_did_goes_with_a_catalogue_that_has_another_id_now() {
+    let shelf = stocked();
+    let library = &shelf.library;
+    let (old, new) = ("evening", "night");
+    library.set_progress("evening.aurora", 10.0, 100.0).unwrap();
+    library.set_progress("night.harbour", 20.0, 100.0).unwrap();
+    library.set_progress("evening.harbour", 30.0, 100.0).unwrap();
+    library.set_progress("evening2.aurora", 40.0, 100.0).unwrap();
+    library.set_favourite("evening.aurora", true).unwrap();
+    library.set_watched("evening.tides-1-1", true).unwrap();
+    library.inherit(old, new).unwrap();
+    let place = |id: &str| library.progress(id).unwrap().map(|one| one.position_s);
+    assert_eq!([place("night.aurora"), place("night.harbour")], [Some(10.0), Some(30.0)]);
+    assert_eq!([place("evening.aurora"), place("evening2.aurora")], [None, Some(40.0)]);
+    library.import(shelf::catalogue(new, &[shelf::film("aurora", "Aurora")]), None).unwrap();
+    assert!(library.title("night.aurora", &english()).unwrap().unwrap().card.favourite);
+    library.inherit(old, new).unwrap();
+    assert_eq!(place("night.aurora"), Some(10.0), "twice is once");
+    assert!(matches!(library.inherit("", new), Err(LibraryError::Invalid(_))));
+}

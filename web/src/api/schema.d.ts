@@ -988,6 +988,10 @@ export interface components {
             last_seen_at: string | null;
             /** @description Its address as clients of mutable torrents know it (BEP 46). */
             magnet: string;
+            /** @description When that was, RFC 3339. */
+            moved_at: string | null;
+            /** @description The address under which it was followed before its publisher handed it over. */
+            moved_from: string | null;
             /** @description What its publisher calls it; empty until that is known. */
             name: string;
             /** @description Whether this machine has its keys. */
@@ -998,6 +1002,11 @@ export interface components {
             progress: components["schemas"]["ChannelProgress"] | null;
             /** @description Who publishes it, in their own words. */
             publisher: string;
+            /**
+             * @description An address to which somebody who has the publisher's key wanted to move it. Another one was promised, so that was
+             *     refused: the key may be stolen.
+             */
+            refused_successor: string | null;
             /** @description What that means. */
             sentence: string;
             /** @description How it is. */

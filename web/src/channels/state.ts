@@ -21,6 +21,13 @@ export function complaintOf(channel: Channel): { title: string; text: string } |
   return { title: known(name) ?? channel.sentence, text: known(`${name}-hint`) ?? channel.hint };
 }
 
+/** How long people are told that a channel moved. */
+const MOVED_FOR_MS = 30 * 24 * 3600 * 1000;
+
+/** Whether its publisher handed it over not long ago. */
+export const movedLately = ({ moved_at }: Pick<Channel, 'moved_at'>): boolean =>
+  moved_at !== null && Date.now() - Date.parse(moved_at) < MOVED_FOR_MS;
+
 export const nameOf = (channel: { name: string }): string => channel.name || t('channel-unnamed');
 
 /** What is being done with it just now. */

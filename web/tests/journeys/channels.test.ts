@@ -118,6 +118,23 @@ describe('a channel', () => {
     await page.getByRole('heading', { level: 1, name: 'Silent Evenings' }).waitFor();
   });
 
+  it('that its publisher moved says so, and where it was before', async () => {
+    const { page, go, mock } = journey;
+    const [moved] = mock.channels;
+    Object.assign(moved ?? {}, {
+      moved_from: `kinora:${NEW_KEY}`,
+      moved_at: new Date(Date.now() - 86_400_000).toISOString(),
+    });
+    await go('#/channels');
+    await page.getByText('Moved', { exact: false }).first().waitFor();
+    await go(`#/channels/${SILENT_KEY}`);
+    await page.getByText('This channel has a new address.').waitFor();
+    await page.getByText(`kinora:${NEW_KEY}`).waitFor();
+    Object.assign(moved ?? {}, { refused_successor: `kinora:${NEW_KEY}` });
+    mock.tell({ type: 'channels' });
+    await page.getByRole('alert').getByText('That was refused').waitFor();
+  });
+
   it('is shared by its address and a code that a phone can read', async () => {
     const { page, go, browser } = journey;
     await browser.context.grantPermissions(['clipboard-read', 'clipboard-write']);

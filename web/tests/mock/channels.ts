@@ -29,6 +29,9 @@ export function channel(id: string, name: string, more: Partial<Channel> = {}): 
     progress: null,
     problem: null,
     successor: null,
+    moved_from: null,
+    moved_at: null,
+    refused_successor: null,
     ...more,
   };
 }

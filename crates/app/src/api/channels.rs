@@ -84,7 +84,7 @@ impl ChannelState {
             ],
             Self::HandedOver => [
                 "The publisher has handed the channel over to another address.",
-                "Follow the new address.",
+                "The new one is followed by itself as soon as somebody who has it is found.",
             ],
         }
     }
@@ -166,6 +166,16 @@ pub struct Channel {
     /// The address that it was handed over to.
     #[schema(required)]
     successor: Option<String>,
+    /// The address under which it was followed before its publisher handed it over.
+    #[schema(required)]
+    moved_from: Option<String>,
+    /// When that was, RFC 3339.
+    #[schema(required)]
+    moved_at: Option<String>,
+    /// An address to which somebody who has the publisher's key wanted to move it. Another one was promised, so that was
+    /// refused: the key may be stolen.
+    #[schema(required)]
+    refused_successor: Option<String>,
 }
 
 impl Channel {
@@ -187,6 +197,8 @@ impl Channel {
         };
         let text = |texts: Option<String>| texts.unwrap_or_default();
         let kept_ref = kept.as_ref();
+        let moved = kept_ref.and_then(|kept| kept.moved.as_ref());
+        let address_of = |key: Key| Address::new(key).to_string();
         Self {
             id: key.to_string(),
             address: address.to_string(),
@@ -214,12 +226,16 @@ impl Channel {
                 Outcome::Pending(_) => None,
             }),
             successor,
+            moved_from: moved.and_then(|moved| Key::parse(&moved.from)).map(address_of),
+            moved_at: moved.map(|moved| time(moved.at_ms)),
+            refused_successor: kept_ref.and_then(|kept| kept.unpromised).map(address_of),
         }
     }
 }
 
 fn state(kept: Option<&channels::Channel>, errand: Option<&Errand>) -> ChannelState {
-    let here = kept.filter(|kept| kept.is_followed || kept.is_own);
+    let is_gone = |kept: &channels::Channel| matches!(kept.state, Health::HandedOver { .. });
+    let here = kept.filter(|kept| kept.is_followed || kept.is_own || is_gone(kept));
     match (here.map(|here| &here.state), errand.map(|errand| &errand.outcome)) {
         (None, Some(Outcome::Failed(_))) => ChannelState::Failed,
         (None, Some(Outcome::Pending(_))) => ChannelState::Following,

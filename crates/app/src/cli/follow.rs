@@ -17,6 +17,9 @@ use super::{
 };
 use crate::failure::{Exit, Failure};
 
+/// How long what comes after a channel that was handed over is looked for at a time, seconds.
+const MOVING_PATIENCE_S: u64 = 1800;
+
 const FOLLOW_EXAMPLES: &str = "\
 Examples:
   kinora follow kinora:tkrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy
@@ -116,7 +119,7 @@ async fn first(
     let patience = Duration::from_secs(args.timeout);
     let subscriptions = Subscriptions::new(channels.clone(), library.clone());
     let followed = subscriptions.follow(visit.session(), address, patience, |_| {}).await;
-    say("followed", &followed.map_err(|error| of_following(&error))?, output);
+    say("followed", &followed.map_err(|error| of_following(&error))?, None, output);
     if !args.stay {
         return Ok(ExitCode::SUCCESS);
     }
@@ -124,8 +127,10 @@ async fn first(
         Keeper::new(visit.session().clone(), channels.clone(), library.clone());
     let telling = async {
         while let Some(update) = updates.recv().await {
-            if update.is_new {
-                say("updated", &update, output);
+            if update.successor.is_some() {
+                go_along(&update, visit, household, &subscriptions, output).await;
+            } else if update.is_new {
+                say("updated", &update, None, output);
             }
         }
     };
@@ -136,11 +141,33 @@ async fn first(
     Ok(ExitCode::SUCCESS)
 }
 
-fn say(event: &str, update: &Update, output: Output) {
+/// Goes with a channel whose publisher handed it over. What fails is tried again with the next news of it.
+async fn go_along(
+    update: &Update,
+    visit: &Visit,
+    household: &Household,
+    subscriptions: &Subscriptions,
+    output: Output,
+) {
+    let patience = Duration::from_secs(MOVING_PATIENCE_S);
+    let moved = subscriptions.move_on(visit.session(), update.key, patience, |_| {}).await;
+    let named = |to: &Update| household.petnames().map(|names| names.inherit(&update.key, &to.key));
+    match &moved {
+        Ok(here) => {
+            if !matches!(named(here), Ok(Ok(()))) {
+                output.note("What it was called here could not be kept.");
+            }
+            say("moved", here, Some(&Address::new(update.key)), output);
+        }
+        Err(error) => output.note(&format!("{} was moved: {error}.", Address::new(update.key))),
+    }
+}
+
+fn say(event: &str, update: &Update, from: Option<&Address>, output: Output) {
     let object = json!({
         "event": event, "address": Address::new(update.key).to_string(), "name": update.name,
         "version": update.version, "titles": update.titles, "dropped": update.dropped,
-        "halted": update.is_halted,
+        "halted": update.is_halted, "from": from.map(ToString::to_string),
     });
     output.say(&object, || {
         let dropped = match update.dropped {
@@ -148,7 +175,12 @@ fn say(event: &str, update: &Update, output: Output) {
             dropped => format!(" {dropped} records without a valid licence or form were ignored."),
         };
         let (name, titles) = (printable(&update.name), update.titles);
-        format!("{name}: version {}, {titles} titles.{dropped}", update.version)
+        let moved = from.map(|from| {
+            let to = Address::new(update.key);
+            format!("\nIts publisher moved it, as was promised, from\n{from}\nto\n{to}")
+        });
+        let moved = moved.unwrap_or_default();
+        format!("{name}: version {}, {titles} titles.{dropped}{moved}", update.version)
     });
 }
 
@@ -190,6 +222,7 @@ pub(super) async fn channels(
             "address": channel["address"], "name": channel["name"], "version": version,
             "titles": channel["titles"], "publisher": channel["publisher"],
             "followed": channel["followed"], "own": channel["own"], "petname": channel["petname"],
+            "moved_from": channel["moved_from"],
         });
         output.say(&object, || {
             let own = if channel["own"] == true { "  (own)" } else { "" };
@@ -262,6 +295,7 @@ fn listed(shared: &Shared, output: Output) -> Result<ExitCode, Failure> {
             "address": Address::new(key).to_string(), "name": name, "version": version,
             "titles": titles, "publisher": manifest.map(|one| one.publisher.to_string()),
             "followed": folder.is_followed(), "own": folder.is_own(), "petname": petname,
+            "moved_from": folder.moved_from().map(|from| Address::new(from).to_string()),
         });
         output.say(&object, || {
             let own = if folder.is_own() { "  (own)" } else { "" };

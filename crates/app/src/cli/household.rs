@@ -94,7 +94,7 @@ pub(super) fn of_following(error: &FollowError) -> Failure {
             found("dht_unreachable", "Check the connection, or name a node with --dht-bootstrap.")
         }
         FollowError::Unknown => found("channel_unknown", "Check the address, or try again later."),
-        FollowError::NotFollowed => {
+        FollowError::NotFollowed | FollowError::NotMoved => {
             found("not_followed", "`kinora channels` lists those that are.")
         }
         FollowError::Fetch(error) => of_fetching(error),

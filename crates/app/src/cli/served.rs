@@ -46,7 +46,8 @@ impl Served {
         output: Output,
     ) -> Result<(), Failure> {
         let end = Instant::now() + patience;
-        let path = format!("/api/v1/channels/{}", address.key);
+        let mut address = address.clone();
+        let mut path = format!("/api/v1/channels/{}", address.key);
         let body = json!({"address": address.to_string(), "patience_s": patience.as_secs().max(1)});
         let mut channel = self.ask(Method::POST, "/api/v1/channels", Some(body)).await?;
         loop {
@@ -55,6 +56,12 @@ impl Served {
             }
             if channel["followed"] == true && channel["progress"].is_null() {
                 break;
+            }
+            // It was handed over, and is here under its new address.
+            let successor = channel["successor"].as_str().and_then(|text| text.parse().ok());
+            if let Some(next) = successor.filter(|_| channel["followed"] == false) {
+                address = next;
+                path = format!("/api/v1/channels/{}", address.key);
             }
             // The server ends by itself at the same time, and says why.
             if Instant::now() > end + LOOK_EVERY * 10 {

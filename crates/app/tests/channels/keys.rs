@@ -80,3 +80,43 @@ fn a_secret_gets_another_passphrase_and_a_channel_another_root_key() {
     let (lines, code) = publisher.run(&["channel", "restore", "--words-file", "words"]);
     assert_eq!((code, &lines[0]["code"]), (Some(2), &json!("bad_words")));
 }
+
+#[test]
+fn a_household_goes_with_a_channel_that_was_handed_over_and_keeps_its_own_name_for_it() {
+    let world = World::new(8);
+    let [publisher, viewer, stayer] =
+        ["publisher", "viewer", "stayer"].map(|name| world.household(name));
+    let from = publisher.create(&["Metropolis", "The General"]);
+    let mut publishing = publisher.start(&["channel", "publish", "--until-input-ends"]);
+    assert_eq!(publishing.next()["version"], 1);
+    assert_eq!(viewer.run_networked(&["follow", &from]).1, Some(0));
+    viewer.one(&["channels", "name", &from, "Silent evenings"]);
+    let mut staying = stayer.start(&["follow", &from, "--stay"]);
+    assert_eq!(staying.next()["event"], "followed");
+    let mut server = viewer.start(&["serve", "--no-open", "--port", "0", "--consent", "--local"]);
+    assert_eq!(server.next()["event"], "ready");
+    assert_eq!(publishing.close_input(), Some(0));
+
+    let handed = publisher.one(&["channel", "hand-over"]);
+    let to = handed["to"].as_str().unwrap();
+    let publish = ["channel", "publish", "--channel", to, "--until-input-ends"];
+    let mut publishing = publisher.start(&publish);
+    assert_eq!(publishing.next()["address"], to);
+    let moved = staying.next();
+    assert_eq!((&moved["event"], &moved["from"]), (&json!("moved"), &json!(from)), "{moved}");
+    assert_eq!((&moved["address"], &moved["titles"]), (&json!(to), &json!(2)));
+    let here = loop {
+        let (mut lines, _) = viewer.run(&["channels"]);
+        if lines.len() == 1 && lines[0]["address"] == to {
+            break lines.remove(0);
+        }
+    };
+    assert_eq!((&here["moved_from"], &here["titles"]), (&json!(from), &json!(2)));
+    let named = || viewer.one(&["channels"])["petname"].clone();
+    while named() != "Silent evenings" {}
+    let again = viewer.one(&["follow", &from]);
+    assert_eq!((&again["event"], &again["address"]), (&json!("followed"), &json!(to)));
+    assert_eq!(publishing.close_input(), Some(0));
+    server.signal("TERM");
+    assert_eq!(server.end().1, Some(0));
+}

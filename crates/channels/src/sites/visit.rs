@@ -123,6 +123,7 @@ async fn first(
     let visited = take(session, folder, &address.peers, &resolved, patience).await?;
     folder.set_followed(&Followed {
         peers: address.peers.iter().map(ToString::to_string).collect(),
+        ..Followed::default()
     })?;
     Ok(visited)
 }

@@ -160,6 +160,11 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
+    /// The next thing that is told.
+    pub(crate) async fn next(&mut self) -> Update {
+        self.updates.recv().await.expect("it goes on")
+    }
+
     pub(crate) async fn until_version(&mut self, version: u64) -> Update {
         loop {
             let update = self.updates.recv().await.expect("it goes on");

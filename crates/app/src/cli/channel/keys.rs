@@ -196,6 +196,6 @@ pub(super) fn hand_over(
     output.say(&object, || {
         format!("{from}\nis handed over to\n{to}\nPublish there: `kinora channel publish --channel {to}`.")
     });
-    output.note("Keep the old one shared for a while, so that its followers hear of it. The 24 words stay the same.");
+    output.note("Keep the old one shared for a while, so that its followers hear of it: they move by themselves. The 24 words stay the same.");
     Ok(ExitCode::SUCCESS)
 }
