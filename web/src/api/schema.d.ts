@@ -1121,6 +1121,7 @@ export interface components {
             size_bytes: number;
             /** @description What it is doing. */
             state: components["schemas"]["DownloadState"];
+            swarm: components["schemas"]["SwarmSize"] | null;
             /**
              * Format: int64
              * @description Bytes per second.
@@ -1670,6 +1671,7 @@ export interface components {
             size_bytes: number;
             /** @description Where it stands. */
             stage: components["schemas"]["StageName"];
+            swarm: components["schemas"]["SwarmSize"] | null;
             /**
              * Format: int32
              * @description Peers that let us download.
@@ -2043,6 +2045,19 @@ export interface components {
             label: string | null;
             /** @description Its language (BCP 47). */
             language: string;
+        };
+        /** @description How many take part in a swarm, as a tracker or the DHT counts them. */
+        SwarmSize: {
+            /**
+             * Format: int32
+             * @description Peers that do not.
+             */
+            leechers: number;
+            /**
+             * Format: int32
+             * @description Peers that have everything.
+             */
+            seeds: number;
         };
         /** @description Which file of this machine. */
         TakeRequest: {

@@ -267,6 +267,13 @@ peers-line = { $peers } connected, { $seeds } complete{ $known ->
     [0] {""}
    *[other] , { $known } known
  }
+in-swarm = Everybody there is
+swarm-line = { $seeds } complete, { $leechers } fetching
+# In a list of facts about a download: how many others have all of it, and how many are on their way.
+swarm-has = { $seeds ->
+    [one] 1 complete copy
+   *[other] { $seeds } complete copies
+ } around
 sending-to-us = Sending to us
 senders-line = { $unchoked ->
     [one] 1 peer

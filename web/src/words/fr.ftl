@@ -267,6 +267,13 @@ peers-line = { $peers } connectés, { $seeds } complets{ $known ->
     [0] {""}
    *[other] , { $known } connus
  }
+in-swarm = En tout
+swarm-line = { $seeds } complets, { $leechers } en cours
+# In a list of facts about a download: how many others have all of it, and how many are on their way.
+swarm-has = { $seeds ->
+    [one] { $seeds } copie complète
+   *[other] { $seeds } copies complètes
+ } à disposition
 sending-to-us = Nous envoient
 senders-line = { $unchoked } { $unchoked ->
     [one] pair

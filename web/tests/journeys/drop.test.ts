@@ -95,7 +95,7 @@ describe('a torrent from outside', () => {
     await go('#/downloads');
     await page.getByRole('heading', { name: 'A film' }).waitFor();
     await page.getByRole('button', { name: 'Pause' }).click();
-    await page.getByText(/^Paused/).waitFor();
+    await page.getByText(/^Paused.* · 17 complete copies around · /).waitFor();
     await page.getByRole('button', { name: /^Keep/ }).click();
     await expect.poll(() => mock.downloads[0]?.pinned).toBe(true);
     await page.getByRole('button', { name: 'Remove' }).click();

@@ -157,10 +157,9 @@ describe('somebody who watches a film', () => {
     const { page } = journey;
     await start();
     await page.keyboard.press('d');
-    await page
-      .getByRole('dialog', { name: 'What is happening' })
-      .getByText('12 connected, 4 complete, 40 known')
-      .waitFor();
+    const facts = page.getByRole('dialog', { name: 'What is happening' });
+    await facts.getByText('12 connected, 4 complete, 40 known').waitFor();
+    await facts.getByText('31 complete, 9 fetching').waitFor();
     await page.keyboard.press('Escape');
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Keys' }).waitFor();

@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 
 use super::{
     Problems,
+    network::SwarmSize,
     play::{self, Playback},
 };
 use crate::{
@@ -95,6 +96,9 @@ pub struct Download {
     up_rate: u64,
     /// Connected peers.
     peers: u32,
+    /// How many take part in all, once a tracker or the DHT told.
+    #[schema(required)]
+    swarm: Option<SwarmSize>,
     /// Bytes given per byte taken.
     ratio: f64,
     /// Whether the cache may not evict it.
@@ -128,6 +132,7 @@ impl Download {
             down_rate: live.stats.down_rate,
             up_rate: live.stats.up_rate,
             peers: live.stats.peers,
+            swarm: live.stats.swarm.map(SwarmSize::from),
             ratio,
             pinned: download.pinned,
             files: live.files.into_iter().map(DownloadFile::from).collect(),

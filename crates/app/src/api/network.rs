@@ -43,6 +43,21 @@ pub struct Network {
     torrents: usize,
 }
 
+/// How many take part in a swarm, as a tracker or the DHT counts them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SwarmSize {
+    /// Peers that have everything.
+    seeds: u32,
+    /// Peers that do not.
+    leechers: u32,
+}
+
+impl From<engine::SwarmSize> for SwarmSize {
+    fn from(size: engine::SwarmSize) -> Self {
+        Self { seeds: size.seeds, leechers: size.leechers }
+    }
+}
+
 impl Network {
     pub(crate) async fn of(cinema: &Cinema) -> Self {
         let stats = cinema.swarm.stats().await;

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use super::{
     Problems,
     bytes::Target,
+    network::SwarmSize,
     titles::{Release, releases},
 };
 use crate::{
@@ -292,6 +293,9 @@ pub struct PlaybackState {
     web_seeds: u32,
     /// Addresses known and not connected.
     known_peers: u32,
+    /// How many take part in all, once a tracker or the DHT told.
+    #[schema(required)]
+    swarm: Option<SwarmSize>,
     /// Bytes per second.
     down_rate: u64,
     /// Bytes per second.
@@ -395,6 +399,7 @@ impl PlaybackState {
             unchoked: stats.unchoked,
             web_seeds: stats.web_seeds,
             known_peers: stats.known_peers,
+            swarm: stats.swarm.map(SwarmSize::from),
             down_rate: stats.down_rate,
             up_rate: stats.up_rate,
             downloaded: stats.downloaded,

@@ -55,6 +55,7 @@ fn object(stats: &TorrentStats) -> Value {
         "up_rate": stats.up_rate,
         "peers": stats.peers,
         "seeds": stats.seeds,
+        "swarm": stats.swarm.map(|all| json!({"seeds": all.seeds, "leechers": all.leechers})),
         "downloaded": stats.downloaded,
         "uploaded": stats.uploaded,
         "wasted": stats.wasted,

@@ -1,7 +1,7 @@
 //! A small tracker on loopback: who is in which swarm of the demo (BEP 3, BEP 23).
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     convert::Infallible,
     io,
     net::{Ipv4Addr, SocketAddr, SocketAddrV4},
@@ -35,9 +35,12 @@ pub(super) struct Tracker {
     accepting: JoinHandle<()>,
 }
 
+/// Who is in a swarm, and whether they have everything.
+type Swarm = BTreeMap<SocketAddrV4, bool>;
+
 /// Peers by infohash.
 #[derive(Default)]
-struct Swarms(Mutex<BTreeMap<Vec<u8>, BTreeSet<SocketAddrV4>>>);
+struct Swarms(Mutex<BTreeMap<Vec<u8>, Swarm>>);
 
 impl Tracker {
     /// Listens on a free port of loopback.
@@ -98,23 +101,28 @@ impl Swarms {
         if value(query, "event").as_deref() == Some(b"stopped") {
             swarm.remove(&asking);
         } else if port != 0 {
-            swarm.insert(asking);
+            swarm.insert(asking, value(query, "left").as_deref() == Some(b"0"));
         }
-        answer(swarm.iter().filter(|peer| **peer != asking))
+        answer(swarm, asking)
     }
 
     fn members(&self) -> usize {
         let swarms = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        swarms.values().map(BTreeSet::len).sum()
+        swarms.values().map(BTreeMap::len).sum()
     }
 }
 
-fn answer<'a>(peers: impl Iterator<Item = &'a SocketAddrV4>) -> Vec<u8> {
-    let compact: Vec<u8> = peers
+/// How many there are, and who, but for the one who asks.
+fn answer(swarm: &Swarm, asking: SocketAddrV4) -> Vec<u8> {
+    let seeds = swarm.values().filter(|is_seed| **is_seed).count();
+    let others = swarm.keys().filter(|peer| **peer != asking);
+    let compact: Vec<u8> = others
         .flat_map(|peer| [&peer.ip().octets()[..], &peer.port().to_be_bytes()].concat())
         .collect();
     let mut answer = Encoder::new();
     answer.begin_dict();
+    answer.key("complete").int(seeds as i64);
+    answer.key("incomplete").int((swarm.len() - seeds) as i64);
     answer.key("interval").int(INTERVAL_S);
     answer.key("peers").bytes(compact);
     answer.end();
@@ -145,15 +153,20 @@ mod tests {
     #[test]
     fn peers_learn_of_each_other_and_not_of_themselves() {
         let swarms = Swarms::default();
-        let ask = |port: u16, event: &str| {
-            let query = format!("info_hash=%01abc&port={port}&event={event}");
+        let announce = |port: u16, event: &str, left: u64| {
+            let query = format!("info_hash=%01abc&port={port}&event={event}&left={left}");
             let body = swarms.announce(&query, "127.0.0.1:999".parse().unwrap());
-            let peers = parse_announce(&body).unwrap().peers;
+            parse_announce(&body).unwrap()
+        };
+        let ask = |port, event| {
+            let peers = announce(port, event, 1).peers;
             peers.into_iter().map(|peer| peer.to_string()).collect::<Vec<_>>()
         };
         assert_eq!(ask(1, "started"), [""; 0]);
         assert_eq!(ask(2, "started"), ["127.0.0.1:1"]);
         assert_eq!(ask(1, ""), ["127.0.0.1:2"]);
+        let counted = announce(2, "completed", 0);
+        assert_eq!((counted.seeders, counted.leechers), (Some(1), Some(1)));
         ask(2, "stopped");
         assert_eq!(ask(1, ""), [""; 0]);
     }
