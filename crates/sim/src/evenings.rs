@@ -23,6 +23,7 @@ pub fn evenings() -> Vec<Scenario> {
         Scenario::uneven("uneven (B)", 0),
         Scenario::uneven("uneven and 3 silent (C)", 3),
         Scenario::forty_slow(),
+        Scenario::thirty_thin_lines(),
         Scenario::block_by_block(Version::V2),
         Scenario::block_by_block(Version::Hybrid),
         Scenario::leaving(),
@@ -107,6 +108,29 @@ impl Scenario {
             viewers,
             content_len: 160 * MIB,
             ..Self::alone("40 very slow (D)")
+        }
+    }
+
+    /// Thirty peers of 300 kbit/s to 1 Mbit/s, 20 to 200 ms away: together 1.5 times the 8 Mbit/s of the film. A block
+    /// takes a single line almost half a second.
+    #[must_use]
+    pub fn thirty_thin_lines() -> Self {
+        let crowds = (0..30).map(|at| {
+            let rate = if at % 5 == 0 { 100e3 } else { 37.5e3 };
+            Crowd { line: line(rate, rate, 10 + at * 3), ..seeds(1, rate, 0) }
+        });
+        let places = [0.8, 0.35, 0.6, 0.92, 0.5];
+        let script = places
+            .iter()
+            .enumerate()
+            .map(|(at, place)| (seconds(60 + 12 * at as u64), Act::Seek(*place)));
+        Self {
+            content_len: 640 * MIB,
+            media_rate: 1_000_000,
+            viewers: vec![viewer(script.collect())],
+            crowds: crowds.collect(),
+            horizon: seconds(150),
+            ..Self::alone("30 thin lines")
         }
     }
 

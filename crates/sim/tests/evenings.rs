@@ -71,6 +71,16 @@ fn forty_very_slow_peers_together_are_fast_enough() {
 }
 
 #[test]
+fn thirty_thin_lines_carry_a_film_and_seeks_take_little_longer_than_the_pieces() {
+    let report = pass(&Scenario::thirty_thin_lines());
+    assert_eq!(report.stalls(), 0);
+    // 5 MB, and 2 MB from anywhere, touch one to six and two or three pieces of 1 MiB; all lines carry 1.5 MB/s.
+    assert!(report.start(1.0) < ms(4_800));
+    assert!(report.seek(0.5) < ms(2_500));
+    assert!(report.waste() < 0.02);
+}
+
+#[test]
 fn v2_and_hybrid_films_are_delivered_block_by_block_and_start_sooner_than_v1() {
     let whole = pass(&Scenario::uneven("B", 0));
     for version in [Version::V2, Version::Hybrid] {
