@@ -53,12 +53,40 @@ fn elements_are_a_feed(bytes: &[u8]) -> bool {
 
 fn entry(item: &Element, line: u64, language: &str) -> Found {
     let mut entry = Entry::new(line);
-    let text = |names: &[&str]| item.text_of(names).unwrap_or_default();
     // Media elements stand in the item or in a group of it.
     let groups = [item].into_iter().chain(item.all(&["media:group"]));
     let media: Vec<&Element> = groups.flat_map(|group| &group.children).collect();
-    let named = |name: &'static str| media.iter().filter(move |one| one.name == name);
-    let first = |name: &'static str| named(name).next().map_or("", |one| one.text.trim());
+    describe(&mut entry, item, &media, language);
+    claim(&mut entry, item, &media);
+    for one in named(&media, "media:credit") {
+        let role =
+            one.attribute("role").and_then(keyword).unwrap_or_else(|| "contributor".to_owned());
+        entry.add_person(if role == "actor" { "cast" } else { &role }, one.text.trim());
+    }
+    match releases(item, &media) {
+        Ok(releases) => entry.set("releases", releases),
+        Err(why) => return Err(entry.dropped(Rejection::Malformed(why))),
+    }
+    entry.settle_id();
+    Ok(entry)
+}
+
+/// The text of the first of these elements that is there; empty without one.
+fn word<'a>(item: &'a Element, names: &[&str]) -> &'a str {
+    item.text_of(names).unwrap_or_default()
+}
+
+fn named<'a>(media: &[&'a Element], name: &str) -> impl Iterator<Item = &'a Element> {
+    media.iter().copied().filter(move |one| one.name == name)
+}
+
+fn first<'a>(media: &[&'a Element], name: &str) -> &'a str {
+    named(media, name).next().map_or("", |one| one.text.trim())
+}
+
+/// What the film is.
+fn describe(entry: &mut Entry, item: &Element, media: &[&Element], language: &str) {
+    let text = |names: &[&str]| word(item, names);
     let id = text(&["guid"]).to_owned();
     if crate::text::Id::try_from(id.clone()).is_ok() {
         entry.set("id", id.into());
@@ -69,10 +97,11 @@ fn entry(item: &Element, line: u64, language: &str) -> Found {
         "" => language,
         named => named,
     };
-    for (field, own, foreign) in [
-        ("name", "kinora:name", [first("media:title"), text(&["title", "dc:title"])]),
-        ("synopsis", "kinora:synopsis", [first("media:description"), text(&["description"])]),
-    ] {
+    let titles = [first(media, "media:title"), text(&["title", "dc:title"])];
+    let synopses = [first(media, "media:description"), text(&["description"])];
+    for (field, own, foreign) in
+        [("name", "kinora:name", titles), ("synopsis", "kinora:synopsis", synopses)]
+    {
         entry.set(field, texts(item, own));
         if entry.get(field).is_none() {
             let text = foreign.into_iter().find(|text| !text.is_empty()).unwrap_or_default();
@@ -82,43 +111,35 @@ fn entry(item: &Element, line: u64, language: &str) -> Found {
     entry.set("original_language", text(&["kinora:original_language"]).into());
     let dates = ["dcterms:issued", "dc:date"].map(|name| year(text(&[name])));
     entry.set("year", dates.into_iter().flatten().next().into());
-    let licence = named("media:license").next();
+    entry.set("content_rating", first(media, "media:rating").into());
+    let genres = named(media, "media:category").filter_map(|one| keyword(&one.text));
+    entry.set("genres", genres.collect());
+    let countries = item.all(&["kinora:country"]).map(|one| Value::from(one.text.trim()));
+    entry.set("countries", countries.collect());
+    entry.set("thumbhash", text(&["kinora:thumbhash"]).into());
+    for field in ["ids", "poster", "backdrop"] {
+        let art = text(&[&format!("kinora:{field}")]).to_owned();
+        entry.set(field, serde_json::from_str(&art).unwrap_or_default());
+    }
+    let mut contents = named(media, "media:content");
+    let seconds = contents.find_map(|one| one.attribute("duration")?.parse::<f64>().ok());
+    let seconds = seconds.filter(|seconds| (0.0..1e7).contains(seconds));
+    entry.set("runtime_s", seconds.map(|seconds| seconds as u64).into());
+}
+
+/// Under which licence it is, whose it is, and where it comes from.
+fn claim(entry: &mut Entry, item: &Element, media: &[&Element]) {
+    let text = |names: &[&str]| word(item, names);
+    let licence = named(media, "media:license").next();
     let address = licence.and_then(|one| one.attribute("href"));
     let licence = address.or(licence.map(|one| one.text.trim())).unwrap_or_default();
     let other = ["creativeCommons:license", "cc:license", "dcterms:license", "kinora:licence"];
     let other = other.map(|name| text(&[name])).into_iter().find(|one| !one.is_empty());
     entry.set_licence(if licence.is_empty() { other.unwrap_or_default() } else { licence });
     entry.set("licence_statement", text(&["kinora:licence_statement"]).into());
-    let credit = [first("media:copyright"), text(&["dc:rights", "copyright"])];
+    let credit = [first(media, "media:copyright"), text(&["dc:rights", "copyright"])];
     entry.set("attribution", credit.into_iter().find(|one| !one.is_empty()).into());
     entry.set("source", text(&["link"]).into());
-    entry.set("content_rating", first("media:rating").into());
-    entry.set("genres", named("media:category").filter_map(|one| keyword(&one.text)).collect());
-    entry.set(
-        "countries",
-        item.all(&["kinora:country"]).map(|one| Value::from(one.text.trim())).collect(),
-    );
-    entry.set("thumbhash", text(&["kinora:thumbhash"]).into());
-    for field in ["ids", "poster", "backdrop"] {
-        let art = text(&[&format!("kinora:{field}")]).to_owned();
-        entry.set(field, serde_json::from_str(&art).unwrap_or_default());
-    }
-    for one in named("media:credit") {
-        let role =
-            one.attribute("role").and_then(keyword).unwrap_or_else(|| "contributor".to_owned());
-        entry.add_person(if role == "actor" { "cast" } else { &role }, one.text.trim());
-    }
-    let seconds =
-        named("media:content").find_map(|one| one.attribute("duration")?.parse::<f64>().ok());
-    let seconds =
-        seconds.filter(|seconds| (0.0..1e7).contains(seconds)).map(|seconds| seconds as u64);
-    entry.set("runtime_s", seconds.into());
-    match releases(item, &media) {
-        Ok(releases) => entry.set("releases", releases),
-        Err(why) => return Err(entry.dropped(Rejection::Malformed(why))),
-    }
-    entry.settle_id();
-    Ok(entry)
 }
 
 fn texts(item: &Element, name: &str) -> Value {
