@@ -2,7 +2,7 @@
 //! the torrent that its `ih` names.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-#[path = "../../../driver/tests/libtorrent/interpreter.rs"]
+#[path = "../../../torrent/tests/libtorrent/interpreter.rs"]
 mod interpreter;
 #[path = "../face/stage.rs"]
 #[allow(dead_code, reason = "the tests of the face use the rest")]

@@ -1,6 +1,6 @@
 //! A node of libtorrent's, through its Python binding.
 
-#[path = "../libtorrent/interpreter.rs"]
+#[path = "../../../torrent/tests/libtorrent/interpreter.rs"]
 mod interpreter;
 
 use std::{

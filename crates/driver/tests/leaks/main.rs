@@ -7,7 +7,7 @@
 #[path = "../stage/mod.rs"]
 mod stage;
 
-#[path = "../libtorrent/interpreter.rs"]
+#[path = "../../../torrent/tests/libtorrent/interpreter.rs"]
 mod interpreter;
 
 mod inside;

@@ -1,6 +1,6 @@
 //! libtorrent in a process of its own.
 
-#[path = "interpreter.rs"]
+#[path = "../../../torrent/tests/libtorrent/interpreter.rs"]
 mod interpreter;
 
 use std::{

@@ -1,5 +1,6 @@
 //! Reads and makes torrents side by side with libtorrent; every difference must be an allowed one.
 
+mod interpreter;
 mod mutate;
 mod oracle;
 

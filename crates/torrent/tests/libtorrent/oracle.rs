@@ -1,37 +1,15 @@
 //! Asks libtorrent, through its Python binding.
 
 use std::{
-    env,
     fs::File,
     io::Write as _,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Stdio},
 };
 
 use serde_json::Value;
 
-/// The interpreter that has libtorrent, or `None` if it may be done without.
-///
-/// # Panics
-/// If it is not there and `KINORA_SKIP_REAL_CLIENTS=1` is not set.
-#[expect(clippy::print_stderr, reason = "a test that was left out says so")]
-pub(crate) fn python() -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let python =
-        env::var_os("KINORA_PYTHON").map_or(root.join(".tools/venv/bin/python"), PathBuf::from);
-    if python.exists() {
-        return Some(python);
-    }
-    let why = format!(
-        "{} does not exist: `make setup` installs libtorrent there, KINORA_PYTHON names another \
-         interpreter that has it",
-        python.display()
-    );
-    let skip = env::var("KINORA_SKIP_REAL_CLIENTS").is_ok_and(|value| value == "1");
-    assert!(skip, "{why}, KINORA_SKIP_REAL_CLIENTS=1 goes without");
-    eprintln!("skipped: {why}");
-    None
-}
+use crate::interpreter::python;
 
 /// The answers to some questions, in their order. `None` if libtorrent is not there and may be missing.
 pub(crate) fn ask(questions: &[String]) -> Option<Vec<Value>> {

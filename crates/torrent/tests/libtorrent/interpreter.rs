@@ -14,7 +14,7 @@ pub(crate) fn python() -> Option<PathBuf> {
         return Some(python);
     }
     let why = format!(
-        "{} does not exist: `make setup` installs libtorrent there, KINORA_PYTHON names another \
+        "{} does not exist: `scripts/setup test` installs libtorrent there, KINORA_PYTHON names another \
          interpreter that has it",
         python.display()
     );
