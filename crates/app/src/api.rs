@@ -3,6 +3,7 @@
 pub mod bytes;
 pub mod card;
 pub mod channels;
+pub mod discovery;
 pub mod doctor;
 pub mod downloads;
 pub mod home;
@@ -108,6 +109,10 @@ fn declared(guard: Arc<Guard>) -> Routes<Cinema> {
         .add(Policy::TOKEN, routes!(channels::name_channel))
         .add(Policy::TOKEN, routes!(channels::refresh_channel))
         .add(Policy::TOKEN, routes!(channels::shelves))
+        .add(Policy::TOKEN, routes!(discovery::found_channels))
+        .add(Policy::PATIENT, routes!(discovery::ask_domain))
+        .add(Policy::TOKEN, routes!(discovery::vouch, discovery::vouch_no_more))
+        .add(Policy::TOKEN, routes!(discovery::claim_domain))
         .add(Policy::TOKEN, routes!(channels::block_channel, channels::unblock_channel))
         .add(Policy::TOKEN, routes!(own_channels::own_channels, own_channels::create_channel))
         .add(Policy::TOKEN, routes!(own_channels::own_channel))

@@ -9,6 +9,7 @@ mod config;
 mod create;
 mod delay;
 mod demo;
+mod discovery;
 mod doctor;
 mod download;
 mod ending;

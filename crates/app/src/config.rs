@@ -90,6 +90,12 @@ pub const KEYS: &[Key] = &[
         check: is::<bool>,
     },
     Key {
+        name: "starter_channel",
+        about: "a bundle of a channel that new households follow, in place of the one in the program",
+        default: "",
+        check: anything,
+    },
+    Key {
         name: "server.port",
         about: "the page's port on loopback; 0 picks a free one",
         default: "",
@@ -276,7 +282,14 @@ fn hosts(text: &str) -> Result<(), String> {
 }
 
 fn hosts_by_number(text: &str) -> Result<(), String> {
-    list(text).try_for_each(is::<IpAddr>)
+    let is_server = |server: &str| name_server(server).map(drop).ok_or("an IP address".to_owned());
+    list(text).try_for_each(is_server)
+}
+
+/// A name server: an address, and a port if it listens at another than 53.
+fn name_server(text: &str) -> Option<SocketAddr> {
+    let usual = |ip: IpAddr| SocketAddr::new(ip, 53);
+    text.parse().ok().or_else(|| text.parse().ok().map(usual))
 }
 
 fn proxy(text: &str) -> Result<(), String> {
@@ -456,6 +469,12 @@ impl Config {
         self.parsed("starter").unwrap_or(true)
     }
 
+    /// A bundle of another starter channel, if one is named.
+    #[must_use]
+    pub fn starter_channel(&self) -> Option<PathBuf> {
+        self.text("starter_channel").map(PathBuf::from)
+    }
+
     /// The page's port, if one was asked for.
     #[must_use]
     pub fn port(&self) -> Option<u16> {
@@ -485,7 +504,7 @@ impl Config {
                 .collect(),
             interface: self.text("network.interface").map(str::to_owned),
             dns: list(self.text("network.dns").unwrap_or_default())
-                .filter_map(|server| server.parse().ok())
+                .filter_map(name_server)
                 .collect(),
             proxy: self.text("network.proxy").and_then(|url| url.parse().ok()),
             port_mapping: self.parsed("network.port_mapping").unwrap_or(true),
@@ -534,7 +553,7 @@ pub struct Network {
     /// The interface that all traffic is bound to.
     pub interface: Option<String>,
     /// Name servers to ask.
-    pub dns: Vec<IpAddr>,
+    pub dns: Vec<SocketAddr>,
     /// Through whom all connections go.
     pub proxy: Option<Proxy>,
     /// Whether the router is asked to let peers in.

@@ -344,6 +344,7 @@ impl From<&channels::OwnError> for Problem {
             OwnError::AlreadyHere | OwnError::OtherWords | OwnError::HandedOver => {
                 Code::ChannelWrong
             }
+            OwnError::Itself | OwnError::Nameless | OwnError::Directory(_) => Code::BodyWrong,
             OwnError::NothingHere => Code::ChannelUnreachable,
             OwnError::NotOurs => Code::NotOurs,
             OwnError::NoRandomness => Code::NoRandomness,

@@ -27,6 +27,7 @@ pub mod serve;
 pub mod session;
 pub mod sharing;
 pub mod sites;
+mod starter;
 pub mod stremio;
 pub mod swarm;
 pub mod timetable;

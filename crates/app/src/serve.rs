@@ -36,6 +36,7 @@ use crate::{
     petnames::Petnames,
     pictures::Pictures,
     sites::Sites,
+    starter,
     swarm::Swarm,
 };
 
@@ -64,11 +65,12 @@ impl Server {
     pub async fn start(config: &Config, limits: Limits) -> Result<Self, Failure> {
         let mut data = DataDir::open(&config.data_dir()?)?;
         let token = data.token()?;
-        let library = open_library(data.root(), config).await?;
+        let channels = open_channels(&data)?;
+        let library = open_library(data.root(), channels.clone(), config).await?;
         let listeners = bind(config.port()).await?;
         let port =
             listeners.first().and_then(|one| one.local_addr().ok()).map_or(0, |at| at.port());
-        let cinema = open_cinema(config, &data, library, token.clone(), port, limits)?;
+        let cinema = open_cinema(config, &data, (library, channels), token.clone(), port, limits)?;
         if cinema.is_agreed().await.map_err(|problem| unread(&problem))? {
             cinema.meet().await?;
         }
@@ -93,10 +95,17 @@ impl Server {
     }
 }
 
+fn open_channels(data: &DataDir) -> Result<Channels, Failure> {
+    Channels::open(&data.root().join("channels")).map_err(|error| {
+        let hint = "Check the data folder's permissions and the disk.";
+        Failure::new(Exit::Disk, "data_dir_denied", error.to_string(), hint)
+    })
+}
+
 fn open_cinema(
     config: &Config,
     data: &DataDir,
-    library: Library,
+    (library, channels): (Library, Channels),
     token: Token,
     port: u16,
     limits: Limits,
@@ -105,10 +114,6 @@ fn open_cinema(
     let settings = library.settings().map_err(|error| library_failure(&error))?;
     let own_media = data.media();
     let media = settings.cache.path.clone().unwrap_or_else(|| own_media.clone());
-    let channels = Channels::open(&data.root().join("channels")).map_err(|error| {
-        let hint = "Check the data folder's permissions and the disk.";
-        Failure::new(Exit::Disk, "data_dir_denied", error.to_string(), hint)
-    })?;
     let blocklist = data.root().join("blocked-channels.json");
     let blocklist = Blocklist::open(&blocklist).map_err(|error| {
         let message = format!("{} cannot be read: {error}.", blocklist.display());
@@ -154,13 +159,17 @@ fn open_cinema(
 }
 
 /// Opens the library and takes in the starter channel, unless it is not wanted, and the named catalogue.
-async fn open_library(root: &Path, config: &Config) -> Result<Library, Failure> {
+async fn open_library(
+    root: &Path,
+    channels: Channels,
+    config: &Config,
+) -> Result<Library, Failure> {
     let (root, named, with_starter) = (root.to_owned(), config.catalogue(), config.starter());
+    let channel = config.starter_channel();
     let open = move || {
         let library = Library::open(&root).map_err(|error| library_failure(&error))?;
         if with_starter {
-            let starter = catalogue::starter().map_err(|error| bad_catalogue("starter", &error))?;
-            library.import(starter, None).map_err(|error| library_failure(&error))?;
+            starter::offer(&root, &channels, &library, channel.as_deref())?;
         }
         if let Some(path) = named {
             import(&library, &path)?;
@@ -219,7 +228,7 @@ fn port_taken(port: u16, error: &io::Error) -> Failure {
     )
 }
 
-fn library_failure(error: &LibraryError) -> Failure {
+pub(crate) fn library_failure(error: &LibraryError) -> Failure {
     let code = match error {
         LibraryError::ReadOnly { .. } | LibraryError::CannotOpen { .. } => "data_dir_denied",
         LibraryError::DiskFull { .. } => "disk_full",
@@ -237,7 +246,7 @@ fn unread(problem: &Problem) -> Failure {
     Failure::new(Exit::Disk, "library_failed", message, problem.hint)
 }
 
-fn bad_catalogue(name: &str, error: &catalogue::RejectedCatalogue) -> Failure {
+pub(crate) fn bad_catalogue(name: &str, error: &catalogue::RejectedCatalogue) -> Failure {
     Failure::new(
         Exit::BadInput,
         "catalogue_bad",

@@ -10,8 +10,11 @@
 //! | `segment`, `merge`, `commitment` | which changes are in which file, and what do they give together? |
 //! | `record`, `records`, `withdrawal`, `words` | what is in a record? |
 //! | `assembly` | which titles does a follower see? |
+//! | `bundle` | what is a version that needs no network to come? |
 //! | `shelves` | which of them does a new follower see first? |
 //! | `reading`, `ledger` | which of them did a version change? |
+//! | `directory` | which other channels does it name? |
+//! | `domain` | which domain vouches for it? |
 //! | `site` | which pages does a version of a site have? |
 //! | `edition` | what does a publisher write for a change? |
 //!
@@ -19,9 +22,12 @@
 
 mod address;
 mod assembly;
+mod bundle;
 mod commitment;
 #[cfg(test)]
 mod description;
+mod directory;
+mod domain;
 mod edition;
 mod gossip;
 mod ledger;
@@ -45,7 +51,10 @@ mod zbase32;
 pub use self::{
     address::{Address, BadAddress, Key},
     assembly::{BadChannel, Supplied, assemble, family_state},
+    bundle::{BUNDLE_MAX, BadBundle, Bundle},
     commitment::{Live, commitment},
+    directory::{BadDirectory, DIRECTORY_MAX, Directory, LISTED_MAX, Listed},
+    domain::Domain,
     edition::{
         CannotPublish, Changes, Edition, HEAD_NAME, MANIFEST_FILE, Publication, ROOT_FILE,
         SegmentStore, folded, head_torrent, public, segment_name, segment_torrent,

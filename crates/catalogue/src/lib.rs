@@ -21,7 +21,7 @@ pub use crate::{
     gate::{Rejected, Rejection},
     licence::{Licence, UnknownLicence},
     place::{Digest, HttpsUrl, RelativePath, SwarmUrl, TorrentLink},
-    starter::{STARTER_FILE, starter},
+    starter::{STARTER_CHANNEL, STARTER_FILE, starter},
     text::{BadText, Country, Id, Keyword, LanguageTag, Multilingual, Text},
     title::{Art, Episode, Kind, Person, Release, Season, SubtitleRole, SubtitleTrack, Title},
     withdrawal::{Withdrawal, WithdrawalReason},

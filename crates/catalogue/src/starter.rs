@@ -5,6 +5,10 @@ use crate::catalogue::{Catalogue, RejectedCatalogue};
 /// The starter channel's catalogue file, as it ships with the program.
 pub const STARTER_FILE: &str = include_str!("../starter/starter.json");
 
+/// The starter channel as it was signed: a bundle (`channel::Bundle`). Empty until whoever releases the program has made
+/// it with `scripts/starter-channel`; its secret is theirs and never here.
+pub const STARTER_CHANNEL: &[u8] = include_bytes!("../starter/starter.channel");
+
 /// The starter channel.
 ///
 /// # Errors

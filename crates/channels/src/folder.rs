@@ -5,6 +5,7 @@
 //! | `standing`, `standing.copy` | what was accepted, twice: floors never go down, not even by a damaged disk |
 //! | `followed.json` | how it was met; there as long as it is followed |
 //! | `moved` | the key under which it is followed since its publisher handed it over |
+//! | `vouched.json` | the domain that vouched for it when it was asked |
 //! | `unpromised` | a key that whoever has the root key named as the next one, and that was not promised |
 //! | `current` | the head torrent whose files are all here |
 //! | `seen` | when somebody in the network last had it, milliseconds since 1970 |
@@ -32,6 +33,7 @@ use torrent::{InfoHashes, Sha1Hash};
 use crate::{
     durable,
     turns::{Turn, Turns},
+    vouching::Vouched,
 };
 
 /// The largest file of a standing, bytes.
@@ -273,6 +275,19 @@ impl Folder {
 
     pub(crate) fn set_unpromised(&self, key: &Key) -> Result<(), FolderError> {
         self.write_key("unpromised", key)
+    }
+
+    /// The domain that vouched for it when it was asked last.
+    #[must_use]
+    pub fn vouched(&self) -> Option<Vouched> {
+        let bytes = durable::read(&self.path.join("vouched.json"), SMALL_MAX).ok()??;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    pub(crate) fn set_vouched(&self, vouched: Option<&Vouched>) -> Result<(), FolderError> {
+        let path = self.path.join("vouched.json");
+        let json = serde_json::to_vec(&vouched).map_err(io::Error::other).map_err(at(&path))?;
+        durable::write(&path, &json).map_err(at(&path))
     }
 
     fn key_in(&self, name: &str) -> Option<Key> {

@@ -10,16 +10,20 @@
 //! | `publish` | how do changes become a version that others find? |
 //! | `folder`, `durable` | what is kept of a channel, and how safely? |
 //! | `resolve`, `fetch`, `follow` | how does a channel reach us? |
+//! | `bundle` | how does it come in one file? |
 //! | `import` | how do its titles get into the library? |
 //! | `moving` | what happens when its publisher hands it over to another key? |
 //! | `name_swarm`, `conversation` | how do followers tell each other news? |
 //! | `subscriptions`, `publisher` | what can the rest of the program ask for? |
+//! | `directories`, `vouching` | who vouches for it? |
 //! | `turns` | whose turn is it with a channel's files? |
 //! | `keeping` | when is something put again, or asked for? |
 //! | `sites` | how do folders of pages do the same? |
 //! | `keeper` | who does all that while the program runs? |
 
+mod bundle;
 mod conversation;
+mod directories;
 mod durable;
 mod fetch;
 mod folder;
@@ -38,8 +42,11 @@ mod seed;
 mod sites;
 mod subscriptions;
 mod turns;
+mod vouching;
 
 pub use crate::{
+    bundle::{BundleError, bundle, key_of_bundle, take_in},
+    directories::Recommended,
     fetch::FetchError,
     folder::{Channels, Folder, FolderError, Followed, MovedHere},
     follow::{FollowError, Stage, Update, catalogue},
@@ -48,7 +55,7 @@ pub use crate::{
     lock::{LockError, Locked},
     own::{Draft, NewChannel, Own, OwnError, root_of},
     publish::{PublishError, Published, publish, put},
-    publisher::{Created, OwnChannel, Publisher},
+    publisher::{Created, OwnChannel, Publisher, Vouching},
     resolve::Resolved,
     seed::{BadWords, Seed},
     sites::{
@@ -56,4 +63,5 @@ pub use crate::{
         publish_site, put_site, share_site, stay, visit_site,
     },
     subscriptions::{Channel, State, Subscriptions},
+    vouching::{NotVouched, Vouched},
 };

@@ -8,6 +8,7 @@
 //! | `draft.json` | titles and withdrawals that wait |
 //! | `live-FAMILY` | ids and hashes of all records |
 //! | `shelves` | the cards of the first screen |
+//! | `directory` | the channels that the publisher vouches for |
 //! | `r` | the root document |
 
 mod restoring;
@@ -20,8 +21,9 @@ use std::{
 use catalogue::{
     Multilingual, Text, Title, Withdrawal,
     channel::{
-        Contact, Family, Kind, Live, Manifest, Publication, ROOT_FILE, RecordId, Root,
-        RootDocument, SHELVES_MAX, SegmentStore as _, Shelves, manifest_hash, next_root, public,
+        BadDirectory, Contact, DIRECTORY_MAX, Directory, Domain, Family, Key, Kind, Listed, Live,
+        Manifest, Publication, ROOT_FILE, RecordId, Root, RootDocument, SHELVES_MAX,
+        SegmentStore as _, Shelves, manifest_hash, next_root, public,
     },
 };
 use dht::SigningKey;
@@ -33,6 +35,7 @@ use crate::{
     folder::{Channels, Folder, FolderError, at},
     follow::now_ms,
     lock::{LockError, Locked},
+    publisher::Vouching,
     seed::Seed,
 };
 
@@ -43,7 +46,10 @@ const ROOT_LIFE_MS: u64 = 365 * 24 * 3600 * 1000;
 const DRAFT_MAX: u64 = 1 << 30;
 const LIVE_MAX: u64 = 4 << 30;
 const SMALL_MAX: u64 = 1 << 20;
+/// The longest text about a channel that is taken over into a list, characters.
+const SHORT: usize = 250;
 const SHELVES_FILE: &str = "shelves";
+const DIRECTORY_FILE: &str = "directory";
 
 /// What a new channel is made with.
 #[derive(Debug, Clone)]
@@ -70,6 +76,9 @@ struct Described {
     root_generation: u32,
     /// Which online key of the seed signs heads.
     online_generation: u32,
+    /// The domain that is said to vouch for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    domain: Option<Domain>,
     /// The place of the next new title.
     next_rank: u64,
 }
@@ -147,6 +156,15 @@ pub enum OwnError {
         /// The file.
         path: PathBuf,
     },
+    /// A channel has no place on its own list.
+    #[error("a channel cannot vouch for itself")]
+    Itself,
+    /// Nothing of a channel is here, and nobody said what it is called.
+    #[error("nothing of that channel is here yet; say what it is called, or follow it first")]
+    Nameless,
+    /// It has no place on the list.
+    #[error(transparent)]
+    Directory(#[from] BadDirectory),
     /// The system gives no random numbers.
     #[error("the operating system gives no random numbers; restart the machine")]
     NoRandomness,
@@ -173,6 +191,7 @@ impl Own {
             contact: vec![(*new.contact).to_owned()],
             root_generation: 0,
             online_generation: 0,
+            domain: None,
             next_rank: 1,
         };
         let own = Self { folder, described };
@@ -350,15 +369,19 @@ impl Own {
             tallies: vec![],
             segments: vec![],
             shelves: None,
+            directory: None,
+            domain: self.described.domain.clone(),
             mirrors: vec![],
         };
         let Some((manifest, hash)) = self.folder.sealed_manifest() else {
-            return Ok(Publication::new(blank));
+            let directory = self.directory()?;
+            return Ok(Publication { directory, ..Publication::new(blank) });
         };
         let live = Family::ALL.into_iter().map(|family| Ok((family, self.live(family)?)));
         let live: Result<BTreeMap<_, _>, OwnError> = live.collect();
         let Manifest { version, issued_ms, expires_ms, previous, .. } = manifest;
         let (tallies, segments, shelves) = (manifest.tallies, manifest.segments, manifest.shelves);
+        let listed = manifest.directory;
         let manifest = Manifest {
             version,
             issued_ms,
@@ -367,10 +390,12 @@ impl Own {
             tallies,
             segments,
             shelves,
+            directory: listed,
             ..blank
         };
         let shelves = self.shelves(&manifest)?;
-        Ok(Publication { manifest, manifest_hash: hash, live: live?, shelves })
+        let directory = self.directory()?;
+        Ok(Publication { manifest, manifest_hash: hash, live: live?, shelves, directory })
     }
 
     /// The first screen as it was after the last version; that which followers have, if it is lost.
@@ -380,6 +405,75 @@ impl Own {
         let published = || manifest.shelves.as_ref().and_then(|file| self.folder.segment(file));
         let bytes = kept.or_else(published);
         Ok(bytes.and_then(|bytes| Shelves::read(&bytes).ok()).unwrap_or_default())
+    }
+
+    /// The channels that the publisher vouches for, from the next version on.
+    ///
+    /// # Errors
+    /// The file is damaged.
+    pub fn directory(&self) -> Result<Directory, OwnError> {
+        let path = self.folder.own().join(DIRECTORY_FILE);
+        let Some(bytes) = durable::read(&path, DIRECTORY_MAX).map_err(at(&path))? else {
+            return Ok(Directory::default());
+        };
+        Directory::read(&bytes).map_err(|_| OwnError::Damaged { path })
+    }
+
+    /// Vouches for these channels from the next version on.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn set_directory(&self, directory: &Directory) -> Result<(), OwnError> {
+        self.write(DIRECTORY_FILE, &directory.to_bytes())
+    }
+
+    /// Vouches for a channel from the next version on; `met` is what is here of it. Returns for how many then.
+    ///
+    /// # Errors
+    /// There is no room, it has no name that is known here, or the disk refuses.
+    pub fn vouch(&self, vouching: Vouching, met: &Folder) -> Result<usize, OwnError> {
+        let known = met.manifest();
+        let name = vouching.name.or_else(|| known.as_ref().map(|known| known.name.clone()));
+        let about = vouching.about.or_else(|| known.as_ref().map(|known| shortened(&known.about)));
+        let listed = Listed {
+            key: vouching.key,
+            name: name.filter(|name| name.iter().next().is_some()).ok_or(OwnError::Nameless)?,
+            about: about.unwrap_or_default(),
+            languages: vouching.languages,
+        };
+        if listed.key == *self.folder.key() {
+            return Err(OwnError::Itself);
+        }
+        let mut directory = self.directory()?;
+        directory.put(listed)?;
+        self.set_directory(&directory)?;
+        Ok(directory.channels().len())
+    }
+
+    /// Vouches for a channel no longer, from the next version on. Says whether that was done before.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn vouch_no_more(&self, key: &Key) -> Result<bool, OwnError> {
+        let mut directory = self.directory()?;
+        let was_listed = directory.remove(key);
+        self.set_directory(&directory)?;
+        Ok(was_listed)
+    }
+
+    /// The domain that is said to vouch for it.
+    #[must_use]
+    pub fn domain(&self) -> Option<&Domain> {
+        self.described.domain.as_ref()
+    }
+
+    /// Claims a domain from the next version on, or none.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn set_domain(&mut self, domain: Option<Domain>) -> Result<(), OwnError> {
+        self.described.domain = domain;
+        self.save()
     }
 
     fn live(&self, family: Family) -> Result<Vec<Live>, OwnError> {
@@ -423,6 +517,15 @@ impl Own {
         let path = self.folder.own().join(name);
         Ok(durable::write(&path, bytes).map_err(at(&path))?)
     }
+}
+
+/// A text cut to the length that a list has room for.
+fn shortened(about: &Multilingual<4000, true>) -> Multilingual<1000, true> {
+    let short = about.iter().filter_map(|(language, text)| {
+        let text: String = text.chars().take(SHORT).collect();
+        Some((language.clone(), Text::try_from(text).ok()?))
+    });
+    Multilingual::try_from(short.collect::<BTreeMap<_, _>>()).unwrap_or_default()
 }
 
 impl Folder {

@@ -1,8 +1,8 @@
 //! Own channels while the program runs: made, changed, published, from a page or from another part of the program.
 
 use catalogue::{
-    Catalogue, Id, Multilingual, Title, Withdrawal,
-    channel::{Family, Key},
+    Catalogue, Id, LanguageTag, Multilingual, Title, Withdrawal,
+    channel::{Directory, Domain, Family, Key},
 };
 use driver::Session;
 
@@ -56,6 +56,24 @@ pub struct OwnChannel {
     pub is_locked: bool,
     /// The version of its root.
     pub root_version: u64,
+    /// The channels for which it vouches.
+    pub vouches_for: usize,
+    /// The domain that it claims.
+    pub domain: Option<String>,
+}
+
+/// For which channel a publisher vouches, and what is said of it. What is left out is taken from the channel itself, if
+/// something of it is here.
+#[derive(Debug, Clone)]
+pub struct Vouching {
+    /// Its root key.
+    pub key: Key,
+    /// What it is called.
+    pub name: Option<Multilingual<300>>,
+    /// What it is about.
+    pub about: Option<Multilingual<1000, true>>,
+    /// The languages of its films.
+    pub languages: Vec<LanguageTag>,
 }
 
 impl Publisher {
@@ -174,6 +192,39 @@ impl Publisher {
         self.with(key, move |own| own.replace_online_key(passphrase.as_deref())).await
     }
 
+    /// Vouches for a channel from the next version on. Returns for how many then.
+    ///
+    /// # Errors
+    /// It is not ours, there is no room, or it has no name that is known here.
+    pub async fn vouch(&self, key: Key, vouching: Vouching) -> Result<usize, OwnError> {
+        let met = self.channels.folder(vouching.key);
+        self.with(key, move |own| own.vouch(vouching, &met)).await
+    }
+
+    /// Vouches for a channel no longer, from the next version on. Says whether that was done before.
+    ///
+    /// # Errors
+    /// It is not ours, or the disk refuses.
+    pub async fn vouch_no_more(&self, key: Key, channel: Key) -> Result<bool, OwnError> {
+        self.with(key, move |own| own.vouch_no_more(&channel)).await
+    }
+
+    /// The channels for which it vouches.
+    ///
+    /// # Errors
+    /// It is not ours, or damaged.
+    pub async fn directory(&self, key: Key) -> Result<Directory, OwnError> {
+        self.with(key, |own| own.directory()).await
+    }
+
+    /// Claims a domain from the next version on, or none.
+    ///
+    /// # Errors
+    /// It is not ours, or the disk refuses.
+    pub async fn claim(&self, key: Key, domain: Option<Domain>) -> Result<(), OwnError> {
+        self.with(key, move |own| own.set_domain(domain)).await
+    }
+
     /// The titles of the version that was published last.
     ///
     /// # Errors
@@ -229,6 +280,8 @@ fn described(own: &Own) -> Result<OwnChannel, OwnError> {
         waiting_withdrawals: draft.withdrawn.len(),
         is_locked: own.is_locked()?,
         root_version: folder.standing()?.root().map_or(0, |root| root.version),
+        vouches_for: own.directory()?.channels().len(),
+        domain: own.domain().map(|domain| (**domain).to_owned()),
     })
 }
 

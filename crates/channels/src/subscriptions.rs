@@ -10,9 +10,11 @@ use driver::Session;
 use library::{Languages, Library, LibraryError};
 
 use crate::{
+    directories::{self, Recommended},
     folder::{Channels, Folder, FolderError, MovedHere},
     follow::{self, FollowError, Stage, Update, now_ms},
     moving,
+    vouching::{self, NotVouched, Vouched},
 };
 
 /// The channels of a household. Cheap to clone.
@@ -55,6 +57,10 @@ pub struct Channel {
     pub moved: Option<MovedHere>,
     /// A key to which somebody with its root key wanted to hand it over, and that was not promised: that was refused.
     pub unpromised: Option<Key>,
+    /// The domain that it claims.
+    pub domain: Option<String>,
+    /// When that domain vouched for it, milliseconds since 1970; nothing if it was not asked, or does not.
+    pub vouched_ms: Option<u64>,
 }
 
 /// How a channel is.
@@ -144,6 +150,23 @@ impl Subscriptions {
         follow::unfollow(session, &self.channels, &self.library, &key).await
     }
 
+    /// The channels that followed ones vouch for, those first for which most do. None of them is followed by that.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub async fn recommended(&self) -> Result<Vec<Recommended>, FollowError> {
+        let channels = self.channels.clone();
+        blocking(move || Ok(directories::recommended(&channels)?)).await
+    }
+
+    /// Asks the domain that a channel claims whether it vouches for it.
+    ///
+    /// # Errors
+    /// Why it does not, or why it cannot be asked.
+    pub async fn ask_domain(&self, session: &Session, key: Key) -> Result<Vouched, NotVouched> {
+        vouching::ask(session, &self.channels.folder(key)).await
+    }
+
     /// Every channel that is followed or our own.
     ///
     /// # Errors
@@ -201,11 +224,16 @@ fn described(folder: &Folder, titles: &Titles) -> Result<Channel, FollowError> {
         peers: followed.peers,
         moved: followed.moved,
         unpromised: folder.unpromised(),
+        domain: None,
+        vouched_ms: None,
     };
     if let Some(manifest) = manifest.or_else(|| folder.coming_manifest()) {
         channel.contact = manifest.contact.iter().map(|one| (**one).to_owned()).collect();
         (channel.name, channel.about) = (manifest.name, manifest.about);
         channel.publisher = manifest.publisher.to_string();
+        let domain = manifest.domain.as_deref().map(str::to_owned);
+        let vouched = folder.vouched().filter(|one| Some(&one.domain) == domain.as_ref());
+        (channel.domain, channel.vouched_ms) = (domain, vouched.map(|one| one.at_ms));
     }
     Ok(channel)
 }

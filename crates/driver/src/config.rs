@@ -1,9 +1,6 @@
 //! What a session needs to know before it starts.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    path::PathBuf,
-};
+use std::{net::SocketAddr, path::PathBuf};
 
 use crate::{port_mapping::PortMappingConfig, proxy::Proxy};
 
@@ -20,7 +17,7 @@ pub struct Config {
     pub interface: Option<String>,
     /// Whom to ask for the addresses of names, port 53, where an interface is bound to or these are given; empty
     /// asks the system's name servers, over that interface.
-    pub dns: Vec<IpAddr>,
+    pub dns: Vec<SocketAddr>,
     /// Through whom all connections go. With a proxy nothing is listened to: `listen` counts for nothing. Unless it
     /// is a SOCKS5 proxy that carries datagrams none is sent, and `dht` counts for nothing either.
     pub proxy: Option<Proxy>,

@@ -44,6 +44,7 @@ pub use crate::{
     config::{AddressPolicy, Config, DhtConfig, Transport},
     dht::{Dht, DhtStats, Got},
     meeting::Meeting,
+    names::NoTexts,
     port_mapping::PortMappingConfig,
     proxy::{BadProxy, Proxy},
     reader::{ReadError, Reader},

@@ -45,6 +45,7 @@ use crate::{
     finders::Finders,
     http::{HttpClient, Purpose},
     listening::Listening,
+    names::NoTexts,
     neighbours::Neighbours,
     port_mapping::PortMappings,
     relay::Association,
@@ -362,6 +363,15 @@ impl Session {
     #[must_use]
     pub fn dht(&self) -> Option<&Dht> {
         self.0.finders.dht.as_ref()
+    }
+
+    /// The TXT records of a name, for whoever asks what a domain says. The question leaves as everything does: over the
+    /// interface that all is bound to, and by way of a proxy if there is one.
+    ///
+    /// # Errors
+    /// Why there are none.
+    pub async fn texts(&self, name: &str) -> Result<Vec<String>, NoTexts> {
+        self.0.sockets.texts(name).await
     }
 
     /// The interface that all traffic is bound to, and whether it is there: while it is not, nothing leaves.

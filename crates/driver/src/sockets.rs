@@ -19,7 +19,7 @@ use torrent::ip_filter::IpFilter;
 use crate::{
     address::Reach,
     interface::{self, Interface},
-    names::Names,
+    names::{Names, NoTexts},
     proxy::{Proxy, Target},
     relay::{Association, Line, Way, header},
 };
@@ -110,7 +110,7 @@ impl Sockets {
     }
 
     /// The same, asking these servers for names.
-    pub(crate) fn asking(self, servers: &[IpAddr]) -> Self {
+    pub(crate) fn asking(self, servers: &[SocketAddr]) -> Self {
         let named = (!servers.is_empty()).then(|| Names::new(servers));
         Self { names: named.or(self.names), ..self }
     }
@@ -404,6 +404,17 @@ impl Sockets {
         timeout(RESOLVE_PATIENCE, lookup).await.map_err(too_slow)?
     }
 
+    /// The TXT records of a name, asked for as its addresses would be: over the interface that all is bound to, and by
+    /// way of the proxy or not at all.
+    pub(crate) async fn texts(&self, name: &str) -> Result<Vec<String>, NoTexts> {
+        let names = self.names.clone().unwrap_or_else(|| Names::new(&[]));
+        let asking = async {
+            self.ready().await;
+            names.texts(self, name).await
+        };
+        timeout(RESOLVE_PATIENCE, asking).await.map_err(too_slow)?
+    }
+
     /// Whether a datagram may be sent to an address.
     pub(crate) fn permits(&self, addr: SocketAddr, local: bool) -> bool {
         Reach::of(addr).permitted(local || self.is_near(addr.ip())) && !self.blocks(addr.ip())
@@ -529,7 +540,7 @@ mod tests {
                 socket.send_to(&answer, from).await.unwrap();
             }
         });
-        (Names::at(addr), asked)
+        (Names::new(&[addr]), asked)
     }
 
     /// The first address is permitted and the second is not: whatever a name says the next time it is asked, the

@@ -287,3 +287,45 @@ async fn track(tracker: &UdpSocket, peer: SocketAddr) {
         return;
     }
 }
+
+/// A name server over TCP on loopback that answers every question with one text (RFC 1035).
+async fn name_server(text: &'static [u8]) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                while let Ok(len) = stream.read_u16().await {
+                    let mut question = vec![0; len.into()];
+                    stream.read_exact(&mut question).await.ok()?;
+                    let end = 12 + question[12..].iter().position(|byte| *byte == 0)? + 5;
+                    let head = [&question[..2], &[0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0]].concat();
+                    let size = u8::try_from(text.len()).ok()?;
+                    let record =
+                        [&[0xc0, 12, 0, 16, 0, 1, 0, 0, 0, 0, 0, size + 1, size], text].concat();
+                    let answer = [&head, &question[12..end], &record].concat();
+                    stream.write_u16(u16::try_from(answer.len()).ok()?).await.ok()?;
+                    stream.write_all(&answer).await.ok()?;
+                }
+                Some(())
+            });
+        }
+    });
+    addr
+}
+
+#[tokio::test]
+async fn what_a_domain_says_is_asked_by_way_of_the_proxy_or_not_at_all() {
+    let (proxy, asked) = socks().await;
+    let url = format!("socks5://me:secret@{proxy}");
+    let viewer = behind(url.clone()).await;
+    let nobody = viewer.session.texts("_kinora.example.org").await;
+    assert!(matches!(nobody, Err(driver::NoTexts::Proxied)), "{nobody:?}");
+    assert_eq!(*asked.lock().unwrap(), [] as [String; 0]);
+    let server = name_server(b"k=somebody").await;
+    let viewer = behind_with(url, |config| config.dns = vec![server]).await;
+    let texts = soon(viewer.session.texts("_kinora.example.org")).await.unwrap();
+    assert_eq!(texts, ["k=somebody"]);
+    let asked = asked.lock().unwrap();
+    assert!(!asked.is_empty() && asked.iter().all(|one| *one == server.to_string()), "{asked:?}");
+}

@@ -37,7 +37,7 @@ const withToken: Middleware = {
 };
 
 // The fetch of the moment, so that a test can put its own in place.
-const http = createClient<paths>({
+export const http = createClient<paths>({
   baseUrl: location.origin,
   fetch: (request) => globalThis.fetch(request),
 });
@@ -46,7 +46,7 @@ http.use(withToken);
 type Answer<T> = { data?: T | undefined; error?: unknown; response: Response };
 
 /** Unwraps an answer: its data, or an [`ApiError`]. */
-async function answer<T>(pending: Promise<Answer<T>>): Promise<T> {
+export async function answer<T>(pending: Promise<Answer<T>>): Promise<T> {
   const { data, error, response } = await pending.catch((cause: unknown) => {
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
     throw cause instanceof ApiError ? cause : unreachable();

@@ -157,6 +157,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/{id}/vouched": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks the domain that a channel claims whether it vouches for it. */
+        post: operations["ask_domain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/consent": {
         parameters: {
             query?: never;
@@ -274,6 +291,23 @@ export interface paths {
         post?: never;
         /** Makes a title no longer a favourite. */
         delete: operations["clear_favourite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/found-channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The channels that followed channels vouch for; those that are blocked here are left out. Nobody is contacted. */
+        get: operations["found_channels"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -487,6 +521,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/own-channels/{id}/domain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** An own channel claims a domain from its next version on. */
+        put: operations["claim_domain"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/own-channels/{id}/draft": {
         parameters: {
             query?: never;
@@ -567,6 +618,24 @@ export interface paths {
         /** Adds or changes titles; they wait until the next publish. The body is a catalogue file. */
         post: operations["add_titles"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-channels/{id}/vouches/{channel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** An own channel vouches for another from its next version on. */
+        put: operations["vouch"];
+        post?: never;
+        /** An own channel vouches for another no longer, from its next version on. */
+        delete: operations["vouch_no_more"];
         options?: never;
         head?: never;
         patch?: never;
@@ -976,6 +1045,8 @@ export interface components {
             address: string;
             /** @description Where rights questions go: `mailto:` and `https:` addresses. */
             contact: string[];
+            /** @description The domain that it claims. */
+            domain: string | null;
             /** @description Whether this household follows it. */
             followed: boolean;
             /** @description What to do about it. */
@@ -1023,6 +1094,8 @@ export interface components {
              * @description The version that is here; 0 for none.
              */
             version: number;
+            /** @description When that domain vouched for it, RFC 3339; nothing if it was not asked, or does not. */
+            vouched_at: string | null;
         };
         /** @description The channels of this household. */
         ChannelList: {
@@ -1056,6 +1129,18 @@ export interface components {
          * @enum {string}
          */
         ChannelState: "following" | "failed" | "empty" | "fresh" | "frozen" | "two_versions" | "damaged" | "handed_over";
+        /** @description What a domain needs to vouch for a channel. */
+        Claim: {
+            /** @description What it says. */
+            record: string | null;
+            /** @description The name of the TXT record. */
+            record_name: string | null;
+        };
+        /** @description Which domain an own channel claims. */
+        ClaimRequest: {
+            /** @description A domain such as `example.org`; nothing to claim none. */
+            domain?: string | null;
+        };
         /** @description Whether somebody agreed to sharing. */
         Consent: {
             /** @description When (RFC 3339). */
@@ -1355,6 +1440,30 @@ export interface components {
              * @description How long to look for it, seconds; ten minutes if not given.
              */
             patience_s?: number | null;
+        };
+        /** @description A channel that at least one followed channel vouches for. */
+        FoundChannel: {
+            /** @description What it is about, as they say. */
+            about: string;
+            /** @description Its address. */
+            address: string;
+            /** @description Whether this household follows it. */
+            followed: boolean;
+            /** @description The 52 letters of its key. */
+            id: string;
+            /** @description The languages of its films (BCP 47). */
+            languages: string[];
+            /** @description What it is called, as those say who vouch for it. */
+            name: string;
+            /** @description Whether this machine has its keys. */
+            own: boolean;
+            /** @description Who vouches for it. */
+            vouched_by: components["schemas"]["Voucher"][];
+        };
+        /** @description Channels that others vouch for. */
+        FoundChannels: {
+            /** @description Those for which most vouch first. */
+            channels: components["schemas"]["FoundChannel"][];
         };
         /** @description Which frame. */
         FrameChoice: {
@@ -2113,6 +2222,29 @@ export interface components {
             /** @description The passphrase, if it is locked. */
             passphrase?: string | null;
         };
+        /** @description What is said of a channel for which another vouches. */
+        VouchRequest: {
+            /** @description What it is about; what it says itself if not given. */
+            about?: string | null;
+            /** @description The language of both (BCP 47); English if not given. */
+            language?: string | null;
+            /** @description The languages of its films (BCP 47). */
+            languages?: string[];
+            /** @description What it is called; what it calls itself if not given. */
+            name?: string | null;
+        };
+        /** @description A followed channel that vouches for another. */
+        Voucher: {
+            /** @description The 52 letters of its key. */
+            id: string;
+            /** @description What it is called here. */
+            name: string;
+        };
+        /** @description How many channels an own channel vouches for. */
+        Vouches: {
+            /** @description From its next version on. */
+            vouches_for: number;
+        };
         /** @description A title or withdrawal that waits. */
         Waiting: {
             /** @description The title's id, as its publisher wrote it. */
@@ -2546,6 +2678,37 @@ export interface operations {
             };
         };
     };
+    ask_domain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The 52 letters of its key */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     consent: {
         parameters: {
             query?: never;
@@ -2831,6 +2994,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    found_channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundChannels"];
+                };
             };
             /** @description What went wrong and what to do next */
             default: {
@@ -3333,6 +3524,40 @@ export interface operations {
             };
         };
     };
+    claim_domain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claim"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     channel_draft: {
         parameters: {
             query?: never;
@@ -3479,6 +3704,70 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AddedTitles"];
                 };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    vouch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VouchRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vouches"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    vouch_no_more: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong and what to do next */
             default: {

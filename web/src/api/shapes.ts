@@ -25,6 +25,7 @@ export type Sharing = Schemas['Sharing'];
 export type Download = Schemas['Download'];
 export type Network = Schemas['Network'];
 export type Channel = Schemas['Channel'];
+export type FoundChannel = Schemas['FoundChannel'];
 export type ChannelList = Schemas['ChannelList'];
 export type AddressRead = Schemas['AddressRead'];
 export type BlockedChannel = Schemas['BlockedChannel'];

@@ -542,6 +542,15 @@ share-magnet = Copy as a magnet link
 share-qr = The address as a QR code
 share-copied = Copied. Send it to whomever you like.
 
+find-channels = Find channels
+find-channels-text = The channels you follow vouch for these. Nothing is followed before you say so.
+find-named-by = Named by
+find-look = Look at { $name }
+domain-vouched = Vouched for by { $domain }, asked { $ago }
+domain-claimed = It says that it belongs to { $domain }.
+domain-ask = Ask { $domain }
+domain-asking = Asking…
+
 ## Following a channel
 
 follow = Follow
@@ -610,6 +619,14 @@ problem-channel-blocked = This channel is blocked here.
 problem-channel-blocked-hint = Unblock it under Channels to follow it.
 problem-not-followed = This channel is not here.
 problem-not-followed-hint = Follow it with its address first.
+problem-no-domain = This channel claims no domain.
+problem-no-domain-hint = Ask its publisher, by another way, whether it is theirs.
+problem-domain-silent = The domain does not vouch for this channel.
+problem-domain-silent-hint = Ask its publisher by another way. The channel itself is the same as before.
+problem-domain-other = The domain vouches for another channel, not for this one.
+problem-domain-other-hint = Ask its publisher by another way: this may not be their channel.
+problem-names-unreachable = The domain cannot be asked.
+problem-names-unreachable-hint = Try again when the connection is there. Behind a proxy, name a name server in the settings file (network.dns).
 problem-bad-address = This is no channel’s address.
 problem-bad-address-hint = Copy the whole address again. It is kinora: and 52 letters.
 

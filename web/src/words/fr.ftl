@@ -541,6 +541,15 @@ share-magnet = Copier en lien magnet
 share-qr = L’adresse en code QR
 share-copied = Copié. Envoyez-la à qui vous voulez.
 
+find-channels = Trouver des chaînes
+find-channels-text = Les chaînes que vous suivez recommandent celles-ci. Aucune n’est suivie avant que vous le disiez.
+find-named-by = Recommandée par
+find-look = Regarder { $name }
+domain-vouched = { $domain } s’en porte garant, vérifié { $ago }
+domain-claimed = Elle dit appartenir à { $domain }.
+domain-ask = Demander à { $domain }
+domain-asking = Question posée…
+
 ## Suivre une chaîne
 
 follow = Suivre
@@ -609,6 +618,14 @@ problem-channel-blocked = Cette chaîne est bloquée ici.
 problem-channel-blocked-hint = Débloquez-la sous Chaînes pour la suivre.
 problem-not-followed = Cette chaîne n’est pas ici.
 problem-not-followed-hint = Suivez-la d’abord par son adresse.
+problem-no-domain = Cette chaîne ne se réclame d’aucun domaine.
+problem-no-domain-hint = Demandez à son éditeur, par une autre voie, si elle est de lui.
+problem-domain-silent = Le domaine ne se porte pas garant de cette chaîne.
+problem-domain-silent-hint = Demandez à son éditeur par une autre voie. La chaîne elle-même reste la même.
+problem-domain-other = Le domaine se porte garant d’une autre chaîne, pas de celle-ci.
+problem-domain-other-hint = Demandez à son éditeur par une autre voie : ce n’est peut-être pas sa chaîne.
+problem-names-unreachable = Le domaine ne peut pas être interrogé.
+problem-names-unreachable-hint = Réessayez quand la connexion sera là. Derrière un proxy, indiquez un serveur de noms dans le fichier de réglages (network.dns).
 problem-bad-address = Ce n’est pas l’adresse d’une chaîne.
 problem-bad-address-hint = Copiez encore une fois toute l’adresse : kinora: et 52 lettres.
 

@@ -127,12 +127,43 @@ describe('a channel', () => {
     });
     await go('#/channels');
     await page.getByText('Moved', { exact: false }).first().waitFor();
-    await go(`#/channels/${SILENT_KEY}`);
+    await page.getByRole('link', { name: 'Silent Evenings' }).first().click();
     await page.getByText('This channel has a new address.').waitFor();
     await page.getByText(`kinora:${NEW_KEY}`).waitFor();
     Object.assign(moved ?? {}, { refused_successor: `kinora:${NEW_KEY}` });
     mock.tell({ type: 'channels' });
     await page.getByRole('alert').getByText('That was refused').waitFor();
+  });
+
+  it('that others vouch for is found, looked at by keyboard, and gone once it is blocked', async () => {
+    const { page, go, mock } = journey;
+    await go('#/channels');
+    await page.getByRole('heading', { level: 2, name: 'Find channels' }).waitFor();
+    await page.getByText('Railways, filmed from the footplate.').waitFor();
+    await page.getByText(/Named by\s+Silent Evenings, Night Train Animation · German, English/).waitFor();
+    await pressUntil(page, 'Tab', /^Look at Old Trains$/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Follow this channel?' }).waitFor();
+    expect(sent()).toEqual([]);
+    await go('#/channels');
+    await page.getByRole('heading', { level: 2, name: 'Find channels' }).waitFor();
+    mock.blockedChannels.push({ id: NEW_KEY, name: 'Old Trains' });
+    mock.tell({ type: 'channels' });
+    await page.getByRole('heading', { level: 2, name: 'Find channels' }).waitFor({ state: 'detached' });
+  });
+
+  it('is vouched for by the domain that it claims, or it is said why not', async () => {
+    const { page, go } = journey;
+    await go('#/channels');
+    await page.getByRole('link', { name: 'Silent Evenings' }).first().click();
+    await page.getByText('It says that it belongs to example.org.').waitFor();
+    await pressUntil(page, 'Tab', /^Ask example\.org$/);
+    await page.keyboard.press('Enter');
+    await page.getByText(/^Vouched for by example\.org, asked/).waitFor();
+    await go('#/channels');
+    await page.getByRole('link', { name: 'Night Train Animation' }).first().click();
+    await page.getByRole('button', { name: 'Ask night-train.example' }).click();
+    await page.getByRole('status').getByText('The domain does not vouch for this channel.').waitFor();
   });
 
   it('is shared by its address and a code that a phone can read', async () => {
@@ -178,7 +209,7 @@ describe('a channel', () => {
   ] as const)('that is not well says so: %s', async (name, role, words) => {
     const { page, go } = journey;
     await go('#/channels');
-    await page.getByRole('link', { name }).click();
+    await page.getByRole('link', { name }).first().click();
     await page.getByRole(role).getByText(words).waitFor();
   });
 });

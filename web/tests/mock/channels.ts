@@ -31,6 +31,8 @@ export function channel(id: string, name: string, more: Partial<Channel> = {}): 
     successor: null,
     moved_from: null,
     moved_at: null,
+    domain: null,
+    vouched_at: null,
     refused_successor: null,
     ...more,
   };
@@ -42,8 +44,9 @@ export const channels = (): Channel[] => [
     about: 'Films from before sound, restored and in the public domain.\nA new one every Friday.',
     publisher: 'Cinémathèque of the Old Harbour',
     contact: ['mailto:rights@example.org', 'https://example.org/rights'],
+    domain: 'example.org',
   }),
-  channel(FROZEN_KEY, 'Night Train Animation', { state: 'frozen' }),
+  channel(FROZEN_KEY, 'Night Train Animation', { state: 'frozen', domain: 'night-train.example' }),
   channel(FORKED_KEY, 'Two Voices', { state: 'two_versions' }),
 ];
 
@@ -77,6 +80,34 @@ interface Call {
 }
 
 type Answer = { status?: number; body?: unknown } | null;
+
+/** What those that are followed vouch for, unless it is blocked. */
+function foundChannels({ mock }: Call): Answer {
+  const of = (id: string) => mock.channels.find((channel) => channel.id === id);
+  const vouchers = [SILENT_KEY, FROZEN_KEY].map(of).filter((one) => one !== undefined);
+  const blocked = mock.blockedChannels.some(({ id }) => id === NEW_KEY);
+  const shown = {
+    id: NEW_KEY,
+    address: `kinora:${NEW_KEY}`,
+    name: 'Old Trains',
+    about: 'Railways, filmed from the footplate.',
+    languages: ['de', 'en'],
+    vouched_by: vouchers.map(({ id, name }) => ({ id, name })),
+    followed: of(NEW_KEY)?.followed ?? false,
+    own: false,
+  };
+  return { body: { channels: blocked || vouchers.length === 0 ? [] : [shown] } };
+}
+
+/** A domain that vouches for every channel but one. */
+function askDomain(call: Call): Answer {
+  const channel = found(call);
+  if (channel?.id === FROZEN_KEY) {
+    return { status: 409, body: { status: 409, code: 'domain_silent', title: 'It does not vouch for it.' } };
+  }
+  Object.assign(channel ?? {}, { vouched_at: new Date(Date.now() - 1000).toISOString() });
+  return one(call);
+}
 
 const keyIn = (text: string): string | null => /[a-z0-9]{52}/.exec(text)?.[0] ?? null;
 const found = ({ mock, ids }: Call): Channel | undefined => mock.channels.find((one) => one.id === ids[0]);
@@ -168,6 +199,8 @@ function shelves({ mock, ids }: Call): Answer {
 export const CHANNEL_ROUTES: [RegExp, (call: Call) => Answer][] = [
   [/^GET \/api\/v1\/channels$/, list],
   [/^POST \/api\/v1\/channels$/, follow],
+  [/^GET \/api\/v1\/found-channels$/, foundChannels],
+  [/^POST \/api\/v1\/channels\/([^/]+)\/vouched$/, askDomain],
   [/^GET \/api\/v1\/channel-address$/, read],
   [/^GET \/api\/v1\/channels\/([^/]+)$/, one],
   [/^DELETE \/api\/v1\/channels\/([^/]+)$/, leave],

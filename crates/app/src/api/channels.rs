@@ -172,6 +172,12 @@ pub struct Channel {
     /// When that was, RFC 3339.
     #[schema(required)]
     moved_at: Option<String>,
+    /// The domain that it claims.
+    #[schema(required)]
+    domain: Option<String>,
+    /// When that domain vouched for it, RFC 3339; nothing if it was not asked, or does not.
+    #[schema(required)]
+    vouched_at: Option<String>,
     /// An address to which somebody who has the publisher's key wanted to move it. Another one was promised, so that was
     /// refused: the key may be stolen.
     #[schema(required)]
@@ -228,6 +234,8 @@ impl Channel {
             successor,
             moved_from: moved.and_then(|moved| Key::parse(&moved.from)).map(address_of),
             moved_at: moved.map(|moved| time(moved.at_ms)),
+            domain: kept_ref.and_then(|kept| kept.domain.clone()),
+            vouched_at: kept_ref.and_then(|kept| kept.vouched_ms).map(time),
             refused_successor: kept_ref.and_then(|kept| kept.unpromised).map(address_of),
         }
     }
@@ -413,11 +421,11 @@ fn patience(asked_s: Option<u64>) -> Result<Duration, Problem> {
     }
 }
 
-fn key(id: &str) -> Result<Key, Problem> {
+pub(super) fn key(id: &str) -> Result<Key, Problem> {
     Key::parse(id).ok_or_else(|| Code::NotFollowed.into())
 }
 
-async fn shown(cinema: &Cinema, key: Key) -> Result<Channel, Problem> {
+pub(super) async fn shown(cinema: &Cinema, key: Key) -> Result<Channel, Problem> {
     let errand = cinema.errands.get(&key);
     let kept = cinema.subscriptions.get(key).await.map_err(|error| Problem::from(&error))?;
     if kept.is_none() && errand.is_none() {

@@ -9,6 +9,7 @@ mod making;
 mod publishing;
 mod serving;
 mod showing;
+mod vouching;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -34,6 +35,8 @@ Examples:
   kinora channel import films.csv --licence CC-BY-4.0 --report left-out.csv
   kinora channel publish
   kinora channel withdraw the-general --reason licence --note 'The author asked.'
+  kinora channel vouch kinora:tkrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy --name 'Old trains'
+  kinora channel claim example.org
   kinora channel show --json
   kinora channel restore --words-file words.txt --passphrase-file secret
   kinora channel export --to films.json
@@ -68,6 +71,10 @@ enum Word {
     Withdraw(editing::WithdrawArgs),
     /// Sign what waits, tell the network, and share it until stopped
     Publish(publishing::PublishArgs),
+    /// Name another channel to the followers of yours, from the next publish on
+    Vouch(vouching::VouchArgs),
+    /// Claim a domain, which then may vouch for the channel by a TXT record
+    Claim(vouching::ClaimArgs),
     /// Show what a channel is and what waits
     Show(showing::ShowArgs),
     /// Write a channel's titles for other programs: a file, or a Stremio add-on
@@ -108,6 +115,8 @@ pub(super) async fn run(args: Args, shared: &Shared, output: Output) -> Result<E
         Word::Import(args) => import::import(&args, shared, output).await,
         Word::Withdraw(args) => editing::withdraw(args, &Household::open(shared)?, output),
         Word::Publish(args) => publishing::publish(args, shared, output).await,
+        Word::Vouch(args) => vouching::vouch(&args, &Household::open(shared)?, output),
+        Word::Claim(args) => vouching::claim(&args, &Household::open(shared)?, output),
         Word::Show(args) => showing::show(&args, &Household::open(shared)?, output),
         Word::Export(args) => exporting::export(&args, shared, output).await,
     }

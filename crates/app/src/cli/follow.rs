@@ -8,7 +8,7 @@ use library::Languages;
 use serde_json::json;
 
 use super::{
-    Shared, ending,
+    Shared, discovery, ending,
     household::{Household, of_folder, of_following, of_library},
     network::NetworkArgs,
     output::{Output, printable},
@@ -37,6 +37,8 @@ const CHANNELS_EXAMPLES: &str = "\
 Examples:
   kinora channels
   kinora channels --json
+  kinora channels find
+  kinora channels vouched kinora:tkrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy
   kinora channels name kinora:tkrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy 'Silent evenings'";
 
 /// Follow a channel: find it, fetch it, take its titles in
@@ -73,6 +75,15 @@ pub(super) struct ChannelsArgs {
 
 #[derive(Debug, Clone, clap::Subcommand)]
 enum ChannelsWord {
+    /// List the channels that those you follow vouch for; none of them is followed by that
+    Find,
+    /// Ask the domain that a channel claims whether it vouches for it
+    Vouched {
+        /// The channel's address
+        address: String,
+        #[command(flatten)]
+        network: Box<NetworkArgs>,
+    },
     /// Call a channel something of your own; without a name it is called what its publisher says
     Name {
         /// The channel's address
@@ -212,8 +223,15 @@ pub(super) async fn channels(
     shared: &Shared,
     output: Output,
 ) -> Result<ExitCode, Failure> {
-    if let Some(ChannelsWord::Name { address, name }) = &args.word {
-        return call(&parse(address)?, name.trim(), shared, output).await;
+    match &args.word {
+        Some(ChannelsWord::Name { address, name }) => {
+            return call(&parse(address)?, name.trim(), shared, output).await;
+        }
+        Some(ChannelsWord::Find) => return discovery::find(shared, output).await,
+        Some(ChannelsWord::Vouched { address, network }) => {
+            return discovery::ask_domain(&parse(address)?, network, shared, output).await;
+        }
+        None => {}
     }
     let Some(server) = Served::find(shared)? else { return listed(shared, output) };
     for channel in server.channels().await? {
@@ -308,7 +326,7 @@ fn listed(shared: &Shared, output: Output) -> Result<ExitCode, Failure> {
 }
 
 /// Our own name for a channel, with its publisher's behind it.
-fn called(petname: Option<&str>, name: Option<&str>) -> String {
+pub(super) fn called(petname: Option<&str>, name: Option<&str>) -> String {
     let name = printable(name.unwrap_or_default());
     match petname {
         Some(petname) => format!("{} ({name})", printable(petname)),

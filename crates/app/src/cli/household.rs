@@ -149,6 +149,9 @@ pub(super) fn of_own(error: &OwnError) -> Failure {
             "channel_unreachable",
             "Try again when a follower is online, without --no-dht.",
         ),
+        OwnError::Itself | OwnError::Nameless | OwnError::Directory(_) => {
+            (Exit::BadInput, "body_wrong", "Say --name, or choose another channel.")
+        }
         OwnError::HandedOver => {
             (Exit::Refused, "handed_over", "`kinora channels` lists the one of the new key.")
         }

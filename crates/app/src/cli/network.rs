@@ -1,9 +1,6 @@
 //! The flags of every command that meets peers.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    path::PathBuf,
-};
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -51,7 +48,7 @@ pub(super) struct NetworkArgs {
     interface: Option<String>,
     /// A name server to ask instead of the system's (repeatable)
     #[arg(long, value_name = "IP")]
-    dns: Vec<IpAddr>,
+    dns: Vec<String>,
     /// A SOCKS5 or HTTP proxy for all traffic
     #[arg(long, value_name = "URL")]
     proxy: Option<String>,
@@ -99,7 +96,7 @@ impl NetworkArgs {
     /// The flags as settings.
     pub(super) fn settings(&self) -> Vec<(&'static str, String)> {
         let listen = self.listen.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-        let servers = self.dns.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        let servers = self.dns.join(",");
         let nodes = self.dht_bootstrap.join(",");
         let number = |limit: Option<u64>| limit.map(|kib| kib.to_string());
         [

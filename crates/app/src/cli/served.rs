@@ -125,6 +125,28 @@ impl Served {
         self.0.send_bytes(Method::PUT, &path, kind, picture).await.map_err(refused).map(drop)
     }
 
+    /// Changes something about an own channel.
+    pub(super) async fn change_own(
+        &self,
+        method: Method,
+        rest: &str,
+        body: Option<Value>,
+    ) -> Result<Value, Failure> {
+        self.ask(method, &format!("/api/v1/own-channels{rest}"), body).await
+    }
+
+    /// The channels that followed ones vouch for.
+    pub(super) async fn found_channels(&self) -> Result<Vec<Value>, Failure> {
+        let found = self.ask(Method::GET, "/api/v1/found-channels", None).await?;
+        Ok(found["channels"].as_array().cloned().unwrap_or_default())
+    }
+
+    /// Asks the domain that a channel claims.
+    pub(super) async fn ask_domain(&self, address: &Address) -> Result<Value, Failure> {
+        let path = format!("/api/v1/channels/{}/vouched", address.key);
+        self.ask(Method::POST, &path, None).await
+    }
+
     /// Calls a channel something of this household's own, or nothing.
     pub(super) async fn name_channel(&self, address: &Address, name: &str) -> Result<(), Failure> {
         let path = format!("/api/v1/channels/{}/petname", address.key);
@@ -186,6 +208,9 @@ fn exit(code: Code) -> Exit {
         | Code::NoValidTitle
         | Code::NotNewest
         | Code::NotAgreed
+        | Code::NoDomain
+        | Code::DomainSilent
+        | Code::DomainOther
         | Code::SiteBad
         | Code::ConsentNeeded => Exit::Refused,
         Code::ChannelDamaged

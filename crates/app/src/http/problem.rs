@@ -96,6 +96,14 @@ problems! {
         "Wait until that is done, or remove the film.";
     NameTaken = 409 "name_taken" "Another channel is called that in this household.",
         "Choose another name: one of yours means one channel.";
+    NoDomain = 409 "no_domain" "This channel claims no domain.",
+        "Ask its publisher, by another way, whether it is theirs.";
+    DomainSilent = 409 "domain_silent" "The domain that this channel claims does not vouch for it.",
+        "Ask its publisher by another way. The channel itself is the same as before.";
+    DomainOther = 409 "domain_other" "The domain that this channel claims vouches for another channel.",
+        "Ask its publisher by another way: this may not be their channel.";
+    NamesUnreachable = 503 "names_unreachable" "The domain cannot be asked.",
+        "The detail says why. Try again when the connection is there.";
     SitesBusy = 409 "sites_busy" "Another command of Kinora uses the sites of this household.",
         "End it, then try again.";
     SiteOurs = 409 "site_ours" "This site is yours: its keys lie on this machine.",

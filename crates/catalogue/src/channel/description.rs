@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::{
-    Family, FileRef, Files, Key, Kind, Level, Manifest, PagePath, RootDocument, SegmentRef, Site,
-    SiteFile, Tally, Where, records, withdrawal,
+    Directory, Family, FileRef, Files, Key, Kind, Level, Listed, Manifest, PagePath, RootDocument,
+    SegmentRef, Site, SiteFile, Tally, Where, records, withdrawal,
 };
 use crate::{
     cbor::{Limits, Value},
@@ -140,11 +140,27 @@ fn documents_have_the_fields_of_their_description() {
         segments: vec![segment],
         shelves: Some(FileRef {
             place: Where::Head(text("1-4-0").try_into().expect("a name")),
+            ..file.clone()
+        }),
+        directory: Some(FileRef {
+            place: Where::Head(text("1-channels").try_into().expect("a name")),
             ..file
         }),
+        domain: Some(text("example.org").try_into().expect("a domain")),
         mirrors: vec![text("https://example.org/").try_into().expect("an address")],
     };
     assert_described("manifest", &[read(&payload(&manifest.seal(&key)))]);
+    let listed = Listed {
+        key: Key([6; 32]),
+        name: name.clone(),
+        about: serde_json::from_value(json!({"en": "B"})).expect("a text"),
+        languages: vec![text("en").try_into().expect("a language")],
+    };
+    let mut directory = Directory::default();
+    directory.put(listed).expect("room");
+    let bytes = directory.to_bytes();
+    let [_, listed] = read(&bytes).tuple().expect("a directory");
+    assert_described("listed", &listed.list(1).expect("channels"));
     let entry = (PagePath::entry(), SiteFile::of(b"page"));
     let site = Site {
         version: 1,

@@ -15,6 +15,7 @@ use super::{
     Key,
     assembly::{BadChannel, Supplied},
     commitment::{Live, commitment},
+    directory::Directory,
     manifest::{FileName, FileRef, Manifest, SegmentRef, Tally, Where, manifest_hash},
     merge::merge,
     record::{Core, RecordId},
@@ -39,6 +40,8 @@ const SEGMENT_TARGET: usize = 32 << 20;
 pub const MANIFEST_FILE: &str = "m";
 /// The name of the root document in the head torrent.
 pub const ROOT_FILE: &str = "r";
+/// The name of the list of channels in the head torrent, after the version that brought it.
+const DIRECTORY_FILE: &str = "channels";
 /// The name of every head torrent.
 pub const HEAD_NAME: &str = "kinora-channel";
 
@@ -63,6 +66,8 @@ pub struct Publication {
     pub live: BTreeMap<Family, Vec<Live>>,
     /// The first screen as it is now; what followers have of it may be somewhat older.
     pub shelves: Shelves,
+    /// The channels that the publisher vouches for.
+    pub directory: Directory,
 }
 
 /// A publish: what is new.
@@ -142,7 +147,13 @@ impl Publication {
     #[must_use]
     pub fn new(manifest: Manifest) -> Self {
         let live = Family::ALL.map(|family| (family, vec![])).into();
-        Self { manifest, manifest_hash: [0; 32], live, shelves: Shelves::default() }
+        Self {
+            manifest,
+            manifest_hash: [0; 32],
+            live,
+            shelves: Shelves::default(),
+            directory: Directory::default(),
+        }
     }
 
     /// The places in the publisher's order of those titles that are there. Each segment is read once.
@@ -197,6 +208,7 @@ impl Publication {
             making.apply(family, records)?;
         }
         making.put_shelves()?;
+        making.put_directory()?;
         Ok(making.finish(self, key))
     }
 }
@@ -314,6 +326,24 @@ impl<'a, S: SegmentStore> Making<'a, S> {
         let file = FileRef { sha256: sha256(&bytes).0, length: bytes.len() as u64, place };
         self.next.manifest.shelves = Some(file.clone());
         self.written.push((file, bytes));
+        Ok(())
+    }
+
+    /// The list of channels, if it is another one than followers have.
+    fn put_directory(&mut self) -> Result<(), CannotPublish> {
+        let Publication { directory, manifest, .. } = &mut self.next;
+        let bytes = directory.to_bytes();
+        let is_known = manifest.directory.as_ref().is_some_and(|file| file.is(&bytes));
+        if directory.channels().is_empty() {
+            manifest.directory = None;
+        } else if !is_known {
+            let name = format!("{}-{DIRECTORY_FILE}", manifest.version);
+            let name = FileName::try_from(name).map_err(|_| CannotPublish::Name)?;
+            let (sha256, length) = (sha256(&bytes).0, bytes.len() as u64);
+            let file = FileRef { sha256, length, place: Where::Head(name) };
+            manifest.directory = Some(file.clone());
+            self.written.push((file, bytes));
+        }
         Ok(())
     }
 

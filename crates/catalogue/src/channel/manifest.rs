@@ -6,7 +6,7 @@ use ed25519_dalek::SigningKey;
 use torrent::{InfoHashes, Sha1Hash, Sha256Hash, hash::sha256};
 
 use super::{
-    Key,
+    Domain, Key,
     sealed::{self, BadSeal, ENVELOPE},
     segment::{Family, SEGMENT_MAX},
     words::{read_texts, texts},
@@ -70,8 +70,12 @@ pub struct Manifest {
     pub segments: Vec<SegmentRef>,
     /// The first screen, in a file of the head torrent.
     pub shelves: Option<FileRef>,
+    /// The channels that its publisher vouches for, in a file of the head torrent.
+    pub directory: Option<FileRef>,
     /// Web seeds of its torrents (BEP 19).
     pub mirrors: Vec<HttpsUrl>,
+    /// The domain that is said to vouch for it. Whether it does is for whoever asks it to know.
+    pub domain: Option<Domain>,
 }
 
 /// What a family holds when all changes are applied.
@@ -146,6 +150,9 @@ pub enum BadManifest {
     /// A first screen that is large, or must be looked for elsewhere.
     #[error("the manifest's shelves are larger than they may be, or not in the head torrent")]
     Shelves,
+    /// A list of channels that is large, or must be looked for elsewhere.
+    #[error("the manifest's list of channels is larger than it may be, or not in the head torrent")]
+    Directory,
 }
 
 impl TryFrom<String> for FileName {
@@ -217,9 +224,11 @@ impl Manifest {
             (10, Some(Value::Array(self.tallies.iter().map(Tally::value).collect()))),
             (13, Some(Value::Array(self.segments.iter().map(SegmentRef::value).collect()))),
             (14, self.shelves.as_ref().map(FileRef::value)),
+            (15, self.directory.as_ref().map(FileRef::value)),
             (17, list(self.mirrors.iter().map(|url| Value::Text(url)).collect())),
             (18, list(self.contact.iter().map(|contact| Value::Text(contact)).collect())),
             (19, Some(Value::Text(&self.publisher))),
+            (20, self.domain.as_deref().map(Value::Text)),
         ])
         .to_bytes()
     }
@@ -238,6 +247,9 @@ impl Manifest {
         manifest.check_segments()?;
         if manifest.shelves.as_ref().is_some_and(|file| !file.may_be_shelves()) {
             return Err(BadManifest::Shelves);
+        }
+        if manifest.directory.as_ref().is_some_and(|file| !file.may_be_directory()) {
+            return Err(BadManifest::Directory);
         }
         Ok((key, manifest))
     }
@@ -262,6 +274,7 @@ impl Manifest {
             tallies: fields.required(10, tallies)?,
             segments: fields.required(13, segments)?,
             shelves: fields.optional(14, FileRef::of)?,
+            directory: fields.optional(15, FileRef::of)?,
             mirrors: fields
                 .optional(17, |urls| urls.each(MIRRORS_MAX, Value::checked))?
                 .unwrap_or_default(),
@@ -269,6 +282,7 @@ impl Manifest {
                 .optional(18, |list| list.each(CONTACTS_MAX, Value::checked))?
                 .unwrap_or_default(),
             publisher: fields.required(19, Value::checked)?,
+            domain: fields.optional(20, Value::checked)?,
         })
     }
 
@@ -289,7 +303,11 @@ impl Manifest {
 
     /// Every file that it names.
     pub fn files(&self) -> impl Iterator<Item = &FileRef> {
-        self.segments.iter().map(|segment| &segment.file).chain(&self.shelves)
+        self.segments
+            .iter()
+            .map(|segment| &segment.file)
+            .chain(&self.shelves)
+            .chain(&self.directory)
     }
 
     /// What a family holds; nothing if the manifest does not name it.

@@ -145,6 +145,8 @@ pub(crate) fn manifest() -> Manifest {
         tallies: vec![],
         segments: vec![],
         shelves: None,
+        directory: None,
+        domain: None,
         mirrors: vec![],
     }
 }

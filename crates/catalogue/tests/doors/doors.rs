@@ -4,8 +4,9 @@
 use catalogue::{
     Catalogue, Release, Title,
     channel::{
-        Address, FileRef, FirstScreen, Gossip, Key, Kind, Manifest, RootDocument, Rotation,
-        Segment, SegmentRef, Shelves, Standing, Supplied, Tally, Where, assemble, commitment,
+        Address, Bundle, Directory, FileRef, FirstScreen, Gossip, Key, Kind, Manifest,
+        RootDocument, Rotation, Segment, SegmentRef, Shelves, Standing, Supplied, Tally, Where,
+        assemble, commitment,
     },
     exchange::{
         Found, Intake,
@@ -62,6 +63,10 @@ pub(crate) fn channel_documents(bytes: &[u8]) {
         let address: Address = address;
         assert_eq!(address.to_string().parse(), Ok(address));
     }
+    if let Ok(directory) = Directory::read(bytes) {
+        assert_eq!(Directory::read(&directory.to_bytes()), Ok(directory));
+    }
+    Bundle::read(bytes, u64::MAX).ok();
     Manifest::open(bytes).ok();
     RootDocument::open(bytes).ok();
 }
@@ -95,6 +100,8 @@ pub(crate) fn channel_segment(bytes: &[u8]) {
         tallies: vec![Tally { family, records: live.len() as u64, commitment }],
         segments: vec![],
         shelves: None,
+        directory: None,
+        domain: None,
         mirrors: vec![],
     };
     let mut showing = manifest.clone();

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use catalogue::channel::{
-    Family, Key, Live, Manifest, Publication, ROOT_FILE, Rotation, SegmentStore as _, Shelves,
-    Supplied, family_state, public,
+    Directory, Family, Key, Live, Manifest, Publication, ROOT_FILE, Rotation, SegmentStore as _,
+    Shelves, Supplied, family_state, public,
 };
 
 use super::{Described, Draft, Own, OwnError, SMALL_MAX};
@@ -56,7 +56,10 @@ impl Own {
         let live = live(&folder, &manifest)?;
         let shelves = manifest.shelves.as_ref().and_then(|file| folder.segment(file));
         let shelves = shelves.and_then(|bytes| Shelves::read(&bytes).ok()).unwrap_or_default();
-        let publication = Publication { manifest, manifest_hash: hash, live, shelves };
+        let directory = manifest.directory.as_ref().and_then(|file| folder.segment(file));
+        let directory =
+            directory.and_then(|bytes| Directory::read(&bytes).ok()).unwrap_or_default();
+        let publication = Publication { manifest, manifest_hash: hash, live, shelves, directory };
         let described = Described {
             name: publication.manifest.name.clone(),
             about: publication.manifest.about.clone(),
@@ -64,6 +67,7 @@ impl Own {
             contact: publication.manifest.contact.iter().map(|one| (**one).to_owned()).collect(),
             root_generation,
             online_generation,
+            domain: publication.manifest.domain.clone(),
             next_rank: next_rank(&folder, &publication)?,
         };
         let own = Self { folder, described };
@@ -86,6 +90,7 @@ impl Own {
         self.write("seed", Locked::new(seed, passphrase)?.bytes())?;
         self.write("online.key", &seed.online(self.described.online_generation).to_bytes())?;
         self.set_live(publication)?;
+        self.set_directory(&publication.directory)?;
         self.save()
     }
 
@@ -161,6 +166,7 @@ impl Own {
         }
         draft.put(self.draft()?.titles);
         next.set_draft(&draft)?;
+        next.set_directory(&self.directory()?)?;
         next.save()?;
         Ok(next)
     }

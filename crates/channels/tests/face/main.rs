@@ -1,7 +1,9 @@
 //! What the rest of the program asks of channels while it runs: followed and own ones, over a DHT of three nodes.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod bundles;
 mod cold;
+mod directories;
 mod moving;
 mod stage;
 mod updates;

@@ -1,12 +1,18 @@
 //! `kinora channel export`: a channel's titles for other programs, as a file or as a Stremio add-on.
 
-use std::{fs, net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use catalogue::{
     Catalogue, Kind,
     channel::Address,
     exchange::{json_ld, mrss},
 };
+use channels::Folder;
 use clap::ValueEnum;
 use serde_json::json;
 
@@ -56,6 +62,8 @@ enum Format {
     Mrss,
     /// An add-on for Stremio, served with --http until stopped
     Stremio,
+    /// The signed channel itself in one file, as it is followed where there is no network yet
+    Bundle,
 }
 
 /// Exports a channel that is here, with no server running.
@@ -67,6 +75,9 @@ pub(super) async fn export(
     let household = Household::open(shared)?;
     let key = args.which.key(&household)?;
     let folder = household.channels.folder(key);
+    if args.format == Format::Bundle {
+        return bundle(args, &folder, output);
+    }
     let catalogue = channels::catalogue(&folder).map_err(|error| of_following(&error))?;
     give(args, catalogue, &Address::new(key).to_string(), output).await
 }
@@ -77,6 +88,15 @@ pub(super) async fn export_served(
     server: &Served,
     output: Output,
 ) -> Result<ExitCode, Failure> {
+    if args.format == Format::Bundle {
+        let message = "A bundle is made while no Kinora runs in this data folder.";
+        return Err(Failure::new(
+            Exit::BadInput,
+            "server_runs",
+            message,
+            "Stop it, then try again.",
+        ));
+    }
     let path = serving::chosen(&args.which, server).await?;
     let file = server.own(&format!("{path}/catalogue"), None).await?;
     let catalogue = Catalogue::parse(file.to_string().as_bytes()).map_err(|why| {
@@ -84,6 +104,20 @@ pub(super) async fn export_served(
         Failure::new(Exit::BadInput, "catalogue_bad", message, "Update Kinora on both sides.")
     })?;
     give(args, catalogue, &format!("kinora:{}", path.trim_start_matches('/')), output).await
+}
+
+/// Writes the signed channel itself.
+fn bundle(args: &ExportArgs, folder: &Folder, output: Output) -> Result<ExitCode, Failure> {
+    let to = args.to.as_deref().unwrap_or(Path::new("channel.kinora"));
+    let bytes = channels::bundle(folder).map_err(|error| {
+        let hint = "Publish it first. A large channel is found through the network alone.";
+        Failure::new(Exit::BadInput, "no_bundle", format!("{error}."), hint)
+    })?;
+    fs::write(to, &bytes).map_err(|error| visit::denied(to, &error))?;
+    let address = Address::new(*folder.key()).to_string();
+    let object = json!({"event": "exported", "address": address, "bytes": bytes.len(), "to": to});
+    output.say(&object, || format!("{address} is in {}.", to.display()));
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn give(
@@ -126,7 +160,7 @@ fn written(format: Format, catalogue: &Catalogue, address: &str) -> (Vec<u8>, us
             (mrss::write(catalogue, address), films.count())
         }
         Format::JsonLd => (json_ld::write(catalogue), all),
-        Format::Kinora | Format::Stremio => (catalogue.to_json(), all),
+        Format::Kinora | Format::Stremio | Format::Bundle => (catalogue.to_json(), all),
     }
 }
 

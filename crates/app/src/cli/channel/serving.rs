@@ -10,7 +10,7 @@ use super::{
         output::{Output, printable},
         served::Served,
     },
-    Which, Word, editing, exporting, film, import, keys, making,
+    Which, Word, editing, exporting, film, import, keys, making, vouching,
 };
 use crate::failure::{Exit, Failure};
 
@@ -27,6 +27,8 @@ pub(super) async fn run(word: Word, server: &Served, output: Output) -> Result<E
         Word::Import(args) => return import::import_served(&args, server, output).await,
         Word::Withdraw(args) => withdraw(args, server, output).await?,
         Word::Publish(args) => publish(&args.which, server, output).await?,
+        Word::Vouch(args) => vouching::vouch_served(&args, server, output).await?,
+        Word::Claim(args) => vouching::claim_served(&args, server, output).await?,
         Word::Show(args) => show(&args.which, server, output).await?,
         Word::Export(args) => return exporting::export_served(&args, server, output).await,
     }

@@ -1,0 +1,233 @@
+//! Finding channels without a centre: those that followed channels vouch for, and domains that vouch for a channel.
+
+use axum::{extract::State, http::StatusCode};
+use catalogue::{
+    Multilingual,
+    channel::{Address, Domain, Key},
+};
+use channels::{NotVouched, Recommended, Vouching};
+use library::Languages;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::{
+    Problems,
+    channels::{Channel, key, picked, shown},
+};
+use crate::{
+    cinema::Cinema,
+    events::Event,
+    http::{
+        extract::{Json, Path},
+        problem::{Code, Problem},
+    },
+};
+
+/// A followed channel that vouches for another.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Voucher {
+    /// The 52 letters of its key.
+    id: String,
+    /// What it is called here.
+    name: String,
+}
+
+/// A channel that at least one followed channel vouches for.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct FoundChannel {
+    /// The 52 letters of its key.
+    id: String,
+    /// Its address.
+    address: String,
+    /// What it is called, as those say who vouch for it.
+    name: String,
+    /// What it is about, as they say.
+    about: String,
+    /// The languages of its films (BCP 47).
+    languages: Vec<String>,
+    /// Who vouches for it.
+    vouched_by: Vec<Voucher>,
+    /// Whether this household follows it.
+    followed: bool,
+    /// Whether this machine has its keys.
+    own: bool,
+}
+
+impl FoundChannel {
+    fn new(found: &Recommended, languages: &Languages, cinema: &Cinema) -> Self {
+        let voucher = |(key, name): &(Key, Multilingual<300>)| Voucher {
+            id: key.to_string(),
+            name: cinema.petnames.get(key).or_else(|| picked(name, languages)).unwrap_or_default(),
+        };
+        Self {
+            id: found.key.to_string(),
+            address: Address::new(found.key).to_string(),
+            name: picked(&found.name, languages).unwrap_or_default(),
+            about: picked(&found.about, languages).unwrap_or_default(),
+            languages: found.languages.iter().map(|language| (**language).to_owned()).collect(),
+            vouched_by: found.by.iter().map(voucher).collect(),
+            followed: found.is_followed,
+            own: found.is_own,
+        }
+    }
+}
+
+/// Channels that others vouch for.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct FoundChannels {
+    /// Those for which most vouch first.
+    channels: Vec<FoundChannel>,
+}
+
+/// The channels that followed channels vouch for; those that are blocked here are left out. Nobody is contacted.
+#[utoipa::path(get, path = "/api/v1/found-channels", tag = "channels",
+    responses((status = 200, body = FoundChannels), Problems))]
+pub(super) async fn found_channels(
+    State(cinema): State<Cinema>,
+) -> Result<Json<FoundChannels>, Problem> {
+    let found = cinema.subscriptions.recommended().await;
+    let found = found.map_err(|error| Problem::from(&error))?;
+    let wanted = found.iter().filter(|one| !cinema.blocklist.has(&one.key));
+    let languages = cinema.languages();
+    let channels = wanted.map(|one| FoundChannel::new(one, &languages, &cinema)).collect();
+    Ok(Json(FoundChannels { channels }))
+}
+
+/// Asks the domain that a channel claims whether it vouches for it.
+#[utoipa::path(post, path = "/api/v1/channels/{id}/vouched", tag = "channels",
+    params(("id" = String, Path, description = "The 52 letters of its key")),
+    responses((status = 200, body = Channel), Problems))]
+pub(super) async fn ask_domain(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+) -> Result<Json<Channel>, Problem> {
+    let (key, session) = (key(&id)?, cinema.swarm.session()?);
+    let asked = cinema.subscriptions.ask_domain(&session, key).await;
+    cinema.events.tell(Event::Channels);
+    asked.map_err(|why| Problem::from(&why))?;
+    shown(&cinema, key).await.map(Json)
+}
+
+impl From<&NotVouched> for Problem {
+    fn from(why: &NotVouched) -> Self {
+        let code = match why {
+            NotVouched::NoDomain => Code::NoDomain,
+            NotVouched::Unknown => Code::NotFollowed,
+            NotVouched::NoRecord { .. } => Code::DomainSilent,
+            NotVouched::OtherKey { .. } => Code::DomainOther,
+            NotVouched::Silent { .. } => Code::NamesUnreachable,
+            NotVouched::Folder(_) => Code::DiskDenied,
+        };
+        Self::from(code).detail(why)
+    }
+}
+
+/// What is said of a channel for which another vouches.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct VouchRequest {
+    /// What it is called; what it calls itself if not given.
+    name: Option<String>,
+    /// What it is about; what it says itself if not given.
+    about: Option<String>,
+    /// The language of both (BCP 47); English if not given.
+    language: Option<String>,
+    /// The languages of its films (BCP 47).
+    #[serde(default)]
+    languages: Vec<String>,
+}
+
+impl VouchRequest {
+    fn read(self, key: Key) -> Result<Vouching, Problem> {
+        let language = self.language.as_deref().unwrap_or("en");
+        let texts = |text: Option<String>| text.map(|text| json!({ language: text }));
+        let wrong = |why: serde_json::Error| {
+            Problem::from(Code::BodyWrong)
+                .detail(format!("What is said of it cannot be used: {why}"))
+        };
+        Ok(Vouching {
+            key,
+            name: texts(self.name).map(serde_json::from_value).transpose().map_err(wrong)?,
+            about: texts(self.about).map(serde_json::from_value).transpose().map_err(wrong)?,
+            languages: serde_json::from_value(json!(self.languages)).map_err(wrong)?,
+        })
+    }
+}
+
+/// How many channels an own channel vouches for.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Vouches {
+    /// From its next version on.
+    vouches_for: usize,
+}
+
+/// An own channel vouches for another from its next version on.
+#[utoipa::path(put, path = "/api/v1/own-channels/{id}/vouches/{channel}", tag = "publishing",
+    request_body = VouchRequest, params(("id" = String, Path), ("channel" = String, Path)),
+    responses((status = 200, body = Vouches), Problems))]
+pub(super) async fn vouch(
+    State(cinema): State<Cinema>,
+    Path((id, channel)): Path<(String, String)>,
+    Json(request): Json<VouchRequest>,
+) -> Result<Json<Vouches>, Problem> {
+    let vouching = request.read(key(&channel)?)?;
+    let vouched = cinema.publisher.vouch(key(&id)?, vouching).await;
+    let vouches_for = vouched.map_err(|error| Problem::from(&error))?;
+    Ok(Json(Vouches { vouches_for }))
+}
+
+/// An own channel vouches for another no longer, from its next version on.
+#[utoipa::path(delete, path = "/api/v1/own-channels/{id}/vouches/{channel}", tag = "publishing",
+    params(("id" = String, Path), ("channel" = String, Path)),
+    responses((status = 204), Problems))]
+pub(super) async fn vouch_no_more(
+    State(cinema): State<Cinema>,
+    Path((id, channel)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let ended = cinema.publisher.vouch_no_more(key(&id)?, key(&channel)?).await;
+    match ended.map_err(|error| Problem::from(&error))? {
+        true => Ok(StatusCode::NO_CONTENT),
+        false => Err(Code::NotFollowed.into()),
+    }
+}
+
+/// Which domain an own channel claims.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ClaimRequest {
+    /// A domain such as `example.org`; nothing to claim none.
+    domain: Option<String>,
+}
+
+/// What a domain needs to vouch for a channel.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Claim {
+    /// The name of the TXT record.
+    #[schema(required)]
+    record_name: Option<String>,
+    /// What it says.
+    #[schema(required)]
+    record: Option<String>,
+}
+
+/// An own channel claims a domain from its next version on.
+#[utoipa::path(put, path = "/api/v1/own-channels/{id}/domain", tag = "publishing", request_body = ClaimRequest,
+    params(("id" = String, Path)), responses((status = 200, body = Claim), Problems))]
+pub(super) async fn claim_domain(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+    Json(request): Json<ClaimRequest>,
+) -> Result<Json<Claim>, Problem> {
+    let key = key(&id)?;
+    let domain: Option<Domain> =
+        request.domain.map(Domain::try_from).transpose().map_err(|why| {
+            Problem::from(Code::BodyWrong).detail(format!("The domain cannot be used: {why}"))
+        })?;
+    let claim = Claim {
+        record_name: domain.as_ref().map(Domain::record_name),
+        record: domain.as_ref().map(|_| Domain::record_for(&key)),
+    };
+    cinema.publisher.claim(key, domain).await.map_err(|error| Problem::from(&error))?;
+    Ok(Json(claim))
+}
