@@ -290,8 +290,8 @@ async fn track(tracker: &UdpSocket, peer: SocketAddr) {
 
 /// A name server over TCP on loopback that answers every question with one text (RFC 1035).
 async fn name_server(text: &'static [u8]) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let addr = listener.local_addr().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let addr = listener.local_addr().expect("its address");
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             tokio::spawn(async move {
