@@ -10,3 +10,4 @@ pub mod index;
 pub mod language;
 pub mod player;
 pub mod subtitle;
+pub mod timed_text;
