@@ -12,6 +12,7 @@ pub mod masters;
 pub mod network;
 pub mod own_channels;
 pub mod play;
+pub mod scenes;
 pub mod settings;
 pub mod sites;
 pub mod titles;
@@ -92,6 +93,7 @@ fn declared(guard: Arc<Guard>) -> Routes<Cinema> {
         .add(Policy::TOKEN, routes!(titles::facets))
         .add(Policy::TOKEN, routes!(play::play))
         .add(Policy::TOKEN, routes!(play::state, play::end))
+        .add(Policy::PATIENT, routes!(scenes::scenes))
         .add(Policy::TOKEN, routes!(household::set_progress, household::clear_progress))
         .add(Policy::TOKEN, routes!(household::set_favourite, household::clear_favourite))
         .add(Policy::TOKEN, routes!(household::set_watched, household::clear_watched))
@@ -129,6 +131,12 @@ fn declared(guard: Arc<Guard>) -> Routes<Cinema> {
         .add(Policy::TOKEN, routes!(masters::master, masters::remove_master))
         .add(Policy::PATIENT, routes!(masters::frames, masters::choose_frame))
         .add(Policy::UPLOAD, routes!(masters::set_poster))
+        .add(
+            Policy::PATIENT,
+            routes!(masters::offer, masters::convert_master, masters::stop_conversion),
+        )
+        .add(Policy::UPLOAD, routes!(masters::add_subtitle))
+        .add(Policy::TOKEN, routes!(masters::remove_subtitle))
         .add(Policy::TOKEN, routes!(masters::publish_master))
         .add(Policy::TOKEN, routes!(masters::licences))
         .add(Policy::PATIENT, routes!(sites::sites, sites::open_site))

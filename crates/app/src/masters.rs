@@ -1,12 +1,16 @@
 //! Films that somebody here publishes: taken in, looked at, made into torrents, and shared for as long as they are kept.
 //!
-//! Each has a folder of its own in the data folder: `master.json`, what is known; `files/NAME/`, the torrent's files;
-//! `film.torrent`, once it was made.
+//! Each has a folder of its own in the data folder: `master.json`, what is known; `files/film/`, the film as it came;
+//! `files/film-QUALITY/`, what was made of it; `extras/`, what goes out beside every quality: pictures, subtitles,
+//! chapters. Each folder in `files` that goes out becomes a torrent of its own, `NAME.torrent`: whoever downloads one
+//! quality has a whole copy of its torrent.
 
+mod conversion;
 mod examine;
 mod pictures;
 mod publish;
 mod store;
+mod subtitles;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,18 +19,25 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use tokio::task::AbortHandle;
 use torrent::{InfoHashes, Sha1Hash};
 use utoipa::ToSchema;
 
 pub use self::{
+    conversion::{Choice, ConversionStep, Offer, OfferedQuality, Quality},
     examine::Facts,
     publish::{Description, FilmRecord, Made},
     store::Arriving,
+    subtitles::{Given, Subtitle},
 };
-use crate::http::problem::Problem;
+use crate::http::problem::{Code, Problem};
 
-/// What a film's file is called in its torrent, before the dot.
+/// What a film's file is called in its torrent, before the dot; the folder of what was made of it begins so, too.
 const FILM: &str = "film";
+/// The list of small pictures for the time line, in a torrent.
+pub const PREVIEWS: &str = "previews.vtt";
+/// The list of chapters, in a torrent.
+pub const CHAPTERS: &str = "chapters.vtt";
 
 /// A film that somebody here publishes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -35,18 +46,56 @@ pub struct Master {
     pub id: String,
     /// What its file was called.
     pub name: String,
-    /// The name of its file in the torrent.
+    /// The name of its file.
     pub file: String,
-    /// The name of the torrent.
+    /// The folder of its file, and the name of its torrent if it goes out as it is.
     pub folder: String,
     /// Its length, bytes.
     pub length: u64,
     /// What is in it.
     pub facts: Facts,
+    /// What was made of it, best first; if there is nothing, it goes out as it is.
+    #[serde(default)]
+    pub made: Vec<OutgoingFile>,
+    /// Its subtitles.
+    #[serde(default)]
+    pub subtitles: Vec<Subtitle>,
     /// Preview of its poster, once it has one (thumbhash, base64).
     pub thumbhash: Option<String>,
     /// What it became.
     pub published: Option<PublishedFilm>,
+}
+
+impl Master {
+    /// The files that go out, best first.
+    #[must_use]
+    pub fn outgoing(&self) -> Vec<OutgoingFile> {
+        if !self.made.is_empty() {
+            return self.made.clone();
+        }
+        vec![OutgoingFile {
+            quality: self.facts.quality(),
+            folder: self.folder.clone(),
+            file: self.file.clone(),
+            length: self.length,
+            facts: self.facts.clone(),
+        }]
+    }
+}
+
+/// A film in one quality, as it goes out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OutgoingFile {
+    /// `720p`.
+    pub quality: String,
+    /// Its folder, which is the name of its torrent.
+    pub folder: String,
+    /// Its file.
+    pub file: String,
+    /// Its length, bytes.
+    pub length: u64,
+    /// What is in it.
+    pub facts: Facts,
 }
 
 /// What a film became.
@@ -56,6 +105,18 @@ pub struct PublishedFilm {
     pub channel: String,
     /// The title's id in the channel.
     pub title: String,
+    /// The v1 infohash of its best quality.
+    pub infohash: String,
+    /// Every quality with its torrent, best first.
+    #[serde(default)]
+    pub releases: Vec<PublishedQuality>,
+}
+
+/// A quality of a published film.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PublishedQuality {
+    /// `720p`.
+    pub quality: String,
     /// The torrent's v1 infohash.
     pub infohash: String,
 }
@@ -64,7 +125,20 @@ pub struct PublishedFilm {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(tag = "stage", rename_all = "snake_case")]
 pub enum Work {
-    /// Its torrent is being made.
+    /// ffmpeg works on it.
+    Converting {
+        /// What is being done.
+        step: ConversionStep,
+        /// The quality that is being made.
+        #[schema(required)]
+        quality: Option<String>,
+        /// How much of all is done, 0 to 1.
+        done: f64,
+        /// About how long the rest takes, seconds.
+        #[schema(required)]
+        left_s: Option<u64>,
+    },
+    /// Its torrents are being made.
     Hashing {
         /// Bytes that were read.
         done_bytes: u64,
@@ -80,6 +154,13 @@ pub enum Work {
     },
 }
 
+impl Work {
+    /// A conversion that has not begun.
+    fn waiting() -> Self {
+        Self::Converting { step: ConversionStep::Waiting, quality: None, done: 0.0, left_s: None }
+    }
+}
+
 /// All of them.
 #[derive(Debug, Clone)]
 pub struct Masters(Arc<Inner>);
@@ -88,6 +169,12 @@ pub struct Masters(Arc<Inner>);
 struct Inner {
     store: store::Store,
     work: Mutex<BTreeMap<String, Work>>,
+    /// Conversions that can be stopped.
+    conversions: Mutex<BTreeMap<String, AbortHandle>>,
+    /// Whose ffmpeg runs: one at a time.
+    turn: tokio::sync::Mutex<()>,
+    /// Held while what is known of a film changes.
+    changing: Mutex<()>,
     /// The torrents of published films, by their names in swarms.
     carried: Mutex<BTreeSet<Sha1Hash>>,
     /// Who was seen with all of a torrent.
@@ -99,6 +186,42 @@ impl Masters {
     #[must_use]
     pub fn work(&self, id: &str) -> Option<Work> {
         lock(&self.0.work).get(id).cloned()
+    }
+
+    /// Starts a conversion that goes on by itself.
+    fn begin_conversion(
+        &self,
+        id: &str,
+        converting: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), Problem> {
+        // One lock for looking and noting: of two requests one is refused.
+        let mut work = lock(&self.0.work);
+        if work.get(id).is_some_and(|work| !matches!(work, Work::Failed { .. })) {
+            return Err(Code::MasterBusy.into());
+        }
+        work.insert(id.to_owned(), Work::waiting());
+        drop(work);
+        let handle = tokio::spawn(converting).abort_handle();
+        lock(&self.0.conversions).insert(id.to_owned(), handle);
+        Ok(())
+    }
+
+    /// Stops a film's conversion, if there is one; nothing stays of it.
+    pub fn stop_conversion(&self, id: &str) {
+        if let Some(handle) = lock(&self.0.conversions).remove(id) {
+            handle.abort();
+        }
+        let mut work = lock(&self.0.work);
+        if matches!(work.get(id), Some(Work::Converting { .. } | Work::Failed { .. })) {
+            work.remove(id);
+        }
+    }
+
+    /// How far a conversion is, unless it was stopped meanwhile.
+    fn go_on(&self, id: &str, further: Work) {
+        if let Some(work @ Work::Converting { .. }) = lock(&self.0.work).get_mut(id) {
+            *work = further;
+        }
     }
 
     fn set_work(&self, id: &str, work: Option<Work>) {

@@ -20,7 +20,7 @@ use media::{
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::Problems;
+use super::{Problems, scenes};
 use crate::{
     bytes::Served,
     cinema::Cinema,
@@ -39,7 +39,9 @@ const STREAM_LIFETIME: Duration = Duration::from_secs(6 * 3600);
 /// A player waits so many times as long for a torrent's description as the page: it cannot ask again by itself.
 const PLAYER_PATIENCE: u32 = 5;
 /// How long a subtitle or a picture out of a torrent may take.
-const SMALL_FILE_PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const SMALL_FILE_PATIENCE: Duration = Duration::from_secs(20);
+/// What begins the subject of an address of a sheet of small pictures; the file follows.
+const SHEET_OF: &str = "sheet ";
 /// What RFC 8187 lets stand unencoded in a header parameter, less what a path could trip over.
 const NAME: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'!');
@@ -85,7 +87,17 @@ impl Target {
         format!("/subtitle/{}.vtt", signer.sign(Scope::Subtitle, &subject, now, STREAM_LIFETIME))
     }
 
-    async fn select(&self, cinema: &Cinema, patience: Duration) -> Result<Selected, Problem> {
+    /// The address of a sheet of small pictures.
+    pub(super) fn sheet_path(&self, cinema: &Cinema, now: SystemTime) -> String {
+        let subject = format!("{SHEET_OF}{}", self.subject());
+        format!("/image/{}", cinema.guard.signer.sign(Scope::Image, &subject, now, STREAM_LIFETIME))
+    }
+
+    pub(super) async fn select(
+        &self,
+        cinema: &Cinema,
+        patience: Duration,
+    ) -> Result<Selected, Problem> {
         let torrent = cinema.swarm.by_name(&self.infohash).ok_or(Code::PlaybackUnknown)?;
         cinema.swarm.select(torrent, &self.file, patience).await
     }
@@ -157,6 +169,9 @@ pub(super) async fn picture(
     State(cinema): State<Cinema>,
     Extension(Subject(subject)): Extension<Subject>,
 ) -> Result<Response, Problem> {
+    if let Some(target) = subject.strip_prefix(SHEET_OF) {
+        return scenes::sheet(&cinema, &Target::parse(target).ok_or(Code::LinkForged)?).await;
+    }
     let (which, id) = Which::of_subject(&subject).ok_or(Code::LinkForged)?;
     let (picture, release) = find_picture(&cinema, which, id.to_owned()).await?;
     let bytes = match (&picture.art, release) {

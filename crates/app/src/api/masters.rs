@@ -21,7 +21,7 @@ use crate::{
         extract::{Json, Path, Query},
         problem::{Code, Problem},
     },
-    masters::{Facts, FilmRecord, Master, PublishedFilm, Work},
+    masters::{Choice, Facts, FilmRecord, Given, Master, Offer, PublishedFilm, Work},
 };
 
 /// How long the next part of a film that is sent may take.
@@ -40,6 +40,12 @@ pub struct MasterShown {
     length: u64,
     /// What is in it.
     facts: Facts,
+    /// The files that go out, best first: what was made of it, or itself.
+    outgoing: Vec<OutgoingShown>,
+    /// Whether ffmpeg made them.
+    converted: bool,
+    /// Its subtitles.
+    subtitles: Vec<SubtitleShown>,
     /// Its poster, as a data address.
     #[schema(required)]
     poster: Option<String>,
@@ -49,17 +55,52 @@ pub struct MasterShown {
     /// What it became.
     #[schema(required)]
     published: Option<PublishedFilm>,
-    /// Other complete copies that were seen in this run; those behind one address count once.
+    /// Other complete copies of every quality that were seen in this run; those behind one address count once.
     copies: usize,
     /// Whether enough others have all of it that this machine may rest.
     safe_to_close: bool,
 }
 
+/// A file that goes out.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OutgoingShown {
+    /// `720p`.
+    quality: String,
+    /// Its length, bytes.
+    length: u64,
+    /// What is in it.
+    facts: Facts,
+}
+
+/// A subtitle that goes out with every quality.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SubtitleShown {
+    /// Its id.
+    id: String,
+    /// Its language (BCP 47); `und` if nobody said it.
+    language: String,
+    /// What tells it from others of the same language.
+    #[schema(required)]
+    label: Option<String>,
+}
+
 impl MasterShown {
     fn new(master: Master, cinema: &Cinema) -> Self {
-        let infohash = master.published.as_ref().map(|published| published.infohash.as_str());
-        let copies = infohash.map_or(0, |infohash| cinema.masters.copies(infohash));
+        let copies = master.published.as_ref().map_or(0, |published| copies(published, cinema));
+        let outgoing = master.outgoing().into_iter().map(|one| OutgoingShown {
+            quality: one.quality,
+            length: one.length,
+            facts: one.facts,
+        });
+        let subtitles = master.subtitles.iter().map(|one| SubtitleShown {
+            id: one.file.clone(),
+            language: one.language.clone(),
+            label: one.label.clone(),
+        });
         Self {
+            outgoing: outgoing.collect(),
+            converted: !master.made.is_empty(),
+            subtitles: subtitles.collect(),
             poster: cinema.masters.poster(&master).map(|webp| data(&webp)),
             work: cinema.masters.work(&master.id),
             id: master.id,
@@ -71,6 +112,12 @@ impl MasterShown {
             safe_to_close: copies >= COPIES_SAFE,
         }
     }
+}
+
+/// Of the quality that fewest have.
+fn copies(published: &PublishedFilm, cinema: &Cinema) -> usize {
+    let each = published.releases.iter().map(|one| cinema.masters.copies(&one.infohash));
+    each.min().unwrap_or_else(|| cinema.masters.copies(&published.infohash))
 }
 
 fn data(webp: &[u8]) -> String {
@@ -108,9 +155,7 @@ pub(super) async fn take_master(
     State(cinema): State<Cinema>,
     Json(request): Json<TakeRequest>,
 ) -> Result<(StatusCode, Json<MasterShown>), Problem> {
-    let masters = cinema.masters.clone();
-    let work = move || masters.take(&PathBuf::from(request.path));
-    let master = tokio::task::spawn_blocking(work).await.map_err(|_| Code::Internal)??;
+    let master = cinema.masters.take(&PathBuf::from(request.path)).await?;
     Ok((StatusCode::CREATED, Json(MasterShown::new(master, &cinema))))
 }
 
@@ -172,6 +217,83 @@ pub(super) async fn remove_master(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// What ffmpeg can make of the film.
+#[utoipa::path(get, path = "/api/v1/masters/{id}/conversion", tag = "publishing",
+    params(("id" = String, Path)), responses((status = 200, body = Offer), Problems))]
+pub(super) async fn offer(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+) -> Result<Json<Offer>, Problem> {
+    let master = find(&cinema, &id)?;
+    Ok(Json(cinema.masters.offer(&master).await?))
+}
+
+/// Begins to make what was chosen. It goes on when the page is closed; the film's work says how far it is.
+#[utoipa::path(post, path = "/api/v1/masters/{id}/conversion", tag = "publishing", request_body = Choice,
+    params(("id" = String, Path)), responses((status = 202, body = MasterShown), Problems))]
+pub(super) async fn convert_master(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+    Json(choice): Json<Choice>,
+) -> Result<(StatusCode, Json<MasterShown>), Problem> {
+    let master = find(&cinema, &id)?;
+    cinema.convert_master(master.clone(), choice)?;
+    Ok((StatusCode::ACCEPTED, Json(MasterShown::new(master, &cinema))))
+}
+
+/// Stops a conversion; nothing stays of it.
+#[utoipa::path(delete, path = "/api/v1/masters/{id}/conversion", tag = "publishing",
+    params(("id" = String, Path)), responses((status = 200, body = MasterShown), Problems))]
+pub(super) async fn stop_conversion(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+) -> Result<Json<MasterShown>, Problem> {
+    let master = find(&cinema, &id)?;
+    cinema.masters.stop_conversion(&id);
+    Ok(Json(MasterShown::new(master, &cinema)))
+}
+
+/// What is known of a subtitle file.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct SentSubtitle {
+    /// Its name, which may say its language: `film.fr.srt`.
+    name: String,
+    /// Its language (BCP 47).
+    language: Option<String>,
+}
+
+/// Adds a subtitle (SRT, WebVTT, ASS, MicroDVD). One of the same language and purpose is replaced.
+#[utoipa::path(put, path = "/api/v1/masters/{id}/subtitles", tag = "publishing", 
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    params(("id" = String, Path), SentSubtitle), responses((status = 200, body = MasterShown), Problems))]
+pub(super) async fn add_subtitle(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+    Query(sent): Query<SentSubtitle>,
+    body: Bytes,
+) -> Result<Json<MasterShown>, Problem> {
+    changeable(&cinema, &id)?;
+    let masters = cinema.masters.clone();
+    let given = Given { language: sent.language, name: sent.name, ..Given::default() };
+    let work = move || masters.add_subtitle(&id, given, &body);
+    let master = tokio::task::spawn_blocking(work).await.map_err(|_| Code::Internal)??;
+    Ok(Json(MasterShown::new(master, &cinema)))
+}
+
+/// Takes a subtitle out again.
+#[utoipa::path(delete, path = "/api/v1/masters/{id}/subtitles/{subtitle}", tag = "publishing",
+    params(("id" = String, Path), ("subtitle" = String, Path)),
+    responses((status = 200, body = MasterShown), Problems))]
+pub(super) async fn remove_subtitle(
+    State(cinema): State<Cinema>,
+    Path((id, subtitle)): Path<(String, String)>,
+) -> Result<Json<MasterShown>, Problem> {
+    changeable(&cinema, &id)?;
+    let master = cinema.masters.remove_subtitle(&id, &subtitle)?;
+    Ok(Json(MasterShown::new(master, &cinema)))
+}
+
 /// Frames to choose a poster from.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Frames {
@@ -208,7 +330,7 @@ pub(super) async fn choose_frame(
     Json(choice): Json<FrameChoice>,
 ) -> Result<Json<MasterShown>, Problem> {
     let master = changeable(&cinema, &id)?;
-    let master = cinema.masters.choose_frame(master, choice.frame).await?;
+    let master = cinema.masters.choose_frame(&master, choice.frame).await?;
     Ok(Json(MasterShown::new(master, &cinema)))
 }
 
@@ -222,19 +344,19 @@ pub(super) async fn set_poster(
     body: Bytes,
 ) -> Result<Json<MasterShown>, Problem> {
     let master = changeable(&cinema, &id)?;
-    let master = cinema.masters.set_poster(master, body.to_vec()).await?;
+    let master = cinema.masters.set_poster(&master, body.to_vec()).await?;
     Ok(Json(MasterShown::new(master, &cinema)))
 }
 
-/// A film whose torrent is not being made and was not made.
+/// A film whose torrents are not being made and were not made.
 fn changeable(cinema: &Cinema, id: &str) -> Result<Master, Problem> {
     let master = find(cinema, id)?;
     if master.published.is_some() {
         return Err(Code::MasterPublished.into());
     }
     match cinema.masters.work(id) {
-        None | Some(Work::Failed { .. }) => Ok(master),
-        Some(_) => Err(Code::MasterBusy.into()),
+        None | Some(Work::Failed { .. } | Work::Converting { .. }) => Ok(master),
+        Some(Work::Hashing { .. } | Work::Publishing) => Err(Code::MasterBusy.into()),
     }
 }
 

@@ -20,6 +20,7 @@ use crate::{
         extract::{Json, Path},
         problem::{Code, Problem},
     },
+    masters::{CHAPTERS, PREVIEWS},
     playback::{self, Stage},
     swarm::{FileName, Selected, infohash},
 };
@@ -259,6 +260,7 @@ fn beside(
     let stem = selected.name().rsplit_once('.').map_or(selected.name(), |(stem, _)| stem);
     let ours = |file: &usize| {
         media::subtitle::format_by_name(name(*file)).is_some()
+            && ![CHAPTERS, PREVIEWS].contains(&name(*file))
             && (single || name(*file).starts_with(stem))
     };
     let subtitle = |file: usize| {

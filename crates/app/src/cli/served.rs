@@ -147,6 +147,19 @@ impl Served {
         self.ask(Method::POST, &path, None).await
     }
 
+    /// Gives a film a subtitle, whose file is called `name`.
+    pub(super) async fn put_subtitle(
+        &self,
+        id: &str,
+        name: &str,
+        bytes: Vec<u8>,
+    ) -> Result<(), Failure> {
+        let name = percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC);
+        let path = format!("/api/v1/masters/{id}/subtitles?name={name}");
+        let kind = "application/octet-stream";
+        self.0.send_bytes(Method::PUT, &path, kind, bytes).await.map_err(refused).map(drop)
+    }
+
     /// Calls a channel something of this household's own, or nothing.
     pub(super) async fn name_channel(&self, address: &Address, name: &str) -> Result<(), Failure> {
         let path = format!("/api/v1/channels/{}/petname", address.key);
@@ -229,6 +242,12 @@ fn exit(code: Code) -> Exit {
         | Code::DhtOff
         | Code::FileUnreadable
         | Code::MasterBad
+        | Code::MasterDamaged
+        | Code::MasterUnconverted
+        | Code::ConversionFailed
+        | Code::QualityUnknown
+        | Code::LanguageBad
+        | Code::SubtitleBad
         | Code::ImageBad
         | Code::BodyWrong => Exit::BadInput,
         _ => Exit::NotFound,

@@ -82,8 +82,8 @@ problems! {
         "Check the address, or try again when its publisher or a visitor is online.";
     MasterUnknown = 404 "master_unknown" "There is no such film to publish.",
         "It may have been removed: reload the list.";
-    FfmpegMissing = 404 "ffmpeg_missing" "ffmpeg is not installed, so no frames can be taken out of the film.",
-        "Choose a picture of your own, or install ffmpeg.";
+    FfmpegMissing = 404 "ffmpeg_missing" "ffmpeg is not installed: films cannot be converted, and no frames taken out of them.",
+        "Install it (`apt install ffmpeg`, `brew install ffmpeg`, `winget install ffmpeg`), or publish an MP4, WebM or Matroska file as it is.";
     MethodWrong = 405 "method_wrong" "This address does not take this method.",
         "Methods are listed in /api/v1/openapi.json.";
     TooSlow = 408 "too_slow" "The request's body came too slowly.",
@@ -92,8 +92,10 @@ problems! {
         "Agree on the page, or start Kinora with --consent where there is no screen.";
     MasterPublished = 409 "master_published" "This film is published already.",
         "Withdraw the title from its channel, and publish the film anew.";
-    MasterBusy = 409 "master_busy" "This film is being published.",
-        "Wait until that is done, or remove the film.";
+    MasterBusy = 409 "master_busy" "Something is being done with this film.",
+        "Wait until that is done, or stop it.";
+    MasterUnconverted = 409 "master_unconverted" "This film cannot be published as it is.",
+        "Choose qualities that ffmpeg makes of it; with `kinora channel add` say --convert.";
     NameTaken = 409 "name_taken" "Another channel is called that in this household.",
         "Choose another name: one of yours means one channel.";
     NoDomain = 409 "no_domain" "This channel claims no domain.",
@@ -137,7 +139,15 @@ problems! {
     FileUnreadable = 422 "file_unreadable" "This file cannot be read.",
         "Give the whole path of a file that Kinora may read.";
     MasterBad = 422 "master_bad" "This is no film that Kinora can publish.",
-        "Choose an MP4, WebM or Matroska file with a picture.";
+        "Choose a film with a picture: MP4, WebM or Matroska, and with ffmpeg installed most others.";
+    MasterDamaged = 422 "master_damaged" "This film is damaged: it ends earlier than it says.",
+        "Copy it again from where it came, or export it anew.";
+    ConversionFailed = 422 "conversion_failed" "ffmpeg could not convert this film.",
+        "Export the film anew, or publish it as it is.";
+    QualityUnknown = 422 "quality_unknown" "The film cannot be made in this quality.",
+        "Choose one of those that are offered: none is larger than the film.";
+    LanguageBad = 422 "language_bad" "This is no language.",
+        "Name it as en, pt-BR or zh-Hant.";
     FrameFailed = 422 "frame_failed" "No frame could be taken out of this film.",
         "Choose a picture of your own.";
     ImageBad = 422 "image_bad" "This is no picture that Kinora shows.",

@@ -43,6 +43,14 @@ pub struct Facts {
     pub audio_languages: Vec<String>,
     /// Whether every browser is likely to play it.
     pub plays_in_browsers: bool,
+    /// Whether the file can be published as it is.
+    #[serde(default = "yes")]
+    pub goes_as_it_is: bool,
+}
+
+/// What was taken in before other films could be converted.
+fn yes() -> bool {
+    true
 }
 
 impl Facts {
@@ -50,7 +58,9 @@ impl Facts {
         match self.container.as_str() {
             "webm" => "webm",
             "matroska" => "mkv",
-            _ => "mp4",
+            "mp4" => "mp4",
+            // It never leaves this machine.
+            _ => "master",
         }
     }
 
@@ -98,7 +108,24 @@ pub(super) fn examine(path: &Path) -> Result<Facts, Problem> {
         video_codec: Some(video_codec),
         audio_codec,
         audio_languages,
+        goes_as_it_is: true,
     })
+}
+
+/// How long a film is by its own index, seconds.
+pub(super) fn length(path: &Path) -> Option<f64> {
+    Some(read_index(path).ok()??.duration?.as_secs_f64())
+}
+
+/// The longest time between two moments from which a player can start, seconds; none if the file does not say.
+pub(super) fn longest_wait(path: &Path) -> Option<f64> {
+    let index = read_index(path).ok()??;
+    let end = index.duration?;
+    let starts: Vec<_> = index.key_frames.iter().map(|frame| frame.time).collect();
+    let first = *starts.first()?;
+    let ends = starts.iter().skip(1).copied().chain([end]);
+    let waits = starts.iter().zip(ends).map(|(start, end)| end.saturating_sub(*start));
+    waits.chain([first]).max().map(|wait| wait.as_secs_f64())
 }
 
 /// The short names that catalogues use.

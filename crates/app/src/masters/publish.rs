@@ -1,6 +1,6 @@
 //! From a film's file to a title of a channel: described, hashed, shared, signed.
 
-use std::{path::Path, sync::Arc};
+use std::{fs, path::PathBuf, sync::Arc};
 
 use catalogue::{
     Catalogue, Title,
@@ -14,9 +14,10 @@ use torrent::{InfoHashes, Metainfo, create::Builder};
 use utoipa::ToSchema;
 
 use super::{
-    Master, Masters, PublishedFilm, Work,
-    pictures::{BACKDROP, POSTER},
+    Master, Masters, OutgoingFile, PublishedFilm, PublishedQuality, Work,
+    pictures::POSTER,
     store::{denied, write_whole},
+    subtitles::SUBTITLES,
 };
 use crate::{
     cinema::Cinema,
@@ -59,8 +60,8 @@ pub struct FilmRecord {
 pub struct Made {
     /// Its record.
     pub title: Title,
-    /// Its torrent, pictures included.
-    pub metainfo: Arc<Metainfo>,
+    /// The torrent of each quality, best first, with everything that goes out beside it.
+    pub metainfos: Vec<Arc<Metainfo>>,
 }
 
 impl FilmRecord {
@@ -106,11 +107,22 @@ impl Description {
     /// # Errors
     /// What is missing or refused.
     pub fn check(&self, master: &Master) -> Result<(), Problem> {
-        self.title(master, None).map(drop)
+        if master.outgoing().iter().any(|outgoing| !outgoing.facts.goes_as_it_is) {
+            return Err(Code::MasterUnconverted.into());
+        }
+        self.check_words(master)
+    }
+
+    /// Whether what is said of a film is enough, whatever is made of it.
+    ///
+    /// # Errors
+    /// What is missing or refused.
+    pub fn check_words(&self, master: &Master) -> Result<(), Problem> {
+        self.title(master, &[]).map(drop)
     }
 
     /// The title that this makes, as everybody's door for catalogues admits it.
-    fn title(&self, master: &Master, hashes: Option<&InfoHashes>) -> Result<Title, Problem> {
+    fn title(&self, master: &Master, hashes: &[InfoHashes]) -> Result<Title, Problem> {
         let record = self.record(master, hashes);
         let file = json!({
             "kinora_catalogue": 1, "id": "one", "revision": 1, "name": {"en": "one"},
@@ -125,32 +137,37 @@ impl Description {
         }
     }
 
-    fn record(&self, master: &Master, hashes: Option<&InfoHashes>) -> Value {
+    /// The record; without infohashes one that can be checked.
+    fn record(&self, master: &Master, hashes: &[InfoHashes]) -> Value {
         let names = self.0.get("name").and_then(Value::as_object);
         let name = names.and_then(|names| names.values().next()).and_then(Value::as_str);
         let own = self.0.get("id").and_then(Value::as_str).map(str::to_owned);
         let id = own.unwrap_or_else(|| title_id(name.unwrap_or_default(), &master.id));
-        let facts = &master.facts;
-        let torrent = match hashes {
-            Some(hashes) => json!({
-                "v1": hashes.v1().map(|hash| hash.to_string()),
-                "v2": hashes.v2().map(|hash| hash.to_string()),
-            }),
-            None => json!({"v1": "0".repeat(40)}),
+        let subtitles = subtitles(master);
+        let release = |(place, outgoing): (usize, OutgoingFile)| {
+            let OutgoingFile { quality, file, length, facts, .. } = outgoing;
+            let torrent = match hashes.get(place) {
+                Some(hashes) => json!({
+                    "v1": hashes.v1().map(|hash| hash.to_string()),
+                    "v2": hashes.v2().map(|hash| hash.to_string()),
+                }),
+                None => json!({"v1": "0".repeat(40)}),
+            };
+            json!({
+                "id": format!("{id}-{quality}"), "quality": quality,
+                "width": facts.width, "height": facts.height, "container": facts.container,
+                "video_codec": facts.video_codec, "audio_codec": facts.audio_codec,
+                "audio_languages": facts.audio_languages, "size_bytes": length,
+                "torrent": torrent, "path": file, "subtitles": subtitles,
+            })
         };
-        let release = json!({
-            "id": format!("{id}-{}", facts.quality()), "quality": facts.quality(),
-            "width": facts.width, "height": facts.height, "container": facts.container,
-            "video_codec": facts.video_codec, "audio_codec": facts.audio_codec,
-            "audio_languages": facts.audio_languages, "size_bytes": master.length,
-            "torrent": torrent, "path": master.file,
-        });
+        let releases: Vec<_> = master.outgoing().into_iter().enumerate().map(release).collect();
         let mut record = self.0.clone();
         let mut set = |field: &str, value: Value| record.insert(field.to_owned(), value);
         set("id", id.into());
-        set("releases", json!([release]));
-        if facts.duration_s.is_some() {
-            set("runtime_s", facts.duration_s.into());
+        set("releases", releases.into());
+        if master.facts.duration_s.is_some() {
+            set("runtime_s", master.facts.duration_s.into());
         }
         if let Some(thumbhash) = &master.thumbhash {
             set("poster", json!({"in_torrent": POSTER}));
@@ -158,6 +175,16 @@ impl Description {
         }
         record.into()
     }
+}
+
+fn subtitles(master: &Master) -> Value {
+    let track = |subtitle: &super::Subtitle| {
+        json!({
+            "language": subtitle.language, "label": subtitle.label, "role": subtitle.role,
+            "format": "vtt", "path": format!("{SUBTITLES}/{}", subtitle.file),
+        })
+    };
+    master.subtitles.iter().map(track).collect()
 }
 
 /// The film's name in plain letters, and something that no other film has.
@@ -216,16 +243,18 @@ impl Cinema {
     ) -> Result<(), Problem> {
         let Some(made) = self.masters.make(&master, description).await? else { return Ok(()) };
         self.masters.set_work(&master.id, Some(Work::Publishing));
-        self.masters.share(session, &master.id, made.metainfo.clone()).await?;
+        for metainfo in &made.metainfos {
+            self.masters.share(session, &master.id, metainfo.clone()).await?;
+        }
         let waits = self.publisher.add(channel, vec![made.title.clone()]).await;
         waits.map_err(|error| Problem::from(&error))?;
         self.publish_channel(channel).await?;
-        self.masters.settle(master, channel, &made).map(drop)
+        self.masters.settle(&master, channel, &made).map(drop)
     }
 }
 
 impl Masters {
-    /// Makes a film's torrent and its title; none if the film is removed meanwhile. [`Self::work`] says how far it is.
+    /// Makes a film's torrents and its title; none if the film is removed meanwhile. [`Self::work`] says how far it is.
     ///
     /// # Errors
     /// What is missing in the record, or the film cannot be read.
@@ -234,72 +263,135 @@ impl Masters {
         master: &Master,
         description: &Description,
     ) -> Result<Option<Made>, Problem> {
+        description.check(master)?;
         self.begin_hashing(master);
         let (masters, described) = (self.clone(), master.clone());
-        let made = tokio::task::spawn_blocking(move || masters.make_torrent(&described)).await;
-        let Some(metainfo) = made.map_err(|_| Code::Internal)?? else { return Ok(None) };
-        let title = description.title(master, Some(&metainfo.info.hashes()))?;
-        Ok(Some(Made { title, metainfo: Arc::new(metainfo) }))
+        let made = tokio::task::spawn_blocking(move || masters.make_torrents(&described)).await;
+        let Some(metainfos) = made.map_err(|_| Code::Internal)?? else { return Ok(None) };
+        let hashes: Vec<_> = metainfos.iter().map(|metainfo| metainfo.info.hashes()).collect();
+        let title = description.title(master, &hashes)?;
+        Ok(Some(Made { title, metainfos }))
     }
 
     fn begin_hashing(&self, master: &Master) {
-        let work = Work::Hashing { done_bytes: 0, total_bytes: master.length };
+        let total_bytes = master.outgoing().iter().map(|outgoing| outgoing.length).sum();
+        let work = Work::Hashing { done_bytes: 0, total_bytes };
         self.set_work(&master.id, Some(work));
     }
 
-    /// Notes what a film became; from now on it is shared with every session.
+    /// Notes what a film became; from now on it is shared with every session. The film as it came is let go if
+    /// others were made of it.
     ///
     /// # Errors
     /// The disk refuses.
     pub fn settle(
         &self,
-        master: Master,
+        master: &Master,
         channel: Key,
         made: &Made,
     ) -> Result<PublishedFilm, Problem> {
+        let hashes =
+            made.metainfos.iter().map(|metainfo| metainfo.info.hashes().wire().to_string());
+        let releases = master.outgoing().into_iter().zip(hashes);
+        let releases: Vec<_> = releases
+            .map(|(outgoing, infohash)| PublishedQuality { quality: outgoing.quality, infohash })
+            .collect();
         let published = PublishedFilm {
             channel: channel.to_string(),
             // What followers see is made of the publisher's own id.
             title: RecordId::of(&made.title.id).to_string(),
-            infohash: made.metainfo.info.hashes().wire().to_string(),
+            infohash: releases.first().map(|one| one.infohash.clone()).unwrap_or_default(),
+            releases,
         };
-        self.save(&Master { published: Some(published.clone()), ..master }).map_err(denied)?;
+        let settled = published.clone();
+        let master = self.change(&master.id, |master, _| {
+            master.published = Some(settled);
+            Ok(())
+        })?;
+        if !master.made.is_empty() {
+            let as_it_came = self.files(&master.id).join(&master.folder);
+            if let Err(error) = fs::remove_dir_all(as_it_came) {
+                tracing::warn!(%error, "the film as it came stays on the disk");
+            }
+        }
         Ok(published)
     }
 
-    /// Makes the torrent of a film and its pictures; none if the film is removed meanwhile.
-    fn make_torrent(&self, master: &Master) -> Result<Option<Metainfo>, Problem> {
-        let inside = self.inside(master);
-        let mut builder = Builder::folder(master.folder.clone());
-        let mut total_bytes = 0;
-        for name in [master.file.as_str(), POSTER, BACKDROP] {
-            let Ok(about) = std::fs::metadata(inside.join(name)) else { continue };
-            builder.file(vec![name.to_owned()], about.len());
-            total_bytes += about.len();
-        }
-        builder.created_by = Some(format!("Kinora {}", env!("CARGO_PKG_VERSION")));
-        let hashing =
-            builder.start().map_err(|error| Problem::from(Code::MasterBad).detail(error))?;
+    /// Makes the torrent of each quality; none if the film is removed meanwhile.
+    fn make_torrents(&self, master: &Master) -> Result<Option<Vec<Arc<Metainfo>>>, Problem> {
+        let extras = self.extras_of(master)?;
+        let outgoing = master.outgoing();
+        let beside: u64 = extras.iter().map(|(_, length)| length).sum();
+        let total_bytes = outgoing.iter().map(|outgoing| outgoing.length + beside).sum();
         let done = std::cell::Cell::new(0);
         let hashed = |bytes| {
             done.set(done.get() + bytes);
             let is_wanted = self.work(&master.id).is_some();
             if is_wanted {
-                self.set_work(
-                    &master.id,
-                    Some(Work::Hashing { done_bytes: done.get(), total_bytes }),
-                );
+                let work = Work::Hashing { done_bytes: done.get(), total_bytes };
+                self.set_work(&master.id, Some(work));
             }
             is_wanted
         };
-        let made = hashing::hash(hashing, &inside, &hashed).map_err(|error| match error {
+        let mut made = Vec::new();
+        for outgoing in outgoing {
+            let Some(metainfo) = self.make_torrent(master, &outgoing, &extras, &hashed)? else {
+                return Ok(None);
+            };
+            made.push(Arc::new(metainfo));
+        }
+        Ok(Some(made))
+    }
+
+    fn make_torrent(
+        &self,
+        master: &Master,
+        outgoing: &OutgoingFile,
+        extras: &[(Vec<String>, u64)],
+        hashed: &dyn Fn(u64) -> bool,
+    ) -> Result<Option<Metainfo>, Problem> {
+        let inside = self.files(&master.id).join(&outgoing.folder);
+        let mut builder = Builder::folder(outgoing.folder.clone());
+        builder.file(vec![outgoing.file.clone()], outgoing.length);
+        for (path, length) in extras {
+            let (from, to) = (self.extras(&master.id), inside.clone());
+            let path_in = |root: PathBuf| root.join(path.iter().collect::<PathBuf>());
+            let (from, to) = (path_in(from), path_in(to));
+            fs::create_dir_all(to.parent().unwrap_or(&inside)).map_err(denied)?;
+            fs::copy(from, to).map_err(denied)?;
+            builder.file(path.clone(), *length);
+        }
+        builder.created_by = Some(format!("Kinora {}", env!("CARGO_PKG_VERSION")));
+        let hashing =
+            builder.start().map_err(|error| Problem::from(Code::MasterBad).detail(error))?;
+        let made = hashing::hash(hashing, &inside, hashed).map_err(|error| match error {
             CannotHash::Unreadable { error, .. } => denied(error),
             CannotHash::Cannot(error) => Problem::from(Code::MasterBad).detail(error),
         })?;
         if let Some(metainfo) = &made {
-            write_whole(&self.torrent_file(&master.id), &metainfo.to_bytes()).map_err(denied)?;
+            let path = self.torrent_file(&master.id, outgoing);
+            write_whole(&path, &metainfo.to_bytes()).map_err(denied)?;
         }
         Ok(made)
+    }
+
+    /// What goes out beside every quality: paths in the torrents, and lengths.
+    fn extras_of(&self, master: &Master) -> Result<Vec<(Vec<String>, u64)>, Problem> {
+        let folder = self.extras(&master.id);
+        let mut found = Vec::new();
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let about = entry.metadata().map_err(denied)?;
+            if let (true, Ok(name)) = (about.is_file(), entry.file_name().into_string()) {
+                found.push((vec![name], about.len()));
+            }
+        }
+        for subtitle in &master.subtitles {
+            let path = vec![SUBTITLES.to_owned(), subtitle.file.clone()];
+            let about = fs::metadata(folder.join(path.iter().collect::<PathBuf>()));
+            found.push((path, about.map_err(denied)?.len()));
+        }
+        found.sort();
+        Ok(found)
     }
 
     async fn share(
@@ -326,18 +418,20 @@ impl Masters {
 
     /// Shares all published films in a session that begins.
     pub async fn share_all(&self, session: &Session) {
-        for master in self.all() {
-            let Some(metainfo) = self.torrent_of(&master) else { continue };
-            if let Err(problem) = self.share(session, &master.id, Arc::new(metainfo)).await {
-                tracing::warn!(detail = problem.detail, "a published film is not shared");
+        for master in self.all().into_iter().filter(|master| master.published.is_some()) {
+            for outgoing in master.outgoing() {
+                let Some(metainfo) = self.torrent_of(&master, &outgoing) else { continue };
+                let shared = self.share(session, &master.id, Arc::new(metainfo)).await;
+                if let Err(problem) = shared {
+                    tracing::warn!(detail = problem.detail, "a published film is not shared");
+                }
             }
         }
     }
 
-    fn torrent_of(&self, master: &Master) -> Option<Metainfo> {
-        master.published.as_ref()?;
-        let path: &Path = &self.torrent_file(&master.id);
-        Metainfo::parse(&std::fs::read(path).ok()?).ok()
+    fn torrent_of(&self, master: &Master, outgoing: &OutgoingFile) -> Option<Metainfo> {
+        let path = self.torrent_file(&master.id, outgoing);
+        Metainfo::parse(&fs::read(path).ok()?).ok()
     }
 }
 

@@ -9,11 +9,14 @@ use std::{
 use bytes::Bytes;
 use tokio::io::AsyncWriteExt as _;
 
-use super::{FILM, Facts, Inner, Master, Masters, examine::examine, lock};
+use super::{FILM, Facts, Inner, Master, Masters, OutgoingFile, examine::examine, lock};
 use crate::{
     folder_lock::create_private,
     http::problem::{Code, Problem},
 };
+
+/// The folder of what goes out beside every quality.
+const EXTRAS: &str = "extras";
 
 #[derive(Debug)]
 pub(super) struct Store {
@@ -38,6 +41,9 @@ impl Masters {
         Ok(Self(Arc::new(Inner {
             store: Store { root: root.to_owned() },
             work: Default::default(),
+            conversions: Default::default(),
+            turn: Default::default(),
+            changing: Default::default(),
             carried: Default::default(),
             copies: Default::default(),
         })))
@@ -71,23 +77,69 @@ impl Masters {
         self.path(id).unwrap_or_default().join("files")
     }
 
-    /// Where its torrent file lies.
-    pub(super) fn torrent_file(&self, id: &str) -> PathBuf {
-        self.path(id).unwrap_or_default().join("film.torrent")
+    /// The folder of a film that is here.
+    pub(super) fn folder(&self, master: &Master) -> Result<PathBuf, Problem> {
+        self.path(&master.id).filter(|path| path.is_dir()).ok_or_else(|| Code::MasterUnknown.into())
     }
 
-    /// The folder with its film and pictures.
-    pub(super) fn inside(&self, master: &Master) -> PathBuf {
-        self.files(&master.id).join(&master.folder)
+    /// Where the torrent file of what goes out lies.
+    pub(super) fn torrent_file(&self, id: &str, outgoing: &OutgoingFile) -> PathBuf {
+        self.path(id).unwrap_or_default().join(format!("{}.torrent", outgoing.folder))
     }
 
-    /// The file of its film.
+    /// The folder of what goes out beside every quality.
+    pub(super) fn extras(&self, id: &str) -> PathBuf {
+        self.path(id).unwrap_or_default().join(EXTRAS)
+    }
+
+    /// The file of the film as it came.
     #[must_use]
     pub fn film(&self, master: &Master) -> PathBuf {
-        self.inside(master).join(&master.file)
+        self.files(&master.id).join(&master.folder).join(&master.file)
     }
 
-    pub(super) fn save(&self, master: &Master) -> io::Result<()> {
+    /// Changes what is known of a film that is not published, one change after the other.
+    pub(super) fn change(
+        &self,
+        id: &str,
+        change: impl FnOnce(&mut Master, &Path) -> Result<(), Problem>,
+    ) -> Result<Master, Problem> {
+        let _changing = lock(&self.0.changing);
+        let mut master = self.get(id).ok_or(Code::MasterUnknown)?;
+        if master.published.is_some() {
+            return Err(Code::MasterPublished.into());
+        }
+        let folder = self.folder(&master)?;
+        change(&mut master, &folder)?;
+        self.save(&master).map_err(denied)?;
+        Ok(master)
+    }
+
+    /// Puts what was made of a film in the place of what was made before.
+    pub(super) fn adopt(
+        &self,
+        id: &str,
+        made: &Path,
+        files: Vec<OutgoingFile>,
+    ) -> Result<Master, Problem> {
+        self.change(id, |master, folder| {
+            for old in std::mem::replace(&mut master.made, files) {
+                fs::remove_dir_all(folder.join("files").join(old.folder)).map_err(denied)?;
+            }
+            for file in &master.made {
+                let target = folder.join("files").join(&file.folder);
+                fs::rename(made.join("files").join(&file.folder), target).map_err(denied)?;
+            }
+            fs::create_dir_all(folder.join(EXTRAS)).map_err(denied)?;
+            for extra in fs::read_dir(made.join(EXTRAS)).map_err(denied)?.flatten() {
+                let target = folder.join(EXTRAS).join(extra.file_name());
+                fs::rename(extra.path(), target).map_err(denied)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn save(&self, master: &Master) -> io::Result<()> {
         let path = self.path(&master.id).ok_or(io::ErrorKind::NotFound)?;
         write_whole(&path.join("master.json"), &serde_json::to_vec_pretty(master)?)
     }
@@ -96,13 +148,19 @@ impl Masters {
     ///
     /// # Errors
     /// It cannot be read, or is no film.
-    pub fn take(&self, source: &Path) -> Result<Master, Problem> {
+    pub async fn take(&self, source: &Path) -> Result<Master, Problem> {
         let unreadable = |error: io::Error| Problem::from(Code::FileUnreadable).detail(error);
         let about = fs::metadata(source).map_err(unreadable)?;
         if !source.is_absolute() || !about.is_file() {
             return Err(Problem::from(Code::FileUnreadable).detail("it is no file of this machine"));
         }
-        let facts = examine(source)?;
+        let facts = look(source.to_owned()).await?;
+        let (masters, source) = (self.clone(), source.to_owned());
+        let work = move || masters.bring(&source, facts, about.len());
+        tokio::task::spawn_blocking(work).await.map_err(|_| Code::Internal)?
+    }
+
+    fn bring(&self, source: &Path, facts: Facts, length: u64) -> Result<Master, Problem> {
         let name = source.file_name().map(|name| name.to_string_lossy().into_owned());
         let folder = self.begin().map_err(denied)?;
         let inside = folder.path().join("files").join(FILM);
@@ -111,7 +169,8 @@ impl Masters {
         if fs::hard_link(source, &target).is_err() {
             fs::copy(source, &target).map_err(denied)?;
         }
-        self.finish(folder, name.unwrap_or_default(), facts, about.len())
+        let master = self.finish(folder, name.unwrap_or_default(), facts, length)?;
+        Ok(self.add_beside(master, source))
     }
 
     /// Begins to take in a film that is sent.
@@ -132,11 +191,11 @@ impl Masters {
         arriving.file.flush().await.map_err(denied)?;
         arriving.file.sync_all().await.map_err(denied)?;
         let masters = self.clone();
+        let facts = look(arriving.folder.path().join("arriving")).await?;
         let work = move || {
             let Arriving { name, folder, .. } = arriving;
             let arrived = folder.path().join("arriving");
-            let (facts, length) =
-                (examine(&arrived)?, fs::metadata(&arrived).map_err(denied)?.len());
+            let length = fs::metadata(&arrived).map_err(denied)?.len();
             let inside = folder.path().join("files").join(FILM);
             fs::create_dir_all(&inside).map_err(denied)?;
             fs::rename(&arrived, inside.join(file_name(&facts))).map_err(denied)?;
@@ -164,6 +223,8 @@ impl Masters {
             folder: FILM.to_owned(),
             length,
             facts,
+            made: Vec::new(),
+            subtitles: Vec::new(),
             thumbhash: None,
             published: None,
         };
@@ -176,7 +237,7 @@ impl Masters {
         Ok(master)
     }
 
-    /// Removes a film that is not published; its torrent stops being made.
+    /// Removes a film that is not published; what is being done with it stops.
     ///
     /// # Errors
     /// [`Code::MasterUnknown`], [`Code::MasterPublished`], or the disk refuses.
@@ -185,6 +246,7 @@ impl Masters {
         if master.published.is_some() {
             return Err(Code::MasterPublished.into());
         }
+        self.stop_conversion(id);
         lock(&self.0.work).remove(id);
         let path = self.path(id).ok_or(Code::MasterUnknown)?;
         fs::remove_dir_all(path).map_err(denied)
@@ -198,6 +260,18 @@ impl Arriving {
     /// The disk refuses.
     pub async fn write(&mut self, bytes: Bytes) -> Result<(), Problem> {
         self.file.write_all(&bytes).await.map_err(denied)
+    }
+}
+
+/// What a film is: by its own index, or by what ffprobe says of films whose index we do not read.
+async fn look(film: PathBuf) -> Result<Facts, Problem> {
+    let path = film.clone();
+    let facts = tokio::task::spawn_blocking(move || examine(&path)).await;
+    match facts.map_err(|_| Code::Internal)? {
+        Err(problem) if problem.code == Code::MasterBad.name() => {
+            Masters::facts_by_ffprobe(&film, problem).await
+        }
+        known => known,
     }
 }
 

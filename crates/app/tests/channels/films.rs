@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::network::{Household, World};
 
-const SAID: [&str; 8] = [
+pub(crate) const SAID: [&str; 8] = [
     "--title",
     "Last Ferry",
     "--licence",
@@ -27,7 +27,7 @@ pub(crate) fn film(path: &Path) -> bool {
     made.is_ok_and(|made| made.success())
 }
 
-fn with_channel(world: &World, name: &str) -> (Household, String) {
+pub(crate) fn with_channel(world: &World, name: &str) -> (Household, String) {
     let household = world.household(name);
     let contact = ["--contact", "mailto:rights@example.org"];
     let created = household.one(&[&["channel", "create", "Harbour films"], &contact[..]].concat());

@@ -3,6 +3,7 @@
 
 mod beside_a_server;
 mod bulk;
+mod conversions;
 mod discovery;
 mod exports;
 mod films;

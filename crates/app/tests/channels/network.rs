@@ -117,6 +117,17 @@ impl Household {
         Running::of(self.command(arguments)).end()
     }
 
+    /// Runs to the end with another environment.
+    pub(crate) fn run_with(
+        &self,
+        environment: &[(&str, &str)],
+        arguments: &[&str],
+    ) -> (Vec<Value>, Option<i32>) {
+        let mut command = self.command(arguments);
+        command.envs(environment.iter().copied());
+        Running::of(command).end()
+    }
+
     /// Runs to the end in the network.
     pub(crate) fn run_networked(&self, arguments: &[&str]) -> (Vec<Value>, Option<i32>) {
         Running::of(self.networked(arguments)).end()

@@ -9,7 +9,7 @@ use std::{
 
 use catalogue::channel::{Address, Key};
 use channels::Published;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use media::container;
 use serde_json::{Value, json};
 use tokio::time::{interval, sleep};
@@ -27,7 +27,7 @@ use super::{
 use crate::{
     failure::{Exit, Failure},
     http::problem::Problem,
-    masters::{Description, FilmRecord, Made, Master, Masters, PublishedFilm, Work},
+    masters::{Choice, Description, FilmRecord, Made, Master, Masters, PublishedFilm, Work},
 };
 
 /// How often it is looked how far the work is.
@@ -38,6 +38,8 @@ const FRAME: usize = 1;
 const HEAD_LEN: u64 = 64 << 10;
 /// The largest picture that is sent as a poster, bytes.
 const POSTER_MAX: u64 = 10 << 20;
+/// The largest subtitle that is sent, bytes.
+const SUBTITLE_MAX: u64 = 10 << 20;
 
 /// What is said of a film.
 #[derive(Debug, Clone, clap::Args)]
@@ -76,6 +78,18 @@ pub(super) struct FilmArgs {
     /// Its poster (JPEG, PNG, WebP); without one a frame is taken, if ffmpeg is installed
     #[arg(long, value_name = "PICTURE")]
     poster: Option<PathBuf>,
+    /// A subtitle file in any usual format, whose name says its language, as film.fr.srt (repeatable)
+    #[arg(long, value_name = "FILE")]
+    subtitles: Vec<PathBuf>,
+    /// Have ffmpeg make the usual qualities, pictures for the time line, and even loudness (EBU R 128)
+    #[arg(long)]
+    convert: bool,
+    /// Have ffmpeg make this quality, as 720p (repeatable); none is larger than the film
+    #[arg(long, value_name = "NAME")]
+    quality: Vec<String>,
+    /// Leave the sound as loud as it is when qualities are made
+    #[arg(long)]
+    keep_loudness: bool,
 }
 
 impl FilmArgs {
@@ -114,6 +128,20 @@ impl FilmArgs {
             "licence_statement": self.licence_statement, "attribution": self.attribution,
             "source": self.source, "agreed": true,
         }))
+    }
+
+    /// Whether ffmpeg is wanted.
+    fn is_converted(&self) -> bool {
+        self.convert || !self.quality.is_empty()
+    }
+
+    /// What ffmpeg is to make, if some of it is `suggested`.
+    fn choice(&self, suggested: Vec<String>) -> Choice {
+        let mut qualities = self.quality.clone();
+        if qualities.is_empty() {
+            qualities = suggested;
+        }
+        Choice { qualities, level_sound: !self.keep_loudness }
     }
 
     fn picture(&self) -> Result<Option<Vec<u8>>, Failure> {
@@ -160,10 +188,10 @@ pub(super) async fn add(
     let own = args.which.own(&household)?;
     let key = *own.folder().key();
     let masters = household.masters()?;
-    let master = masters.take(&whole(path)?).map_err(|problem| of(&problem))?;
+    let master = masters.take(&whole(path)?).await.map_err(|problem| of(&problem))?;
     let id = master.id.clone();
     let signed = tokio::select! {
-        signed = sign(&household, &masters, master, &record, picture, key, output) => signed,
+        signed = sign(&household, &masters, master, (&record, &args.film, picture), key, output) => signed,
         ending = ending::asked(args.sharing.until_input_ends) => {
             // What is not published leaves nothing behind.
             masters.remove(&id).ok();
@@ -194,12 +222,14 @@ async fn sign(
     household: &Household,
     masters: &Masters,
     master: Master,
-    record: &FilmRecord,
-    picture: Option<Vec<u8>>,
+    (record, wanted, picture): (&FilmRecord, &FilmArgs, Option<Vec<u8>>),
     key: Key,
     output: Output,
 ) -> Result<(PublishedFilm, Published), Failure> {
     let description = record.description().map_err(|problem| of(&problem))?;
+    description.check_words(&master).map_err(|problem| of(&problem))?;
+    let master = with_subtitles(masters, master, wanted)?;
+    let master = converted(masters, master, wanted, output).await?;
     description.check(&master).map_err(|problem| of(&problem))?;
     let master = with_poster(masters, master, picture, output).await?;
     let made = hashed(masters, &master, &description, output).await?;
@@ -214,8 +244,61 @@ async fn sign(
         own.set_draft(&before).ok();
         of_publishing(&error)
     })?;
-    let film = masters.settle(master, key, &made).map_err(|problem| of(&problem))?;
+    let film = masters.settle(&master, key, &made).map_err(|problem| of(&problem))?;
     Ok((film, published))
+}
+
+fn with_subtitles(masters: &Masters, master: Master, wanted: &FilmArgs) -> Result<Master, Failure> {
+    wanted.subtitles.iter().try_fold(master, |master, file| {
+        masters.add_file(&master.id, file, None).map_err(|problem| of(&problem))
+    })
+}
+
+/// Has ffmpeg make what is wanted, if anything is.
+async fn converted(
+    masters: &Masters,
+    master: Master,
+    wanted: &FilmArgs,
+    output: Output,
+) -> Result<Master, Failure> {
+    if !wanted.is_converted() {
+        return Ok(master);
+    }
+    let suggested = masters.suggested(&master).await.map_err(|problem| of(&problem))?;
+    let (choice, id, bar) = (wanted.choice(suggested), master.id.clone(), converting_bar(output));
+    let showing = async {
+        let mut looks = interval(LOOK_EVERY);
+        loop {
+            looks.tick().await;
+            if let Some(Work::Converting { quality, done, left_s, .. }) = masters.work(&id) {
+                show_conversion(&bar, quality.as_deref(), done, left_s);
+            }
+        }
+    };
+    let converted = tokio::select! {
+        converted = masters.convert(master, &choice) => converted,
+        never = showing => never,
+    };
+    bar.finish_and_clear();
+    converted.map_err(|problem| of(&problem))
+}
+
+/// The parts of the bar of a conversion.
+const BAR_PARTS: u64 = 1000;
+
+fn converting_bar(output: Output) -> ProgressBar {
+    let bar = if output.is_watched() { ProgressBar::new(BAR_PARTS) } else { ProgressBar::hidden() };
+    let style = ProgressStyle::with_template("converting {bar:30} {percent:>3}%  {msg}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
+}
+
+fn show_conversion(bar: &ProgressBar, quality: Option<&str>, done: f64, left_s: Option<u64>) {
+    // Between 0 and the number of parts.
+    bar.set_position((done.clamp(0.0, 1.0) * BAR_PARTS as f64) as u64);
+    let left = left_s.map(|left| HumanDuration(Duration::from_secs(left)).to_string());
+    let left = left.map(|left| format!("about {left} left")).unwrap_or_default();
+    bar.set_message(format!("{}  {left}", quality.unwrap_or_default()));
 }
 
 pub(super) async fn with_poster(
@@ -225,9 +308,9 @@ pub(super) async fn with_poster(
     output: Output,
 ) -> Result<Master, Failure> {
     if let Some(picture) = picture {
-        return masters.set_poster(master, picture).await.map_err(|problem| of(&problem));
+        return masters.set_poster(&master, picture).await.map_err(|problem| of(&problem));
     }
-    match masters.choose_frame(master.clone(), FRAME).await {
+    match masters.choose_frame(&master, FRAME).await {
         Ok(master) => Ok(master),
         Err(problem) => {
             output.note(&no_poster(&problem));
@@ -277,9 +360,19 @@ fn bar(output: Output) -> ProgressBar {
 
 fn tell(film: &PublishedFilm, address: &str, output: Output) {
     let object = json!({
-        "event": "added", "titles": 1, "title": film.title, "infohash": film.infohash, "address": address,
+        "event": "added", "titles": 1, "title": film.title, "infohash": film.infohash,
+        "releases": film.releases, "address": address,
     });
-    output.say(&object, || format!("The film is in {address}: torrent {}.", film.infohash));
+    output.say(&object, || format!("The film is in {address}: {}.", torrents(film)));
+}
+
+fn torrents(film: &PublishedFilm) -> String {
+    let each: Vec<_> = film
+        .releases
+        .iter()
+        .map(|one| format!("{} torrent {}", one.quality, one.infohash))
+        .collect();
+    each.join(", ")
 }
 
 /// Has a server that runs publish a film; it goes on sharing it.
@@ -297,7 +390,7 @@ pub(super) async fn add_served(
     let channel = channel.trim_start_matches('/');
     let body = json!({"channel": channel, "film": record});
     let published = tokio::select! {
-        published = publish_served(server, &id, body, picture, output) => published,
+        published = publish_served(server, &id, (body, &args.film, picture), output) => published,
         ending = ending::signal() => {
             server.remove_master(&id).await.ok();
             let message = "It was stopped.";
@@ -327,10 +420,16 @@ pub(super) async fn add_served(
 async fn publish_served(
     server: &Served,
     id: &str,
-    body: Value,
-    picture: Option<Vec<u8>>,
+    (body, wanted, picture): (Value, &FilmArgs, Option<Vec<u8>>),
     output: Output,
 ) -> Result<PublishedFilm, Failure> {
+    for file in &wanted.subtitles {
+        let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
+        server.put_subtitle(id, &name.unwrap_or_default(), subtitle_bytes(file)?).await?;
+    }
+    if wanted.is_converted() {
+        convert_served(server, id, wanted, output).await?;
+    }
     match picture {
         Some(picture) => server.put_poster(id, picture).await?,
         None => {
@@ -359,6 +458,50 @@ async fn publish_served(
             bar.set_position(work["done_bytes"].as_u64().unwrap_or(0));
         }
         sleep(LOOK_EVERY).await;
+    }
+}
+
+fn subtitle_bytes(file: &Path) -> Result<Vec<u8>, Failure> {
+    let read = fs::metadata(file).and_then(|about| match about.len() {
+        0..=SUBTITLE_MAX => fs::read(file),
+        _ => Err(std::io::ErrorKind::FileTooLarge.into()),
+    });
+    read.map_err(|error| {
+        let message = format!("{} cannot be read: {error}.", file.display());
+        Failure::new(
+            Exit::NotFound,
+            "file_unreadable",
+            message,
+            "Name a subtitle of at most 10 MiB.",
+        )
+    })
+}
+
+/// Has the server convert the film, and waits for it.
+async fn convert_served(
+    server: &Served,
+    id: &str,
+    wanted: &FilmArgs,
+    output: Output,
+) -> Result<(), Failure> {
+    let offer = server.masters(&format!("/{id}/conversion"), None).await?;
+    let offered = offer["qualities"].as_array().into_iter().flatten();
+    let suggested = offered.filter(|quality| quality["suggested"] == true);
+    let choice = wanted.choice(suggested.map(|quality| text(quality, "name").to_owned()).collect());
+    let body = json!({"qualities": choice.qualities, "level_sound": choice.level_sound});
+    let mut master = server.masters(&format!("/{id}/conversion"), Some(body)).await?;
+    let bar = converting_bar(output);
+    while master["work"]["stage"] == "converting" {
+        let work = &master["work"];
+        let done = work["done"].as_f64().unwrap_or(0.0);
+        show_conversion(&bar, work["quality"].as_str(), done, work["left_s"].as_u64());
+        sleep(LOOK_EVERY).await;
+        master = server.masters(&format!("/{id}"), None).await?;
+    }
+    bar.finish_and_clear();
+    match &master["work"] {
+        Value::Null => Ok(()),
+        work => Err(served::failure(&work["problem"])),
     }
 }
 

@@ -12,7 +12,6 @@ use super::{
 use crate::{
     cli::output::Output,
     failure::{Exit, Failure},
-    http::problem::{Code, Problem},
     masters::{Description, Made, Master, Masters},
 };
 
@@ -100,10 +99,7 @@ impl<'a> Taken<'a> {
     async fn make(&mut self, film: &Film, output: Output) -> Result<(Master, Made), Failure> {
         let path = std::fs::canonicalize(&film.path);
         let path = path.map_err(|error| super::unreadable(&film.path, &error))?;
-        let masters = self.masters.clone();
-        let taken = tokio::task::spawn_blocking(move || masters.take(&path)).await;
-        let taken = taken.unwrap_or_else(|_| Err(Problem::from(Code::Internal)));
-        let master = taken.map_err(|problem| of(&problem))?;
+        let master = self.masters.take(&path).await.map_err(|problem| of(&problem))?;
         self.begun.push(master.id.clone());
         let picture = poster_of(&film.path).and_then(|path| std::fs::read(path).ok());
         let master = with_poster(self.masters, master, picture, output).await?;
@@ -135,7 +131,7 @@ impl<'a> Taken<'a> {
     /// The films are shared from now on.
     pub(super) fn settle(self) -> Result<(), Failure> {
         for (master, made) in self.made {
-            self.masters.settle(master, self.channel, &made).map_err(|problem| of(&problem))?;
+            self.masters.settle(&master, self.channel, &made).map_err(|problem| of(&problem))?;
         }
         Ok(())
     }

@@ -1,0 +1,255 @@
+//! Films that ffmpeg converts before they are published: by command, and what the files are that go out.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use serde_json::{Value, json};
+
+use crate::{
+    films::{SAID, with_channel},
+    network::World,
+};
+
+/// A quiet film of four seconds whose key frames are far apart, with a chapter list, a subtitle inside and one beside.
+fn master(folder: &Path) -> bool {
+    let chapters = ";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1\nSTART=0\nEND=2\ntitle=Harbour & <sea>\n\
+                    [CHAPTER]\nTIMEBASE=1/1\nSTART=2\nEND=4\ntitle=Home\n";
+    fs::write(folder.join("chapters.txt"), chapters).unwrap();
+    let inside = "1\n00:00:01,000 --> 00:00:02,000\nGuten Tag\n";
+    fs::write(folder.join("inside.srt"), inside).unwrap();
+    let beside = "1\n00:00:01,000 --> 00:00:02,000\nBonjour\n";
+    fs::write(folder.join("ferry.fr.srt"), beside).unwrap();
+    ffmpeg(
+        folder,
+        &[
+            &["-f", "lavfi", "-i", "testsrc2=s=320x180:r=10:d=4"][..],
+            &["-f", "lavfi", "-i", "sine=f=440:d=4"],
+            &["-i", "inside.srt", "-i", "chapters.txt", "-map", "0", "-map", "1", "-map", "2"],
+            &["-map_chapters", "3", "-af", "volume=0.05", "-c:v", "libx264", "-g", "1000"],
+            &["-c:a", "flac", "-c:s", "srt", "-metadata:s:s:0", "language=ger"],
+            &["-metadata", "location=+47.4+8.5/", "-metadata:s:a:0", "language=ger", "ferry.mkv"],
+        ],
+    )
+}
+
+fn ffmpeg(folder: &Path, arguments: &[&[&str]]) -> bool {
+    let mut command = Command::new("ffmpeg");
+    command.args(["-v", "error", "-nostdin", "-y"]).current_dir(folder);
+    command.args(arguments.concat()).status().is_ok_and(|made| made.success())
+}
+
+fn ffprobe(file: &Path, asked: &[&str]) -> Value {
+    let mut command = Command::new("ffprobe");
+    command.args(["-v", "error", "-of", "json"]).args(asked).arg(file);
+    serde_json::from_slice(&command.output().unwrap().stdout).unwrap()
+}
+
+/// The folders of what goes out, of the one film that a household has.
+fn files(home: &Path) -> PathBuf {
+    let masters = fs::read_dir(home.join("data/masters")).unwrap();
+    let masters: Vec<_> = masters.map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(masters.len(), 1);
+    masters[0].join("files")
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// Seconds at which a player can start.
+fn key_frames(file: &Path) -> Vec<f64> {
+    let asked = ["-select_streams", "v", "-skip_frame", "nokey", "-show_entries", "frame=pts_time"];
+    let found = ffprobe(file, &asked);
+    let times = found["frames"].as_array().unwrap().iter();
+    times.map(|frame| frame["pts_time"].as_str().unwrap().parse().unwrap()).collect()
+}
+
+fn loudness(file: &Path) -> f64 {
+    let output = Command::new("ffmpeg")
+        .args(["-nostdin", "-v", "info", "-i"])
+        .arg(file)
+        .args(["-af", "loudnorm=print_format=json", "-f", "null", "-"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let measured: Value = serde_json::from_str(&said[said.rfind('{').unwrap()..]).unwrap();
+    measured["input_i"].as_str().unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_converted_film_goes_out_in_its_qualities_with_everything_beside_it() {
+    let world = World::new(1);
+    let (publisher, _) = with_channel(&world, "publisher");
+    if !master(&publisher.home) {
+        println!("skipped: ffmpeg is not installed (scripts/setup test)");
+        return;
+    }
+    let add = ["channel", "add", "ferry.mkv", "--until-input-ends"];
+    let chosen = ["--quality", "180p", "--quality", "144p"];
+    let mut adding = publisher.start(&[&add[..], &chosen, &SAID].concat());
+    let added = adding.next();
+    assert_eq!((&added["event"], &added["titles"]), (&json!("added"), &json!(1)), "{added}");
+    let published = adding.next();
+
+    let files = files(&publisher.home);
+    assert_eq!(names(&files), ["film-144p", "film-180p"], "the film as it came is let go");
+    for (name, height) in [("film-180p", 180), ("film-144p", 144)] {
+        let folder = files.join(name);
+        let beside = [
+            "backdrop.webp",
+            "chapters.vtt",
+            "film.mp4",
+            "poster.webp",
+            "previews-1.jpg",
+            "previews.vtt",
+            "subs",
+        ];
+        assert_eq!(names(&folder), beside);
+        assert_eq!(names(&folder.join("subs")), ["de.vtt", "fr.vtt"]);
+        look_at(&folder.join("film.mp4"), height);
+    }
+    let folder = files.join("film-144p");
+    let german = fs::read_to_string(folder.join("subs/de.vtt")).unwrap();
+    assert!(german.starts_with("WEBVTT") && german.contains("Guten Tag"), "{german}");
+    let chapters = fs::read_to_string(folder.join("chapters.vtt")).unwrap();
+    assert!(chapters.contains("00:00:02.000 --> 00:00:04.000\nHome"), "{chapters}");
+    let previews = fs::read_to_string(folder.join("previews.vtt")).unwrap();
+    assert!(previews.contains("previews-1.jpg#xywh=160,0,160,90"), "{previews}");
+
+    let follower = world.household("follower");
+    let smaller = &added["releases"][1];
+    assert_eq!(smaller["quality"], "144p", "{added}");
+    let magnet = format!("magnet:?xt=urn:btih:{}", smaller["infohash"].as_str().unwrap());
+    let peer = published["listen"][0].as_str().unwrap();
+    let download = ["download", &magnet, "--to", "out", "--no-dht", "--listen", "127.0.0.1:0"];
+    let (lines, code) = follower.run(&[&download[..], &["--peer", peer]].concat());
+    assert_eq!(code, Some(0), "{lines:?}");
+    assert!(follower.home.join("out/film-144p/film.mp4").is_file());
+    assert_eq!(adding.close_input(), Some(0));
+
+    publisher.one(&["channel", "export", "--to", "out.json"]);
+    let exported = fs::read(publisher.home.join("out.json")).unwrap();
+    let exported: Value = serde_json::from_slice(&exported).unwrap();
+    let releases = exported["titles"][0]["releases"].as_array().unwrap();
+    let said: Vec<_> = releases.iter().map(|one| one["quality"].as_str().unwrap()).collect();
+    assert_eq!(said, ["180p", "144p"]);
+    for release in releases {
+        assert_eq!(release["subtitles"].as_array().unwrap().len(), 2);
+        assert!(release["torrent"]["v1"].is_string() && release["torrent"]["v2"].is_string());
+    }
+}
+
+/// H.264 and AAC in MP4, the index in front, a key frame at least every two seconds, as loud as R 128 says.
+fn look_at(film: &Path, height: u64) {
+    let found = ffprobe(film, &["-show_streams", "-show_format", "-show_chapters"]);
+    let of = |kind: &str| {
+        let streams = found["streams"].as_array().unwrap();
+        streams.iter().find(|stream| stream["codec_type"] == kind).unwrap().clone()
+    };
+    let (video, audio) = (of("video"), of("audio"));
+    assert_eq!((&video["codec_name"], &video["height"]), (&json!("h264"), &json!(height)));
+    assert_eq!((&audio["codec_name"], &audio["tags"]["language"]), (&json!("aac"), &json!("ger")));
+    assert_eq!(found["chapters"].as_array().unwrap().len(), 2);
+    assert_eq!(found["format"]["tags"]["location"], Value::Null, "where it was filmed is private");
+    let starts = key_frames(film);
+    assert!(starts.windows(2).all(|pair| pair[1] - pair[0] <= 2.0 + 0.1), "{starts:?}");
+    let bytes = fs::read(film).unwrap();
+    let place = |word: &[u8]| bytes.windows(4).position(|four| four == word).unwrap();
+    assert!(place(b"moov") < place(b"mdat"), "the index is in front");
+    let loud = loudness(film);
+    assert!((loud + 23.0).abs() <= 1.0, "{loud} LUFS");
+}
+
+#[test]
+fn a_film_that_fits_is_copied_and_one_that_is_not_asked_for_is_refused() {
+    let world = World::new(1);
+    let (publisher, _) = with_channel(&world, "publisher");
+    let fits = ["-f", "lavfi", "-i", "testsrc2=s=160x90:r=10:d=3", "-c:v", "libx264", "-pix_fmt"];
+    if !ffmpeg(&publisher.home, &[&fits, &["yuv420p", "-g", "10", "fits.mp4"]]) {
+        println!("skipped: ffmpeg is not installed (scripts/setup test)");
+        return;
+    }
+    let failed = |file: &str, more: &[&str], code: i32, word: &str| {
+        let arguments = [&["channel", "add", file][..], more, &SAID].concat();
+        let (lines, ended) = publisher.run(&arguments);
+        let line = lines.last().unwrap();
+        assert_eq!((ended, line["code"].as_str()), (Some(code), Some(word)), "{line}");
+        assert!(line["hint"].as_str().unwrap().len() > 10, "{line}");
+        line["message"].as_str().unwrap().to_owned()
+    };
+    let message = failed("fits.mp4", &["--quality", "1080p"], 2, "quality_unknown");
+    assert!(message.contains("1080p is none of 90p"), "{message}");
+
+    // Half of it is gone, which ffmpeg does not mind.
+    let whole = fs::read(publisher.home.join("fits.mp4")).unwrap();
+    assert!(ffmpeg(
+        &publisher.home,
+        &[&["-i", "fits.mp4", "-c", "copy", "-movflags", "+faststart", "half.mp4"]]
+    ));
+    let front = fs::read(publisher.home.join("half.mp4")).unwrap();
+    fs::write(publisher.home.join("half.mp4"), &front[..front.len() / 2]).unwrap();
+    let message = failed("half.mp4", &["--convert"], 2, "master_damaged");
+    assert!(message.contains("breaks off"), "{message}");
+
+    // A list that names another file of this machine.
+    fs::write(
+        publisher.home.join("list.mp4"),
+        "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfits.mp4\n#EXT-X-ENDLIST\n",
+    )
+    .unwrap();
+    failed("list.mp4", &["--convert"], 2, "master_bad");
+
+    let old = ["-i", "fits.mp4", "-c:v", "mpeg4", "old.avi"];
+    assert!(ffmpeg(&publisher.home, &[&old]));
+    failed("old.avi", &[], 2, "master_unconverted");
+    assert_eq!(names(&publisher.home.join("data/masters")), Vec::<String>::new());
+
+    for file in ["fits.mp4", "old.avi"] {
+        let once = ["--once", "--no-dht", "--listen", "127.0.0.1:0"];
+        let (lines, code) =
+            publisher.run(&[&["channel", "add", file, "--convert"][..], &once, &SAID].concat());
+        assert_eq!(code, Some(0), "{lines:?}");
+    }
+    let masters = publisher.home.join("data/masters");
+    let made =
+        names(&masters).into_iter().map(|id| masters.join(id).join("files/film-90p/film.mp4"));
+    let is_copied = |made: PathBuf| {
+        let packets =
+            |file: &Path| ffprobe(file, &["-show_entries", "packet=size", "-select_streams", "v"]);
+        packets(&made) == packets(&publisher.home.join("fits.mp4"))
+    };
+    let copied: Vec<_> = made.map(is_copied).collect();
+    assert_eq!(copied.iter().filter(|copied| **copied).count(), 1, "only what fits is copied");
+    assert_eq!(whole, fs::read(publisher.home.join("fits.mp4")).unwrap(), "the film itself stays");
+}
+
+#[test]
+fn without_ffmpeg_a_film_goes_out_as_it_is_and_a_conversion_says_what_to_install() {
+    let world = World::new(1);
+    let (publisher, _) = with_channel(&world, "publisher");
+    if !master(&publisher.home) {
+        println!("skipped: ffmpeg is not installed (scripts/setup test)");
+        return;
+    }
+    let empty = publisher.home.join("nothing");
+    fs::create_dir(&empty).unwrap();
+    let empty = empty.to_str().unwrap();
+    let add = ["channel", "add", "ferry.mkv", "--once", "--no-dht", "--listen", "127.0.0.1:0"];
+    let arguments = [&add[..], &["--convert"], &SAID].concat();
+    let (lines, code) = publisher.run_with(&[("PATH", empty)], &arguments);
+    assert_eq!((code, lines[0]["code"].as_str()), (Some(3), Some("ffmpeg_missing")), "{lines:?}");
+    assert!(lines[0]["hint"].as_str().unwrap().contains("apt install ffmpeg"));
+    let (lines, code) = publisher.run_with(&[("PATH", empty)], &[&add[..], &SAID].concat());
+    assert_eq!((code, &lines[0]["event"]), (Some(0), &json!("added")), "{lines:?}");
+    let film = files(&publisher.home).join("film");
+    assert_eq!(names(&film), ["film.mkv", "subs"]);
+    assert_eq!(names(&film.join("subs")), ["fr.vtt"], "what lies beside it needs no ffmpeg");
+}
