@@ -13,6 +13,7 @@ import type {
   Episode,
   Master,
   Playback,
+  Scenes,
   PlaybackState,
   Settings,
   Site,
@@ -65,6 +66,12 @@ export interface Mock {
   channels: Channel[];
   blockedChannels: ChannelList['blocked'];
   masters: Master[];
+  /** Which qualities were asked for of each film. */
+  choices: Map<string, string[]>;
+  /** Conversions do not end while this is so. */
+  holding: boolean;
+  /** What a film's torrent says of its time line. */
+  scenes: Scenes;
   sites: Site[];
   /** Looking for a site takes until this comes true. */
   search: Promise<void>;
@@ -124,6 +131,9 @@ export async function startMock(options: Options = {}): Promise<Mock> {
     channels: channels(),
     blockedChannels: [],
     masters: [],
+    choices: new Map(),
+    holding: false,
+    scenes: { chapters: [], sheets: [], previews: [] },
     sites: sites(),
     search: Promise.resolve(),
     tell: (event) => {
@@ -588,6 +598,7 @@ const ROUTES: [RegExp, (call: Call) => Answer | Promise<Answer>][] = [
   [/^GET \/api\/v1\/facets$/, facets],
   [/^GET \/api\/v1\/search$/, search],
   [/^POST \/api\/v1\/play$/, play],
+  [/^GET \/api\/v1\/playbacks\/[^/]+\/scenes$/, ({ mock }) => ({ body: mock.scenes })],
   [/^GET \/api\/v1\/playbacks\//, playbackState],
   [/^DELETE \/api\/v1\/playbacks\//, () => ({})],
   [/^PUT \/api\/v1\/progress\/([^/]+)$/, saveProgress],

@@ -11,10 +11,7 @@ import type {
   CreatedChannel,
   Download,
   Facets,
-  FilmRecord,
   Home,
-  LicenceChoice,
-  Master,
   Network,
   NewChannel,
   OwnChannel,
@@ -189,75 +186,6 @@ export const createChannel = (body: NewChannel): Promise<CreatedChannel> =>
 
 export const ownChannel = (id: string): Promise<OwnChannel> =>
   answer(http.GET('/api/v1/own-channels/{id}', ofChannel(id)));
-
-export const licences = async (): Promise<LicenceChoice[]> =>
-  (await answer(http.GET('/api/v1/licences'))).licences;
-
-export const masters = async (): Promise<Master[]> => (await answer(http.GET('/api/v1/masters'))).masters;
-
-export const master = (id: string): Promise<Master> =>
-  answer(http.GET('/api/v1/masters/{id}', ofChannel(id)));
-
-export const takeMaster = (path: string): Promise<Master> =>
-  answer(http.POST('/api/v1/masters', { body: { path } }));
-
-export const removeMaster = (id: string): Promise<unknown> =>
-  answer(http.DELETE('/api/v1/masters/{id}', ofChannel(id)));
-
-export const frames = async (id: string): Promise<string[]> =>
-  (await answer(http.GET('/api/v1/masters/{id}/frames', ofChannel(id)))).frames;
-
-export const chooseFrame = (id: string, frame: number): Promise<Master> =>
-  answer(http.POST('/api/v1/masters/{id}/frames', { ...ofChannel(id), body: { frame } }));
-
-export const publishMaster = (id: string, channel: string, film: FilmRecord): Promise<Master> =>
-  answer(http.POST('/api/v1/masters/{id}/publish', { ...ofChannel(id), body: { channel, film } }));
-
-/** Makes a poster of a picture file. */
-export const setPoster = (id: string, file: Blob): Promise<Master> =>
-  upload(`/api/v1/masters/${encodeURIComponent(id)}/poster`, 'PUT', file);
-
-/** Sends a film, and tells how much of it has gone. */
-export const sendMaster = (
-  file: File,
-  tell: (fraction: number) => void,
-  signal: AbortSignal,
-): Promise<Master> =>
-  upload(`/api/v1/masters/file?name=${encodeURIComponent(file.name)}`, 'POST', file, tell, signal);
-
-/** Sends a file. Only the old way of asking tells how far it is. */
-function upload<T>(
-  path: string,
-  method: string,
-  file: Blob,
-  tell: (fraction: number) => void = () => undefined,
-  signal?: AbortSignal,
-): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open(method, path);
-    for (const [name, value] of Object.entries(authorization())) request.setRequestHeader(name, value);
-    request.setRequestHeader('Content-Type', 'application/octet-stream');
-    request.upload.onprogress = ({ loaded, total }) => tell(total > 0 ? loaded / total : 0);
-    request.onload = () => {
-      const body: unknown = parsed(request.responseText);
-      if (request.status < 300) resolve(body as T);
-      else reject(problemOf(request.status, body));
-    };
-    request.onerror = () => reject(unreachable());
-    request.onabort = () => reject(new DOMException('stopped', 'AbortError'));
-    signal?.addEventListener('abort', () => request.abort());
-    request.send(file);
-  });
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
 
 export const network = (): Promise<Network> => answer(http.GET('/api/v1/network'));
 

@@ -654,10 +654,11 @@ words-show = Show the words again
 film-publish = Publish a film
 film-into = Into your channel
 film-step-file = 1. The film
-film-step-poster = 2. The poster
-film-step-about = 3. What it is, and why it may be shared
-film-step-preview = 4. As a viewer will see it
-film-source-hint = MP4 and WebM with H.264, VP9 or AV1 play in every browser. The film is shared as it is.
+film-step-qualities = 2. Qualities and subtitles
+film-step-poster = 3. The poster
+film-step-about = 4. What it is, and why it may be shared
+film-step-preview = 5. As a viewer will see it
+film-source-hint = The best file of the film that you have. Kinora makes of it what viewers can play.
 film-file = A film from this device
 film-path = Or the path of a film on Kinora’s disk
 film-path-hint = The whole path, as /films/harbour.mp4. It is linked, not copied, where the disk allows it.
@@ -667,6 +668,54 @@ film-sending = Taking the film in…
 film-stop = Stop
 film-remove = Take another film
 film-not-in-browsers = Not every browser plays this film. Viewers then need mpv or VLC.
+convert-how = How the film goes out
+convert-again = Make other qualities instead
+convert-made = In qualities that ffmpeg makes
+convert-made-hint = H.264 and AAC in MP4: every browser and television plays them, and they start at once.
+convert-at-most = at most { $size }
+convert-copied = fits as it is, takes seconds
+convert-level = As loud as other films
+convert-level-hint = Measured and levelled to EBU R 128, −23 LUFS.
+convert-as-it-is = As it is
+convert-not-as-it-is = Films of this kind have to be converted.
+convert-beside = Goes with it:
+convert-previews = small pictures for the time line
+convert-chapters =
+    { $count ->
+        [one] { $count } chapter
+       *[other] { $count } chapters
+    }
+convert-texts =
+    { $count ->
+        [one] { $count } subtitle from inside the film
+       *[other] { $count } subtitles from inside the film
+    }
+convert-picture-texts =
+    { $count ->
+        [one] One subtitle inside the film is made of pictures. It cannot be converted: add it as a file.
+       *[other] { $count } subtitles inside the film are made of pictures. They cannot be converted: add them as files.
+    }
+convert-begin = Make them
+convert-prepare = Prepare it
+convert-looking = Looking at the film…
+convert-done = It is made.
+convert-step-waiting = Another film is made first…
+convert-step-measuring = Measuring how loud it is…
+convert-step-encoding = Making { $quality }…
+convert-step-previews = Making small pictures for the time line…
+convert-step-texts = Taking out subtitles…
+convert-left = about { $time } left
+convert-goes-on = You can fill in the rest meanwhile, or close this page: it goes on while Kinora runs.
+film-not-ready = The qualities are not made yet.
+subtitles-given = Subtitles
+subtitles-unknown = Language not known
+subtitles-remove = Take out: { $name }
+subtitles-remove-short = Take out
+subtitles-file = A subtitle file
+subtitles-file-hint = SRT, WebVTT, ASS or MicroDVD, of at most 10 MB.
+subtitles-language = Its language
+subtitles-language-hint = As en, pt-BR or zh-Hant; not needed if the file is called like film.fr.srt.
+subtitles-add = Add the subtitle
 poster-looking = Looking for pictures in the film…
 poster-frames = Pictures from the film
 poster-frame = Picture { $number }
@@ -703,11 +752,22 @@ film-copies =
     }
 film-another = Publish another
 problem-master-bad = This is no film that Kinora can publish.
-problem-master-bad-hint = Choose an MP4, WebM or Matroska file with a picture.
+problem-master-bad-hint = Choose a film with a picture: MP4, WebM or Matroska, and with ffmpeg installed most others.
+problem-master-damaged = This film is damaged: it ends earlier than it says.
+problem-master-damaged-hint = Copy it again from where it came, or export it anew.
+problem-master-unconverted = This film cannot be published as it is.
+problem-master-unconverted-hint = Choose qualities for ffmpeg to make.
+problem-master-busy = Something is being done with this film.
+problem-master-busy-hint = Wait until that is done, or stop it.
+problem-conversion-failed = ffmpeg could not convert this film.
+problem-quality-unknown = The film cannot be made in this quality.
+problem-quality-unknown-hint = Choose one of those that are offered: none is larger than the film.
+problem-language-bad = This is no language.
+problem-language-bad-hint = Name it as en, pt-BR or zh-Hant.
 problem-file-unreadable = Kinora cannot read this file.
 problem-file-unreadable-hint = Give the whole path of a file that Kinora may read.
-problem-ffmpeg-missing = ffmpeg is not installed, so no pictures can be taken out of the film.
-problem-ffmpeg-missing-hint = Choose a picture of your own, or install ffmpeg.
+problem-ffmpeg-missing = ffmpeg is not installed: the film cannot be converted, and no pictures taken out of it.
+problem-ffmpeg-missing-hint = Install it on Kinora’s computer (apt install ffmpeg, brew install ffmpeg, winget install ffmpeg) and reload this page; or publish the film as it is, with a picture of your own.
 problem-frame-failed = No picture could be taken out of this film.
 problem-frame-failed-hint = Choose a picture of your own.
 problem-image-bad = This is no picture that Kinora shows.

@@ -653,10 +653,11 @@ words-show = Montrer encore les mots
 film-publish = Publier un film
 film-into = Dans votre chaîne
 film-step-file = 1. Le film
-film-step-poster = 2. L’affiche
-film-step-about = 3. Ce que c’est, et pourquoi on peut le partager
-film-step-preview = 4. Comme on le verra
-film-source-hint = MP4 et WebM avec H.264, VP9 ou AV1 se lisent dans tous les navigateurs. Le film est partagé tel quel.
+film-step-qualities = 2. Qualités et sous-titres
+film-step-poster = 3. L’affiche
+film-step-about = 4. Ce que c’est, et pourquoi on peut le partager
+film-step-preview = 5. Comme on le verra
+film-source-hint = Le meilleur fichier du film que vous ayez. Kinora en fait ce que les spectateurs peuvent lire.
 film-file = Un film de cet appareil
 film-path = Ou le chemin d’un film sur le disque de Kinora
 film-path-hint = Le chemin entier, comme /films/port.mp4. Il est lié, non copié, là où le disque le permet.
@@ -666,6 +667,54 @@ film-sending = On prend le film…
 film-stop = Arrêter
 film-remove = Prendre un autre film
 film-not-in-browsers = Certains navigateurs ne lisent pas ce film. Il faut alors mpv ou VLC.
+convert-how = Comment le film est diffusé
+convert-again = Fabriquer d’autres qualités à la place
+convert-made = Dans des qualités fabriquées par ffmpeg
+convert-made-hint = H.264 et AAC en MP4 : lus par tous les navigateurs et téléviseurs, et qui démarrent aussitôt.
+convert-at-most = { $size } au plus
+convert-copied = convient tel quel, quelques secondes
+convert-level = Aussi fort que les autres films
+convert-level-hint = Mesuré et mis au niveau selon EBU R 128, −23 LUFS.
+convert-as-it-is = Tel quel
+convert-not-as-it-is = Les films de cette sorte doivent être convertis.
+convert-beside = Avec lui :
+convert-previews = de petites images pour la barre de temps
+convert-chapters =
+    { $count ->
+        [one] { $count } chapitre
+       *[other] { $count } chapitres
+    }
+convert-texts =
+    { $count ->
+        [one] { $count } piste de sous-titres contenue dans le film
+       *[other] { $count } pistes de sous-titres contenues dans le film
+    }
+convert-picture-texts =
+    { $count ->
+        [one] Une piste de sous-titres du film est faite d’images. Elle ne peut pas être convertie : ajoutez-la en fichier.
+       *[other] { $count } pistes de sous-titres du film sont faites d’images. Elles ne peuvent pas être converties : ajoutez-les en fichiers.
+    }
+convert-begin = Les fabriquer
+convert-prepare = Le préparer
+convert-looking = Examen du film…
+convert-done = C’est fait.
+convert-step-waiting = Un autre film passe d’abord…
+convert-step-measuring = Mesure du volume sonore…
+convert-step-encoding = Fabrication de { $quality }…
+convert-step-previews = Fabrication des petites images pour la barre de temps…
+convert-step-texts = Extraction des sous-titres…
+convert-left = encore { $time } environ
+convert-goes-on = Vous pouvez remplir le reste entre-temps, ou fermer cette page : cela continue tant que Kinora tourne.
+film-not-ready = Les qualités ne sont pas encore fabriquées.
+subtitles-given = Sous-titres
+subtitles-unknown = Langue inconnue
+subtitles-remove = Retirer : { $name }
+subtitles-remove-short = Retirer
+subtitles-file = Un fichier de sous-titres
+subtitles-file-hint = SRT, WebVTT, ASS ou MicroDVD, de 10 Mo au plus.
+subtitles-language = Sa langue
+subtitles-language-hint = Comme en, pt-BR ou zh-Hant ; inutile si le fichier s’appelle par exemple film.fr.srt.
+subtitles-add = Ajouter les sous-titres
 poster-looking = On cherche des images dans le film…
 poster-frames = Images du film
 poster-frame = Image { $number }
@@ -702,11 +751,22 @@ film-copies =
     }
 film-another = En publier un autre
 problem-master-bad = Kinora ne peut pas publier ce film.
-problem-master-bad-hint = Choisissez un fichier MP4, WebM ou Matroska avec une image.
+problem-master-bad-hint = Choisissez un film avec une image : MP4, WebM ou Matroska, et la plupart des autres si ffmpeg est installé.
+problem-master-damaged = Ce film est endommagé : il s’arrête plus tôt qu’il ne le dit.
+problem-master-damaged-hint = Copiez-le à nouveau depuis son origine, ou exportez-le une nouvelle fois.
+problem-master-unconverted = Ce film ne peut pas être publié tel quel.
+problem-master-unconverted-hint = Choisissez des qualités que ffmpeg fabriquera.
+problem-master-busy = Une opération est en cours sur ce film.
+problem-master-busy-hint = Attendez qu’elle se termine, ou arrêtez-la.
+problem-conversion-failed = ffmpeg n’a pas pu convertir ce film.
+problem-quality-unknown = Le film ne peut pas être fabriqué dans cette qualité.
+problem-quality-unknown-hint = Choisissez l’une de celles qui sont proposées : aucune n’est plus grande que le film.
+problem-language-bad = Ce n’est pas une langue.
+problem-language-bad-hint = Nommez-la comme en, pt-BR ou zh-Hant.
 problem-file-unreadable = Kinora ne peut pas lire ce fichier.
 problem-file-unreadable-hint = Donnez le chemin entier d’un fichier que Kinora peut lire.
-problem-ffmpeg-missing = ffmpeg n’est pas installé : on ne peut pas tirer d’images du film.
-problem-ffmpeg-missing-hint = Choisissez une image à vous, ou installez ffmpeg.
+problem-ffmpeg-missing = ffmpeg n’est pas installé : le film ne peut pas être converti, ni des images en être tirées.
+problem-ffmpeg-missing-hint = Installez-le sur l’ordinateur de Kinora (apt install ffmpeg, brew install ffmpeg, winget install ffmpeg) et rechargez cette page ; ou publiez le film tel quel, avec une image à vous.
 problem-frame-failed = Aucune image n’a pu être tirée de ce film.
 problem-frame-failed-hint = Choisissez une image à vous.
 problem-image-bad = Kinora ne montre pas cette image.

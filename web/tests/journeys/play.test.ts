@@ -68,6 +68,35 @@ describe('somebody who watches a film', () => {
     }
   });
 
+  it('sees the small picture and the chapter that came with the title where nothing is on disk', async () => {
+    const { page, mock } = journey;
+    mock.swarm = { on_disk: [[0, 0.3]] };
+    const preview = { start_s: 60, end_s: 90, sheet: 0, x: 160, y: 0, width: 160, height: 90 };
+    const pixel = 'data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7';
+    mock.scenes = {
+      chapters: [
+        { start_s: 0, name: 'Harbour' },
+        { start_s: 45, name: 'The open sea' },
+      ],
+      sheets: [pixel],
+      previews: [preview],
+    };
+    await start();
+    const bar = page.getByRole('slider', { name: 'Position' });
+    const box = await bar.boundingBox();
+    if (!box) throw new Error('the time line is not to be seen');
+    await page.mouse.move(box.x + box.width * 0.9, box.y + box.height / 2);
+    const glimpse = bar.locator('.glimpse');
+    await glimpse.waitFor();
+    expect(await glimpse.evaluate((node) => getComputedStyle(node).backgroundPosition)).toBe('-160px 0px');
+    await bar.getByText('The open sea').waitFor();
+    expect(await bar.locator('.chapter-at').count()).toBe(1);
+    await page.mouse.move(box.x + box.width * 0.1, box.y + box.height / 2);
+    await glimpse.waitFor({ state: 'detached' });
+    await bar.locator('video').waitFor();
+    expect(mock.requests.filter(({ line }) => line.endsWith('/scenes'))).toHaveLength(1);
+  });
+
   it('moves with the keys', async () => {
     const { page } = journey;
     await start();

@@ -14,6 +14,19 @@ describe('publishing', () => {
 
   const sent = (line: string) => journey.mock.requests.filter((request) => request.line === line);
 
+  /** Nothing hinders anybody or is cut off, from a telephone to a television. */
+  async function looksRight(name: string): Promise<void> {
+    const { page } = journey;
+    expect(await barriers(page)).toEqual([]);
+    for (const width of [390, 1280, 1920]) {
+      await page.setViewportSize({ width, height: 900 });
+      expect(await overflow(page), `${name} ${width}`).toBe(0);
+      const folder = process.env['KINORA_SCREENS'];
+      if (folder) await page.screenshot({ path: `${folder}/${name}-${width}.png`, fullPage: true });
+    }
+    await page.setViewportSize({ width: 1280, height: 900 });
+  }
+
   it('begins with a channel whose words are asked for before it goes on', async () => {
     const { page, go } = journey;
     await go('#/publish');
@@ -84,6 +97,67 @@ describe('publishing', () => {
     const [master] = mock.masters;
     Object.assign(master ?? {}, { copies: 2, safe_to_close: true });
     await page.getByText('You may close Kinora').waitFor();
+  });
+
+  it('has ffmpeg make qualities, with progress that survives the page, and adds subtitles', async () => {
+    const { page, go, mock } = journey;
+    mock.holding = true;
+    await go(`#/publish/${OWN_KEY}`);
+    await page.getByLabel('A film from this device').setInputFiles(film());
+    await page.getByText('small pictures for the time line · 3 chapters · 1 subtitle').waitFor();
+    await page.getByText('One subtitle inside the film is made of pictures.').waitFor();
+    await looksRight('qualities');
+    // By keyboard alone: the smaller quality is left out, and the rest is made.
+    await page.getByRole('checkbox', { name: /^144p/ }).focus();
+    await page.keyboard.press('Space');
+    await page.getByRole('button', { name: 'Make them' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('Making 144p…').waitFor();
+    await page.getByText('about 3 min left').waitFor();
+    expect(sent('POST /api/v1/masters/a1/conversion')).toMatchObject([
+      { body: { qualities: ['360p'], level_sound: true } },
+    ]);
+    await looksRight('converting');
+
+    await page.reload();
+    await page.getByRole('button', { name: 'Go on with film.mp4' }).click();
+    await page.getByText('Making 144p…').waitFor();
+    await page.getByRole('button', { name: 'Stop', exact: true }).click();
+    await page.getByRole('button', { name: 'Make them' }).click();
+    mock.holding = false;
+    await page.getByText('It is made.').waitFor();
+    await page.getByText('German').waitFor();
+    await page.getByLabel('A subtitle file').setInputFiles({
+      name: 'film.srt',
+      mimeType: 'text/plain',
+      buffer: Buffer.from('1\n00:00:01,000 --> 00:00:02,000\nBonjour\n'),
+    });
+    await page.getByLabel('Its language').fill('fr');
+    await page.getByRole('button', { name: 'Add the subtitle' }).click();
+    await page.getByRole('button', { name: 'Take out: French' }).click();
+    await page.getByText('French').waitFor({ state: 'detached' });
+    await looksRight('converted');
+  });
+
+  it('says what to do where ffmpeg is not installed, and publishes the film as it is', async () => {
+    const { page, go, mock } = journey;
+    const body = { code: 'ffmpeg_missing', title: 'ffmpeg is not installed.', detail: null, hint: '' };
+    mock.failing.set('GET /api/v1/masters/a1/conversion', { status: 404, body });
+    mock.failing.set('GET /api/v1/masters/a1/frames', { status: 404, body });
+    await go(`#/publish/${OWN_KEY}`);
+    await page.getByLabel('A film from this device').setInputFiles(film());
+    await page
+      .getByRole('alert')
+      .getByText(/apt install ffmpeg/)
+      .first()
+      .waitFor();
+    await page.getByLabel('Licence', { exact: true }).selectOption('CC-BY-4.0');
+    await page.getByLabel('Attribution').fill('© 2026 Somebody');
+    await page.getByLabel('Source').fill('https://example.org/last-ferry');
+    await page.getByLabel('I may share this film').check();
+    await page.getByRole('button', { name: 'Look at it' }).click();
+    expect(await page.getByRole('button', { name: 'Sign and publish' }).isEnabled()).toBe(true);
+    journey.browser.complaints.length = 0;
   });
 
   it('takes a film from the server’s disk, and says when that is none', async () => {

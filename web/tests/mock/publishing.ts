@@ -11,6 +11,10 @@ const WORDS = Array.from({ length: 24 }, (_, at) => `word${String.fromCharCode(9
 interface State {
   channels: Channel[];
   masters: Master[];
+  /** Which qualities were asked for. */
+  choices: Map<string, string[]>;
+  /** A conversion does not end while this is so. */
+  holding: boolean;
 }
 
 interface Call {
@@ -53,24 +57,94 @@ function take({ mock, url, body }: Call): Answer {
     id: 'a1',
     name,
     length: 42_000_000,
-    facts: {
-      container: 'mp4',
-      duration_s: 90,
-      width: 640,
-      height: 360,
-      video_codec: 'h264',
-      audio_codec: 'aac',
-      audio_languages: [],
-      plays_in_browsers: true,
-    },
+    facts: facts(360),
+    outgoing: [],
+    converted: false,
+    subtitles: [],
     poster: null,
     work: null,
     published: null,
     copies: 0,
     safe_to_close: false,
   };
+  master.outgoing = [{ quality: '360p', length: master.length, facts: master.facts }];
   mock.masters.push(master);
   return { status: 201, body: master };
+}
+
+const facts = (height: number): Master['facts'] => ({
+  container: 'mp4',
+  duration_s: 90,
+  width: (height * 16) / 9,
+  height,
+  video_codec: 'h264',
+  audio_codec: 'aac',
+  audio_languages: [],
+  plays_in_browsers: true,
+  goes_as_it_is: true,
+});
+
+const quality = (height: number, suggested: boolean, copied: boolean) => ({
+  name: `${height}p`,
+  width: (height * 16) / 9,
+  height,
+  kbit: height * 3,
+  suggested,
+  bytes_max: height * 40_000,
+  copied,
+});
+
+function offer(): Answer {
+  const qualities = [quality(360, true, true), quality(144, true, false)];
+  return { body: { qualities, as_it_is: true, sounds: 1, chapters: 3, texts: 1, picture_texts: 1 } };
+}
+
+/** It takes three looks. */
+function convert(call: Call): Answer {
+  const master = of(call);
+  if (!master) return null;
+  master.work = { stage: 'converting', step: 'measuring', quality: null, done: 0.1, left_s: null };
+  const chosen = call.body['qualities'] as string[];
+  call.mock.choices.set(master.id, chosen);
+  return { status: 202, body: master };
+}
+
+function convertOn(mock: State, master: Master): void {
+  if (master.work?.stage !== 'converting') return;
+  if (master.work.step === 'measuring') {
+    master.work = { stage: 'converting', step: 'encoding', quality: '144p', done: 0.6, left_s: 200 };
+    return;
+  }
+  if (mock.holding) return;
+  const chosen = mock.choices.get(master.id) ?? [];
+  master.work = null;
+  master.converted = chosen.length > 0;
+  master.subtitles = [{ id: 'de.vtt', language: 'de', label: null }];
+  master.outgoing = chosen.map((name) => ({
+    quality: name,
+    length: parseInt(name) * 20_000,
+    facts: facts(parseInt(name)),
+  }));
+}
+
+function stopConversion(call: Call): Answer {
+  const master = of(call);
+  if (master) master.work = null;
+  return master ? { body: master } : null;
+}
+
+function addSubtitle(call: Call): Answer {
+  const master = of(call);
+  const language = call.url.searchParams.get('language') ?? 'fr';
+  master?.subtitles.push({ id: `${language}.vtt`, language, label: null });
+  return master ? { body: master } : null;
+}
+
+function removeSubtitle(call: Call): Answer {
+  const master = of(call);
+  if (!master) return null;
+  master.subtitles = master.subtitles.filter((one) => one.id !== call.ids[1]);
+  return { body: master };
 }
 
 const of = ({ mock, ids }: Call): Master | undefined => mock.masters.find((one) => one.id === ids[0]);
@@ -79,6 +153,7 @@ const of = ({ mock, ids }: Call): Master | undefined => mock.masters.find((one) 
 function look(call: Call): Answer {
   const master = of(call);
   if (!master) return null;
+  convertOn(call.mock, master);
   if (master.work?.stage === 'hashing') master.work = { stage: 'publishing' };
   else if (master.work?.stage === 'publishing') {
     master.work = null;
@@ -118,6 +193,11 @@ export const PUBLISHING_ROUTES: [RegExp, (call: Call) => Answer][] = [
   [/^POST \/api\/v1\/masters(?:\/file)?$/, take],
   [/^GET \/api\/v1\/masters\/([^/]+)$/, look],
   [/^DELETE \/api\/v1\/masters\/([^/]+)$/, remove],
+  [/^GET \/api\/v1\/masters\/([^/]+)\/conversion$/, offer],
+  [/^POST \/api\/v1\/masters\/([^/]+)\/conversion$/, convert],
+  [/^DELETE \/api\/v1\/masters\/([^/]+)\/conversion$/, stopConversion],
+  [/^PUT \/api\/v1\/masters\/([^/]+)\/subtitles$/, addSubtitle],
+  [/^DELETE \/api\/v1\/masters\/([^/]+)\/subtitles\/([^/]+)$/, removeSubtitle],
   [/^GET \/api\/v1\/masters\/([^/]+)\/frames$/, () => ({ body: { frames: [PIXEL, PIXEL, PIXEL, PIXEL] } })],
   [/^POST \/api\/v1\/masters\/([^/]+)\/frames$/, withPoster],
   [/^PUT \/api\/v1\/masters\/([^/]+)\/poster$/, withPoster],

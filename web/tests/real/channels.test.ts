@@ -1,7 +1,8 @@
 // A film goes from one machine's page to another's: a channel is made and filled in the first, followed in the second.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Scenes } from '../../src/api/shapes';
 import { film } from '../mock/media';
-import { moves, open, type Visit } from './visit';
+import { moves, open, playbackOf, type Visit } from './visit';
 import { world, type World } from './world';
 
 // The steps follow each other: each begins where the one before it ended.
@@ -54,6 +55,10 @@ describe('a film that is published in the page', () => {
   it('is sent, gets a poster and a licence, is looked at, and goes out', async () => {
     const { page } = publisher;
     await page.getByLabel('A film from this device').setInputFiles(film());
+    // Its own quality fits and is copied; a smaller one is made.
+    await page.getByRole('checkbox', { name: /^360p/ }).waitFor();
+    await page.getByRole('checkbox', { name: /^144p/ }).check();
+    await page.getByRole('button', { name: 'Make them' }).click();
     await page.getByRole('button', { name: 'Picture 2' }).click();
     await page.getByRole('img', { name: 'The poster as it is now' }).waitFor();
     await page.getByLabel('Title', { exact: true }).fill('Last Ferry');
@@ -63,6 +68,7 @@ describe('a film that is published in the page', () => {
     await page.getByLabel('I may share this film').check();
     await page.getByRole('button', { name: 'Look at it' }).click();
     await page.getByRole('heading', { level: 3, name: 'Last Ferry' }).waitFor();
+    await page.getByText('It is made.').waitFor({ timeout: 120_000 });
     await page.getByRole('button', { name: 'Sign and publish' }).click();
     await page.getByRole('heading', { name: 'It is published' }).waitFor({ timeout: 60_000 });
     await page.getByText('Please leave Kinora running.').waitFor();
@@ -82,7 +88,12 @@ describe('a film that is published in the page', () => {
       .click();
     await page.getByRole('heading', { level: 1, name: 'Last Ferry' }).waitFor();
     await page.getByText('Published by').waitFor();
-    await page.getByRole('link', { name: /^Play ·/ }).click();
+    await page.getByText('144p').first().waitFor();
+    const playback = await playbackOf(page, () => page.getByRole('link', { name: /^Play ·/ }).click());
     await moves(page, [0.1, 30]);
+    // What goes with the film came with its torrent.
+    const scenes = await follower.ask<Scenes>(`/api/v1/playbacks/${playback}/scenes`);
+    expect(scenes.previews).toHaveLength(45);
+    expect((await fetch(machines.follower.origin + (scenes.sheets[0] ?? ''))).status).toBe(200);
   });
 });
