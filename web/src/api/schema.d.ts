@@ -400,6 +400,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/masters/{id}/conversion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What ffmpeg can make of the film. */
+        get: operations["offer"];
+        put?: never;
+        /** Begins to make what was chosen. It goes on when the page is closed; the film's work says how far it is. */
+        post: operations["convert_master"];
+        /** Stops a conversion; nothing stays of it. */
+        delete: operations["stop_conversion"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/masters/{id}/frames": {
         parameters: {
             query?: never;
@@ -447,6 +466,40 @@ export interface paths {
         /** Begins to publish a film: its torrent is made, the channel signed and told. The film's work says how far it is. */
         post: operations["publish_master"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/masters/{id}/subtitles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Adds a subtitle (SRT, WebVTT, ASS, MicroDVD). One of the same language and purpose is replaced. */
+        put: operations["add_subtitle"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/masters/{id}/subtitles/{subtitle}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes a subtitle out again. */
+        delete: operations["remove_subtitle"];
         options?: never;
         head?: never;
         patch?: never;
@@ -688,6 +741,26 @@ export interface paths {
         post?: never;
         /** Says that nobody watches any more. */
         delete: operations["end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/playbacks/{id}/scenes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Chapters and small pictures that lie beside a film in its torrent; empty lists if there are none. Waits until the
+         *     torrent's description is known.
+         */
+        get: operations["scenes"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1129,6 +1202,13 @@ export interface components {
          * @enum {string}
          */
         ChannelState: "following" | "failed" | "empty" | "fresh" | "frozen" | "two_versions" | "damaged" | "handed_over";
+        /** @description What is to be made of a film. */
+        Choice: {
+            /** @description Whether it becomes as loud as others (EBU R 128). */
+            level_sound?: boolean;
+            /** @description The qualities by name; none leaves the film's file as it is, and makes what goes beside it. */
+            qualities?: string[];
+        };
         /** @description What a domain needs to vouch for a channel. */
         Claim: {
             /** @description What it says. */
@@ -1159,6 +1239,11 @@ export interface components {
             given: boolean;
             sharing?: components["schemas"]["Sharing"] | null;
         };
+        /**
+         * @description What is being done in a conversion.
+         * @enum {string}
+         */
+        ConversionStep: "waiting" | "measuring" | "encoding" | "previews" | "texts";
         /** @description A channel that was made just now. */
         CreatedChannel: {
             /** @description It. */
@@ -1372,6 +1457,8 @@ export interface components {
              * @description The running time, seconds.
              */
             duration_s: number | null;
+            /** @description Whether the file can be published as it is. */
+            goes_as_it_is?: boolean;
             /**
              * Format: int32
              * @description Picture height, pixels.
@@ -1522,7 +1609,9 @@ export interface components {
         };
         /** @description A film that somebody here publishes. */
         MasterShown: {
-            /** @description Other complete copies that were seen in this run; those behind one address count once. */
+            /** @description Whether ffmpeg made them. */
+            converted: boolean;
+            /** @description Other complete copies of every quality that were seen in this run; those behind one address count once. */
             copies: number;
             /** @description What is in it. */
             facts: components["schemas"]["Facts"];
@@ -1535,11 +1624,15 @@ export interface components {
             length: number;
             /** @description What its file was called. */
             name: string;
+            /** @description The files that go out, best first: what was made of it, or itself. */
+            outgoing: components["schemas"]["OutgoingShown"][];
             /** @description Its poster, as a data address. */
             poster: string | null;
             published: components["schemas"]["PublishedFilm"] | null;
             /** @description Whether enough others have all of it that this machine may rest. */
             safe_to_close: boolean;
+            /** @description Its subtitles. */
+            subtitles: components["schemas"]["SubtitleShown"][];
             work: components["schemas"]["Work"] | null;
         };
         /** @description What a channel is called here. */
@@ -1605,6 +1698,31 @@ export interface components {
             /** @description Who publishes it, if not the channel's name. */
             publisher?: string | null;
         };
+        /** @description What can be made of a film. */
+        Offer: {
+            /** @description Whether the film's own file can be published as it is. */
+            as_it_is: boolean;
+            /** @description How many chapters it has. */
+            chapters: number;
+            /** @description Subtitles inside it that are pictures and cannot be converted. */
+            picture_texts: number;
+            /** @description The qualities, best first. */
+            qualities: components["schemas"]["OfferedQuality"][];
+            /** @description How many sounds it has. */
+            sounds: number;
+            /** @description Subtitles inside it that can be converted. */
+            texts: number;
+        };
+        /** @description A quality that can be made. */
+        OfferedQuality: components["schemas"]["Quality"] & {
+            /**
+             * Format: int64
+             * @description About how large it becomes at most, bytes.
+             */
+            bytes_max: number;
+            /** @description Whether the film's picture fits as it is, so that this takes seconds. */
+            copied: boolean;
+        };
         /** @description Which site. */
         OpenSite: {
             /** @description Its address: `kinora:…`. */
@@ -1614,6 +1732,18 @@ export interface components {
              * @description How long to look for it, seconds; a minute if not said.
              */
             patience_s?: number | null;
+        };
+        /** @description A file that goes out. */
+        OutgoingShown: {
+            /** @description What is in it. */
+            facts: components["schemas"]["Facts"];
+            /**
+             * Format: int64
+             * @description Its length, bytes.
+             */
+            length: number;
+            /** @description `720p`. */
+            quality: string;
         };
         /** @description A channel that this machine has the keys of. */
         OwnChannel: {
@@ -1836,6 +1966,41 @@ export interface components {
              */
             position_s: number;
         };
+        /** @description A small picture: a part of a sheet. */
+        Preview: {
+            /**
+             * Format: double
+             * @description Until when, seconds.
+             */
+            end_s: number;
+            /**
+             * Format: int32
+             * @description Height, pixels.
+             */
+            height: number;
+            /** @description The sheet's place in the list. */
+            sheet: number;
+            /**
+             * Format: double
+             * @description From when it holds, seconds.
+             */
+            start_s: number;
+            /**
+             * Format: int32
+             * @description Width, pixels.
+             */
+            width: number;
+            /**
+             * Format: int32
+             * @description Left edge, pixels.
+             */
+            x: number;
+            /**
+             * Format: int32
+             * @description Upper edge, pixels.
+             */
+            y: number;
+        };
         /** @description An error as a person and a program read it (RFC 9457). */
         Problem: {
             /** @description A stable word for programs. */
@@ -1896,10 +2061,19 @@ export interface components {
         PublishedFilm: {
             /** @description The channel, by the letters of its key. */
             channel: string;
-            /** @description The torrent's v1 infohash. */
+            /** @description The v1 infohash of its best quality. */
             infohash: string;
+            /** @description Every quality with its torrent, best first. */
+            releases?: components["schemas"]["PublishedQuality"][];
             /** @description The title's id in the channel. */
             title: string;
+        };
+        /** @description A quality of a published film. */
+        PublishedQuality: {
+            /** @description The torrent's v1 infohash. */
+            infohash: string;
+            /** @description `720p`. */
+            quality: string;
         };
         /** @description A version that is signed and shared. */
         PublishedVersion: {
@@ -1926,6 +2100,28 @@ export interface components {
              * @description The version.
              */
             version: number;
+        };
+        /** @description A quality that a film can be made in. */
+        Quality: {
+            /**
+             * Format: int32
+             * @description Picture height, pixels.
+             */
+            height: number;
+            /**
+             * Format: int32
+             * @description The highest rate of the picture, kbit/s.
+             */
+            kbit: number;
+            /** @description `720p`. */
+            name: string;
+            /** @description Whether it is proposed. */
+            suggested: boolean;
+            /**
+             * Format: int32
+             * @description Picture width, pixels.
+             */
+            width: number;
         };
         /**
          * @description What is waited for.
@@ -1990,6 +2186,25 @@ export interface components {
             label_key: string;
             /** @description Its titles. */
             titles: components["schemas"]["Card"][];
+        };
+        /** @description A chapter. */
+        SceneChapter: {
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: double
+             * @description Where it begins, seconds.
+             */
+            start_s: number;
+        };
+        /** @description What is known of a film's time line. */
+        Scenes: {
+            /** @description Its chapters in order. */
+            chapters: components["schemas"]["SceneChapter"][];
+            /** @description Its small pictures in order. */
+            previews: components["schemas"]["Preview"][];
+            /** @description Signed paths of the sheets of small pictures. */
+            sheets: string[];
         };
         /** @description What a search found. */
         SearchResult: {
@@ -2155,6 +2370,15 @@ export interface components {
             /** @description Its language (BCP 47). */
             language: string;
         };
+        /** @description A subtitle that goes out with every quality. */
+        SubtitleShown: {
+            /** @description Its id. */
+            id: string;
+            /** @description What tells it from others of the same language. */
+            label: string | null;
+            /** @description Its language (BCP 47); `und` if nobody said it. */
+            language: string;
+        };
         /** @description How many take part in a swarm, as a tracker or the DHT counts them. */
         SwarmSize: {
             /**
@@ -2265,6 +2489,23 @@ export interface components {
         };
         /** @description What is being done with a film. */
         Work: {
+            /**
+             * Format: double
+             * @description How much of all is done, 0 to 1.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description About how long the rest takes, seconds.
+             */
+            left_s: number | null;
+            /** @description The quality that is being made. */
+            quality: string | null;
+            /** @enum {string} */
+            stage: "converting";
+            /** @description What is being done. */
+            step: components["schemas"]["ConversionStep"];
+        } | {
             /**
              * Format: int64
              * @description Bytes that were read.
@@ -3243,6 +3484,100 @@ export interface operations {
             };
         };
     };
+    offer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Offer"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    convert_master: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Choice"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MasterShown"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_conversion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MasterShown"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     frames: {
         parameters: {
             query?: never;
@@ -3357,6 +3692,76 @@ export interface operations {
         };
         responses: {
             202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MasterShown"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_subtitle: {
+        parameters: {
+            query: {
+                /** @description Its name, which may say its language: `film.fr.srt`. */
+                name: string;
+                /** @description Its language (BCP 47). */
+                language?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MasterShown"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_subtitle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                subtitle: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3892,6 +4297,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    scenes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scenes"];
+                };
             };
             /** @description What went wrong and what to do next */
             default: {
