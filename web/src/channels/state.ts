@@ -28,7 +28,9 @@ const MOVED_FOR_MS = 30 * 24 * 3600 * 1000;
 export const movedLately = ({ moved_at }: Pick<Channel, 'moved_at'>): boolean =>
   moved_at !== null && Date.now() - Date.parse(moved_at) < MOVED_FOR_MS;
 
-export const nameOf = (channel: { name: string }): string => channel.name || t('channel-unnamed');
+/** What it is called: by a name of the household's own, if it gave one. */
+export const nameOf = (channel: { name: string; petname?: string | null }): string =>
+  channel.petname || channel.name || t('channel-unnamed');
 
 /** What is being done with it just now. */
 export const stepOf = (channel: Channel): string | null =>

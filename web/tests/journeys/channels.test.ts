@@ -122,12 +122,13 @@ describe('a channel', () => {
     const { page, go, mock } = journey;
     const [moved] = mock.channels;
     Object.assign(moved ?? {}, {
+      petname: 'Evenings at the harbour',
       moved_from: `kinora:${NEW_KEY}`,
       moved_at: new Date(Date.now() - 86_400_000).toISOString(),
     });
     await go('#/channels');
     await page.getByText('Moved', { exact: false }).first().waitFor();
-    await page.getByRole('link', { name: 'Silent Evenings' }).first().click();
+    await page.getByRole('link', { name: 'Evenings at the harbour' }).first().click();
     await page.getByText('This channel has a new address.').waitFor();
     await page.getByText(`kinora:${NEW_KEY}`).waitFor();
     Object.assign(moved ?? {}, { refused_successor: `kinora:${NEW_KEY}` });
