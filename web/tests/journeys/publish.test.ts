@@ -126,6 +126,9 @@ describe('publishing', () => {
     await page.getByRole('button', { name: 'Make them' }).click();
     mock.holding = false;
     await page.getByText('It is made.').waitFor();
+    // Once for each time that the page was opened, however often it asks how far it is.
+    expect(sent('GET /api/v1/masters/a1/frames')).toHaveLength(2);
+    expect(sent('GET /api/v1/masters/a1/conversion')).toHaveLength(2);
     await page.getByText('German').waitFor();
     await page.getByLabel('A subtitle file').setInputFiles({
       name: 'film.srt',
