@@ -1,102 +1,44 @@
 //! Strangers' bytes at every door: the corpus, and thousands of inputs bent from it.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod doors;
-
-use std::{fs, panic, path::Path};
+#[path = "../../../../fuzz/inputs.rs"]
+mod inputs;
 
 use doors::DOORS;
 
-/// Changes every bent input; printed when one fails.
-const SEED: u64 = 20_261_121;
-
-/// How many bent inputs each door gets.
-const BENT: usize = 20_000;
-
 /// What inputs are made of.
-const PARTS: [&str; 20] = [
-    "{",
-    "}",
-    "[",
-    "]",
-    ",",
-    "\"",
-    "null",
-    "-1",
-    "1e999",
-    "18446744073709551616",
-    "\"\\u0000\"",
-    "\"\\ud800\"",
-    "\u{202e}",
-    "../",
-    "\\\\",
-    "CC-BY-4.0",
-    "http://",
-    "%00",
-    "\"withdrawn\":",
-    "\"licence\":",
+const PARTS: &[&[u8]] = &[
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b"\"",
+    b"null",
+    b"-1",
+    b"1e999",
+    b"18446744073709551616",
+    b"\"\\u0000\"",
+    b"\"\\ud800\"",
+    "\u{202e}".as_bytes(),
+    b"../",
+    b"\\\\",
+    b"CC-BY-4.0",
+    b"http://",
+    b"%00",
+    b"\"withdrawn\":",
+    b"\"licence\":",
 ];
-
-/// A small generator of random numbers (SplitMix64).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % end.max(1) as u64).unwrap()
-    }
-}
-
-fn bend(seed: &[u8], random: &mut Random) -> Vec<u8> {
-    let mut bytes = seed.to_vec();
-    for _ in 0..=random.below(4) {
-        let at = random.below(bytes.len());
-        match random.below(5) {
-            0 => bytes.truncate(at),
-            1 if !bytes.is_empty() => bytes[at] ^= 1 << random.below(8),
-            2 if !bytes.is_empty() => drop(bytes.remove(at)),
-            3 if !bytes.is_empty() => {
-                let end = at + random.below(bytes.len() - at);
-                let twin = bytes[at..end].to_vec();
-                drop(bytes.splice(at..at, twin));
-            }
-            _ => drop(bytes.splice(at..at, PARTS[random.below(PARTS.len())].bytes())),
-        }
-    }
-    bytes
-}
-
-/// The files of a door's corpus, in the order of their names.
-fn corpus(door: &str) -> Vec<Vec<u8>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(door);
-    let mut files: Vec<_> =
-        fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    files.iter().map(|file| fs::read(file).unwrap()).collect()
-}
 
 #[test]
 fn every_input_of_the_corpus_is_survived() {
     for (name, door) in DOORS {
-        let inputs = corpus(name);
-        assert!(!inputs.is_empty(), "{name} has no corpus");
-        inputs.iter().for_each(|input| door(input));
+        inputs::corpus(name).iter().for_each(|input| door(input));
     }
     doors::catalogue(catalogue::STARTER_FILE.as_bytes());
 }
 
 #[test]
 fn bent_inputs_are_survived() {
-    let mut random = Random(SEED);
-    for (name, door) in DOORS {
-        let inputs = corpus(name);
-        for _ in 0..BENT {
-            let input = bend(&inputs[random.below(inputs.len())], &mut random);
-            let survived = panic::catch_unwind(|| door(&input));
-            assert!(survived.is_ok(), "seed {SEED}, {name}: {}", input.escape_ascii());
-        }
-    }
+    inputs::survive_bent(&DOORS, 20_000, PARTS);
 }

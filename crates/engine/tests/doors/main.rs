@@ -3,16 +3,12 @@
 #![expect(clippy::print_stdout, reason = "which list failed")]
 
 mod doors;
-
-use std::{fs, path::Path};
+#[path = "../../../../fuzz/inputs.rs"]
+mod inputs;
 
 #[test]
 fn the_corpus_of_inputs_is_harmless() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/engine_inputs");
-    let entries = fs::read_dir(&folder).expect("the door has a corpus");
-    let files: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
-    assert!(!files.is_empty(), "the door has a corpus");
-    files.iter().for_each(|file| doors::engine_inputs(&fs::read(file).expect("it can be read")));
+    inputs::corpus("engine_inputs").iter().for_each(|input| doors::engine_inputs(input));
 }
 
 /// SplitMix64: the same lists every time.

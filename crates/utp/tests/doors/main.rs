@@ -1,27 +1,19 @@
 //! Strangers' bytes at every door: the corpus, and thousands of inputs made up.
 
 mod doors;
-
-use std::{fs, path::Path};
+#[path = "../../../../fuzz/inputs.rs"]
+mod inputs;
 
 use proptest::{collection::vec, prelude::*};
 
-fn replay(name: &str, door: fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus").join(name);
-    let entries = fs::read_dir(&folder).expect("every door has a corpus");
-    let files: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
-    assert!(!files.is_empty(), "{name} has a corpus");
-    files.iter().for_each(|file| door(&fs::read(file).expect("it can be read")));
-}
-
 #[test]
 fn the_corpus_of_packets_is_harmless() {
-    replay("utp_packet", doors::utp_packet);
+    inputs::corpus("utp_packet").iter().for_each(|input| doors::utp_packet(input));
 }
 
 #[test]
 fn the_corpus_of_meetings_is_harmless() {
-    replay("utp_endpoint", doors::utp_endpoint);
+    inputs::corpus("utp_endpoint").iter().for_each(|input| doors::utp_endpoint(input));
 }
 
 /// Bytes that begin as a packet does.
