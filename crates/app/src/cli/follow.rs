@@ -2,8 +2,8 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use catalogue::channel::Address;
-use channels::{Keeper, Subscriptions, Update};
+use catalogue::channel::{Address, Key};
+use channels::{Folder, Keeper, Subscriptions, Update};
 use library::Languages;
 use serde_json::json;
 
@@ -240,7 +240,7 @@ pub(super) async fn channels(
             "address": channel["address"], "name": channel["name"], "version": version,
             "titles": channel["titles"], "publisher": channel["publisher"],
             "followed": channel["followed"], "own": channel["own"], "petname": channel["petname"],
-            "moved_from": channel["moved_from"],
+            "moved_from": channel["moved_from"], "moved_to": channel["successor"],
         });
         output.say(&object, || {
             let own = if channel["own"] == true { "  (own)" } else { "" };
@@ -314,6 +314,7 @@ fn listed(shared: &Shared, output: Output) -> Result<ExitCode, Failure> {
             "titles": titles, "publisher": manifest.map(|one| one.publisher.to_string()),
             "followed": folder.is_followed(), "own": folder.is_own(), "petname": petname,
             "moved_from": folder.moved_from().map(|from| Address::new(from).to_string()),
+            "moved_to": handed_over_to(&folder).map(|to| Address::new(to).to_string()),
         });
         output.say(&object, || {
             let own = if folder.is_own() { "  (own)" } else { "" };
@@ -323,6 +324,11 @@ fn listed(shared: &Shared, output: Output) -> Result<ExitCode, Failure> {
         });
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The key to which its publisher handed a channel over; what is damaged is told of where the channel is used.
+fn handed_over_to(folder: &Folder) -> Option<Key> {
+    folder.standing().ok()?.rotation().map(|rotation| *rotation.new_key())
 }
 
 /// Our own name for a channel, with its publisher's behind it.

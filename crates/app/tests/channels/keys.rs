@@ -120,3 +120,35 @@ fn a_household_goes_with_a_channel_that_was_handed_over_and_keeps_its_own_name_f
     server.signal("TERM");
     assert_eq!(server.end().1, Some(0));
 }
+
+#[test]
+fn a_household_does_not_go_with_a_channel_to_a_key_that_it_blocked() {
+    let world = World::new(8);
+    let [publisher, viewer] = ["publisher", "viewer"].map(|name| world.household(name));
+    let from = publisher.create(&["Metropolis"]);
+    let mut publishing = publisher.start(&["channel", "publish", "--until-input-ends"]);
+    assert_eq!(publishing.next()["version"], 1);
+    assert_eq!(viewer.run_networked(&["follow", &from]).1, Some(0));
+    assert_eq!(publishing.close_input(), Some(0));
+    let handed = publisher.one(&["channel", "hand-over"]);
+    let to = handed["to"].as_str().unwrap();
+    let blocked = json!([{"id": to.trim_start_matches("kinora:"), "name": ""}]).to_string();
+    fs::write(viewer.home.join("data/blocked-channels.json"), blocked).unwrap();
+    let mut server = viewer.start(&["serve", "--no-open", "--port", "0", "--consent", "--local"]);
+    assert_eq!(server.next()["event"], "ready");
+    let publish = ["channel", "publish", "--channel", to, "--until-input-ends"];
+    let mut publishing = publisher.start(&publish);
+    assert_eq!(publishing.next()["address"], to);
+    let told = || viewer.one(&["channels"]);
+    let heard = loop {
+        let heard = told();
+        if heard["moved_to"] == to {
+            break heard;
+        }
+    };
+    assert_eq!((&heard["address"], &heard["followed"]), (&json!(from), &json!(true)));
+    assert_eq!(told()["address"], json!(from), "it stays where it was");
+    assert_eq!(publishing.close_input(), Some(0));
+    server.signal("TERM");
+    assert_eq!(server.end().1, Some(0));
+}
