@@ -121,6 +121,7 @@ fn declared(guard: Arc<Guard>) -> Routes<Cinema> {
         .add(Policy::TOKEN, routes!(own_channels::channel_draft))
         .add(Policy::TOKEN, routes!(own_channels::take_out))
         .add(Policy::CATALOGUE, routes!(own_channels::add_titles))
+        .add(Policy::UPLOAD, routes!(own_channels::take_file))
         .add(Policy::TOKEN, routes!(own_channels::withdraw_title))
         .add(Policy::PATIENT, routes!(own_channels::publish_channel))
         .add(Policy::TOKEN, routes!(own_channels::rotate_key))

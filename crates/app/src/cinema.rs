@@ -2,7 +2,7 @@
 
 use std::{ops::Deref, path::PathBuf, sync::Arc, time::Duration};
 
-use channels::{Channels, Keeper, Publisher, Subscriptions, Update};
+use channels::{Channels, Keeper, Packs, Publisher, Subscriptions, Update};
 use driver::Session;
 use engine::Limits;
 use library::{Languages, Library, LibraryError, Settings};
@@ -64,6 +64,8 @@ pub struct Parts {
     pub channels: Channels,
     /// Follows and leaves them.
     pub subscriptions: Subscriptions,
+    /// Pictures and subtitles of channels.
+    pub packs: Packs,
     /// Publishes our own.
     pub publisher: Publisher,
     /// Films that somebody here publishes.
@@ -137,6 +139,7 @@ impl Cinema {
     pub fn new(founding: Founding) -> Self {
         let subscriptions = Subscriptions::new(founding.channels.clone(), founding.library.clone());
         let publisher = Publisher::new(founding.channels.clone());
+        let packs = Packs::new(founding.channels.clone());
         Self(Arc::new(Parts {
             library: founding.library,
             swarm: founding.swarm,
@@ -153,6 +156,7 @@ impl Cinema {
             own_media: founding.own_media,
             channels: founding.channels,
             subscriptions,
+            packs,
             publisher,
             masters: founding.masters,
             sites: founding.sites,
@@ -175,7 +179,9 @@ impl Cinema {
 
     /// Who keeps the channels alive in a session, and the news of them.
     pub(crate) fn keeper(&self, session: Session) -> (Keeper, UnboundedReceiver<Update>) {
-        Keeper::new(session, self.channels.clone(), self.library.clone())
+        let (keeper, news) = Keeper::new(session, self.channels.clone(), self.library.clone());
+        let keeper = if self.fixed.sharing.keep_channels { keeper.holding_all() } else { keeper };
+        (keeper, news)
     }
 
     /// Puts settings into force: limits, quota, who shares on, and where new films are stored.

@@ -240,6 +240,12 @@ pub const KEYS: &[Key] = &[
         check: limit,
     },
     Key {
+        name: "sharing.keep_channels",
+        about: "whether all pictures and subtitles of followed channels are held for others, whatever the quota, and not only those that were seen here",
+        default: "false",
+        check: is::<bool>,
+    },
+    Key {
         name: "sharing.metered",
         about: "whether the connection is paid by the byte: then nothing is fetched but what is watched, and little is given",
         default: "false",
@@ -537,6 +543,7 @@ impl Config {
                 down_max: kib("sharing.torrent_down_limit"),
                 up_max: kib("sharing.torrent_up_limit"),
             },
+            keep_channels: self.parsed("sharing.keep_channels").unwrap_or(false),
             metered: self.parsed("sharing.metered").unwrap_or(false),
             timetable: self.parsed("sharing.timetable").unwrap_or_default(),
         }
@@ -593,6 +600,8 @@ pub struct Sharing {
     pub seed_time_max: Option<Duration>,
     /// Limits of each torrent.
     pub each: Rates,
+    /// Whether all pictures and subtitles of followed channels are held.
+    pub keep_channels: bool,
     /// Whether the connection is paid by the byte.
     pub metered: bool,
     /// Other limits at other times.

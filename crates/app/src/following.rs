@@ -347,6 +347,8 @@ impl From<&channels::OwnError> for Problem {
             OwnError::Itself | OwnError::Nameless | OwnError::Directory(_) => Code::BodyWrong,
             OwnError::NothingHere => Code::ChannelUnreachable,
             OwnError::NotOurs => Code::NotOurs,
+            OwnError::ThingSize => Code::TooLarge,
+            OwnError::ThingGone => Code::FileUnknown,
             OwnError::NoRandomness => Code::NoRandomness,
         };
         Self::from(code).detail(error)

@@ -20,6 +20,7 @@ pub mod http;
 pub mod jobs;
 mod kept;
 pub mod masters;
+pub mod packing;
 pub mod petnames;
 pub mod pictures;
 pub mod playback;

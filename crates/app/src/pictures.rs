@@ -11,7 +11,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use catalogue::Art;
+use catalogue::{Art, Digest};
 use media::image::{self, Size};
 use tokio::sync::Semaphore;
 
@@ -117,6 +117,24 @@ impl Pictures {
         self.made_anew(which, move || read(&source)).await
     }
 
+    /// The WebP bytes of a picture that is known by its hash. It is asked for only if it was never shown here.
+    ///
+    /// # Errors
+    /// What `source` says, or [`Code::ImageUnknown`] if it is no picture we show.
+    pub async fn of_hash(
+        &self,
+        which: Which,
+        hash: Digest<32>,
+        source: impl Future<Output = Result<Vec<u8>, Problem>>,
+    ) -> Result<Bytes, Problem> {
+        let kept = self.folder.join(format!("{hash}-{}.webp", which.word()));
+        if let Ok(bytes) = tokio::fs::read(&kept).await {
+            return Ok(bytes.into());
+        }
+        let bytes = source.await?;
+        self.decoded(move || make(&kept, &bytes, which)).await
+    }
+
     /// The WebP bytes made of a picture's own bytes.
     ///
     /// # Errors
@@ -126,13 +144,21 @@ impl Pictures {
         which: Which,
         source: impl FnOnce() -> io::Result<Vec<u8>> + Send + 'static,
     ) -> Result<Bytes, Problem> {
-        let _turn = self.decoders.acquire().await;
         let folder = self.folder.clone();
-        let work = move || -> Result<Bytes, Problem> {
+        self.decoded(move || {
             let bytes =
                 source().map_err(|error| Problem::from(Code::ImageUnknown).detail(error))?;
-            make(&folder, &bytes, which)
-        };
+            let name = format!("{}-{}.webp", blake3::hash(&bytes).to_hex(), which.word());
+            make(&folder.join(name), &bytes, which)
+        })
+        .await
+    }
+
+    async fn decoded(
+        &self,
+        work: impl FnOnce() -> Result<Bytes, Problem> + Send + 'static,
+    ) -> Result<Bytes, Problem> {
+        let _turn = self.decoders.acquire().await;
         tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| Err(Code::Internal.into()))
     }
 }
@@ -145,15 +171,14 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     fs::read(path)
 }
 
-fn make(folder: &Path, source: &[u8], which: Which) -> Result<Bytes, Problem> {
-    let kept = folder.join(format!("{}-{}.webp", blake3::hash(source).to_hex(), which.word()));
-    if let Ok(bytes) = fs::read(&kept) {
+fn make(kept: &Path, source: &[u8], which: Which) -> Result<Bytes, Problem> {
+    if let Ok(bytes) = fs::read(kept) {
         return Ok(bytes.into());
     }
     let picture = image::poster(source, which.size())
         .map_err(|bad| Problem::from(Code::ImageUnknown).detail(bad))?;
     // A full disk costs the next viewer a second decoding, not this one the picture.
-    if let Err(error) = keep(&kept, &picture.webp) {
+    if let Err(error) = keep(kept, &picture.webp) {
         tracing::warn!(%error, "a picture could not be kept");
     }
     Ok(picture.webp.into())

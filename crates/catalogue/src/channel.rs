@@ -12,6 +12,7 @@
 //! | `assembly` | which titles does a follower see? |
 //! | `bundle` | what is a version that needs no network to come? |
 //! | `shelves` | which of them does a new follower see first? |
+//! | `pack` | where are their pictures and subtitles? |
 //! | `reading`, `ledger` | which of them did a version change? |
 //! | `directory` | which other channels does it name? |
 //! | `domain` | which domain vouches for it? |
@@ -33,6 +34,7 @@ mod gossip;
 mod ledger;
 mod manifest;
 mod merge;
+mod pack;
 mod pointer;
 mod reading;
 mod record;
@@ -64,6 +66,11 @@ pub use self::{
     manifest::{
         BadManifest, Contact, FileName, FileRef, Kind, MANIFEST_MAX, Manifest, SEGMENTS_MAX,
         SegmentRef, Tally, Where, manifest_hash,
+    },
+    pack::{
+        BadPack, PACK_HEADER, PACK_LINE, PACK_MAX, PACKS_MAX, PackHeader, PackKind, PackPlan,
+        PackRef, PackSearch, Step, THING_MAX, Thing, is_pack_torrent, pack_name, pack_torrent,
+        packed_things,
     },
     pointer::{
         BadPointer, Head, ONLINE_KEYS_MAX, Root, commitment as next_root, head_salt, root_salt,

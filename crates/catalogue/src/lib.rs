@@ -23,6 +23,9 @@ pub use crate::{
     place::{Digest, HttpsUrl, RelativePath, SwarmUrl, TorrentLink},
     starter::{STARTER_CHANNEL, STARTER_FILE, starter},
     text::{BadText, Country, Id, Keyword, LanguageTag, Multilingual, Text},
-    title::{Art, Episode, Kind, Person, Release, Season, SubtitleRole, SubtitleTrack, Title},
+    title::{
+        Art, Episode, Kind, Person, Release, Season, SubtitlePlace, SubtitleRole, SubtitleTrack,
+        Title,
+    },
     withdrawal::{Withdrawal, WithdrawalReason},
 };

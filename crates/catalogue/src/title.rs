@@ -114,7 +114,7 @@ pub struct Person {
 pub enum Art {
     /// A file below the catalogue file's folder.
     File(RelativePath),
-    /// A picture in the art store, by the SHA-256 of its bytes.
+    /// A picture in an art pack of the channel, by the SHA-256 of its bytes.
     Sha256(Digest<32>),
     /// A picture that ships with the program.
     Asset(Keyword),
@@ -205,8 +205,22 @@ pub struct SubtitleTrack {
     /// Whom it is for.
     #[serde(default)]
     pub role: SubtitleRole,
-    /// The file in the release's torrent, as [`Release::path`].
-    pub path: RelativePath,
+    /// Where the file is.
+    #[serde(flatten)]
+    pub place: SubtitlePlace,
+}
+
+/// Where a subtitle file is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SubtitlePlace {
+    /// In the release's torrent, as [`Release::path`].
+    #[serde(rename = "path")]
+    InTorrent(RelativePath),
+    /// Below the catalogue file's folder.
+    File(RelativePath),
+    /// In a subtitle pack of the channel, by the SHA-256 of its bytes.
+    Sha256(Digest<32>),
 }
 
 /// Whom a subtitle is for.

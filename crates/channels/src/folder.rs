@@ -13,6 +13,7 @@
 //! | `compared` | large segments whose hash was compared |
 //! | `heads/INFOHASH/kinora-channel/` | the files of head torrents |
 //! | `segments/` | large segments, each the one file of a torrent |
+//! | `packs/INFOHASH/` | packs of pictures and subtitles, of which followers have what they opened |
 //! | `own/` | a publisher's side, if the channel is ours |
 
 use std::{
@@ -24,7 +25,7 @@ use std::{
 
 use catalogue::channel::{
     FileRef, HEAD_NAME, Key, MANIFEST_FILE, Manifest, SEGMENT_MAX, SegmentStore, Standing, Where,
-    manifest_hash, segment_name,
+    manifest_hash, pack_name, segment_name,
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
@@ -222,7 +223,7 @@ impl Folder {
     }
 
     pub(crate) fn make(&self) -> Result<(), FolderError> {
-        for name in ["", "heads", "segments"] {
+        for name in ["", "heads", "segments", "packs"] {
             let path = self.path.join(name);
             durable::create_folder(&path).map_err(at(&path))?;
         }
@@ -395,6 +396,21 @@ impl Folder {
 
     pub(crate) fn segments_root(&self) -> PathBuf {
         self.path.join("segments")
+    }
+
+    pub(crate) fn packs_root(&self) -> PathBuf {
+        self.path.join("packs")
+    }
+
+    /// The folder of a pack's torrent.
+    pub(crate) fn pack_root(&self, hashes: &InfoHashes) -> PathBuf {
+        self.packs_root().join(hashes.wire().to_string())
+    }
+
+    /// The file of a pack, which may have holes; nothing for one without a torrent.
+    pub(crate) fn pack_file(&self, file: &FileRef) -> Option<PathBuf> {
+        let Where::Torrent(hashes) = &file.place else { return None };
+        Some(self.pack_root(hashes).join(pack_name(&file.sha256)))
     }
 
     /// The head torrent whose files, and all segments, are here.

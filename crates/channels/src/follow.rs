@@ -21,7 +21,9 @@ use crate::{
     fetch::{FetchError, Fetching},
     folder::{Channels, Folder, FolderError, Followed},
     import::{Imported, import, show_first},
-    moving, name_swarm, resolve,
+    moving, name_swarm,
+    packs::{self, sharing},
+    resolve,
 };
 
 /// Followers that are asked for a version.
@@ -321,6 +323,7 @@ impl Taking<'_> {
         let Imported { titles, dropped } = taken_in(folder, self.library, &manifest).await?;
         if is_new {
             leave_old(self.session, folder, &head.torrent.wire()).await;
+            sharing::leave_old(self.session, folder, Some(&manifest)).await;
             folder.sweep()?;
         }
         let here = as_it_is(folder, standing, Some(&manifest));
@@ -352,10 +355,13 @@ impl Taking<'_> {
         if !self.folder.is_followed() {
             self.follow_from_now_on()?;
         }
+        let posters = packs::posters(&screen);
         let (folder, library) = (self.folder.clone(), self.library.clone());
         let work = tokio::task::spawn_blocking(move || show_first(&folder, &library, screen));
         let titles = work.await.unwrap_or(Err(FollowError::Library(LibraryError::Closed)))?;
         (self.tell)(Stage::Showing { titles });
+        // They come while the rest does, or later: nobody waits for them.
+        tokio::spawn(packs::early(self.session.clone(), self.folder.clone(), posters));
         Ok(())
     }
 
@@ -457,6 +463,7 @@ pub(crate) async fn unfollow(
 pub(crate) async fn leave(session: Option<&Session>, folder: &Folder) {
     if let Some(session) = session {
         leave_old(session, folder, &torrent::Sha1Hash([0; 20])).await;
+        sharing::leave_old(session, folder, None).await;
         name_swarm::leave(session, folder.key()).await;
     }
 }

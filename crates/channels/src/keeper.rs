@@ -20,6 +20,7 @@ use crate::{
     follow::{FollowError, Update, hints, now_ms, take_pushed, update},
     keeping::{Keeping, Task},
     name_swarm::{self, Pushed},
+    packs::sharing::{self, Holding},
     resolve,
 };
 
@@ -76,6 +77,7 @@ struct Hands {
     session: Session,
     library: Library,
     updates: mpsc::UnboundedSender<Update>,
+    holding: Holding,
 }
 
 impl Keeper {
@@ -88,7 +90,7 @@ impl Keeper {
     ) -> (Self, mpsc::UnboundedReceiver<Update>) {
         let (updates, told) = mpsc::unbounded_channel();
         let keeper = Self {
-            hands: Hands { session, library, updates },
+            hands: Hands { session, library, updates, holding: Holding::Opened },
             channels,
             started: Instant::now(),
             timetable: BTreeMap::new(),
@@ -99,6 +101,13 @@ impl Keeper {
             pushed: mpsc::unbounded_channel(),
         };
         (keeper, told)
+    }
+
+    /// Holds all pictures and subtitles of its channels, and not only what was opened here.
+    #[must_use]
+    pub fn holding_all(mut self) -> Self {
+        self.hands.holding = Holding::All;
+        self
     }
 
     /// Works until it is dropped.
@@ -188,10 +197,18 @@ impl Keeper {
             if let Err(error) = fetch::seed(&self.hands.session, &folder).await {
                 tracing::warn!(channel = %folder.key().short(), %error, "a channel is not seeded");
             }
+            self.seed_packs(&folder).await;
             let chance = chance(folder.key(), now_ms());
             self.enter(&folder, chance);
             let keeping = Keeping::start(self.started.elapsed(), chance);
             self.timetable.insert(*folder.key(), keeping);
+        }
+    }
+
+    /// Gives to others what is here of the packs.
+    async fn seed_packs(&self, folder: &Folder) {
+        if let Err(error) = sharing::seed(&self.hands.session, folder, self.hands.holding).await {
+            tracing::warn!(channel = %folder.key().short(), %error, "packs are not seeded");
         }
     }
 
@@ -229,6 +246,7 @@ impl Hands {
     fn tell(&self, folder: &Folder, update: Result<Update, FollowError>) -> bool {
         match update {
             Ok(update) => {
+                self.hold(folder, update.is_new);
                 // Whoever listened has gone.
                 self.updates.send(update).ok();
                 true
@@ -239,6 +257,19 @@ impl Hands {
                 !matches!(error, FollowError::NobodyThere)
             }
         }
+    }
+
+    /// A keeper has the packs of a new version as well.
+    fn hold(&self, folder: &Folder, is_new: bool) {
+        if !is_new || self.holding == Holding::Opened {
+            return;
+        }
+        let (session, folder) = (self.session.clone(), folder.clone());
+        tokio::spawn(async move {
+            if let Err(error) = sharing::seed(&session, &folder, Holding::All).await {
+                tracing::warn!(channel = %folder.key().short(), %error, "packs are not held");
+            }
+        });
     }
 
     /// Counts the copies of the items, and puts them again if that is due.

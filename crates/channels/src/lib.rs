@@ -14,6 +14,7 @@
 //! | `import` | how do its titles get into the library? |
 //! | `moving` | what happens when its publisher hands it over to another key? |
 //! | `name_swarm`, `conversation` | how do followers tell each other news? |
+//! | `packs` | where do pictures and subtitles come from? |
 //! | `subscriptions`, `publisher` | what can the rest of the program ask for? |
 //! | `directories`, `vouching` | who vouches for it? |
 //! | `turns` | whose turn is it with a channel's files? |
@@ -35,6 +36,7 @@ mod lock;
 mod moving;
 mod name_swarm;
 mod own;
+mod packs;
 mod publish;
 mod publisher;
 mod resolve;
@@ -54,6 +56,7 @@ pub use crate::{
     keeping::{Keeping, Task},
     lock::{LockError, Locked},
     own::{Draft, NewChannel, Own, OwnError, root_of},
+    packs::{PackError, Packs},
     publish::{PublishError, Published, publish, put},
     publisher::{Created, OwnChannel, Publisher, Vouching},
     resolve::Resolved,

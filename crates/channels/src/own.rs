@@ -7,6 +7,7 @@
 //! | `channel.json` | name, contact, counters |
 //! | `draft.json` | titles and withdrawals that wait |
 //! | `live-FAMILY` | ids and hashes of all records |
+//! | `things/` | pictures and subtitles that wait to be published |
 //! | `shelves` | the cards of the first screen |
 //! | `directory` | the channels that the publisher vouches for |
 //! | `r` | the root document |
@@ -22,7 +23,7 @@ use catalogue::{
     Multilingual, Text, Title, Withdrawal,
     channel::{
         BadDirectory, Contact, DIRECTORY_MAX, Directory, Domain, Family, Key, Kind, Listed, Live,
-        Manifest, Publication, ROOT_FILE, RecordId, Root, RootDocument, SHELVES_MAX,
+        Manifest, PackKind, Publication, ROOT_FILE, RecordId, Root, RootDocument, SHELVES_MAX,
         SegmentStore as _, Shelves, manifest_hash, next_root, public,
     },
 };
@@ -35,6 +36,7 @@ use crate::{
     folder::{Channels, Folder, FolderError, at},
     follow::now_ms,
     lock::{LockError, Locked},
+    packs::making,
     publisher::Vouching,
     seed::Seed,
 };
@@ -147,6 +149,12 @@ pub enum OwnError {
     /// Its root key was replaced before.
     #[error("this channel was handed over to another key; publish in that one")]
     HandedOver,
+    /// A picture or subtitle that no pack can have.
+    #[error("a picture or subtitle of a channel has at most 2 MiB, and is not empty")]
+    ThingSize,
+    /// A picture or subtitle was removed from the disk while packs were made.
+    #[error("a picture or subtitle that was to be published is gone; add its title again")]
+    ThingGone,
     /// It is not ours.
     #[error("this machine has no keys of this channel")]
     NotOurs,
@@ -323,6 +331,15 @@ impl Own {
         bytes.ok_or(OwnError::Damaged { path })
     }
 
+    /// Keeps a picture or subtitle until a version is published whose titles name it by its hash, which is returned.
+    /// It is given to others as it is here: pictures are made anew before.
+    ///
+    /// # Errors
+    /// It is empty or too large, or the disk refuses.
+    pub fn keep_thing(&self, kind: PackKind, bytes: &[u8]) -> Result<[u8; 32], OwnError> {
+        making::keep(&self.folder, kind, bytes)
+    }
+
     /// What waits to be published.
     ///
     /// # Errors
@@ -371,6 +388,7 @@ impl Own {
             shelves: None,
             directory: None,
             domain: self.described.domain.clone(),
+            packs: vec![],
             mirrors: vec![],
         };
         let Some((manifest, hash)) = self.folder.sealed_manifest() else {
@@ -382,6 +400,7 @@ impl Own {
         let Manifest { version, issued_ms, expires_ms, previous, .. } = manifest;
         let (tallies, segments, shelves) = (manifest.tallies, manifest.segments, manifest.shelves);
         let listed = manifest.directory;
+        let packs = manifest.packs;
         let manifest = Manifest {
             version,
             issued_ms,
@@ -391,6 +410,7 @@ impl Own {
             segments,
             shelves,
             directory: listed,
+            packs,
             ..blank
         };
         let shelves = self.shelves(&manifest)?;

@@ -15,6 +15,10 @@ use crate::{
     folder::{Channels, Folder, FolderError, at},
     follow::now_ms,
     own::{Draft, Own, OwnError},
+    packs::{
+        making,
+        sharing::{self, Holding},
+    },
     resolve,
 };
 
@@ -68,10 +72,11 @@ pub enum PublishError {
 pub fn publish(channels: &Channels, key: Key) -> Result<Published, PublishError> {
     let mut own = Own::open(channels.folder(key))?;
     let draft = own.draft()?;
-    let publication = own.publication()?;
-    let changes = changes(&mut own, &publication, draft)?;
-    let (signer, now) = (own.online_key()?, now_ms());
+    let mut publication = own.publication()?;
     let folder = own.folder().clone();
+    publication.manifest.packs = making::packs(&folder, &publication.manifest, &draft)?;
+    let changes = changes(&mut own, &publication, &draft)?;
+    let (signer, now) = (own.online_key()?, now_ms());
     let edition = publication.publish(changes, &signer, now, now + HEAD_LIFE_MS, &folder)?;
     let files = head_files(&own, &edition)?;
     let torrent = head_torrent(&files)?.info.hashes();
@@ -94,6 +99,7 @@ pub fn publish(channels: &Channels, key: Key) -> Result<Published, PublishError>
     folder.set_current(&torrent)?;
     own.save()?;
     own.set_draft(&Draft::default())?;
+    making::clear_waiting(&folder, &draft);
     let written: u64 = edition.written.iter().map(|(file, _)| file.length).sum();
     Ok(Published {
         key,
@@ -109,7 +115,7 @@ pub fn publish(channels: &Channels, key: Key) -> Result<Published, PublishError>
 fn changes(
     own: &mut Own,
     publication: &Publication,
-    draft: Draft,
+    draft: &Draft,
 ) -> Result<Changes, PublishError> {
     let mut changes = Changes::default();
     let ids: Vec<_> = draft.titles.iter().map(|title| RecordId::of(&title.id)).collect();
@@ -168,6 +174,9 @@ fn write_files(
 pub async fn put(session: &Session, channels: &Channels, key: Key) -> Result<usize, PublishError> {
     let folder = channels.folder(key);
     fetch::seed(session, &folder).await?;
+    sharing::leave_old(session, &folder, folder.manifest().as_ref()).await;
+    making::clear_packs(&folder);
+    sharing::seed(session, &folder, Holding::Opened).await?;
     folder.tell_it_is_here();
     let standing = folder.standing()?;
     let Some(dht) = session.dht() else { return Ok(0) };

@@ -2,7 +2,7 @@
 
 use catalogue::{
     Catalogue, Id, LanguageTag, Multilingual, Title, Withdrawal,
-    channel::{Directory, Domain, Family, Key},
+    channel::{Directory, Domain, Family, Key, PackKind},
 };
 use driver::Session;
 
@@ -128,6 +128,20 @@ impl Publisher {
     /// It is not ours, or damaged.
     pub async fn draft(&self, key: Key) -> Result<Draft, OwnError> {
         self.with(key, |own| own.draft()).await
+    }
+
+    /// Keeps a picture or subtitle until a version is published whose titles name it by its hash, which is returned.
+    /// It is given to others as it is here: pictures are made anew before.
+    ///
+    /// # Errors
+    /// It is not ours, or the thing is empty or too large.
+    pub async fn keep_thing(
+        &self,
+        key: Key,
+        kind: PackKind,
+        bytes: Vec<u8>,
+    ) -> Result<[u8; 32], OwnError> {
+        self.with(key, move |own| own.keep_thing(kind, &bytes)).await
     }
 
     /// Lets titles wait for the next version; one with a known id takes the place of the earlier one. Returns how many

@@ -27,9 +27,11 @@ impl Languages {
     }
 }
 
-/// A picture and the folder that relative paths start from.
+/// A picture, and what its place is told from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture {
+    /// The catalogue that names it.
+    pub source_id: String,
     /// The folder of its catalogue file, if it has one.
     pub folder: Option<PathBuf>,
     /// Where it is.
@@ -180,7 +182,7 @@ fn distinct(values: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 /// What a query selects of `titles AS t` joined with `sources AS s` to make cards of.
-pub(crate) const CARD_COLUMNS: &str = "t.title, t.id, t.card, t.added_at, s.folder";
+pub(crate) const CARD_COLUMNS: &str = "t.title, t.id, t.card, t.added_at, s.folder, s.id";
 
 /// A selected row, before the household's part is added.
 pub(crate) struct CardRow {
@@ -189,6 +191,7 @@ pub(crate) struct CardRow {
     card: String,
     added_at: Timestamp,
     folder: Option<String>,
+    source_id: String,
 }
 
 impl CardRow {
@@ -199,19 +202,20 @@ impl CardRow {
             card: row.get(2)?,
             added_at: row.get(3)?,
             folder: row.get(4)?,
+            source_id: row.get(5)?,
         })
     }
 
     pub(crate) fn card(self, db: &Connection, languages: &Languages) -> Result<Card, Failure> {
         let stored: StoredCard = serde_json::from_str(&self.card)?;
-        let folder = self.folder.map(PathBuf::from);
+        let (source_id, folder) = (self.source_id, self.folder.map(PathBuf::from));
         let standing = household::standing(db, self.title, &self.id, stored.kind)?;
         Ok(Card {
             kind: stored.kind,
             name: languages.pick(&stored.name).unwrap_or_default(),
             year: stored.year,
             runtime_s: stored.runtime_s,
-            poster: stored.poster.map(|art| Picture { folder, art }),
+            poster: stored.poster.map(|art| Picture { source_id, folder, art }),
             thumbhash: stored.thumbhash,
             genres: stored.genres,
             licence: stored.licence,

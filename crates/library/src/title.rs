@@ -398,7 +398,8 @@ impl StoredTitle {
     }
 
     fn picture(&self, art: Option<&catalogue::Art>) -> Option<Picture> {
-        art.map(|art| Picture { folder: self.folder.clone(), art: art.clone() })
+        let (source_id, folder) = (self.source_id.clone(), self.folder.clone());
+        art.map(|art| Picture { source_id, folder, art: art.clone() })
     }
 }
 

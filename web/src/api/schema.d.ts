@@ -625,6 +625,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/own-channels/{id}/files/{sort}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a picture (JPEG, PNG, WebP; made anew here) or a subtitle in. It goes into the channel's packs with the first
+         *     published title that names it.
+         */
+        post: operations["take_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/own-channels/{id}/publish": {
         parameters: {
             query?: never;
@@ -1789,6 +1809,13 @@ export interface components {
         OwnChannelList: {
             /** @description In the order of their keys. */
             channels: components["schemas"]["OwnChannel"][];
+        };
+        /** @description A picture or subtitle that waits for its title. */
+        PackedFile: {
+            /** @description The SHA-256 of its bytes, by which titles name it: `{"sha256": …}`. */
+            sha256: string;
+            /** @description The preview of a picture, base64 (thumbhash). */
+            thumbhash: string | null;
         };
         /** @description Somebody who took part. */
         Person: {
@@ -4011,6 +4038,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description `poster`, `backdrop`, `still` or `subtitle` */
+                sort: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackedFile"];
+                };
             };
             /** @description What went wrong and what to do next */
             default: {

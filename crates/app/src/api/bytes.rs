@@ -12,11 +12,16 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
+use catalogue::{
+    Digest, SubtitlePlace, SubtitleTrack,
+    channel::{Key, PackKind},
+};
+use channels::PackError;
 use driver::Torrent;
 use futures_util::TryStreamExt as _;
 use media::{
     image,
-    subtitle::{self, Hints},
+    subtitle::{self, Format, Hints},
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -31,7 +36,7 @@ use crate::{
     },
     pictures::Which,
     playback::{Seat, read_whole},
-    swarm::{FileName, Selected},
+    swarm::{FileName, Selected, infohash},
 };
 
 /// How long a film's address works at least.
@@ -42,6 +47,10 @@ const PLAYER_PATIENCE: u32 = 5;
 pub(super) const SMALL_FILE_PATIENCE: Duration = Duration::from_secs(20);
 /// What begins the subject of an address of a sheet of small pictures; the file follows.
 const SHEET_OF: &str = "sheet ";
+/// How long a picture or subtitle out of a pack may take.
+const PACK_PATIENCE: Duration = Duration::from_secs(120);
+/// How long an answer waits for it: a browser asks for few pictures at one time, and again when it shows them again.
+const PICTURE_PATIENCE: Duration = Duration::from_secs(20);
 /// What RFC 8187 lets stand unencoded in a header parameter, less what a path could trip over.
 const NAME: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'!');
@@ -78,13 +87,6 @@ impl Target {
         let name = if matches!(name, "" | "." | "..") { "film" } else { name };
         let name = name.replace(['/', '\\', '\0'], "_");
         format!("/stream/{word}/{}", utf8_percent_encode(&name, NAME))
-    }
-
-    /// The address of a subtitle as WebVTT, with what is known about it.
-    pub(super) fn subtitle_path(&self, cinema: &Cinema, language: &str, now: SystemTime) -> String {
-        let subject = format!("{language} {}", self.subject());
-        let signer = &cinema.guard.signer;
-        format!("/subtitle/{}.vtt", signer.sign(Scope::Subtitle, &subject, now, STREAM_LIFETIME))
     }
 
     /// The address of a sheet of small pictures.
@@ -180,6 +182,10 @@ pub(super) async fn picture(
             let bytes = from_torrent(&cinema, &release, &file).await?;
             cinema.pictures.made_anew(which, move || Ok(bytes.to_vec())).await?
         }
+        (catalogue::Art::Sha256(hash), _) => {
+            let fetched = from_pack(&cinema, picture.source_id.clone(), PackKind::Pictures, *hash);
+            cinema.pictures.of_hash(which, *hash, fetched).await?
+        }
         _ => cinema.pictures.of_catalogue(picture, which).await?,
     };
     let mut response = Response::new(Body::from(bytes));
@@ -239,6 +245,95 @@ async fn from_torrent(
     read_whole(&selected, image::LEN_MAX, SMALL_FILE_PATIENCE).await
 }
 
+/// A picture or subtitle out of a channel's packs. Who gives up waiting does not end the fetching.
+async fn from_pack(
+    cinema: &Cinema,
+    source: String,
+    kind: PackKind,
+    hash: Digest<32>,
+) -> Result<Vec<u8>, Problem> {
+    let unknown = match kind {
+        PackKind::Pictures => Code::ImageUnknown,
+        PackKind::Subtitles => Code::FileUnknown,
+    };
+    let key = Key::parse(&source).ok_or(unknown)?;
+    let (packs, session) = (cinema.packs.clone(), cinema.swarm.session().ok());
+    let work =
+        tokio::spawn(
+            async move { packs.get(session.as_ref(), key, kind, hash.0, PACK_PATIENCE).await },
+        );
+    let done = tokio::time::timeout(PICTURE_PATIENCE, work).await;
+    let done = done.map_err(|_| Code::Late)?.map_err(|_| Code::Internal)?;
+    done.map_err(|error| {
+        let code = if matches!(error, PackError::Late) { Code::Late } else { unknown };
+        Problem::from(code).detail(error)
+    })
+}
+
+/// What a subtitle's address was signed for: a file of a torrent, or a thing in a pack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum SubtitleTarget {
+    InTorrent(Target),
+    InPack { channel: String, hash: Digest<32>, format: String },
+}
+
+impl SubtitleTarget {
+    /// What a release of a catalogue names; nothing for what only its publisher has.
+    pub(super) fn of(release: &library::Release, track: &SubtitleTrack) -> Option<Self> {
+        Some(match &track.place {
+            SubtitlePlace::InTorrent(path) => {
+                let file = FileName::Path(path.to_string());
+                Self::InTorrent(Target { infohash: infohash(&release.hashes), file })
+            }
+            SubtitlePlace::Sha256(hash) => Self::InPack {
+                channel: release.source_id.clone(),
+                hash: *hash,
+                format: track.format.to_string(),
+            },
+            SubtitlePlace::File(_) => return None,
+        })
+    }
+
+    fn subject(&self) -> String {
+        match self {
+            Self::InTorrent(target) => target.subject(),
+            Self::InPack { channel, hash, format } => format!("kinora:{channel} {hash}.{format}"),
+        }
+    }
+
+    fn parse(subject: &str) -> Option<Self> {
+        let Some(pack) = subject.strip_prefix("kinora:") else {
+            return Target::parse(subject).map(Self::InTorrent);
+        };
+        let (channel, name) = pack.split_once(' ')?;
+        let (hash, format) = name.split_once('.')?;
+        let (channel, format) = (channel.to_owned(), format.to_owned());
+        Some(Self::InPack { channel, hash: hash.to_owned().try_into().ok()?, format })
+    }
+
+    /// The address of a subtitle as WebVTT, with what is known about it.
+    pub(super) fn path(&self, cinema: &Cinema, language: &str, now: SystemTime) -> String {
+        let subject = format!("{language} {}", self.subject());
+        let signer = &cinema.guard.signer;
+        format!("/subtitle/{}.vtt", signer.sign(Scope::Subtitle, &subject, now, STREAM_LIFETIME))
+    }
+
+    /// The file's bytes, and its format as its name says it.
+    async fn read(self, cinema: &Cinema) -> Result<(Bytes, Option<Format>), Problem> {
+        match self {
+            Self::InTorrent(target) => {
+                let selected = target.select(cinema, cinema.metadata_patience).await?;
+                let bytes = read_whole(&selected, subtitle::LEN_MAX, SMALL_FILE_PATIENCE).await?;
+                Ok((bytes, subtitle::format_by_name(selected.name())))
+            }
+            Self::InPack { channel, hash, format } => {
+                let bytes = from_pack(cinema, channel, PackKind::Subtitles, hash).await?;
+                Ok((bytes.into(), subtitle::format_by_name(&format!("x.{format}"))))
+            }
+        }
+    }
+}
+
 /// A subtitle, converted to WebVTT.
 #[utoipa::path(get, path = "/subtitle/{signed}", tag = "bytes",
     params(("signed" = String, Path, description = "A signed word and `.vtt`")),
@@ -249,10 +344,8 @@ pub(super) async fn subtitle_text(
 ) -> Result<Response, Problem> {
     let (language, target) = subject.split_once(' ').ok_or(Code::LinkForged)?;
     let language = language.to_owned();
-    let target = Target::parse(target).ok_or(Code::LinkForged)?;
-    let selected = target.select(&cinema, cinema.metadata_patience).await?;
-    let bytes = read_whole(&selected, subtitle::LEN_MAX, SMALL_FILE_PATIENCE).await?;
-    let format = subtitle::format_by_name(selected.name());
+    let target = SubtitleTarget::parse(target).ok_or(Code::LinkForged)?;
+    let (bytes, format) = target.read(&cinema).await?;
     let work = move || {
         let hints = Hints { language: Some(&language), format, frame_rate: None };
         subtitle::to_vtt(&bytes, &hints)
@@ -275,8 +368,14 @@ mod tests {
     fn a_target_survives_its_subject() {
         for file in [FileName::Path("a dir/b#1.mkv".into()), FileName::Index(7)] {
             let target = Target { infohash: "00ff".into(), file };
-            assert_eq!(Target::parse(&target.subject()), Some(target));
+            assert_eq!(Target::parse(&target.subject()), Some(target.clone()));
+            let subtitle = SubtitleTarget::InTorrent(target);
+            assert_eq!(SubtitleTarget::parse(&subtitle.subject()), Some(subtitle));
         }
+        let (channel, format) = ("tkrq".to_owned(), "srt".to_owned());
+        let packed = SubtitleTarget::InPack { channel, hash: Digest([7; 32]), format };
+        assert_eq!(SubtitleTarget::parse(&packed.subject()), Some(packed));
+        assert_eq!(SubtitleTarget::parse("kinora:tkrq 00.srt"), None);
         for bad in ["", "00ff", "00ff#", "00ff#x"] {
             assert_eq!(Target::parse(bad), None, "{bad}");
         }

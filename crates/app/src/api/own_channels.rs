@@ -19,6 +19,7 @@ use crate::{
         extract::{Json, Path},
         problem::{Code, Problem},
     },
+    packing::{Packed, Sort},
 };
 
 /// A channel that this machine has the keys of.
@@ -289,6 +290,32 @@ pub(super) async fn add_titles(
     Ok(Json(AddedTitles { titles, dropped, waiting }))
 }
 
+/// A picture or subtitle that waits for its title.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PackedFile {
+    /// The SHA-256 of its bytes, by which titles name it: `{"sha256": …}`.
+    sha256: String,
+    /// The preview of a picture, base64 (thumbhash).
+    #[schema(required)]
+    thumbhash: Option<String>,
+}
+
+/// Takes a picture (JPEG, PNG, WebP; made anew here) or a subtitle in. It goes into the channel's packs with the first
+/// published title that names it.
+#[utoipa::path(post, path = "/api/v1/own-channels/{id}/files/{sort}", tag = "publishing",
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    params(("id" = String, Path), ("sort" = String, Path, description = "`poster`, `backdrop`, `still` or `subtitle`")),
+    responses((status = 200, body = PackedFile), Problems))]
+pub(super) async fn take_file(
+    State(cinema): State<Cinema>,
+    Path((id, sort)): Path<(String, String)>,
+    body: Bytes,
+) -> Result<Json<PackedFile>, Problem> {
+    let (key, sort) = (key(&id)?, Sort::of(&sort).ok_or(Code::FileUnknown)?);
+    let Packed { sha256, thumbhash } = cinema.pack(key, sort, body.to_vec()).await?;
+    Ok(Json(PackedFile { sha256, thumbhash }))
+}
+
 /// Takes a title out of what waits.
 #[utoipa::path(delete, path = "/api/v1/own-channels/{id}/draft/{title}", tag = "publishing",
     params(("id" = String, Path), ("title" = String, Path, description = "The title's id as its publisher wrote it")),
@@ -393,6 +420,23 @@ impl PublishedVersion {
 }
 
 impl Cinema {
+    /// Lets a picture or subtitle wait for a title of one of our channels.
+    ///
+    /// # Errors
+    /// [`Code::ImageBad`], [`Code::SubtitleBad`], or [`Code::NotOurs`].
+    pub(crate) async fn pack(
+        &self,
+        key: Key,
+        sort: Sort,
+        bytes: Vec<u8>,
+    ) -> Result<Packed, Problem> {
+        let made = tokio::task::spawn_blocking(move || sort.ready(bytes)).await;
+        let ready = made.map_err(|_| Code::Internal)??;
+        let hash = self.publisher.keep_thing(key, ready.kind, ready.bytes).await;
+        let hash = hash.map_err(|error| Problem::from(&error))?;
+        Ok(Packed::new(hash, ready.thumbhash))
+    }
+
     /// Publishes what waits, and takes it into this household's own library.
     ///
     /// # Errors

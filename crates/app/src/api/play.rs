@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::{
     Problems,
-    bytes::Target,
+    bytes::{SubtitleTarget, Target},
     network::SwarmSize,
     titles::{Release, releases},
 };
@@ -171,14 +171,13 @@ fn of_item(
     let stream_url = target.stream_path(cinema, &name, now);
     let known = container::by_name(&name).or(container::by_name(&release.record.container));
     let subtitle = |subtitle: &library::Subtitle| {
-        let file = FileName::Path(subtitle.track.path.to_string());
-        let target = Target { infohash: target.infohash.clone(), file };
-        PlaybackSubtitle {
+        let track = &subtitle.track;
+        Some(PlaybackSubtitle {
             id: subtitle.id.clone(),
-            language: subtitle.track.language.to_string(),
-            label: subtitle.track.label.as_ref().map(ToString::to_string),
-            url: target.subtitle_path(cinema, &subtitle.track.language, now),
-        }
+            language: track.language.to_string(),
+            label: track.label.as_ref().map(ToString::to_string),
+            url: SubtitleTarget::of(&release, track)?.path(cinema, &track.language, now),
+        })
     };
     Playback {
         id: begun.id.clone(),
@@ -187,7 +186,7 @@ fn of_item(
         mime: known.map_or("application/octet-stream", container::mime).to_owned(),
         duration_s: item.runtime_s.map(f64::from),
         resume_s,
-        subtitles: release.subtitles.iter().map(subtitle).collect(),
+        subtitles: release.subtitles.iter().filter_map(subtitle).collect(),
         size_bytes: release.record.size_bytes,
         infohash: target.infohash.clone(),
         release_id: release.id,
@@ -269,7 +268,7 @@ fn beside(
         let target = Target { infohash: infohash.to_owned(), file: FileName::Index(file) };
         PlaybackSubtitle {
             id: file.to_string(),
-            url: target.subtitle_path(cinema, &language, now),
+            url: SubtitleTarget::InTorrent(target).path(cinema, &language, now),
             language,
             label: Some(name(file).to_owned()),
         }

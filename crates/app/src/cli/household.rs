@@ -155,6 +155,8 @@ pub(super) fn of_own(error: &OwnError) -> Failure {
         OwnError::HandedOver => {
             (Exit::Refused, "handed_over", "`kinora channels` lists the one of the new key.")
         }
+        OwnError::ThingSize => (Exit::BadInput, "too_large", "Take a smaller picture or subtitle."),
+        OwnError::ThingGone => (Exit::NotFound, "file_unknown", "Add the title again."),
         OwnError::NotOurs => (Exit::NotFound, "not_ours", "`kinora channel create` makes one."),
         OwnError::NoRandomness => (Exit::NotFound, "no_randomness", "Restart the machine."),
     };

@@ -160,6 +160,18 @@ impl Served {
         self.0.send_bytes(Method::PUT, &path, kind, bytes).await.map_err(refused).map(drop)
     }
 
+    /// Hands over a picture or subtitle for titles of an own channel.
+    pub(super) async fn pack(
+        &self,
+        channel: &str,
+        sort: &str,
+        bytes: Vec<u8>,
+    ) -> Result<Value, Failure> {
+        let path = format!("/api/v1/own-channels{channel}/files/{sort}");
+        let kind = "application/octet-stream";
+        self.0.send_bytes(Method::POST, &path, kind, bytes).await.map_err(refused)
+    }
+
     /// Calls a channel something of this household's own, or nothing.
     pub(super) async fn name_channel(&self, address: &Address, name: &str) -> Result<(), Failure> {
         let path = format!("/api/v1/channels/{}/petname", address.key);

@@ -246,7 +246,8 @@ impl Cinema {
         for metainfo in &made.metainfos {
             self.masters.share(session, &master.id, metainfo.clone()).await?;
         }
-        let waits = self.publisher.add(channel, vec![made.title.clone()]).await;
+        let title = self.with_poster_in_pack(channel, &master, made.title.clone()).await?;
+        let waits = self.publisher.add(channel, vec![title]).await;
         waits.map_err(|error| Problem::from(&error))?;
         self.publish_channel(channel).await?;
         self.masters.settle(&master, channel, &made).map(drop)

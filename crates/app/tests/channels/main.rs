@@ -10,6 +10,7 @@ mod films;
 mod keys;
 mod living_on;
 mod network;
+mod packs;
 #[path = "../cli/program.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod program;

@@ -6,9 +6,11 @@ use std::{
     time::Duration,
 };
 
-use app::{config::Network, session};
+use app::{config::Network, http::client::Client, session};
 use driver::{DhtConfig, Session, Transport};
 use engine::{Encryption, Limits};
+use http_body_util::{BodyExt as _, Full};
+use hyper::{Method, Request};
 use serde_json::{Value, json};
 
 use crate::program::{Running, kinora};
@@ -52,12 +54,37 @@ impl World {
         });
     }
 
+    /// Asks a server that told it is ready for something: its status and its bytes.
+    pub(crate) fn get(&self, ready: &Value, path: &str) -> (u16, Vec<u8>) {
+        let client = client(ready);
+        let request = Request::get(path)
+            .header("host", format!("127.0.0.1:{}", client.port))
+            .header("authorization", format!("Bearer {}", client.token))
+            .body(Full::default())
+            .unwrap();
+        self.runtime.block_on(async {
+            let answer = client.send(request).await.unwrap();
+            let status = answer.status().as_u16();
+            (status, answer.into_body().collect().await.unwrap().to_bytes().to_vec())
+        })
+    }
+
+    /// Has a server do something that succeeds.
+    pub(crate) fn ask(&self, ready: &Value, path: &str, body: &Value) -> Value {
+        let client = client(ready);
+        self.runtime.block_on(client.ask(Method::POST, path, Some(body.clone()))).unwrap()
+    }
+
     /// A household with a home of its own.
     pub(crate) fn household(&self, name: &str) -> Household {
         let home = self.home.path().join(name);
         fs::create_dir_all(&home).unwrap();
         Household { home, door: self.door.clone() }
     }
+}
+
+fn client(ready: &Value) -> Client {
+    Client::of_launch(ready["url"].as_str().unwrap()).unwrap()
 }
 
 async fn node(resume: PathBuf, dht_bootstrap: Vec<String>) -> Session {

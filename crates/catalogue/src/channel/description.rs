@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use serde_json::json;
+use torrent::{InfoHashes, Sha256Hash};
 
 use super::{
-    Directory, Family, FileRef, Files, Key, Kind, Level, Listed, Manifest, PagePath, RootDocument,
-    SegmentRef, Site, SiteFile, Tally, Where, records, withdrawal,
+    Directory, Family, FileRef, Files, Key, Kind, Level, Listed, Manifest, PackKind, PackPlan,
+    PagePath, RootDocument, SegmentRef, Site, SiteFile, Tally, Where, records, withdrawal,
 };
 use crate::{
     cbor::{Limits, Value},
@@ -125,6 +126,9 @@ fn documents_have_the_fields_of_their_description() {
         versions: (1, 1),
         file: file.clone(),
     };
+    let place = Where::Torrent(InfoHashes::V2(Sha256Hash([3; 32])));
+    let pack = PackPlan::of(PackKind::Pictures, &[([4; 32], 1)].into()).remove(0);
+    let pack = pack.described(FileRef { sha256: [5; 32], length: pack.length(), place });
     let manifest = Manifest {
         kind: Kind::Catalogue,
         version: 1,
@@ -147,6 +151,7 @@ fn documents_have_the_fields_of_their_description() {
             ..file
         }),
         domain: Some(text("example.org").try_into().expect("a domain")),
+        packs: vec![pack],
         mirrors: vec![text("https://example.org/").try_into().expect("an address")],
     };
     assert_described("manifest", &[read(&payload(&manifest.seal(&key)))]);

@@ -7,6 +7,7 @@ use torrent::{InfoHashes, Sha1Hash, Sha256Hash, hash::sha256};
 
 use super::{
     Domain, Key,
+    pack::{PACKS_MAX, PackKind, PackRef},
     sealed::{self, BadSeal, ENVELOPE},
     segment::{Family, SEGMENT_MAX},
     words::{read_texts, texts},
@@ -72,6 +73,8 @@ pub struct Manifest {
     pub shelves: Option<FileRef>,
     /// The channels that its publisher vouches for, in a file of the head torrent.
     pub directory: Option<FileRef>,
+    /// Where its pictures and subtitles are.
+    pub packs: Vec<PackRef>,
     /// Web seeds of its torrents (BEP 19).
     pub mirrors: Vec<HttpsUrl>,
     /// The domain that is said to vouch for it. Whether it does is for whoever asks it to know.
@@ -153,6 +156,9 @@ pub enum BadManifest {
     /// A list of channels that is large, or must be looked for elsewhere.
     #[error("the manifest's list of channels is larger than it may be, or not in the head torrent")]
     Directory,
+    /// Packs that cannot be what the manifest says.
+    #[error("the manifest's list of packs contradicts itself")]
+    Packs,
 }
 
 impl TryFrom<String> for FileName {
@@ -225,6 +231,7 @@ impl Manifest {
             (13, Some(Value::Array(self.segments.iter().map(SegmentRef::value).collect()))),
             (14, self.shelves.as_ref().map(FileRef::value)),
             (15, self.directory.as_ref().map(FileRef::value)),
+            (16, list(self.packs.iter().map(PackRef::value).collect())),
             (17, list(self.mirrors.iter().map(|url| Value::Text(url)).collect())),
             (18, list(self.contact.iter().map(|contact| Value::Text(contact)).collect())),
             (19, Some(Value::Text(&self.publisher))),
@@ -251,6 +258,7 @@ impl Manifest {
         if manifest.directory.as_ref().is_some_and(|file| !file.may_be_directory()) {
             return Err(BadManifest::Directory);
         }
+        manifest.check_packs()?;
         Ok((key, manifest))
     }
 
@@ -275,6 +283,7 @@ impl Manifest {
             segments: fields.required(13, segments)?,
             shelves: fields.optional(14, FileRef::of)?,
             directory: fields.optional(15, FileRef::of)?,
+            packs: fields.optional(16, packs)?.unwrap_or_default(),
             mirrors: fields
                 .optional(17, |urls| urls.each(MIRRORS_MAX, Value::checked))?
                 .unwrap_or_default(),
@@ -301,7 +310,19 @@ impl Manifest {
         if holds { Ok(()) } else { Err(BadManifest::Segments) }
     }
 
-    /// Every file that it names.
+    /// Packs have torrents of their own: heads come and go, and are fetched as a whole.
+    fn check_packs(&self) -> Result<(), BadManifest> {
+        let torrents: BTreeSet<_> = self.packs.iter().map(|pack| &pack.file.place).collect();
+        let is_apart = |pack: &PackRef| {
+            matches!(pack.file.place, Where::Torrent(_))
+                && self.segments.iter().all(|segment| segment.file.place != pack.file.place)
+        };
+        let holds = self.packs.iter().all(|pack| pack.is_possible() && is_apart(pack))
+            && torrents.len() == self.packs.len();
+        if holds { Ok(()) } else { Err(BadManifest::Packs) }
+    }
+
+    /// Every file that it names, but for packs.
     pub fn files(&self) -> impl Iterator<Item = &FileRef> {
         self.segments
             .iter()
@@ -357,6 +378,31 @@ fn tallies(value: Value<'_>) -> Result<Vec<Tally>, String> {
 
 fn segments(value: Value<'_>) -> Result<Vec<SegmentRef>, String> {
     Ok(value.each(SEGMENTS_MAX, SegmentRef::of)?.into_iter().flatten().collect())
+}
+
+/// Kinds that are not known here are left for later programs.
+fn packs(value: Value<'_>) -> Result<Vec<PackRef>, String> {
+    Ok(value.each(PACKS_MAX, PackRef::of)?.into_iter().flatten().collect())
+}
+
+impl PackRef {
+    fn value(&self) -> Value<'_> {
+        Value::Array(vec![
+            Value::Unsigned(self.kind.number().into()),
+            Value::Unsigned(self.things),
+            Value::Bytes(&self.span.0),
+            Value::Bytes(&self.span.1),
+            self.file.value(),
+        ])
+    }
+
+    fn of(value: Value<'_>) -> Result<Option<Self>, String> {
+        let [kind, things, first, last, file] = value.tuple()?;
+        let Some(kind) = PackKind::of(kind.unsigned()?) else { return Ok(None) };
+        let span = (first.array_of()?, last.array_of()?);
+        let (things, file) = (things.unsigned()?, FileRef::of(file)?);
+        Ok(Some(Self { kind, things, span, file }))
+    }
 }
 
 impl Tally {

@@ -4,6 +4,7 @@
 mod directories;
 mod editions;
 mod hostile;
+mod packs;
 mod pointers;
 mod publisher;
 mod reading;

@@ -147,6 +147,7 @@ pub(crate) fn manifest() -> Manifest {
         shelves: None,
         directory: None,
         domain: None,
+        packs: vec![],
         mirrors: vec![],
     }
 }

@@ -2,11 +2,11 @@
 //! The tests replay the corpus through them, and `fuzz/` feeds them what libFuzzer makes up.
 
 use catalogue::{
-    Catalogue, Release, Title,
+    Catalogue, Release, SubtitlePlace, Title,
     channel::{
-        Address, Bundle, Directory, FileRef, FirstScreen, Gossip, Key, Kind, Manifest,
-        RootDocument, Rotation, Segment, SegmentRef, Shelves, Standing, Supplied, Tally, Where,
-        assemble, commitment,
+        Address, Bundle, Directory, FileRef, FirstScreen, Gossip, Key, Kind, Manifest, PACK_LINE,
+        PackHeader, PackSearch, RootDocument, Rotation, Segment, SegmentRef, Shelves, Standing,
+        Supplied, Tally, Where, assemble, commitment,
     },
     exchange::{
         Found, Intake,
@@ -21,9 +21,10 @@ use torrent::{Magnet, hash::sha256};
 pub(crate) type Door = (&'static str, fn(&[u8]));
 
 /// Every door.
-pub(crate) const DOORS: [Door; 4] = [
+pub(crate) const DOORS: [Door; 5] = [
     ("catalogue", catalogue),
     ("channel_documents", channel_documents),
+    ("channel_pack", channel_pack),
     ("channel_segment", channel_segment),
     ("exchange", exchange),
 ];
@@ -71,6 +72,26 @@ pub(crate) fn channel_documents(bytes: &[u8]) {
     RootDocument::open(bytes).ok();
 }
 
+/// A pack: whatever stands in its index, a search ends soon, and what it finds lies within the pack.
+pub(crate) fn channel_pack(bytes: &[u8]) {
+    let Some(Ok(header)) = bytes.first_chunk().map(PackHeader::read) else { return };
+    assert!(header.things.saturating_mul(PACK_LINE as u64) < header.length);
+    let of_index = bytes.get(32..64).and_then(|line| line.try_into().ok());
+    for hash in [Some([0; 32]), Some([0x80; 32]), Some([0xff; 32]), of_index].into_iter().flatten()
+    {
+        let mut steps = 0;
+        let found = PackSearch::find(header, hash, |range| {
+            steps += 1;
+            let part = usize::try_from(range.start).ok()?..usize::try_from(range.end).ok()?;
+            bytes.get(part).map(<[u8]>::to_vec)
+        });
+        assert!(steps <= 64, "{steps} readings");
+        if let Ok(Some(thing)) = found {
+            assert!(thing.sha256 == hash && thing.end() <= header.length);
+        }
+    }
+}
+
 /// A segment or a first screen, and the titles that its records give to a follower whose manifest describes it truly.
 pub(crate) fn channel_segment(bytes: &[u8]) {
     if let Ok(shelves) = Shelves::read(bytes) {
@@ -102,6 +123,7 @@ pub(crate) fn channel_segment(bytes: &[u8]) {
         shelves: None,
         directory: None,
         domain: None,
+        packs: vec![],
         mirrors: vec![],
     };
     let mut showing = manifest.clone();
@@ -146,7 +168,10 @@ fn check_title(title: &Title) {
 }
 
 fn check_release(release: &Release) {
-    let subtitles = release.subtitles.iter().map(|track| &track.path);
+    let subtitles = release.subtitles.iter().filter_map(|track| match &track.place {
+        SubtitlePlace::InTorrent(path) | SubtitlePlace::File(path) => Some(path),
+        SubtitlePlace::Sha256(_) => None,
+    });
     for path in [&release.path].into_iter().chain(&release.torrent.metainfo).chain(subtitles) {
         let is_name = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['\\', '\0']);
         assert!(path.split('/').all(is_name), "{:?}", &**path);

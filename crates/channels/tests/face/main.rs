@@ -5,6 +5,7 @@ mod bundles;
 mod cold;
 mod directories;
 mod moving;
+mod packs;
 mod stage;
 mod updates;
 

@@ -20,6 +20,13 @@ use tempfile::TempDir;
 /// Every session has other random numbers.
 static SEED: AtomicU8 = AtomicU8::new(1);
 
+/// All nodes have one address here: what is plenty from one household is little from all of them.
+const LIMITS: dht::Limits = dht::Limits {
+    answers_per_source: 100_000,
+    answer_bytes_per_second: 10 << 20,
+    ..dht::Limits::USUAL
+};
+
 /// Nodes of the DHT that know nothing of channels.
 pub(crate) struct Network {
     nodes: Vec<(Session, TempDir)>,
@@ -116,7 +123,7 @@ async fn session(place: &TempDir, network: &Network) -> Session {
         local_discovery: false,
         dht: Some(DhtConfig {
             bootstrap: doors.iter().map(ToString::to_string).collect(),
-            limits: None,
+            limits: Some(LIMITS),
         }),
         hash_workers: 1,
         user_agent: "kinora-test".into(),
@@ -191,6 +198,13 @@ impl Home {
         let (session, channels) = (self.session.clone(), self.channels.clone());
         let (keeper, updates) = Keeper::new(session, channels, self.library.clone());
         Kept { work: tokio::spawn(keeper.run()).abort_handle(), updates }
+    }
+
+    /// As [`keep`](Self::keep), with all pictures and subtitles.
+    pub(crate) fn keep_all(&self) -> Kept {
+        let (session, channels) = (self.session.clone(), self.channels.clone());
+        let (keeper, updates) = Keeper::new(session, channels, self.library.clone());
+        Kept { work: tokio::spawn(keeper.holding_all().run()).abort_handle(), updates }
     }
 
     /// Waits until somebody else is met under a channel's name.

@@ -1,6 +1,7 @@
 //! `kinora channel add` and `withdraw`: what waits for the next publish.
 
 use std::{
+    collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -8,7 +9,7 @@ use std::{
 
 use catalogue::{Catalogue, Withdrawal};
 use channels::Own;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     super::{
@@ -19,7 +20,10 @@ use super::{
     film::FilmArgs,
     publishing::SharingArgs,
 };
-use crate::failure::{Exit, Failure};
+use crate::{
+    failure::{Exit, Failure},
+    packing::{self, Packed},
+};
 
 /// What `add` is given.
 #[derive(Debug, Clone, clap::Args)]
@@ -62,7 +66,7 @@ pub(super) fn add(
     let mut draft = own.draft().map_err(|error| of_own(&error))?;
     let (mut added, mut dropped) = (0, Vec::new());
     for file in &args.files {
-        let catalogue = read(file)?;
+        let catalogue = read(file, &own, output)?;
         for rejected in catalogue.rejected() {
             let id = rejected.id.clone().unwrap_or_else(|| format!("number {}", rejected.index));
             output.note(&format!("left out: {}: {}", printable(&id), rejected.why));
@@ -92,12 +96,56 @@ pub(super) fn unreadable(path: &Path, error: &io::Error) -> Failure {
     Failure::new(Exit::NotFound, "catalogue_unreadable", message, "Check the path.")
 }
 
-fn read(path: &Path) -> Result<Catalogue, Failure> {
-    let bytes = fs::read(path).map_err(|error| unreadable(path, &error))?;
+/// Reads a catalogue file. Pictures and subtitles beside it wait with its titles.
+fn read(path: &Path, own: &Own, output: Output) -> Result<Catalogue, Failure> {
+    let mut bytes = fs::read(path).map_err(|error| unreadable(path, &error))?;
+    if let Some(catalogue) = with_files(path, &bytes, own, output)? {
+        bytes = catalogue.to_string().into_bytes();
+    }
     Catalogue::parse(&bytes).map_err(|error| {
         let message = format!("{} cannot be used: {error}.", path.display());
         Failure::new(Exit::BadInput, "catalogue_bad", message, "Correct the file.")
     })
+}
+
+/// The catalogue with its files named by their hashes; nothing if it names none.
+fn with_files(
+    path: &Path,
+    bytes: &[u8],
+    own: &Own,
+    output: Output,
+) -> Result<Option<Value>, Failure> {
+    let Ok(mut catalogue) = serde_json::from_slice::<Value>(bytes) else { return Ok(None) };
+    let files = packing::beside(&mut catalogue);
+    if files.is_empty() {
+        return Ok(None);
+    }
+    let mut packed = BTreeMap::new();
+    for (sort, name) in files {
+        let Some(bytes) = beside(path, &name, output) else { continue };
+        match sort.ready(bytes) {
+            Ok(ready) => {
+                let hash = own.keep_thing(ready.kind, &ready.bytes);
+                let hash = hash.map_err(|error| of_own(&error))?;
+                packed.insert((sort, name), Packed::new(hash, ready.thumbhash));
+            }
+            Err(problem) => left_out(&name, problem.detail.as_deref(), output),
+        }
+    }
+    packing::replace(&mut catalogue, &packed);
+    Ok(Some(catalogue))
+}
+
+/// A file that a catalogue names; without it the title is still a title.
+pub(super) fn beside(catalogue: &Path, name: &str, output: Output) -> Option<Vec<u8>> {
+    let folder = catalogue.parent().unwrap_or(Path::new("."));
+    let read = packing::read(folder, name);
+    read.inspect_err(|error| left_out(name, Some(&error.to_string()), output)).ok()
+}
+
+/// Tells that a picture or subtitle is not published.
+pub(super) fn left_out(name: &str, why: Option<&str>, output: Output) {
+    output.note(&format!("left out: {}: {}", printable(name), printable(why.unwrap_or_default())));
 }
 
 pub(super) fn withdraw(

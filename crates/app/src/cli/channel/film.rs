@@ -7,7 +7,10 @@ use std::{
     time::Duration,
 };
 
-use catalogue::channel::{Address, Key};
+use catalogue::{
+    Art, Digest,
+    channel::{Address, Key},
+};
 use channels::Published;
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use media::container;
@@ -28,6 +31,7 @@ use crate::{
     failure::{Exit, Failure},
     http::problem::Problem,
     masters::{Choice, Description, FilmRecord, Made, Master, Masters, PublishedFilm, Work},
+    packing,
 };
 
 /// How often it is looked how far the work is.
@@ -237,7 +241,12 @@ async fn sign(
         channels::Own::open(household.channels.folder(key)).map_err(|error| of_own(&error))?;
     let before = own.draft().map_err(|error| of_own(&error))?;
     let mut draft = before.clone();
-    draft.put([made.title.clone()]);
+    let mut title = made.title.clone();
+    if let Some(poster) = packing::poster_of(masters, &master) {
+        let hash = own.keep_thing(poster.kind, &poster.bytes).map_err(|error| of_own(&error))?;
+        title.poster = Some(Art::Sha256(Digest(hash)));
+    }
+    draft.put([title]);
     own.set_draft(&draft).map_err(|error| of_own(&error))?;
     let published = channels::publish(&household.channels, key).map_err(|error| {
         // The film is removed: nothing must wait that has no file.

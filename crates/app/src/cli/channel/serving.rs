@@ -1,6 +1,6 @@
 //! `kinora channel …` while a server holds the data folder: the server does it.
 
-use std::{fs, process::ExitCode};
+use std::{collections::BTreeMap, fs, path::Path, process::ExitCode};
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,10 @@ use super::{
     },
     Which, Word, editing, exporting, film, import, keys, making, vouching,
 };
-use crate::failure::{Exit, Failure};
+use crate::{
+    failure::{Exit, Failure},
+    packing::{self, Packed},
+};
 
 /// Has the server do what the word says.
 pub(super) async fn run(word: Word, server: &Served, output: Output) -> Result<ExitCode, Failure> {
@@ -90,14 +93,16 @@ async fn rotate(args: &keys::KeyArgs, server: &Served, output: Output) -> Result
 }
 
 async fn add(args: &editing::AddArgs, server: &Served, output: Output) -> Result<(), Failure> {
-    let path = format!("{}/titles", chosen(&args.which, server).await?);
+    let channel = chosen(&args.which, server).await?;
+    let path = format!("{channel}/titles");
     let (mut added, mut dropped, mut waiting) = (0, Vec::new(), json!(0));
     for file in &args.files {
         let bytes = fs::read(file).map_err(|error| editing::unreadable(file, &error))?;
-        let body: Value = serde_json::from_slice(&bytes).map_err(|error| {
+        let mut body: Value = serde_json::from_slice(&bytes).map_err(|error| {
             let message = format!("{} cannot be used: {error}.", file.display());
             Failure::new(Exit::BadInput, "catalogue_bad", message, "Correct the file.")
         })?;
+        send_files(file, &mut body, &channel, server, output).await?;
         let answer = server.own(&path, Some(body)).await?;
         for one in answer["dropped"].as_array().into_iter().flatten() {
             let text = |field: &str| printable(one[field].as_str().unwrap_or_default());
@@ -109,6 +114,37 @@ async fn add(args: &editing::AddArgs, server: &Served, output: Output) -> Result
     }
     let object = json!({"event": "added", "titles": added, "dropped": dropped, "waiting": waiting});
     output.say(&object, || format!("{added} titles were added; {waiting} wait to be published."));
+    Ok(())
+}
+
+/// Hands over what lies beside a catalogue, which names it by its hash then.
+async fn send_files(
+    catalogue: &Path,
+    body: &mut Value,
+    channel: &str,
+    server: &Served,
+    output: Output,
+) -> Result<(), Failure> {
+    let files = packing::beside(body);
+    if files.is_empty() {
+        return Ok(());
+    }
+    let mut packed = BTreeMap::new();
+    for (sort, name) in files {
+        let Some(bytes) = editing::beside(catalogue, &name, output) else { continue };
+        match server.pack(channel, sort.word(), bytes).await {
+            Ok(answer) => {
+                let text = |field: &str| answer[field].as_str().map(str::to_owned);
+                let (sha256, thumbhash) = (text("sha256").unwrap_or_default(), text("thumbhash"));
+                packed.insert((sort, name), Packed { sha256, thumbhash });
+            }
+            Err(failure) if ["image_bad", "subtitle_bad"].contains(&failure.code) => {
+                editing::left_out(&name, Some(&failure.message), output);
+            }
+            Err(failure) => return Err(failure),
+        }
+    }
+    packing::replace(body, &packed);
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use crate::{
     cbor::{BadShape, Fields, Value, map_of},
     place::Digest,
     text::{Keyword, Text},
-    title::{Art, IDS_MAX, Person, SubtitleRole, SubtitleTrack},
+    title::{Art, IDS_MAX, Person, SubtitlePlace, SubtitleRole, SubtitleTrack},
 };
 
 const BY_HASH: u64 = 1;
@@ -35,7 +35,7 @@ impl Detail {
             (1, texts(&self.synopsis)),
             (2, list(people)),
             (3, words(self.countries.iter().map(|country| &**country))),
-            (4, list(self.subtitles.iter().map(subtitle_value))),
+            (4, list(self.subtitles.iter().filter_map(subtitle_value))),
             (5, self.art()),
             (6, (!self.ids.is_empty()).then_some(Value::Map(ids))),
             (7, (!seasons.is_empty()).then_some(Value::Map(seasons))),
@@ -44,7 +44,7 @@ impl Detail {
         .to_bytes()
     }
 
-    /// Pictures that only the publisher's own machine has are left out.
+    /// Pictures that only the publisher's own machine has are left out, as subtitles are.
     fn art(&self) -> Option<Value<'_>> {
         let pictures = [&self.poster, &self.backdrop, &self.still];
         let pictures = pictures.map(|picture| picture.as_ref().and_then(art_value));
@@ -83,25 +83,30 @@ fn read_person(value: Value<'_>) -> Result<Person, String> {
     Ok(Person { role: role.checked()?, name: name.checked()? })
 }
 
-fn subtitle_value((release, track): &(usize, SubtitleTrack)) -> Value<'_> {
+fn subtitle_value((release, track): &(usize, SubtitleTrack)) -> Option<Value<'_>> {
     let role = match track.role {
         SubtitleRole::Full => 0,
         SubtitleRole::Forced => 1,
         SubtitleRole::Sdh => 2,
     };
     let label = track.label.as_deref().map_or(Value::Null, Value::Text);
-    Value::Array(vec![
+    let place = match &track.place {
+        SubtitlePlace::InTorrent(path) => Value::Text(path),
+        SubtitlePlace::Sha256(hash) => Value::Bytes(&hash.0),
+        SubtitlePlace::File(_) => return None,
+    };
+    Some(Value::Array(vec![
         Value::Unsigned(*release as u64),
         Value::Text(&track.language),
         Value::Text(&track.format),
         Value::Unsigned(role),
-        Value::Text(&track.path),
+        place,
         label,
-    ])
+    ]))
 }
 
 fn read_subtitle(value: Value<'_>) -> Result<(usize, SubtitleTrack), String> {
-    let [release, language, format, role, path, label] = value.tuple()?;
+    let [release, language, format, role, place, label] = value.tuple()?;
     let role = match role.unsigned()? {
         0 => SubtitleRole::Full,
         1 => SubtitleRole::Forced,
@@ -109,8 +114,12 @@ fn read_subtitle(value: Value<'_>) -> Result<(usize, SubtitleTrack), String> {
         _ => return Err("this kind of subtitle is not known to this program".to_owned()),
     };
     let label = if label == Value::Null { None } else { Some(label.checked()?) };
-    let (language, format, path) = (language.checked()?, format.checked()?, path.checked()?);
-    Ok((release.number()?, SubtitleTrack { language, label, format, role, path }))
+    let place = match place {
+        Value::Bytes(_) => SubtitlePlace::Sha256(Digest(place.array_of()?)),
+        path => SubtitlePlace::InTorrent(path.checked()?),
+    };
+    let (language, format) = (language.checked()?, format.checked()?);
+    Ok((release.number()?, SubtitleTrack { language, label, format, role, place }))
 }
 
 fn art_value(art: &Art) -> Option<Value<'_>> {

@@ -204,12 +204,11 @@ fn subtitle(caption: &Value) -> Option<Value> {
     let own = |name: &str| caption[format!("{OWN}{name}")].clone();
     let media_type = caption["encodingFormat"].as_str().unwrap_or_default();
     let known = SUBTITLES.iter().find(|(_, one)| *one == media_type).map(|(format, _)| *format);
-    let path = own("path");
-    if !path.is_string() {
-        return None;
-    }
+    let places = ["path", "sha256"].into_iter();
+    let (place, value) =
+        places.map(|place| (place, own(place))).find(|(_, one)| one.is_string())?;
     let format = own("format").as_str().map(str::to_owned).or(known.map(str::to_owned))?;
-    let mut track = json!({"language": caption["inLanguage"], "format": format, "path": path});
+    let mut track = json!({"language": caption["inLanguage"], "format": format, place: value});
     for (field, value) in [("role", own("role")), ("label", caption["name"].clone())] {
         if value.is_string() {
             track[field] = value;

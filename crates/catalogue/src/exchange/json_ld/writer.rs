@@ -8,7 +8,7 @@ use super::{super::torrents::magnet, OWN, ROLES, SUBTITLES, TYPES};
 use crate::{
     catalogue::Catalogue,
     text::Multilingual,
-    title::{Episode, Kind, Release, Season, SubtitleTrack, Title},
+    title::{Episode, Kind, Release, Season, SubtitlePlace, SubtitleTrack, Title},
 };
 
 /// A catalogue as a feed of schema.org's `Movie`s and `TVSeries`.
@@ -124,11 +124,16 @@ fn release(release: &Release) -> Value {
 
 fn subtitle(track: &SubtitleTrack) -> Value {
     let known = SUBTITLES.iter().find(|(format, _)| *format == &*track.format);
+    let place = match &track.place {
+        SubtitlePlace::InTorrent(path) => ("path", (**path).to_owned()),
+        SubtitlePlace::File(path) => ("file", (**path).to_owned()),
+        SubtitlePlace::Sha256(hash) => ("sha256", hash.to_string()),
+    };
     json!({
         "@type": "MediaObject", "inLanguage": &*track.language, "name": track.label.as_deref(),
         "encodingFormat": known.map_or("text/plain", |(_, media_type)| media_type),
         format!("{OWN}format"): &*track.format, format!("{OWN}role"): track.role,
-        format!("{OWN}path"): &*track.path,
+        format!("{OWN}{}", place.0): place.1,
     })
 }
 
