@@ -1,7 +1,7 @@
 // Publishing from the page: a channel is made, its words are checked, and a film goes out with everything it needs.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { barriers } from '../axe';
-import { begin, overflow, type Journey } from '../journey';
+import { begin, focused, overflow, type Journey } from '../journey';
 import { film } from '../mock/media';
 import { OWN_KEY } from '../mock/publishing';
 
@@ -113,6 +113,8 @@ describe('publishing', () => {
     await page.getByRole('button', { name: 'Make them' }).focus();
     await page.keyboard.press('Enter');
     await page.getByText('Making 144p…').waitFor();
+    // Whoever uses a keyboard goes on here.
+    await expect.poll(() => focused(page)).toBe('2. Qualities and subtitles');
     await page.getByText('about 3 min left').waitFor();
     expect(sent('POST /api/v1/masters/a1/conversion')).toMatchObject([
       { body: { qualities: ['360p'], level_sound: true } },
