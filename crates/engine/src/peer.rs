@@ -15,13 +15,13 @@ use crate::{
     ConnId, Time,
     bits::Bits,
     encryption::Transport,
-    estimate::{Meter, Pace},
+    estimate::{Meter, Pace, QUEUE_MAX},
     messages::CHATTER_HEAVY,
     picker::Holdings,
 };
 
-/// Withdrawn requests whose blocks may still come.
-const LATE_MAX: usize = 512;
+/// Withdrawn requests whose answers may still come: as many as two full queues.
+const LATE_MAX: usize = 2 * QUEUE_MAX as usize;
 /// Pieces we remember a peer suggested or allows without an unchoke.
 pub(crate) const FAST_MAX: usize = 16;
 /// Announced pieces remembered before the metainfo is known (BEP 9).
@@ -68,7 +68,8 @@ pub(crate) struct Peer {
 
     pub(crate) pace: Pace,
     pub(crate) requests: VecDeque<Asked>,
-    late: BTreeSet<Block>,
+    /// Withdrawn requests that were not answered, the oldest first; a block as often as it was withdrawn.
+    late: VecDeque<Block>,
     pub(crate) snubbed: bool,
     /// Pieces it helped with that were right.
     pub(crate) proven: u32,
@@ -190,7 +191,7 @@ impl Peer {
             granted: BTreeSet::new(),
             pace: Pace::new(now),
             requests: VecDeque::new(),
-            late: BTreeSet::new(),
+            late: VecDeque::new(),
             snubbed: false,
             proven: 0,
             uploads: VecDeque::new(),
@@ -283,14 +284,16 @@ impl Peer {
     pub(crate) fn withdraw(&mut self, request: Asked) {
         self.pace.released(request.len);
         if self.late.len() >= LATE_MAX {
-            self.late.pop_first();
+            self.late.pop_front();
         }
-        self.late.insert(request.block);
+        self.late.push_back(request.block);
     }
 
-    /// Whether a block that nobody waits for was at least asked for once; asked only once per request.
+    /// Whether the answer about a block that nobody waits for is due to a request that was withdrawn: with BEP 6
+    /// each request is answered once, also if the block was asked for, withdrawn and asked for again.
     pub(crate) fn forgive(&mut self, block: Block) -> bool {
-        self.late.remove(&block)
+        let at = self.late.iter().position(|late| *late == block);
+        at.is_some_and(|at| self.late.remove(at).is_some())
     }
 
     /// How many bytes come before a block, that block not counted.

@@ -169,6 +169,28 @@ fn hp_35_who_rejects_everything_is_left() {
 }
 
 #[test]
+fn hp_35_who_answers_each_withdrawn_request_once_is_kept() {
+    let mut stage = Stage::leecher();
+    let conn = giver(&mut stage);
+    // A choke takes all requests back; those that are being read come all the same (libtorrent).
+    for _ in 0..40 {
+        stage.say(conn, &Message::Choke);
+        stage.say(conn, &Message::Unchoke);
+    }
+    stage.say(conn, &Message::Choke);
+    let asked = asked(&stage, conn);
+    assert!(asked.len() > 3 * 2 * PIECES as usize, "many blocks are asked for several times");
+    let first = asked[0];
+    for (at, request) in asked.into_iter().enumerate() {
+        let answer = if at % 2 == 0 { block(request) } else { Message::Reject(request) };
+        stage.say(conn, &answer);
+        assert_eq!(stage.hung_up(conn), None, "after answer {at}");
+    }
+    // Each request has had its answer: more of them is what nobody asked for.
+    assert_eq!(stage.endures(conn, &block(first), 10), 3);
+}
+
+#[test]
 fn hp_36_rejects_of_what_was_not_asked_end_the_connection() {
     let mut stage = Stage::leecher();
     let conn = stage.greet();
