@@ -526,6 +526,7 @@ fn log(news: &News) {
         | News::Rests(..)
         | News::PeerJoined(..)
         | News::PeerLeft(..)
+        | News::PeerErred(..)
         | News::PeerLied(..)
         | News::DhtNode(_)
         | News::PeerSnubbed(..)

@@ -18,7 +18,7 @@ use bytes::Bytes;
 use torrent::{BLOCK_LEN, Block, Piece, Sha256Hash, merkle};
 
 use crate::{
-    ConnId, DiskFault, News, Output, Time,
+    ConnId, DiskFault, HangUpWhy, News, Output, Time,
     agenda::Timer,
     context::{Context, Op},
     source::Source,
@@ -35,8 +35,8 @@ const GIVERS_MIN: usize = 3;
 const VOTE_MAX: Duration = Duration::from_secs(10);
 /// Wrong blocks among others' right ones before a sender is banned: a single one may be an accident.
 const STRIKES_MAX: u32 = 2;
-/// Senders with strikes that are remembered.
-const STRUCK_MAX: usize = 1_000;
+/// Senders that are gone and whose blocks were not judged yet, as far as they are remembered.
+const GONE_MAX: usize = 1_000;
 
 /// Wrong pieces whose senders are not told apart yet.
 #[derive(Debug, Default)]
@@ -44,7 +44,8 @@ pub(crate) struct Trials {
     by_piece: BTreeMap<Piece, Trial>,
     /// Wrong pieces that wait for another trial to name liars.
     held: BTreeSet<Piece>,
-    strikes: BTreeMap<SocketAddr, u32>,
+    /// Where those were who left before what they had sent was judged.
+    gone: BTreeMap<ConnId, SocketAddr>,
 }
 
 #[derive(Debug)]
@@ -82,6 +83,14 @@ impl Trials {
         let trial = self.by_piece.get(&block.piece).filter(|trial| trial.stage == Stage::Voting);
         let opinions = trial.and_then(|trial| trial.opinions.get(block.index as usize));
         opinions.is_none_or(|opinions| opinions.iter().all(|opinion| opinion.source != source))
+    }
+
+    /// Somebody leaves whose blocks were not judged yet.
+    pub(crate) fn remember(&mut self, conn: ConnId, addr: SocketAddr) {
+        if self.gone.len() >= GONE_MAX {
+            self.gone.pop_first();
+        }
+        self.gone.insert(conn, addr);
     }
 
     /// Whether the digests of a piece's blocks are wanted.
@@ -206,7 +215,7 @@ impl Torrent {
             return;
         };
         let addr = match source {
-            Source::Peer(conn) => self.peers.get(&conn).map(|peer| peer.addr),
+            Source::Peer(conn) => self.addr_of(conn),
             Source::Web(_) | Source::Sibling(_) => None,
         };
         let opinions = self.trial(block.piece).and_then(|trial| trial.opinions.get_mut(index));
@@ -396,23 +405,49 @@ impl Torrent {
         self.try_held(ctx);
     }
 
+    /// One wrong block may be an accident; a second one is not.
     fn strike(&mut self, ctx: &mut Context, conn: ConnId, addr: SocketAddr) {
-        let Some(content) = &mut self.content else { return };
-        let strikes = &mut content.trials.strikes;
-        if strikes.len() >= STRUCK_MAX {
-            strikes.pop_first();
-        }
-        let count = strikes.entry(addr).or_default();
-        *count += 1;
-        if *count < STRIKES_MAX {
+        if ctx.is_banned(addr) {
             return;
         }
-        strikes.remove(&addr);
-        if self.peers.contains_key(&conn) {
-            return self.ban(ctx, conn);
+        if ctx.bans.strike(ctx.now, addr) >= STRIKES_MAX {
+            return self.ban_sender(ctx, conn, addr);
         }
+        ctx.tell(News::PeerErred(self.id, addr));
+    }
+
+    /// Where a sender is, or was when it left.
+    fn addr_of(&self, conn: ConnId) -> Option<SocketAddr> {
+        let here = self.peers.get(&conn).map(|peer| peer.addr);
+        here.or_else(|| self.content.as_ref()?.trials.gone.get(&conn).copied())
+    }
+
+    /// Remembers where somebody was who leaves before all that they sent was judged.
+    pub(crate) fn remember_sender(&mut self, conn: ConnId, addr: SocketAddr) {
+        if let Some(content) = &mut self.content
+            && content.pieces.has_unproven_from(Source::Peer(conn))
+        {
+            content.trials.remember(conn, addr);
+        }
+    }
+
+    /// Bans whoever this is or was, and hangs up.
+    pub(crate) fn ban(&mut self, ctx: &mut Context, conn: ConnId) {
+        if let Some(addr) = self.addr_of(conn) {
+            self.ban_sender(ctx, conn, addr);
+        }
+    }
+
+    /// Bans a host: nothing unproven of it is kept, and whoever is connected from there goes.
+    fn ban_sender(&mut self, ctx: &mut Context, conn: ConnId, addr: SocketAddr) {
         ctx.bans.ban(ctx.now, addr);
         self.candidates.forget(addr);
         ctx.tell(News::PeerLied(self.id, addr));
+        self.purge(Source::Peer(conn));
+        let there = self.peers.values().filter(|peer| ctx.is_banned(peer.addr));
+        for conn in there.map(|peer| peer.conn).collect::<Vec<_>>() {
+            self.purge(Source::Peer(conn));
+            self.hang_up(ctx, conn, HangUpWhy::Banned);
+        }
     }
 }

@@ -24,7 +24,9 @@ pub enum News {
     PeerJoined(TorrentId, ConnId, SocketAddr),
     /// A peer is gone.
     PeerLeft(TorrentId, ConnId, HangUpWhy),
-    /// A peer sent bytes that were not the torrent's.
+    /// A block that a peer sent was wrong. One alone may be an accident, and is forgiven.
+    PeerErred(TorrentId, SocketAddr),
+    /// A peer sent bytes that were not the torrent's, and is banned.
     PeerLied(TorrentId, SocketAddr),
     /// A peer promised and did not deliver; it gets probes only.
     PeerSnubbed(TorrentId, ConnId),

@@ -193,6 +193,15 @@ impl Pieces {
         blocks
     }
 
+    /// Whether there are any.
+    pub(crate) fn has_unproven_from(&self, source: Source) -> bool {
+        let sent = |partial: &Partial| {
+            let mut senders = partial.senders.iter().zip(0..);
+            senders.any(|(sender, at)| *sender == Some(source) && !partial.verified.has(at))
+        };
+        self.partial.values().any(sent)
+    }
+
     /// Everything of a piece is free again, for one source alone if one is named.
     pub(crate) fn restart(&mut self, piece: Piece, sole: Option<Source>) {
         let partial = Partial { sole, ..self.fresh(piece) };

@@ -414,6 +414,7 @@ impl Torrent {
     fn part(&mut self, ctx: &mut Context, conn: ConnId, why: HangUpWhy) {
         self.release_all(conn);
         let Some(peer) = self.peers.remove(&conn) else { return };
+        self.remember_sender(conn, peer.addr);
         if peer.stage == Stage::Dialling {
             ctx.dials = ctx.dials.saturating_sub(1);
         }

@@ -10,8 +10,8 @@ use std::{
 use torrent::{Block, InfoHashes, Metainfo, Piece};
 
 use crate::{
-    AddTorrent, Announce, ConnId, DiskFault, HangUpWhy, News, OpId, Output, PeerSource, Prepared,
-    StreamId, Time, TorrentId, Want,
+    AddTorrent, Announce, ConnId, DiskFault, News, OpId, Output, PeerSource, Prepared, StreamId,
+    Time, TorrentId, Want,
     agenda::Timer,
     announce::{Announcer, LineId, Question},
     candidates::Candidates,
@@ -413,17 +413,6 @@ impl Torrent {
             let who = Whom::Tracker(url.to_owned());
             self.swarm.told(who, name, SwarmSize { seeds, leechers, completed: None });
         }
-    }
-
-    /// Bans whoever this is, and hangs up.
-    pub(crate) fn ban(&mut self, ctx: &mut Context, conn: ConnId) {
-        let Some(peer) = self.peers.get(&conn) else { return };
-        let addr = peer.addr;
-        ctx.bans.ban(ctx.now, addr);
-        self.candidates.forget(addr);
-        ctx.tell(News::PeerLied(self.id, addr));
-        self.purge(Source::Peer(conn));
-        self.hang_up(ctx, conn, HangUpWhy::Banned);
     }
 
     /// What is in it, once that is known.

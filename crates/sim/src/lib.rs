@@ -12,6 +12,7 @@ mod disk;
 mod evenings;
 mod fake;
 mod figures;
+mod lies;
 mod network;
 mod ours;
 mod player;

@@ -10,6 +10,7 @@ use torrent::Piece;
 use crate::{
     content::Content,
     disk::Disk,
+    lies::Lies,
     player::{Ask, Player},
     recording::Recording,
 };
@@ -22,6 +23,8 @@ pub(crate) const TORRENT: TorrentId = TorrentId(1);
 pub(crate) struct Ours {
     engine: Engine,
     pub(crate) disk: Disk,
+    /// Wrong blocks that it took.
+    pub(crate) lies: Lies,
     content: Arc<Content>,
     pub(crate) player: Option<Player>,
     streams: u64,
@@ -51,6 +54,7 @@ impl Ours {
         Self {
             engine,
             disk: Disk::new(Arc::clone(&content)),
+            lies: Lies::default(),
             content,
             player: None,
             streams: 0,
@@ -115,6 +119,7 @@ impl Ours {
             }
             Output::Store { op, block, bytes, leaf, .. } => {
                 let leaf = self.disk.store(block, bytes, leaf);
+                self.lies.stored(self.disk.is_right(block));
                 Some((quick, Input::Stored(op, Ok(leaf))))
             }
             Output::Hash { op, piece, .. } => {

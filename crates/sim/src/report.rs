@@ -1,6 +1,11 @@
 //! What an evening was like: one line of a table, and what tests look at.
 
-use std::{fmt, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    net::SocketAddr,
+    time::Duration,
+};
 
 use engine::{HangUpWhy, News, Time};
 
@@ -22,6 +27,15 @@ pub struct Member {
     pub fetched: Option<Duration>,
     /// What they saw, if they watched.
     pub seen: Option<Seen>,
+}
+
+/// Who sent wrong blocks, and who was blamed for it.
+#[derive(Debug, Default)]
+struct Blame {
+    /// How many wrong blocks were stored of each.
+    taken: BTreeMap<SocketAddr, u32>,
+    named: BTreeSet<SocketAddr>,
+    banned: BTreeSet<SocketAddr>,
 }
 
 /// The outcome of a run.
@@ -59,8 +73,16 @@ pub struct Report {
     pub wrong_verified: u32,
     /// Liars that got to send a wrong block.
     pub liars_heard: usize,
-    /// Liars that were found, honest peers that were taken for liars.
+    /// Those of them a wrong block of whom was stored: others' came too late to be looked at.
+    pub liars_taken: usize,
+    /// Of those, the ones to whom no wrong block was traced, or not the second one: must be 0.
+    pub liars_missed: usize,
+    /// Of those, the ones whose only wrong block was traced to them and forgiven.
+    pub liars_forgiven: usize,
+    /// Liars that were banned.
     pub liars_found: usize,
+    /// Peers that sent nothing wrong and were blamed for a wrong block, or banned: must be 0.
+    pub honest_blamed: usize,
     /// Honest peers that were banned: must be 0.
     pub honest_banned: usize,
     /// Peers that were snubbed.
@@ -80,7 +102,7 @@ pub struct Report {
 impl Report {
     pub(crate) fn of(scenario: &Scenario, world: World) -> Self {
         let mut report = Self::empty(scenario, world.now);
-        let liars: Vec<_> = world
+        let liars: BTreeSet<_> = world
             .nodes
             .iter()
             .filter(|node| match &node.kind {
@@ -91,7 +113,7 @@ impl Report {
             .map(|node| node.addr)
             .collect();
         let (mut sent, mut could) = (0.0, 0.0);
-        let mut found = std::collections::BTreeSet::new();
+        let mut blame = Blame::default();
         let mut useful = 0;
         for node in world.nodes {
             let mut ours = match node.kind {
@@ -117,12 +139,18 @@ impl Report {
             report.wasted += stats.wasted - stats.wrong;
             report.wrong += stats.wrong;
             report.wrong_verified += ours.wrong_verified;
+            for (addr, count) in &ours.lies.senders {
+                *blame.taken.entry(*addr).or_default() += count;
+            }
             for news in &ours.news {
                 match news {
-                    News::PeerLied(_, addr) if liars.contains(addr) => {
-                        found.insert(*addr);
+                    News::PeerErred(_, addr) => {
+                        blame.named.insert(*addr);
                     }
-                    News::PeerLied(..) => report.honest_banned += 1,
+                    News::PeerLied(_, addr) => {
+                        blame.named.insert(*addr);
+                        blame.banned.insert(*addr);
+                    }
                     News::PeerSnubbed(..) => report.snubbed += 1,
                     News::Bug(_) => report.bugs += 1,
                     _ => (),
@@ -146,11 +174,25 @@ impl Report {
             }
             report.recording = report.recording.or(ours.recording);
         }
-        report.liars_found = found.len();
+        report.blame(&blame, &liars);
         report.upload_use = sent / could.max(1.0);
         report.useful_use = useful as f64 / could.max(1.0);
         report.bound_s = bound_s(scenario);
         report
+    }
+
+    fn blame(&mut self, blame: &Blame, liars: &BTreeSet<SocketAddr>) {
+        let lied = || blame.taken.iter().filter(|(addr, _)| liars.contains(addr));
+        let loose = || lied().filter(|(addr, _)| !blame.banned.contains(addr));
+        let forgiven = |(addr, count): &(_, &u32)| **count == 1 && blame.named.contains(*addr);
+        self.liars_taken = lied().count();
+        self.liars_forgiven = loose().filter(forgiven).count();
+        self.liars_missed = loose().count() - self.liars_forgiven;
+        self.liars_found = blame.banned.intersection(liars).count();
+        self.honest_banned = blame.banned.difference(liars).count();
+        // Who lied about metadata alone sent no wrong block, and a damaged line is no lie.
+        let guilty: BTreeSet<_> = blame.taken.keys().chain(liars).copied().collect();
+        self.honest_blamed = blame.named.difference(&guilty).count();
     }
 
     fn empty(scenario: &Scenario, now: Time) -> Self {
@@ -171,6 +213,10 @@ impl Report {
             upload_use: 0.0,
             wrong_verified: 0,
             liars_heard: 0,
+            liars_taken: 0,
+            liars_missed: 0,
+            liars_forgiven: 0,
+            honest_blamed: 0,
             liars_found: 0,
             honest_banned: 0,
             snubbed: 0,

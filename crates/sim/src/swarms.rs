@@ -35,15 +35,19 @@ pub struct Swarms {
     pub peers: usize,
     /// Those of them that mean harm.
     pub hostile: usize,
-    /// Liars that got to send a wrong block, and those of them that were found.
+    /// Liars that got to send a wrong block.
+    pub heard: usize,
+    /// Those of them a wrong block of whom was taken, so that it could be judged.
     pub liars: usize,
-    /// Liars that were found.
-    pub liars_found: usize,
+    /// Those of them whose only wrong block was traced to them and forgiven; all others were banned.
+    pub forgiven: usize,
+    /// Swarms in which a wrong block was taken and not traced to its sender, or a second one: must be none.
+    pub missed: Vec<u64>,
     /// Swarms in which the film did not arrive: must be none.
     pub unfinished: Vec<u64>,
     /// Swarms in which a reader was given wrong bytes: must be none.
     pub wrong: Vec<u64>,
-    /// Swarms in which an honest peer was banned: must be none.
+    /// Swarms in which a peer that sent nothing wrong was blamed or banned: must be none.
     pub unjust: Vec<u64>,
     /// Swarms in which an engine told of a bug of its own: must be none.
     pub bugs: Vec<u64>,
@@ -63,7 +67,8 @@ impl Swarms {
     /// Whether everything held.
     #[must_use]
     pub fn hold(&self) -> bool {
-        [&self.unfinished, &self.wrong, &self.unjust, &self.bugs].iter().all(|bad| bad.is_empty())
+        let bad = [&self.unfinished, &self.wrong, &self.unjust, &self.missed, &self.bugs];
+        bad.iter().all(|bad| bad.is_empty())
     }
 
     fn pass(&mut self, number: u64) {
@@ -73,12 +78,14 @@ impl Swarms {
         self.swarms += 1;
         self.peers += scenario.crowds.iter().map(|crowd| crowd.count).sum::<usize>();
         self.hostile += hostile.map(|crowd| crowd.count).sum::<usize>();
-        self.liars += report.liars_heard;
-        self.liars_found += report.liars_found;
+        self.heard += report.liars_heard;
+        self.liars += report.liars_taken;
+        self.forgiven += report.liars_forgiven;
         for (is_bad, list) in [
             (!report.all_done, &mut self.unfinished),
             (report.wrong_verified > 0, &mut self.wrong),
-            (report.honest_banned > 0, &mut self.unjust),
+            (report.honest_blamed > 0, &mut self.unjust),
+            (report.liars_missed > 0, &mut self.missed),
             (report.bugs > 0, &mut self.bugs),
         ] {
             if is_bad {
@@ -95,10 +102,15 @@ impl fmt::Display for Swarms {
             "{} swarms, {} peers, {} of them hostile",
             self.swarms, self.peers, self.hostile
         )?;
-        writeln!(f, "liars that sent a wrong block: {}, found: {}", self.liars, self.liars_found)?;
+        let Self { heard, liars, forgiven, .. } = self;
+        writeln!(
+            f,
+            "liars that sent a wrong block: {heard}, one that was taken: {liars}, no more than one: {forgiven}"
+        )?;
+        writeln!(f, "liars not found: {:?}", self.missed)?;
         writeln!(f, "film not there: {:?}", self.unfinished)?;
         writeln!(f, "wrong bytes readable: {:?}", self.wrong)?;
-        writeln!(f, "honest peers banned: {:?}", self.unjust)?;
+        writeln!(f, "honest peers blamed: {:?}", self.unjust)?;
         write!(f, "bugs: {:?}", self.bugs)
     }
 }

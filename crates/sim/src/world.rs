@@ -376,17 +376,31 @@ impl World {
 
     fn deliver(&mut self, pipe: usize, side: usize, bytes: Bytes) {
         let one = &mut self.pipes[pipe];
-        let (node, conn) = (one.ends[side].node, one.ends[side].conn);
+        let node = one.ends[side].node;
         if !one.open || !self.nodes[node].alive {
             return;
         }
         match &mut self.nodes[node].kind {
-            Kind::Ours(_) => self.feed(node, Input::Received(conn, bytes)),
+            Kind::Ours(_) => self.hear(pipe, side, bytes),
             Kind::Fake(fake) => {
                 let stays = fake.received(&mut one.ends[side].fake, bytes);
                 self.after_fake(pipe, side, stays);
             }
             Kind::Web(_) => (),
+        }
+    }
+
+    /// An engine hears bytes, and who took them for blocks knows from whom.
+    fn hear(&mut self, pipe: usize, side: usize, bytes: Bytes) {
+        let ends = &self.pipes[pipe].ends;
+        let (node, conn) = (ends[side].node, ends[side].conn);
+        let speaker = self.nodes[ends[1 - side].node].addr;
+        if let Some(ours) = self.ours(node) {
+            ours.lies.speaker = Some(speaker);
+        }
+        self.feed(node, Input::Received(conn, bytes));
+        if let Some(ours) = self.ours(node) {
+            ours.lies.speaker = None;
         }
     }
 

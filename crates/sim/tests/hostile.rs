@@ -167,7 +167,7 @@ fn hp_99_in_many_random_swarms_with_three_hostile_peers_of_ten_everything_holds(
     // Ten thousand of them: cargo run --release -p sim -- swarms=10000
     let swarms = sim::Swarms::run(0..200);
     assert!(swarms.hold(), "{swarms}");
-    assert!(swarms.liars_found * 10 >= swarms.liars * 9, "{swarms}");
+    assert!(swarms.liars > 150 && swarms.forgiven * 10 <= swarms.liars, "{swarms}");
 }
 
 #[test]

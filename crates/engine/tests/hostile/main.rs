@@ -5,6 +5,7 @@
 mod gossip;
 mod greetings;
 mod hashes;
+mod liars;
 mod messages;
 mod metadata;
 mod requests;
