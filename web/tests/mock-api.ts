@@ -20,6 +20,7 @@ import type {
   Title,
 } from '../src/api/shapes';
 import { CHANNEL_ROUTES, channels, published } from './mock/channels.ts';
+import { KEY_ROUTES, keys, type Keys } from './mock/keys.ts';
 import { film, picture } from './mock/media.ts';
 import { PUBLISHING_ROUTES } from './mock/publishing.ts';
 import { SITE_ROUTES, sites } from './mock/sites.ts';
@@ -54,7 +55,7 @@ A first line, <i>in italics</i> &amp; plain.
 A second line.
 `;
 
-export interface Mock {
+export interface Mock extends Keys {
   url: string;
   token: string;
   /** The address a person would be given. */
@@ -130,6 +131,7 @@ export async function startMock(options: Options = {}): Promise<Mock> {
     blocked: new Set(),
     channels: channels(),
     blockedChannels: [],
+    ...keys(),
     masters: [],
     choices: new Map(),
     holding: false,
@@ -591,6 +593,7 @@ const network = ({ mock }: Call): Answer => ({
 const ROUTES: [RegExp, (call: Call) => Answer | Promise<Answer>][] = [
   ...CHANNEL_ROUTES,
   ...SITE_ROUTES,
+  ...KEY_ROUTES,
   ...PUBLISHING_ROUTES,
   [/^GET \/api\/v1\/home$/, home],
   [/^GET \/api\/v1\/titles$/, list],

@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod downloads;
 pub mod home;
 pub mod household;
+mod keys;
 pub mod masters;
 pub mod network;
 pub mod own_channels;
@@ -114,7 +115,7 @@ fn declared(guard: Arc<Guard>) -> Routes<Cinema> {
         .add(Policy::TOKEN, routes!(discovery::found_channels))
         .add(Policy::PATIENT, routes!(discovery::ask_domain))
         .add(Policy::TOKEN, routes!(discovery::vouch, discovery::vouch_no_more))
-        .add(Policy::TOKEN, routes!(discovery::claim_domain))
+        .add(Policy::PATIENT, routes!(discovery::claim_domain, discovery::ask_own_domain))
         .add(Policy::TOKEN, routes!(channels::block_channel, channels::unblock_channel))
         .add(Policy::TOKEN, routes!(own_channels::own_channels, own_channels::create_channel))
         .add(Policy::TOKEN, routes!(own_channels::own_channel))
@@ -124,7 +125,12 @@ fn declared(guard: Arc<Guard>) -> Routes<Cinema> {
         .add(Policy::UPLOAD, routes!(own_channels::take_file))
         .add(Policy::TOKEN, routes!(own_channels::withdraw_title))
         .add(Policy::PATIENT, routes!(own_channels::publish_channel))
-        .add(Policy::TOKEN, routes!(own_channels::rotate_key))
+        .add(Policy::TOKEN, routes!(keys::rotate_key))
+        .add(Policy::PATIENT, routes!(keys::hand_over))
+        .add(Policy::TOKEN, routes!(keys::lock_channel))
+        .add(Policy::TOKEN, routes!(keys::word_list, keys::read_words))
+        .add(Policy::TOKEN, routes!(keys::restore_channel))
+        .add(Policy::TOKEN, routes!(keys::restoration_state, keys::stop_restoring))
         .add(Policy::PATIENT, routes!(own_channels::export_channel))
         .add(Policy::TOKEN, routes!(masters::masters))
         .add(Policy::PATIENT, routes!(masters::take_master))

@@ -22,6 +22,7 @@ use crate::{
     petnames::Petnames,
     pictures::{Links, Pictures},
     playback::Playbacks,
+    restoring::Restorations,
     session,
     sharing::Ledger,
     sites::Sites,
@@ -74,6 +75,8 @@ pub struct Parts {
     pub sites: Sites,
     /// What is being done with channels.
     pub errands: Errands,
+    /// Channels that are brought back from their words.
+    pub restorations: Restorations,
     /// What this household calls channels.
     pub petnames: Petnames,
     /// Channels that are not wanted here.
@@ -161,6 +164,7 @@ impl Cinema {
             masters: founding.masters,
             sites: founding.sites,
             errands: Errands::default(),
+            restorations: Restorations::default(),
             petnames: founding.petnames,
             blocklist: founding.blocklist,
             resume: founding.resume,

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Figures that change all the time are told this often at most.
-const TELL_EVERY: Duration = Duration::from_millis(500);
+pub(crate) const TELL_EVERY: Duration = Duration::from_millis(500);
 
 /// How long what comes after a channel that was handed over is looked for at a time.
 const MOVING_PATIENCE: Duration = Duration::from_secs(30 * 60);
@@ -129,7 +129,7 @@ impl Errands {
     }
 }
 
-fn progress(stage: &Stage) -> ChannelProgress {
+pub(crate) fn progress(stage: &Stage) -> ChannelProgress {
     let at = |step| ChannelProgress { step, done_bytes: 0, wanted_bytes: 0, peers: 0 };
     match stage {
         Stage::Searching => at(Step::Searching),
@@ -341,9 +341,9 @@ impl From<&channels::OwnError> for Problem {
                 Code::PassphraseWrong
             }
             OwnError::Lock(_) | OwnError::Damaged { .. } => Code::ChannelDamaged,
-            OwnError::AlreadyHere | OwnError::OtherWords | OwnError::HandedOver => {
-                Code::ChannelWrong
-            }
+            OwnError::AlreadyHere => Code::AlreadyHere,
+            OwnError::OtherWords => Code::WordsOther,
+            OwnError::HandedOver => Code::HandedOver,
             OwnError::Itself | OwnError::Nameless | OwnError::Directory(_) => Code::BodyWrong,
             OwnError::NothingHere => Code::ChannelUnreachable,
             OwnError::NotOurs => Code::NotOurs,

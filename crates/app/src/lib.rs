@@ -24,6 +24,7 @@ pub mod packing;
 pub mod petnames;
 pub mod pictures;
 pub mod playback;
+mod restoring;
 pub mod serve;
 pub mod session;
 pub mod sharing;

@@ -60,7 +60,7 @@ pub use crate::{
     publish::{PublishError, Published, publish, put},
     publisher::{Created, OwnChannel, Publisher, Vouching},
     resolve::Resolved,
-    seed::{BadWords, Seed},
+    seed::{BadWords, Seed, word_list},
     sites::{
         GatherError, PublishedSite, SiteError, Unfit, Visited, forget_site, kept_site,
         publish_site, put_site, share_site, stay, visit_site,

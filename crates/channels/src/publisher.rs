@@ -11,6 +11,7 @@ use crate::{
     follow::{self, FollowError},
     own::{Draft, NewChannel, Own, OwnError},
     publish::{self, PublishError, Published},
+    seed::Seed,
     turns::Turn,
 };
 
@@ -59,7 +60,15 @@ pub struct OwnChannel {
     /// The channels for which it vouches.
     pub vouches_for: usize,
     /// The domain that it claims.
-    pub domain: Option<String>,
+    pub domain: Option<Domain>,
+    /// Whether the version that was published last says so.
+    pub is_domain_published: bool,
+    /// When that domain vouched for it, milliseconds since 1970; nothing if it was not asked, or does not.
+    pub vouched_ms: Option<u64>,
+    /// Whether followers wait for a version of the key in force: the one before was replaced since the last publish.
+    pub is_key_unpublished: bool,
+    /// The key that it was handed over to.
+    pub successor: Option<Key>,
 }
 
 /// For which channel a publisher vouches, and what is said of it. What is left out is taken from the channel itself, if
@@ -206,6 +215,53 @@ impl Publisher {
         self.with(key, move |own| own.replace_online_key(passphrase.as_deref())).await
     }
 
+    /// Hands a channel over to its next root key, where all titles wait to be published. Returns that key.
+    ///
+    /// # Errors
+    /// The passphrase is another one, it was handed over before, or the disk refuses.
+    pub async fn hand_over(&self, key: Key, passphrase: Option<String>) -> Result<Key, OwnError> {
+        let channels = self.channels.clone();
+        let hand_over = move |own: &mut Own| {
+            let next = own.hand_over(&channels, passphrase.as_deref())?;
+            Ok(*next.folder().key())
+        };
+        self.with(key, hand_over).await
+    }
+
+    /// Locks a channel's secret with another passphrase; without one it lies open.
+    ///
+    /// # Errors
+    /// The old passphrase is another one, or the disk refuses.
+    pub async fn lock(
+        &self,
+        key: Key,
+        old: Option<String>,
+        new: Option<String>,
+    ) -> Result<(), OwnError> {
+        self.with(key, move |own| own.lock(old.as_deref(), new.as_deref())).await
+    }
+
+    /// Makes the publisher's side of a channel again, whose newest version is here because it was followed. Whoever gives
+    /// up waiting leaves it made or not made, and nothing in between.
+    ///
+    /// # Errors
+    /// The words are those of another channel, no version is here, or the publisher's side is here already.
+    pub async fn restore(
+        &self,
+        key: Key,
+        seed: Seed,
+        passphrase: Option<String>,
+    ) -> Result<(), OwnError> {
+        let turn = self.channels.turn(key).await;
+        let channels = self.channels.clone();
+        blocking(move || {
+            let restored = Own::restore(&channels, key, &seed, passphrase.as_deref());
+            drop::<Turn>(turn);
+            restored.map(drop)
+        })
+        .await
+    }
+
     /// Vouches for a channel from the next version on. Returns for how many then.
     ///
     /// # Errors
@@ -281,6 +337,9 @@ fn described(own: &Own) -> Result<OwnChannel, OwnError> {
     let (folder, draft) = (own.folder(), own.draft()?);
     let manifest = folder.manifest();
     let records = manifest.as_ref().and_then(|one| one.tally(Family::Titles));
+    let (standing, domain) = (folder.standing()?, own.domain().cloned());
+    let published = manifest.as_ref().and_then(|one| one.domain.as_ref());
+    let vouched = folder.vouched().filter(|one| Some(&*one.domain) == domain.as_deref());
     Ok(OwnChannel {
         key: *folder.key(),
         name: own.names().clone(),
@@ -293,9 +352,14 @@ fn described(own: &Own) -> Result<OwnChannel, OwnError> {
         waiting_titles: draft.titles.len(),
         waiting_withdrawals: draft.withdrawn.len(),
         is_locked: own.is_locked()?,
-        root_version: folder.standing()?.root().map_or(0, |root| root.version),
+        root_version: standing.root().map_or(0, |root| root.version),
         vouches_for: own.directory()?.channels().len(),
-        domain: own.domain().map(|domain| (**domain).to_owned()),
+        is_domain_published: published == domain.as_ref(),
+        domain,
+        vouched_ms: vouched.map(|one| one.at_ms),
+        // A head has no say any more once the key that signed it has none.
+        is_key_unpublished: manifest.is_some() && standing.head_item().is_none(),
+        successor: standing.rotation().map(|rotation| *rotation.new_key()),
     })
 }
 

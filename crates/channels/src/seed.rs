@@ -9,10 +9,28 @@ use zeroize::{Zeroize as _, ZeroizeOnDrop};
 #[derive(Clone, PartialEq, Eq, ZeroizeOnDrop)]
 pub struct Seed([u8; 32]);
 
-/// Words that are no seed.
+/// Words that are no seed. None of them is repeated here: a message may end in a log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("these are not the 24 words of a channel: {0}; check the spelling and the order")]
-pub struct BadWords(String);
+pub enum BadWords {
+    /// Some are missing, or there are too many.
+    #[error("these are {0} words, and a channel has 24")]
+    Count(usize),
+    /// One is not on the list.
+    #[error("word number {0} is not on the list of words; check its spelling")]
+    Unknown(usize),
+    /// Each is on the list, but their check sum says that they are not what was written down.
+    #[error("each word exists, but they do not belong together; check them and their order")]
+    Mixed,
+}
+
+/// How many words a seed has.
+const WORDS: usize = 24;
+
+/// The 2048 words that those of a seed are taken from (BIP 39, English), in the order of the alphabet.
+#[must_use]
+pub fn word_list() -> &'static [&'static str; 2048] {
+    Language::English.word_list()
+}
 
 impl Seed {
     /// A new one.
@@ -39,7 +57,7 @@ impl Seed {
     /// Never: 32 bytes always have words.
     pub fn words(&self) -> Result<String, BadWords> {
         let words = Mnemonic::from_entropy_in(Language::English, &self.0);
-        words.map(|words| words.to_string()).map_err(|why| BadWords(why.to_string()))
+        words.map(|words| words.to_string()).map_err(bad_words)
     }
 
     /// Reads the 24 words.
@@ -49,10 +67,11 @@ impl Seed {
     pub fn from_words(words: &str) -> Result<Self, BadWords> {
         let words = words.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
         let words = Mnemonic::parse_in_normalized(Language::English, &words);
-        let mut entropy = words.map_err(|why| BadWords(why.to_string()))?.to_entropy();
+        let words = words.map_err(bad_words)?;
+        let mut entropy = words.to_entropy();
         let bytes = entropy.as_slice().try_into();
         entropy.zeroize();
-        bytes.map(Self).map_err(|_| BadWords("there must be 24 of them".to_owned()))
+        bytes.map(Self).map_err(|_| BadWords::Count(words.word_count()))
     }
 
     /// The root key of a generation: 0 is the first, each next one is what the last one promised. One of them, stolen,
@@ -73,6 +92,15 @@ impl Seed {
         let key = SigningKey::from_bytes(&sha256(&material).0);
         material.zeroize();
         key
+    }
+}
+
+fn bad_words(why: bip39::Error) -> BadWords {
+    match why {
+        bip39::Error::BadWordCount(count) => BadWords::Count(count),
+        bip39::Error::BadEntropyBitCount(bits) => BadWords::Count(bits * WORDS / 256),
+        bip39::Error::UnknownWord(place) => BadWords::Unknown(place + 1),
+        bip39::Error::InvalidChecksum | bip39::Error::AmbiguousLanguages(_) => BadWords::Mixed,
     }
 }
 
@@ -98,7 +126,19 @@ mod tests {
         );
         let (first, rest) = words.split_once(' ').unwrap();
         assert!(Seed::from_words(&format!("{rest} {first}")).is_err());
-        assert!(Seed::from_words("abandon ability").is_err());
+        assert_eq!(Seed::from_words("abandon ability"), Err(BadWords::Count(2)));
+        let swapped = words.replacen(&format!("{first} "), "", 1) + " " + first;
+        assert_eq!(Seed::from_words(&swapped), Err(BadWords::Mixed));
+        let misspelt = words.replacen(rest.split(' ').next().unwrap(), "aband0n", 1);
+        assert_eq!(Seed::from_words(&misspelt), Err(BadWords::Unknown(2)));
+        let twelve = format!("{}about", "abandon ".repeat(11));
+        assert_eq!(Seed::from_words(&twelve), Err(BadWords::Count(12)));
+    }
+
+    #[test]
+    fn the_words_of_a_seed_are_on_the_list() {
+        let words = Seed::from_bytes([7; 32]).words().unwrap();
+        assert!(words.split(' ').all(|word| word_list().binary_search(&word).is_ok()));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     folder::{Folder, FolderError},
     follow::now_ms,
+    own::Own,
 };
 
 /// A domain vouched for a channel when it was asked.
@@ -58,8 +59,7 @@ pub enum NotVouched {
 
 /// Asks the domain that a channel claims. What it says is kept until it is asked again, or another one is claimed.
 pub(crate) async fn ask(session: &Session, folder: &Folder) -> Result<Vouched, NotVouched> {
-    let manifest = folder.manifest().ok_or(NotVouched::Unknown)?;
-    let domain = manifest.domain.ok_or(NotVouched::NoDomain)?;
+    let domain = claimed(folder)?.ok_or(NotVouched::NoDomain)?;
     let answer = session.texts(&domain.record_name()).await;
     let outcome = judge(folder, &domain, answer);
     match &outcome {
@@ -69,6 +69,16 @@ pub(crate) async fn ask(session: &Session, folder: &Folder) -> Result<Vouched, N
         Err(_) => folder.set_vouched(None)?,
     }
     outcome
+}
+
+/// The domain that a channel claims; our own may be asked before the claim is published.
+fn claimed(folder: &Folder) -> Result<Option<Domain>, NotVouched> {
+    if folder.is_own() {
+        return Own::open(folder.clone())
+            .map(|own| own.domain().cloned())
+            .map_err(|_| NotVouched::Unknown);
+    }
+    folder.manifest().map(|manifest| manifest.domain).ok_or(NotVouched::Unknown)
 }
 
 fn judge(

@@ -584,7 +584,8 @@ export interface paths {
         get?: never;
         /** An own channel claims a domain from its next version on. */
         put: operations["claim_domain"];
-        post?: never;
+        /** Asks the domain that an own channel claims whether it vouches for it, also before the claim is published. */
+        post: operations["ask_own_domain"];
         delete?: never;
         options?: never;
         head?: never;
@@ -639,6 +640,43 @@ export interface paths {
          *     published title that names it.
          */
         post: operations["take_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-channels/{id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hands a channel over to its next root key, because the one that it has may be stolen. All titles wait in the channel
+         *     that is returned; publish that one afterwards.
+         */
+        post: operations["hand_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-channels/{id}/passphrase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Locks a channel's secret with another passphrase, or with none. */
+        put: operations["lock_channel"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -799,6 +837,62 @@ export interface paths {
         post?: never;
         /** Forgets how far somebody is. */
         delete: operations["clear_progress"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recovery-words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list of words, so that a page can check each one while it is typed without telling anybody. */
+        get: operations["word_list"];
+        put?: never;
+        /** Reads the words. Nobody is contacted and nothing is kept. */
+        post: operations["read_words"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/restorations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins to bring a channel back: its newest version is looked for, then its keys are made again. News tell how far it
+         *     is.
+         */
+        post: operations["restore_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/restorations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far bringing a channel back is, or how it ended. */
+        get: operations["restoration_state"];
+        put?: never;
+        post?: never;
+        /** Gives up bringing a channel back, or forgets how it ended. */
+        delete: operations["stop_restoring"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1177,6 +1271,8 @@ export interface components {
             state: components["schemas"]["ChannelState"];
             /** @description The address that it was handed over to. */
             successor: string | null;
+            /** @description Whether that one is blocked here: then it is not followed there. */
+            successor_blocked: boolean;
             /**
              * Format: int64
              * @description Titles that are here.
@@ -1229,17 +1325,23 @@ export interface components {
             /** @description The qualities by name; none leaves the film's file as it is, and makes what goes beside it. */
             qualities?: string[];
         };
-        /** @description What a domain needs to vouch for a channel. */
-        Claim: {
-            /** @description What it says. */
-            record: string | null;
-            /** @description The name of the TXT record. */
-            record_name: string | null;
-        };
         /** @description Which domain an own channel claims. */
         ClaimRequest: {
             /** @description A domain such as `example.org`; nothing to claim none. */
             domain?: string | null;
+        };
+        /** @description A domain that an own channel claims. */
+        ClaimedDomain: {
+            /** @description It. */
+            name: string;
+            /** @description Whether the version that was published last claims it. */
+            published: boolean;
+            /** @description What that record says. */
+            record: string;
+            /** @description The name of the TXT record by which it vouches for the channel. */
+            record_name: string;
+            /** @description When the domain vouched for the channel, RFC 3339; nothing if it was not asked, or does not. */
+            vouched_at: string | null;
         };
         /** @description Whether somebody agreed to sharing. */
         Consent: {
@@ -1617,6 +1719,13 @@ export interface components {
             /** @description All that are recognised. */
             licences: components["schemas"]["LicenceChoice"][];
         };
+        /** @description Another lock for a channel's secret. */
+        LockRequest: {
+            /** @description The passphrase from now on; without one the secret lies open on this disk. */
+            new?: string | null;
+            /** @description The passphrase until now, if it is locked. */
+            old?: string | null;
+        };
         /** @description A magnet link that somebody handed in. */
         MagnetRequest: {
             /** @description The link. */
@@ -1773,10 +1882,13 @@ export interface components {
             address: string;
             /** @description Where rights questions go. */
             contact: string[];
+            domain: components["schemas"]["ClaimedDomain"] | null;
             /** @description The 52 letters of its key. */
             id: string;
             /** @description When that was signed (RFC 3339). */
             issued_at: string | null;
+            /** @description Whether its key was replaced and followers were not told yet: publish. */
+            key_unpublished: boolean;
             /** @description Whether its secret is locked with a passphrase. */
             locked: boolean;
             /** @description Its address as clients of mutable torrents know it (BEP 46). */
@@ -1795,6 +1907,8 @@ export interface components {
              * @description The version of its root; each new online key is one more.
              */
             root_version: number;
+            /** @description The address that it was handed over to: that one is published from then on. */
+            successor: string | null;
             /**
              * Format: int64
              * @description The version that was published last; 0 for none.
@@ -2201,6 +2315,33 @@ export interface components {
             /** @description One line each. */
             findings: components["schemas"]["Finding"][];
         };
+        /** @description A channel that is brought back. */
+        Restoration: {
+            channel: components["schemas"]["OwnChannel"] | null;
+            /** @description The 52 letters of the key that was asked for. */
+            id: string;
+            /**
+             * @description Whether the network was asked for its newest version. If not, what was here was taken: should another machine have
+             *     published since, followers refuse what is published here.
+             */
+            newest: boolean;
+            problem: components["schemas"]["Problem"] | null;
+            progress: components["schemas"]["ChannelProgress"] | null;
+        };
+        /** @description What a channel is brought back with. */
+        RestoreRequest: {
+            /** @description The channel's address, with peers that may have it; the one that the words say if not given. */
+            address?: string | null;
+            /** @description Locks the secret on this disk. */
+            passphrase?: string | null;
+            /**
+             * Format: int64
+             * @description How long to look for it, seconds; three minutes if not given.
+             */
+            patience_s?: number | null;
+            /** @description The 24 words. */
+            words: string;
+        };
         /** @description A row of the first page. */
         Row: {
             /** @description Its id, the same at every visit. */
@@ -2513,6 +2654,30 @@ export interface components {
             note?: string | null;
             /** @description `licence`, `rights`, `wrong_file`, `malware`, `privacy` or `superseded`. */
             reason: string;
+        };
+        /** @description The words that those on paper are taken from. */
+        WordList: {
+            /** @description All 2048 (BIP 39, English), in the order of the alphabet; four letters tell each from every other. */
+            words: string[];
+        };
+        /** @description Which channel the words bring back. */
+        WordsRead: {
+            /** @description The address that it had from the beginning. */
+            address: string;
+            /** @description The 52 letters of its first key. */
+            id: string;
+            /** @description Whether this machine has its keys already. */
+            own: boolean;
+            /**
+             * Format: int64
+             * @description The version that is here; 0 for none.
+             */
+            version: number;
+        };
+        /** @description Words on paper. */
+        WordsRequest: {
+            /** @description The 24 words, separated by spaces or lines. */
+            words: string;
         };
         /** @description What is being done with a film. */
         Work: {
@@ -3976,7 +4141,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Claim"];
+                    "application/json": components["schemas"]["OwnChannel"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_own_domain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnChannel"];
                 };
             };
             /** @description What went wrong and what to do next */
@@ -4073,6 +4268,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PackedFile"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hand_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Unlocking"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnChannel"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lock_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LockRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnChannel"];
                 };
             };
             /** @description What went wrong and what to do next */
@@ -4440,6 +4703,157 @@ export interface operations {
             header?: never;
             path: {
                 item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    word_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordList"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordsRead"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restoration"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restoration_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The 52 letters of the key that was asked for */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restoration"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_restoring: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
             };
             cookie?: never;
         };

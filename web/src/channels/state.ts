@@ -17,8 +17,15 @@ export function complaintOf(channel: Channel): { title: string; text: string } |
   const { problem } = channel;
   if (problem !== null) return explain(problem);
   if (!isWorrying(channel)) return null;
-  const name = `channel-said-${word(channel.state)}`;
+  const name = `channel-said-${word(channel.state)}${movedHow(channel)}`;
   return { title: known(name) ?? channel.sentence, text: known(`${name}-hint`) ?? channel.hint };
+}
+
+/** A channel that moved is followed to its new address, unless it is our own or the new one is not wanted here. */
+function movedHow({ state, own, successor_blocked }: Channel): string {
+  if (state !== 'handed_over') return '';
+  if (own) return '-own';
+  return successor_blocked ? '-blocked' : '';
 }
 
 /** How long people are told that a channel moved. */
@@ -33,5 +40,5 @@ export const nameOf = (channel: { name: string; petname?: string | null }): stri
   channel.petname || channel.name || t('channel-unnamed');
 
 /** What is being done with it just now. */
-export const stepOf = (channel: Channel): string | null =>
+export const stepOf = (channel: Pick<Channel, 'progress'>): string | null =>
   channel.progress === null ? null : t(`step-${word(channel.progress.step as Channel['state'])}`);

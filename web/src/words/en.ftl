@@ -533,6 +533,7 @@ channel-no-titles = This channel has no titles yet
 channel-no-titles-hint = When its publisher adds some, they appear here by themselves.
 channel-about = About this channel
 channel-followed-new-address = Look at the new address
+channel-see-blocked = See the blocked channels
 browse-channel = From one channel only
 published-by = Published by
 share-title = Share this channel
@@ -550,6 +551,7 @@ domain-vouched = Vouched for by { $domain }, asked { $ago }
 domain-claimed = It says that it belongs to { $domain }.
 domain-ask = Ask { $domain }
 domain-asking = Asking…
+domain-vouched-short = vouched for by { $domain }
 
 ## Following a channel
 
@@ -598,6 +600,10 @@ channel-said-damaged = What was known of this channel is damaged on your disk. U
 channel-said-damaged-hint = Unfollow it and follow it again.
 channel-said-handed-over = Its publisher has moved the channel to another address.
 channel-said-handed-over-hint = You follow it there by itself, as soon as somebody who has it is found. What you marked goes with it.
+channel-said-handed-over-blocked = Its publisher has moved the channel to an address that is blocked here.
+channel-said-handed-over-blocked-hint = You do not follow it there, and nothing new comes to this one. What is here stays and plays. To follow it, unblock the new address under Channels.
+channel-said-handed-over-own = You have moved this channel to another address.
+channel-said-handed-over-own-hint = Publish in the new one. This one is still shared, so that its followers hear of it: they move by themselves.
 channel-moved = This channel has a new address.
 channel-moved-text = Its publisher moved it { $ago }, to the key that was promised from the beginning. You follow it here now, and what you marked came along.
 channel-before = Address before
@@ -651,6 +657,109 @@ words-which = Word number { $number }
 words-wrong = That is not what is on the list. Look at your paper again.
 words-done = Go on
 words-show = Show the words again
+
+## A channel brought back from its words
+
+restore = Bring a channel back
+restore-link = Bring a channel back
+restore-instead = Have you got 24 words on paper? Bring your channel back.
+restore-lead = If the computer with your channel’s keys is lost, the 24 words on your paper make them again. Its titles come from whoever still has the channel.
+restore-words = The 24 words
+restore-words-hint = Type them one by one, or paste all of them. Kinora compares them and gives them to nobody.
+restore-count = { $count } of { $total } words are right
+restore-unlisted = Word { $number } is not on the list of words. Look at its spelling.
+restore-unlisted-meant = Word { $number } is not on the list of words. Is it “{ $near }”?
+restore-missing = Some words are missing, or are not on the list.
+restore-fits = These words belong together. They are those of the channel with this address:
+restore-own = These are the words of a channel that is on this computer already. Nothing needs to be done.
+restore-more = It has moved to another address since, or I know who has it
+restore-address = Address of the channel
+restore-address-hint = Only if it was moved after you wrote the words down, or if the address names somebody who has it.
+restore-do = Bring it back
+restore-looking = Its newest version is being looked for. Your keys are made again once it is here; until then nothing on this computer changes.
+restore-stop = Stop
+restore-done = “{ $name }” is yours again.
+restore-done-text = Version { $version } is here, with all its titles. You can publish from this computer now; do so from one computer only.
+restore-not-newest = The network could not be asked, so what was here already was taken. If another computer has published since, followers will refuse what you publish here.
+restore-unlocked = Its secret lies on this disk without a passphrase. You can lock it on the channel’s page.
+problem-bad-words = These are not the 24 words of a channel.
+problem-bad-words-hint = Compare them with the paper, one by one.
+problem-words-mixed = Each of these words exists, but together they are not those of a channel.
+problem-words-mixed-hint = One of them is another word, or two changed places. Compare them with the paper, one by one.
+problem-other-words = These are the words of another channel than this address says.
+problem-other-words-hint = Leave the address out, or take the paper of this channel.
+problem-already-here = This channel is on this computer already, with its keys.
+problem-already-here-hint = Publish from here: nothing needs to be brought back.
+problem-handed-over = You have moved this channel to another address already.
+problem-handed-over-hint = Publish in the new one; it is among your own channels.
+problem-not-newest = Followers know a newer version than this computer does.
+problem-not-newest-hint = Another computer has published since, or the clock here is wrong. Publish from the one that has the newest version.
+problem-passphrase = That is not the passphrase of this channel.
+problem-passphrase-hint = It is the one that was chosen when the channel was made or locked last. Without it, the 24 words on paper bring the channel back on another computer.
+problem-domain-bad = This is no domain.
+problem-domain-bad-hint = Write it as example.org, without https:// and without a path.
+
+## The keys of one's own channel
+
+keys = Its keys
+keys-text = Two keys sign for this channel. One signs each version and lies on this computer, so that publishing asks for nothing. The other is the channel itself: its address. It is in the secret that the 24 words stand for.
+keys-locked = The secret is locked with a passphrase.
+keys-open = The secret lies on this disk without a passphrase: whoever can read this disk owns the channel.
+keys-unpublished = Something was changed that your followers do not know of yet. Publish to tell them.
+keys-publish = Publish now
+keys-publishing = Signing, and telling the network…
+keys-published =
+    { $count ->
+        [one] Version { $version } is published: one node of the network knows of it, and tells your followers.
+       *[other] Version { $version } is published: { $count } nodes of the network know of it, and tell your followers.
+    }
+keys-published-nowhere = Version { $version } is signed, but the network was not reached. Kinora tells it by itself as soon as it can.
+key-passphrase = Passphrase of the channel
+key-passphrase-old = The passphrase until now
+key-passphrase-new = The new passphrase
+key-passphrase-new-hint = Left empty, the secret lies open on this disk.
+key-busy = One moment…
+key-replace = Replace the signing key
+key-replace-why = Do this if somebody else may have had this computer or a copy of its disk. The key that signs versions is replaced by a new one, and the old one loses its say: whatever a thief signs with it is refused.
+key-replace-see = Followers notice nothing: the address, the titles and the 24 words stay the same.
+key-replace-after = It holds once it is published, so a new version goes out at once.
+key-replace-go = Replace and publish
+key-replace-open = Your secret lies on this disk without a passphrase. Whoever had the disk has the secret, too, and then a new signing key does not keep them out.
+key-hand-over = Move to a new address
+key-hand-over-why = The channel goes on under its next key, which followers were promised from the beginning: whoever has only the key of today cannot name another one. Do this if that key may be known to somebody. It does not help if somebody has seen the 24 words, or has read the secret while it was not locked: all keys come from it. Then make a new channel, and tell your followers by another way.
+key-hand-over-see = The address changes. Followers see a notice that you moved the channel, and move by themselves with all that they marked. Links to the old address lead to the new one as long as somebody keeps it. The 24 words stay the same.
+key-hand-over-after = This cannot be taken back. Leave Kinora running for some days, so that followers hear of it.
+key-hand-over-sure = I want this channel to have a new address.
+key-hand-over-go = Move it and publish
+key-handed-over =
+    { $count ->
+        [one] The channel is published at its new address: one node of the network knows of it.
+       *[other] The channel is published at its new address: { $count } nodes of the network know of it.
+    }
+key-handed-over-nowhere = The channel has its new address. The network was not reached; Kinora tells it by itself as soon as it can.
+key-lock = Change the passphrase
+key-lock-why = The passphrase locks the secret on this disk alone. It is needed to replace keys, not to publish, and nobody can tell you what it was.
+key-lock-go = Change it
+
+## The domain that vouches for one's own channel
+
+claim = A domain that vouches for it
+claim-text = If you have a domain, it can say that this channel is yours: you give it a record that names the channel’s key. Whoever follows the channel can ask the domain and sees its name.
+claim-domain = Your domain
+claim-domain-hint = Such as example.org. Nobody is asked before you say so.
+claim-set = Claim it
+claim-record = Give { $domain } this record, where you manage its names (DNS):
+claim-record-name = Name
+claim-record-type = Type
+claim-record-text = Text
+claim-copy-name = Copy the name
+claim-copy-text = Copy the text
+claim-copied = Copied.
+claim-ask-hint = It may take an hour until a new record can be seen. Asking shows a name server your domain, and your IP address unless a proxy is set.
+claim-none = Claim no domain
+
+## Publishing a film
+
 film-publish = Publish a film
 film-into = Into your channel
 film-step-file = 1. The film

@@ -532,6 +532,7 @@ channel-no-titles = Cette chaîne n’a pas encore de titres
 channel-no-titles-hint = Dès que la personne qui la publie en ajoute, ils apparaissent ici d’eux-mêmes.
 channel-about = À propos de cette chaîne
 channel-followed-new-address = Regarder la nouvelle adresse
+channel-see-blocked = Voir les chaînes bloquées
 browse-channel = D’une seule chaîne
 published-by = Publié par
 share-title = Partager cette chaîne
@@ -549,6 +550,7 @@ domain-vouched = { $domain } s’en porte garant, vérifié { $ago }
 domain-claimed = Elle dit appartenir à { $domain }.
 domain-ask = Demander à { $domain }
 domain-asking = Question posée…
+domain-vouched-short = { $domain } s’en porte garant
 
 ## Suivre une chaîne
 
@@ -597,6 +599,10 @@ channel-said-damaged = Ce que l’on savait de cette chaîne est abîmé sur vot
 channel-said-damaged-hint = Cessez de la suivre et suivez-la de nouveau.
 channel-said-handed-over = La chaîne a déménagé à une autre adresse.
 channel-said-handed-over-hint = Vous la suivrez là-bas sans rien faire, dès que quelqu’un qui l’a est trouvé. Ce que vous avez marqué l’y suit.
+channel-said-handed-over-blocked = La chaîne a déménagé à une adresse qui est bloquée ici.
+channel-said-handed-over-blocked-hint = Vous ne la suivez pas là-bas, et rien de nouveau n’arrive à celle-ci. Ce qui est ici reste et se lit. Pour la suivre, débloquez la nouvelle adresse sous Chaînes.
+channel-said-handed-over-own = Vous avez déplacé cette chaîne à une autre adresse.
+channel-said-handed-over-own-hint = Publiez dans la nouvelle. Celle-ci est encore partagée, pour que ceux qui la suivent l’apprennent : ils la suivront là-bas sans rien faire.
 channel-moved = Cette chaîne a une nouvelle adresse.
 channel-moved-text = Son éditeur l’a déplacée { $ago }, vers la clé promise dès le début. Vous la suivez désormais ici, avec tout ce que vous avez marqué.
 channel-before = Ancienne adresse
@@ -650,6 +656,109 @@ words-which = Mot numéro { $number }
 words-wrong = Ce n’est pas ce qui est sur la liste. Regardez encore votre papier.
 words-done = Continuer
 words-show = Montrer encore les mots
+
+## Une chaîne retrouvée par ses mots
+
+restore = Retrouver une chaîne
+restore-link = Retrouver une chaîne
+restore-instead = Vous avez 24 mots sur du papier ? Retrouvez votre chaîne.
+restore-lead = Si l’ordinateur qui a les clés de votre chaîne est perdu, les 24 mots de votre papier les refont. Ses titres viennent de ceux qui ont encore la chaîne.
+restore-words = Les 24 mots
+restore-words-hint = Tapez-les un par un, ou collez-les tous. Kinora les compare et ne les donne à personne.
+restore-count = { $count } mots sur { $total } sont bons
+restore-unlisted = Le mot { $number } n’est pas dans la liste des mots. Vérifiez son orthographe.
+restore-unlisted-meant = Le mot { $number } n’est pas dans la liste des mots. Est-ce « { $near } » ?
+restore-missing = Des mots manquent, ou ne sont pas dans la liste.
+restore-fits = Ces mots vont ensemble. Ce sont ceux de la chaîne à cette adresse :
+restore-own = Ce sont les mots d’une chaîne qui est déjà sur cet ordinateur. Il n’y a rien à faire.
+restore-more = Elle a déménagé depuis, ou je sais qui l’a
+restore-address = Adresse de la chaîne
+restore-address-hint = Seulement si elle a déménagé après que vous avez écrit les mots, ou si l’adresse nomme quelqu’un qui l’a.
+restore-do = La retrouver
+restore-looking = On cherche sa dernière version. Vos clés sont refaites dès qu’elle est là ; d’ici là, rien ne change sur cet ordinateur.
+restore-stop = Arrêter
+restore-done = « { $name } » est de nouveau à vous.
+restore-done-text = La version { $version } est là, avec tous ses titres. Vous pouvez publier depuis cet ordinateur ; ne le faites que depuis un seul.
+restore-not-newest = Le réseau n’a pas pu être interrogé : ce qui était déjà ici a été pris. Si un autre ordinateur a publié depuis, ce que vous publierez ici sera refusé.
+restore-unlocked = Son secret est sur ce disque sans phrase de passe. Vous pouvez le verrouiller sur la page de la chaîne.
+problem-bad-words = Ce ne sont pas les 24 mots d’une chaîne.
+problem-bad-words-hint = Comparez-les au papier, un par un.
+problem-words-mixed = Chacun de ces mots existe, mais ensemble ce ne sont pas ceux d’une chaîne.
+problem-words-mixed-hint = L’un est un autre mot, ou deux ont changé de place. Comparez-les au papier, un par un.
+problem-other-words = Ce sont les mots d’une autre chaîne que celle de cette adresse.
+problem-other-words-hint = Laissez l’adresse vide, ou prenez le papier de cette chaîne.
+problem-already-here = Cette chaîne est déjà sur cet ordinateur, avec ses clés.
+problem-already-here-hint = Publiez d’ici : il n’y a rien à retrouver.
+problem-handed-over = Vous avez déjà déplacé cette chaîne à une autre adresse.
+problem-handed-over-hint = Publiez dans la nouvelle ; elle est parmi vos propres chaînes.
+problem-not-newest = Ceux qui suivent la chaîne connaissent une version plus récente que cet ordinateur.
+problem-not-newest-hint = Un autre ordinateur a publié depuis, ou l’horloge d’ici est fausse. Publiez depuis celui qui a la dernière version.
+problem-passphrase = Ce n’est pas la phrase de passe de cette chaîne.
+problem-passphrase-hint = C’est celle choisie quand la chaîne a été créée ou verrouillée en dernier. Sans elle, les 24 mots sur papier rendent la chaîne sur un autre ordinateur.
+problem-domain-bad = Ce n’est pas un domaine.
+problem-domain-bad-hint = Écrivez-le comme example.org, sans https:// ni chemin.
+
+## Les clés d’une chaîne à soi
+
+keys = Ses clés
+keys-text = Deux clés signent pour cette chaîne. L’une signe chaque version et reste sur cet ordinateur, pour que publier ne demande rien. L’autre est la chaîne elle-même : son adresse. Elle est dans le secret que représentent les 24 mots.
+keys-locked = Le secret est verrouillé par une phrase de passe.
+keys-open = Le secret est sur ce disque sans phrase de passe : qui peut lire ce disque possède la chaîne.
+keys-unpublished = Quelque chose a changé que ceux qui vous suivent ne savent pas encore. Publiez pour le leur dire.
+keys-publish = Publier maintenant
+keys-publishing = Signature, et annonce au réseau…
+keys-published =
+    { $count ->
+        [one] La version { $version } est publiée : un nœud du réseau la connaît et le dit à ceux qui vous suivent.
+       *[other] La version { $version } est publiée : { $count } nœuds du réseau la connaissent et le disent à ceux qui vous suivent.
+    }
+keys-published-nowhere = La version { $version } est signée, mais le réseau n’a pas été atteint. Kinora l’annonce tout seul dès que possible.
+key-passphrase = Phrase de passe de la chaîne
+key-passphrase-old = La phrase de passe actuelle
+key-passphrase-new = La nouvelle phrase de passe
+key-passphrase-new-hint = Si elle est vide, le secret reste ouvert sur ce disque.
+key-busy = Un instant…
+key-replace = Remplacer la clé de signature
+key-replace-why = À faire si quelqu’un d’autre a pu avoir cet ordinateur ou une copie de son disque. La clé qui signe les versions est remplacée par une nouvelle, et l’ancienne ne vaut plus rien : ce qu’un voleur signe avec elle est refusé.
+key-replace-see = Ceux qui suivent la chaîne ne remarquent rien : l’adresse, les titres et les 24 mots restent les mêmes.
+key-replace-after = Cela vaut une fois publié : une nouvelle version part donc aussitôt.
+key-replace-go = Remplacer et publier
+key-replace-open = Votre secret est sur ce disque sans phrase de passe. Qui a eu le disque a aussi le secret, et une nouvelle clé de signature ne l’arrête pas alors.
+key-hand-over = Passer à une nouvelle adresse
+key-hand-over-why = La chaîne continue sous sa clé suivante, promise dès le début à ceux qui la suivent : qui n’a que la clé d’aujourd’hui ne peut pas en nommer une autre. À faire si quelqu’un connaît peut-être cette clé. Cela n’aide pas si quelqu’un a vu les 24 mots, ou a lu le secret alors qu’il n’était pas verrouillé : toutes les clés en viennent. Créez alors une nouvelle chaîne, et dites-le par une autre voie à ceux qui vous suivent.
+key-hand-over-see = L’adresse change. Ceux qui suivent la chaîne voient que vous l’avez déplacée, et y passent sans rien faire avec tout ce qu’ils ont marqué. Les liens vers l’ancienne adresse mènent à la nouvelle tant que quelqu’un la garde. Les 24 mots restent les mêmes.
+key-hand-over-after = On ne peut pas revenir en arrière. Laissez Kinora tourner quelques jours, pour que tous l’apprennent.
+key-hand-over-sure = Je veux que cette chaîne ait une nouvelle adresse.
+key-hand-over-go = La déplacer et publier
+key-handed-over =
+    { $count ->
+        [one] La chaîne est publiée à sa nouvelle adresse : un nœud du réseau la connaît.
+       *[other] La chaîne est publiée à sa nouvelle adresse : { $count } nœuds du réseau la connaissent.
+    }
+key-handed-over-nowhere = La chaîne a sa nouvelle adresse. Le réseau n’a pas été atteint ; Kinora l’annonce tout seul dès que possible.
+key-lock = Changer la phrase de passe
+key-lock-why = La phrase de passe ne verrouille que le secret sur ce disque. Il la faut pour remplacer des clés, pas pour publier, et personne ne peut vous dire ce qu’elle était.
+key-lock-go = La changer
+
+## Le domaine garant d’une chaîne à soi
+
+claim = Un domaine qui s’en porte garant
+claim-text = Si vous avez un domaine, il peut dire que cette chaîne est à vous : vous lui donnez un enregistrement qui nomme la clé de la chaîne. Qui suit la chaîne peut interroger le domaine, et voit son nom.
+claim-domain = Votre domaine
+claim-domain-hint = Par exemple example.org. Personne n’est interrogé avant que vous le disiez.
+claim-set = Le déclarer
+claim-record = Donnez à { $domain } cet enregistrement, là où vous gérez ses noms (DNS) :
+claim-record-name = Nom
+claim-record-type = Genre
+claim-record-text = Texte
+claim-copy-name = Copier le nom
+claim-copy-text = Copier le texte
+claim-copied = Copié.
+claim-ask-hint = Il faut parfois une heure avant qu’un nouvel enregistrement soit visible. Demander montre votre domaine à un serveur de noms, et votre adresse IP si aucun proxy n’est réglé.
+claim-none = Ne déclarer aucun domaine
+
+## Publier un film
+
 film-publish = Publier un film
 film-into = Dans votre chaîne
 film-step-file = 1. Le film

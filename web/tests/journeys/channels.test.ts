@@ -136,6 +136,25 @@ describe('a channel', () => {
     await page.getByRole('alert').getByText('That was refused').waitFor();
   });
 
+  it('that moved to an address that is blocked here does not promise to follow it', async () => {
+    const { page, go, mock } = journey;
+    const [moved] = mock.channels;
+    mock.blockedChannels.push({ id: NEW_KEY, name: 'Old Trains' });
+    const gone = { state: 'handed_over', successor: `kinora:${NEW_KEY}` };
+    Object.assign(moved ?? {}, { ...gone, successor_blocked: true });
+    await go(`#/channel/${SILENT_KEY}`);
+    await page.getByText('moved the channel to an address that is blocked here').waitFor();
+    await page.getByText('You do not follow it there').waitFor();
+    expect(await page.getByText('You follow it there by itself').count()).toBe(0);
+    await pressUntil(page, 'Tab', /^See the blocked channels$/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 2, name: 'Blocked channels' }).waitFor();
+    await page.getByRole('button', { name: 'Unblock' }).click();
+    Object.assign(moved ?? {}, { successor_blocked: false });
+    await go(`#/channel/${SILENT_KEY}`);
+    await page.getByText('You follow it there by itself').waitFor();
+  });
+
   it('that others vouch for is found, looked at by keyboard, and gone once it is blocked', async () => {
     const { page, go, mock } = journey;
     await go('#/channels');

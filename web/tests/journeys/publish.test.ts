@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { barriers } from '../axe';
 import { begin, focused, overflow, type Journey } from '../journey';
 import { film } from '../mock/media';
-import { OWN_KEY } from '../mock/publishing';
+import { OWN_KEY } from '../mock/keys';
 
 describe('publishing', () => {
   let journey: Journey;

@@ -29,6 +29,7 @@ export function channel(id: string, name: string, more: Partial<Channel> = {}): 
     progress: null,
     problem: null,
     successor: null,
+    successor_blocked: false,
     moved_from: null,
     moved_at: null,
     domain: null,

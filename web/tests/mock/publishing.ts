@@ -1,8 +1,8 @@
 // Publishing in the mock: channels are made at once, films are taken in, and their torrents take two looks to make.
-import type { Channel, Master, OwnChannel } from '../../src/api/shapes';
+import type { Channel, Master } from '../../src/api/shapes';
 import { channel } from './channels.ts';
+import { OWN_KEY, ownChannel } from './keys.ts';
 
-export const OWN_KEY = 'wwycg3nwyq8ukzn5zjkqxr6ozmi3yq4qp7ufddjnxwfmh3r8w7oo';
 /** One grey pixel (PNG). */
 const PIXEL =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNoAAAAggCByxOyYQAAAABJRU5ErkJggg==';
@@ -25,25 +25,6 @@ interface Call {
 }
 
 type Answer = { status?: number; body?: unknown } | null;
-
-export function ownChannel(name = 'Harbour Films'): OwnChannel {
-  return {
-    id: OWN_KEY,
-    address: `kinora:${OWN_KEY}`,
-    magnet: `magnet:?xs=urn:btpk:${'0f'.repeat(32)}`,
-    name,
-    about: '',
-    publisher: name,
-    contact: ['mailto:rights@example.org'],
-    version: 0,
-    issued_at: null,
-    records: 0,
-    waiting_titles: 0,
-    waiting_withdrawals: 0,
-    locked: false,
-    root_version: 1,
-  };
-}
 
 function create({ mock, body }: Call): Answer {
   const own = ownChannel(String(body['name']));
@@ -187,7 +168,6 @@ const licences = [
 
 export const PUBLISHING_ROUTES: [RegExp, (call: Call) => Answer][] = [
   [/^POST \/api\/v1\/own-channels$/, create],
-  [/^GET \/api\/v1\/own-channels\/([^/]+)$/, () => ({ body: ownChannel() })],
   [/^GET \/api\/v1\/licences$/, () => ({ body: { licences } })],
   [/^GET \/api\/v1\/masters$/, ({ mock }) => ({ body: { masters: mock.masters } })],
   [/^POST \/api\/v1\/masters(?:\/file)?$/, take],

@@ -53,6 +53,12 @@ pub enum ChannelState {
     HandedOver,
 }
 
+/// What it means that a channel was handed over to one that is blocked here.
+const MOVED_TO_BLOCKED: [&str; 2] = [
+    "The publisher has handed the channel over to another address, which is blocked here.",
+    "It is not followed there. Unblock it in the list of channels, and it is followed as soon as somebody who has it is found.",
+];
+
 impl ChannelState {
     /// What that means, and what to do.
     fn said(self) -> [&'static str; 2] {
@@ -166,6 +172,8 @@ pub struct Channel {
     /// The address that it was handed over to.
     #[schema(required)]
     successor: Option<String>,
+    /// Whether that one is blocked here: then it is not followed there.
+    successor_blocked: bool,
     /// The address under which it was followed before its publisher handed it over.
     #[schema(required)]
     moved_from: Option<String>,
@@ -194,13 +202,14 @@ impl Channel {
     ) -> Self {
         let languages = &cinema.languages();
         let state = state(kept.as_ref(), errand);
-        let [sentence, hint] = state.said();
-        let peers = kept.as_ref().map(|kept| kept.peers.clone()).unwrap_or_default();
-        let address = errand.map_or_else(|| hinted(key, &peers), |errand| errand.address.clone());
-        let successor = match kept.as_ref().map(|kept| &kept.state) {
-            Some(Health::HandedOver { to }) => Some(Address::new(*to).to_string()),
+        let next = match kept.as_ref().map(|kept| &kept.state) {
+            Some(Health::HandedOver { to }) => Some(*to),
             _ => None,
         };
+        let successor_blocked = next.is_some_and(|next| cinema.blocklist.has(&next));
+        let [sentence, hint] = if successor_blocked { MOVED_TO_BLOCKED } else { state.said() };
+        let peers = kept.as_ref().map(|kept| kept.peers.clone()).unwrap_or_default();
+        let address = errand.map_or_else(|| hinted(key, &peers), |errand| errand.address.clone());
         let text = |texts: Option<String>| texts.unwrap_or_default();
         let kept_ref = kept.as_ref();
         let moved = kept_ref.and_then(|kept| kept.moved.as_ref());
@@ -231,7 +240,8 @@ impl Channel {
                 Outcome::Failed(problem) => Some(problem.clone()),
                 Outcome::Pending(_) => None,
             }),
-            successor,
+            successor: next.map(address_of),
+            successor_blocked,
             moved_from: moved.and_then(|moved| Key::parse(&moved.from)).map(address_of),
             moved_at: moved.map(|moved| time(moved.at_ms)),
             domain: kept_ref.and_then(|kept| kept.domain.clone()),
@@ -379,7 +389,7 @@ pub(super) async fn read_address(
     }))
 }
 
-fn parse(text: &str) -> Result<Address, Problem> {
+pub(super) fn parse(text: &str) -> Result<Address, Problem> {
     text.parse()
         .map_err(|why: catalogue::channel::BadAddress| Problem::from(Code::AddressBad).detail(why))
 }
@@ -403,7 +413,7 @@ pub(super) async fn follow_channel(
     Json(request): Json<FollowRequest>,
 ) -> Result<(StatusCode, Json<Channel>), Problem> {
     let address = parse(&request.address)?;
-    let patience = patience(request.patience_s)?;
+    let patience = patience(request.patience_s, PATIENCE)?;
     if cinema.blocklist.has(&address.key) {
         return Err(Code::ChannelBlocked.into());
     }
@@ -413,9 +423,9 @@ pub(super) async fn follow_channel(
     Ok((StatusCode::ACCEPTED, Json(Channel::new(kept, key, Some(&errand), &cinema))))
 }
 
-fn patience(asked_s: Option<u64>) -> Result<Duration, Problem> {
+pub(super) fn patience(asked_s: Option<u64>, usual: Duration) -> Result<Duration, Problem> {
     match asked_s {
-        None => Ok(PATIENCE),
+        None => Ok(usual),
         Some(seconds @ 1..=PATIENCE_MAX_S) => Ok(Duration::from_secs(seconds)),
         Some(_) => Err(Problem::from(Code::BodyWrong).detail("patience_s is between 1 and 86400")),
     }

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use super::{
     Problems,
     channels::{Channel, key, picked, shown},
+    own_channels::{self, OwnChannel},
 };
 use crate::{
     cinema::Cinema,
@@ -200,34 +201,36 @@ pub(super) struct ClaimRequest {
     domain: Option<String>,
 }
 
-/// What a domain needs to vouch for a channel.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Claim {
-    /// The name of the TXT record.
-    #[schema(required)]
-    record_name: Option<String>,
-    /// What it says.
-    #[schema(required)]
-    record: Option<String>,
-}
-
 /// An own channel claims a domain from its next version on.
 #[utoipa::path(put, path = "/api/v1/own-channels/{id}/domain", tag = "publishing", request_body = ClaimRequest,
-    params(("id" = String, Path)), responses((status = 200, body = Claim), Problems))]
+    params(("id" = String, Path)), responses((status = 200, body = OwnChannel), Problems))]
 pub(super) async fn claim_domain(
     State(cinema): State<Cinema>,
     Path(id): Path<String>,
     Json(request): Json<ClaimRequest>,
-) -> Result<Json<Claim>, Problem> {
-    let key = key(&id)?;
-    let domain: Option<Domain> =
-        request.domain.map(Domain::try_from).transpose().map_err(|why| {
-            Problem::from(Code::BodyWrong).detail(format!("The domain cannot be used: {why}"))
-        })?;
-    let claim = Claim {
-        record_name: domain.as_ref().map(Domain::record_name),
-        record: domain.as_ref().map(|_| Domain::record_for(&key)),
-    };
+) -> Result<Json<OwnChannel>, Problem> {
+    let key = own_channels::key(&id)?;
+    let domain: Option<Domain> = request
+        .domain
+        .map(Domain::try_from)
+        .transpose()
+        .map_err(|why| Problem::from(Code::DomainBad).detail(why))?;
     cinema.publisher.claim(key, domain).await.map_err(|error| Problem::from(&error))?;
-    Ok(Json(claim))
+    cinema.events.tell(Event::Channels);
+    own_channels::shown(&cinema, key).await.map(Json)
+}
+
+/// Asks the domain that an own channel claims whether it vouches for it, also before the claim is published.
+#[utoipa::path(post, path = "/api/v1/own-channels/{id}/domain", tag = "publishing",
+    params(("id" = String, Path)), responses((status = 200, body = OwnChannel), Problems))]
+pub(super) async fn ask_own_domain(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+) -> Result<Json<OwnChannel>, Problem> {
+    let (key, session) = (own_channels::key(&id)?, cinema.swarm.session()?);
+    cinema.publisher.get(key).await.map_err(|error| Problem::from(&error))?;
+    let asked = cinema.subscriptions.ask_domain(&session, key).await;
+    cinema.events.tell(Event::Channels);
+    asked.map_err(|why| Problem::from(&why))?;
+    own_channels::shown(&cinema, key).await.map(Json)
 }

@@ -1,7 +1,10 @@
 //! Our own channels: made, filled, signed and published.
 
 use axum::{body::Bytes, extract::State, http::StatusCode};
-use catalogue::{Catalogue, Withdrawal, channel::Address, channel::Key};
+use catalogue::{
+    Catalogue, Withdrawal,
+    channel::{Address, Domain, Key},
+};
 use channels::NewChannel;
 use library::Languages;
 use serde::{Deserialize, Serialize};
@@ -54,11 +57,48 @@ pub struct OwnChannel {
     locked: bool,
     /// The version of its root; each new online key is one more.
     root_version: u64,
+    /// Whether its key was replaced and followers were not told yet: publish.
+    key_unpublished: bool,
+    /// The address that it was handed over to: that one is published from then on.
+    #[schema(required)]
+    successor: Option<String>,
+    /// The domain that it claims.
+    #[schema(required)]
+    domain: Option<ClaimedDomain>,
+}
+
+/// A domain that an own channel claims.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ClaimedDomain {
+    /// It.
+    name: String,
+    /// The name of the TXT record by which it vouches for the channel.
+    record_name: String,
+    /// What that record says.
+    record: String,
+    /// Whether the version that was published last claims it.
+    published: bool,
+    /// When the domain vouched for the channel, RFC 3339; nothing if it was not asked, or does not.
+    #[schema(required)]
+    vouched_at: Option<String>,
+}
+
+impl ClaimedDomain {
+    fn new(own: &channels::OwnChannel) -> Option<Self> {
+        let domain = own.domain.as_ref()?;
+        Some(Self {
+            name: (**domain).to_owned(),
+            record_name: domain.record_name(),
+            record: Domain::record_for(&own.key),
+            published: own.is_domain_published,
+            vouched_at: own.vouched_ms.map(time),
+        })
+    }
 }
 
 impl OwnChannel {
     fn new(own: channels::OwnChannel, languages: &Languages) -> Self {
-        let address = Address::new(own.key);
+        let (address, domain) = (Address::new(own.key), ClaimedDomain::new(&own));
         Self {
             id: own.key.to_string(),
             address: address.to_string(),
@@ -74,6 +114,9 @@ impl OwnChannel {
             waiting_withdrawals: own.waiting_withdrawals,
             locked: own.is_locked,
             root_version: own.root_version,
+            key_unpublished: own.is_key_unpublished,
+            successor: own.successor.map(|next| Address::new(next).to_string()),
+            domain,
         }
     }
 }
@@ -175,11 +218,11 @@ pub(super) async fn create_channel(
     Ok((StatusCode::CREATED, Json(CreatedChannel { channel, words })))
 }
 
-fn key(id: &str) -> Result<Key, Problem> {
+pub(super) fn key(id: &str) -> Result<Key, Problem> {
     Key::parse(id).ok_or_else(|| Code::NotOurs.into())
 }
 
-async fn shown(cinema: &Cinema, key: Key) -> Result<OwnChannel, Problem> {
+pub(super) async fn shown(cinema: &Cinema, key: Key) -> Result<OwnChannel, Problem> {
     let own = cinema.publisher.get(key).await.map_err(|error| Problem::from(&error))?;
     Ok(OwnChannel::new(own, &cinema.languages()))
 }
@@ -451,28 +494,6 @@ impl Cinema {
         self.events.tell(Event::Library);
         Ok(published)
     }
-}
-
-/// Opens a channel's secret.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Unlocking {
-    /// The passphrase, if it is locked.
-    passphrase: Option<String>,
-}
-
-/// Replaces the key that signs versions, because it may be stolen; publish afterwards.
-#[utoipa::path(post, path = "/api/v1/own-channels/{id}/rotate", tag = "publishing", request_body = Unlocking,
-    params(("id" = String, Path)), responses((status = 200, body = OwnChannel), Problems))]
-pub(super) async fn rotate_key(
-    State(cinema): State<Cinema>,
-    Path(id): Path<String>,
-    Json(unlocking): Json<Unlocking>,
-) -> Result<Json<OwnChannel>, Problem> {
-    let key = key(&id)?;
-    let done = cinema.publisher.rotate(key, unlocking.passphrase).await;
-    done.map_err(|error| Problem::from(&error))?;
-    shown(&cinema, key).await.map(Json)
 }
 
 /// Everything that is published now, as a catalogue file.

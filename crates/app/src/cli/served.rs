@@ -160,6 +160,20 @@ impl Served {
         self.0.send_bytes(Method::PUT, &path, kind, bytes).await.map_err(refused).map(drop)
     }
 
+    /// Brings a channel back from its words, and waits until it is here.
+    pub(super) async fn restore(&self, body: Value) -> Result<Value, Failure> {
+        let mut now = self.ask(Method::POST, "/api/v1/restorations", Some(body)).await?;
+        let path = format!("/api/v1/restorations/{}", now["id"].as_str().unwrap_or_default());
+        while now["channel"].is_null() {
+            if !now["problem"].is_null() {
+                return Err(failure(&now["problem"]));
+            }
+            sleep(LOOK_EVERY).await;
+            now = self.ask(Method::GET, &path, None).await?;
+        }
+        Ok(now)
+    }
+
     /// Hands over a picture or subtitle for titles of an own channel.
     pub(super) async fn pack(
         &self,
@@ -236,6 +250,7 @@ fn exit(code: Code) -> Exit {
         | Code::NoDomain
         | Code::DomainSilent
         | Code::DomainOther
+        | Code::HandedOver
         | Code::SiteBad
         | Code::ConsentNeeded => Exit::Refused,
         Code::ChannelDamaged
@@ -246,6 +261,11 @@ fn exit(code: Code) -> Exit {
         | Code::SitesBusy
         | Code::Internal => Exit::Disk,
         Code::AddressBad
+        | Code::AlreadyHere
+        | Code::DomainBad
+        | Code::WordsBad
+        | Code::WordsMixed
+        | Code::WordsOther
         | Code::ChannelWrong
         | Code::PassphraseWrong
         | Code::CatalogueBad

@@ -98,6 +98,10 @@ problems! {
         "Choose qualities that ffmpeg makes of it; with `kinora channel add` say --convert.";
     NameTaken = 409 "name_taken" "Another channel is called that in this household.",
         "Choose another name: one of yours means one channel.";
+    AlreadyHere = 409 "already_here" "This machine has the keys of this channel already.",
+        "Publish from here; nothing needs to be restored.";
+    HandedOver = 409 "handed_over" "This channel was handed over to another key.",
+        "Publish in the channel of the new key.";
     NoDomain = 409 "no_domain" "This channel claims no domain.",
         "Ask its publisher, by another way, whether it is theirs.";
     DomainSilent = 409 "domain_silent" "The domain that this channel claims does not vouch for it.",
@@ -158,6 +162,14 @@ problems! {
         "Copy the whole address again: `kinora:` and 52 letters.";
     ChannelWrong = 422 "bad_channel" "A channel cannot be made of this.",
         "The detail says what is missing.";
+    DomainBad = 422 "domain_bad" "This is no domain.",
+        "Write it as example.org.";
+    WordsBad = 422 "bad_words" "These are not the 24 words of a channel.",
+        "Compare them with the paper, one by one.";
+    WordsMixed = 422 "words_mixed" "Each of these words exists, but they do not belong together.",
+        "One of them is another, or two changed places. Compare them with the paper, one by one.";
+    WordsOther = 422 "other_words" "These are the words of another channel.",
+        "Check the address, or take the paper of this channel.";
     PassphraseWrong = 422 "passphrase" "The channel's secret is locked, and this does not open it.",
         "Give the passphrase that was chosen when the channel was made.";
     CatalogueBad = 422 "catalogue_bad" "These titles cannot be read.",

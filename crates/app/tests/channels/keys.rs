@@ -152,3 +152,47 @@ fn a_household_does_not_go_with_a_channel_to_a_key_that_it_blocked() {
     server.signal("TERM");
     assert_eq!(server.end().1, Some(0));
 }
+
+#[test]
+fn a_server_that_runs_brings_a_channel_back_replaces_its_keys_and_hands_it_over() {
+    let world = World::new(8);
+    let [lost, follower, new] = ["lost", "follower", "new"].map(|name| world.household(name));
+    let contact = ["--contact", "mailto:rights@example.org"];
+    let created = lost.one(&[&["channel", "create", "Silent films"], &contact[..]].concat());
+    let address = created["address"].as_str().unwrap();
+    lost.add(&["Metropolis", "The General"]);
+    let mut publishing = lost.start(&["channel", "publish", "--until-input-ends"]);
+    assert_eq!(publishing.next()["version"], 1);
+    let mut staying = follower.start(&["follow", address, "--stay"]);
+    assert_eq!(staying.next()["event"], "followed");
+    assert_eq!(publishing.close_input(), Some(0));
+
+    let mut server = new.start(&["serve", "--no-open", "--port", "0", "--consent", "--local"]);
+    assert_eq!(server.next()["event"], "ready");
+    for (name, text) in [("one", "correct horse\n"), ("two", "battery staple\n")] {
+        fs::write(new.home.join(name), text).unwrap();
+    }
+    fs::write(new.home.join("words"), created["words"].as_str().unwrap()).unwrap();
+    let restore = ["channel", "restore", "--words-file", "words", "--passphrase-file", "one"];
+    let restored = new.one(&restore);
+    assert_eq!((&restored["address"], &restored["version"]), (&json!(address), &json!(1)));
+    assert_eq!((&restored["name"], &restored["locked"]), (&json!("Silent films"), &json!(true)));
+    let (lines, code) = new.run(&restore);
+    assert_eq!((code, &lines[0]["code"]), (Some(2), &json!("already_here")));
+
+    let lock = ["channel", "lock", "--old-passphrase-file", "one", "--passphrase-file", "two"];
+    assert_eq!(new.one(&lock)["locked"], true);
+    new.one(&["channel", "rotate", "--passphrase-file", "two"]);
+    let published = new.one(&["channel", "publish"]);
+    assert_eq!((&published["version"], &published["records"]), (&json!(2), &json!(2)));
+    assert_eq!(staying.next()["version"], 2);
+
+    let handed = new.one(&["channel", "hand-over", "--passphrase-file", "two"]);
+    assert_eq!(handed["from"], json!(address));
+    let to = handed["to"].as_str().unwrap();
+    new.one(&["channel", "publish", "--channel", to]);
+    let moved = staying.next();
+    assert_eq!((&moved["event"], &moved["address"]), (&json!("moved"), &json!(to)), "{moved}");
+    server.signal("TERM");
+    assert_eq!(server.end().1, Some(0));
+}

@@ -229,3 +229,142 @@ async fn a_locked_secret_opens_with_its_passphrase_alone() {
     assert_eq!(rotated["root_version"], 2);
     house.stop().await;
 }
+
+#[tokio::test]
+async fn words_are_read_before_anybody_is_asked_and_a_slip_of_the_pen_is_named() {
+    let house = House::empty().await;
+    let list = house.ask("GET", "/api/v1/recovery-words", None).await.json();
+    assert_eq!(list["words"].as_array().map(Vec::len), Some(2048));
+    let new = json!({"name": "Films", "contact": "https://example.org/"});
+    let made = house.ask("POST", "/api/v1/own-channels", Some(new)).await.json();
+    let words: Vec<_> =
+        made["words"].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+    let read = |words: String| {
+        let house = &house;
+        async move { house.ask("POST", "/api/v1/recovery-words", Some(json!({"words": words}))).await }
+    };
+    let right = read(format!("  {}\n", words.join(" \n").to_uppercase())).await.json();
+    assert_eq!((&right["id"], &right["own"]), (&made["channel"]["id"], &json!(true)));
+    let mut turned = words.clone();
+    turned.rotate_left(1);
+    let reply = read(turned.join(" ")).await;
+    // One in 256 orders has a fitting check sum, and is another channel.
+    assert!(reply.code() == "words_mixed" || reply.json()["id"] != right["id"]);
+    for (bad, what) in [
+        (words[..23].join(" "), "23"),
+        (words.join(" ").replacen(words[4], "aband0n", 1), "number"),
+    ] {
+        let reply = read(bad).await;
+        assert_eq!((reply.status, reply.code().as_str()), (422, "bad_words"));
+        assert!(reply.json()["detail"].as_str().unwrap().contains(what), "{}", reply.json());
+    }
+    let again =
+        house.ask("POST", "/api/v1/restorations", Some(json!({"words": words.join(" ")}))).await;
+    assert_eq!((again.status, again.code().as_str()), (409, "already_here"));
+    house.stop().await;
+}
+
+/// The words of a channel whose keys are on no machine: 32 times the byte 7.
+const LOST: &str = "alpha deal scrub asthma idea logic bright thought alpha deal scrub asthma \
+    idea logic bright thought alpha deal scrub asthma idea logic bright truly";
+
+#[tokio::test]
+async fn a_channel_that_cannot_be_brought_back_says_why_and_leaves_nothing() {
+    let house = House::empty().await;
+    let words = json!({"words": LOST, "passphrase": "open sesame"});
+    let read =
+        house.ask("POST", "/api/v1/recovery-words", Some(json!({"words": LOST}))).await.json();
+    let id = read["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/restorations/{id}");
+    assert_eq!(house.ask("GET", &path, None).await.status, 404);
+    let begun = house.ask("POST", "/api/v1/restorations", Some(words.clone())).await;
+    assert_eq!((begun.status, &begun.json()["id"]), (202, &json!(id)));
+    let looking = async {
+        loop {
+            let now = house.ask("GET", &path, None).await.json();
+            if !now["problem"].is_null() {
+                return now;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let failed = tokio::time::timeout(PATIENCE, looking).await.expect("it fails");
+    assert_eq!(
+        (&failed["problem"]["code"], &failed["progress"]),
+        (&json!("dht_off"), &Value::Null)
+    );
+    let list = house.ask("GET", "/api/v1/channels", None).await.json();
+    assert_eq!(list["channels"], json!([]));
+    assert_eq!(house.ask("DELETE", &path, None).await.status, 204);
+    assert_eq!(house.ask("GET", &path, None).await.status, 404);
+    let other = json!({"words": LOST, "address": address()});
+    let reply = house.ask("POST", "/api/v1/restorations", Some(other)).await;
+    assert_eq!((reply.status, reply.code().as_str()), (422, "other_words"));
+    let blocked = format!("/api/v1/channels/{id}/blocked");
+    assert_eq!(house.ask("PUT", &blocked, None).await.status, 204);
+    let reply = house.ask("POST", "/api/v1/restorations", Some(words)).await;
+    assert_eq!((reply.status, reply.code().as_str()), (403, "channel_blocked"));
+    house.stop().await;
+}
+
+#[tokio::test]
+async fn a_replaced_key_waits_for_the_next_version_and_a_channel_is_handed_over_once() {
+    let house = House::empty().await;
+    let id = publish(&house, "Films", &["Metropolis"]).await;
+    let own = format!("/api/v1/own-channels/{id}");
+    let rotated = house.ask("POST", &format!("{own}/rotate"), Some(json!({}))).await.json();
+    assert_eq!((&rotated["root_version"], &rotated["key_unpublished"]), (&json!(2), &json!(true)));
+    assert_eq!(house.ask("POST", &format!("{own}/publish"), None).await.status, 200);
+    assert_eq!(house.ask("GET", &own, None).await.json()["key_unpublished"], false);
+
+    let lock = format!("{own}/passphrase");
+    let locked = house.ask("PUT", &lock, Some(json!({"new": "open sesame"}))).await.json();
+    assert_eq!(locked["locked"], true);
+    let wrong = json!({"old": "open barley", "new": "x"});
+    assert_eq!(house.ask("PUT", &lock, Some(wrong)).await.code(), "passphrase");
+    let hand_over = format!("{own}/hand-over");
+    assert_eq!(house.ask("POST", &hand_over, Some(json!({}))).await.code(), "passphrase");
+    let opened = json!({"passphrase": "open sesame"});
+    let next = house.ask("POST", &hand_over, Some(opened.clone())).await.json();
+    assert_eq!((&next["waiting_titles"], &next["locked"]), (&json!(1), &json!(true)));
+    let before = house.ask("GET", &own, None).await.json();
+    assert_eq!(before["successor"], next["address"]);
+    let again = house.ask("POST", &hand_over, Some(opened)).await;
+    assert_eq!((again.status, again.code().as_str()), (409, "handed_over"));
+
+    let shown = house.ask("GET", &format!("/api/v1/channels/{id}"), None).await.json();
+    assert_eq!(
+        (&shown["state"], &shown["successor_blocked"]),
+        (&json!("handed_over"), &json!(false))
+    );
+    let next_id = next["id"].as_str().unwrap();
+    let path = format!("/api/v1/channels/{next_id}/blocked");
+    assert_eq!(house.ask("PUT", &path, None).await.status, 204);
+    let shown = house.ask("GET", &format!("/api/v1/channels/{id}"), None).await.json();
+    assert_eq!(shown["successor_blocked"], true);
+    assert!(shown["hint"].as_str().unwrap().starts_with("It is not followed there."), "{shown}");
+    house.stop().await;
+}
+
+#[tokio::test]
+async fn a_claimed_domain_says_which_record_it_needs_and_whether_followers_know_of_it() {
+    let house = House::empty().await;
+    let id = publish(&house, "Films", &["Metropolis"]).await;
+    let path = format!("/api/v1/own-channels/{id}/domain");
+    assert_eq!(house.ask("POST", &path, None).await.code(), "no_domain");
+    let claim = |domain: Value| {
+        let (house, path) = (&house, &path);
+        async move { house.ask("PUT", path, Some(json!({"domain": domain}))).await }
+    };
+    assert_eq!(claim(json!("no domain")).await.code(), "domain_bad");
+    let claimed = claim(json!("films.example.org")).await.json();
+    let domain = &claimed["domain"];
+    assert_eq!(domain["record_name"], "_kinora.films.example.org");
+    assert!(domain["record"].as_str().unwrap().contains(&id), "{domain}");
+    assert_eq!((&domain["published"], &domain["vouched_at"]), (&json!(false), &Value::Null));
+    let own = format!("/api/v1/own-channels/{id}");
+    assert_eq!(house.ask("POST", &format!("{own}/publish"), None).await.status, 200);
+    assert_eq!(house.ask("GET", &own, None).await.json()["domain"]["published"], true);
+    assert_eq!(claim(Value::Null).await.json()["domain"], Value::Null);
+    house.stop().await;
+}

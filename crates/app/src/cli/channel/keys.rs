@@ -3,8 +3,9 @@
 use std::{io::Read as _, path::PathBuf, process::ExitCode, time::Duration};
 
 use catalogue::channel::{Address, Key};
-use channels::{Own, Seed, Subscriptions};
-use serde_json::json;
+use channels::{BadWords, Own, Seed, Subscriptions};
+use hyper::Method;
+use serde_json::{Value, json};
 
 use super::{
     super::{
@@ -12,9 +13,10 @@ use super::{
         household::{Household, of_following, of_own, sentence},
         network::NetworkArgs,
         output::{Output, printable},
+        served::Served,
         visit::Visit,
     },
-    Passphrase, Which,
+    Passphrase, Which, serving,
 };
 use crate::failure::{Exit, Failure};
 
@@ -62,6 +64,10 @@ pub(super) struct KeyArgs {
 
 impl RestoreArgs {
     fn seed(&self) -> Result<Seed, Failure> {
+        seed(&self.words()?)
+    }
+
+    fn words(&self) -> Result<String, Failure> {
         let mut words = String::new();
         let read = match &self.words_file {
             Some(path) => std::fs::File::open(path)
@@ -72,11 +78,16 @@ impl RestoreArgs {
             let message = format!("The words cannot be read: {error}.");
             Failure::new(Exit::NotFound, "words_unreadable", message, "Check the path.")
         })?;
-        Seed::from_words(&words).map_err(|error| {
-            let hint = "Compare them with the paper, one by one.";
-            Failure::new(Exit::BadInput, "bad_words", sentence(&error), hint)
-        })
+        Ok(words)
     }
+}
+
+fn seed(words: &str) -> Result<Seed, Failure> {
+    Seed::from_words(words).map_err(|error| {
+        let code = if error == BadWords::Mixed { "words_mixed" } else { "bad_words" };
+        let hint = "Compare them with the paper, one by one.";
+        Failure::new(Exit::BadInput, code, sentence(&error), hint)
+    })
 }
 
 /// Makes the publisher's side of a channel again, out of its words and what the network has of it.
@@ -106,15 +117,45 @@ pub(super) async fn restore(
     let own = Own::restore(&household.channels, address.key, &seed, passphrase.as_deref());
     let own = own.map_err(|error| of_own(&error))?;
     let version = own.folder().manifest().map_or(0, |manifest| manifest.version);
-    let text = address.to_string();
+    tell_restored(own.name(), &address.to_string(), version, passphrase.is_some(), output);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn tell_restored(name: &str, address: &str, version: u64, is_locked: bool, output: Output) {
     let object = json!({
-        "event": "restored", "address": text, "name": own.name(), "version": version,
-        "locked": passphrase.is_some(),
+        "event": "restored", "address": address, "name": name, "version": version,
+        "locked": is_locked,
     });
     output.say(&object, || {
-        format!("{} is yours again: version {version} of {text}.", printable(own.name()))
+        format!("{} is yours again: version {version} of {address}.", printable(name))
     });
-    Ok(ExitCode::SUCCESS)
+}
+
+/// What is said of a version that was here already.
+const NOT_REACHED: &str = "The network was not reached: if another machine has published since, followers \
+     will refuse what you publish here.";
+
+/// The same, by the server that runs.
+pub(super) async fn restore_served(
+    args: &RestoreArgs,
+    server: &Served,
+    output: Output,
+) -> Result<(), Failure> {
+    let (words, passphrase) = (args.words()?, args.passphrase.read()?);
+    seed(&words)?;
+    let is_locked = passphrase.is_some();
+    let body = json!({
+        "words": words, "passphrase": passphrase, "address": args.channel, "patience_s": args.timeout,
+    });
+    let restored = server.restore(body).await?;
+    let channel = &restored["channel"];
+    let text = |field: &str| channel[field].as_str().unwrap_or_default();
+    let version = channel["version"].as_u64().unwrap_or_default();
+    if restored["newest"] == false {
+        output.note(NOT_REACHED);
+    }
+    tell_restored(text("name"), text("address"), version, is_locked, output);
+    Ok(())
 }
 
 /// Brings the newest version here. One that is here already does if the network has none.
@@ -132,10 +173,7 @@ async fn newest(
     match subscriptions.follow(visit.session(), address, patience, |_| {}).await {
         Ok(_) => Ok(()),
         Err(_) if is_here => {
-            output.note(
-                "The network was not reached: if another machine has published since, followers \
-                 will refuse what you publish here.",
-            );
+            output.note(NOT_REACHED);
             Ok(())
         }
         Err(error) => Err(of_following(&error)),
@@ -152,13 +190,32 @@ pub(super) fn lock(
     let old = Passphrase { passphrase_file: args.old_passphrase_file.clone() }.read()?;
     let new = args.passphrase.read()?;
     own.lock(old.as_deref(), new.as_deref()).map_err(|error| of_own(&error))?;
-    let address = Address::new(*own.folder().key()).to_string();
-    let object = json!({"event": "locked", "address": address, "locked": new.is_some()});
-    output.say(&object, || match new {
-        Some(_) => "The channel's secret is locked with the new passphrase.".to_owned(),
-        None => "The channel's secret lies on this disk without a passphrase now.".to_owned(),
-    });
+    tell_locked(&Address::new(*own.folder().key()).to_string(), new.is_some(), output);
     Ok(ExitCode::SUCCESS)
+}
+
+/// The same, by the server that runs.
+pub(super) async fn lock_served(
+    args: &LockArgs,
+    server: &Served,
+    output: Output,
+) -> Result<(), Failure> {
+    let path = format!("{}/passphrase", serving::chosen(&args.which, server).await?);
+    let old = Passphrase { passphrase_file: args.old_passphrase_file.clone() }.read()?;
+    let new = args.passphrase.read()?;
+    let is_locked = new.is_some();
+    let body = json!({"old": old, "new": new});
+    let own = server.change_own(Method::PUT, &path, Some(body)).await?;
+    tell_locked(own["address"].as_str().unwrap_or_default(), is_locked, output);
+    Ok(())
+}
+
+fn tell_locked(address: &str, is_locked: bool, output: Output) {
+    let object = json!({"event": "locked", "address": address, "locked": is_locked});
+    output.say(&object, || match is_locked {
+        true => "The channel's secret is locked with the new passphrase.".to_owned(),
+        false => "The channel's secret lies on this disk without a passphrase now.".to_owned(),
+    });
 }
 
 /// Replaces the key that signs versions.
@@ -191,11 +248,29 @@ pub(super) fn hand_over(
     let next = own.hand_over(&household.channels, args.passphrase.read()?.as_deref());
     let next = next.map_err(|error| of_own(&error))?;
     let address = |key: &Key| Address::new(*key).to_string();
-    let (from, to) = (address(own.folder().key()), address(next.folder().key()));
+    tell_handed_over(&address(own.folder().key()), &address(next.folder().key()), output);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The same, by the server that runs.
+pub(super) async fn hand_over_served(
+    args: &KeyArgs,
+    server: &Served,
+    output: Output,
+) -> Result<(), Failure> {
+    let path = serving::chosen(&args.which, server).await?;
+    let before = server.own(&path, None).await?;
+    let body = json!({"passphrase": args.passphrase.read()?});
+    let next = server.own(&format!("{path}/hand-over"), Some(body)).await?;
+    let address = |own: &Value| own["address"].as_str().unwrap_or_default().to_owned();
+    tell_handed_over(&address(&before), &address(&next), output);
+    Ok(())
+}
+
+fn tell_handed_over(from: &str, to: &str, output: Output) {
     let object = json!({"event": "handed_over", "from": from, "to": to});
     output.say(&object, || {
         format!("{from}\nis handed over to\n{to}\nPublish there: `kinora channel publish --channel {to}`.")
     });
     output.note("Keep the old one shared for a while, so that its followers hear of it: they move by themselves. The 24 words stay the same.");
-    Ok(ExitCode::SUCCESS)
 }

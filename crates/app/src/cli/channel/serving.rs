@@ -22,7 +22,9 @@ pub(super) async fn run(word: Word, server: &Served, output: Output) -> Result<E
     match word {
         Word::Create(args) => create(args, server, output).await?,
         Word::Rotate(args) => rotate(&args, server, output).await?,
-        Word::HandOver(_) | Word::Restore(_) | Word::Lock(_) => return Err(alone()),
+        Word::HandOver(args) => keys::hand_over_served(&args, server, output).await?,
+        Word::Restore(args) => keys::restore_served(&args, server, output).await?,
+        Word::Lock(args) => keys::lock_served(&args, server, output).await?,
         Word::Add(args) if args.film.is_meant(&args.files)? => {
             film::add_served(*args, server, output).await?;
         }
@@ -36,16 +38,6 @@ pub(super) async fn run(word: Word, server: &Served, output: Output) -> Result<E
         Word::Export(args) => return exporting::export_served(&args, server, output).await,
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Keys are not changed under a server that uses them.
-fn alone() -> Failure {
-    Failure::new(
-        Exit::BadInput,
-        "server_running",
-        "The server that runs holds the channels' keys.",
-        "Stop it, give this command again, and start it again.",
-    )
 }
 
 /// The path of the own channel that is meant.

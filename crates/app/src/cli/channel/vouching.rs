@@ -140,8 +140,8 @@ pub(super) async fn claim_served(
     output: Output,
 ) -> Result<(), Failure> {
     let path = format!("{}/domain", serving::chosen(&args.which, server).await?);
-    let claim = server.change_own(Method::PUT, &path, Some(json!({"domain": args.domain}))).await?;
-    tell_claimed(&claim, output);
+    let own = server.change_own(Method::PUT, &path, Some(json!({"domain": args.domain}))).await?;
+    tell_claimed(&own["domain"], output);
     Ok(())
 }
 

@@ -1,0 +1,46 @@
+// Requests about the keys of one's own channels. They come with the place that makes them, and not with the first page.
+import { answer, http } from './client';
+import type { OwnChannel, Published, Restoration, WordsRead } from './shapes';
+
+const of = (id: string) => ({ params: { path: { id } } });
+
+/** The 2048 words that those on paper are taken from. Fetching them says nothing about anybody's own. */
+export const wordList = async (): Promise<string[]> =>
+  (await answer(http.GET('/api/v1/recovery-words'))).words;
+
+/** Which channel the words bring back; nobody is contacted. */
+export const readWords = (words: string): Promise<WordsRead> =>
+  answer(http.POST('/api/v1/recovery-words', { body: { words } }));
+
+export interface Paper {
+  words: string;
+  passphrase: string | null;
+  address: string | null;
+}
+
+export const restore = (body: Paper): Promise<Restoration> =>
+  answer(http.POST('/api/v1/restorations', { body }));
+
+export const restoration = (id: string): Promise<Restoration> =>
+  answer(http.GET('/api/v1/restorations/{id}', of(id)));
+
+export const stopRestoring = (id: string): Promise<unknown> =>
+  answer(http.DELETE('/api/v1/restorations/{id}', of(id)));
+
+export const replaceKey = (id: string, passphrase: string | null): Promise<OwnChannel> =>
+  answer(http.POST('/api/v1/own-channels/{id}/rotate', { ...of(id), body: { passphrase } }));
+
+export const handOver = (id: string, passphrase: string | null): Promise<OwnChannel> =>
+  answer(http.POST('/api/v1/own-channels/{id}/hand-over', { ...of(id), body: { passphrase } }));
+
+export const lock = (id: string, old: string | null, next: string | null): Promise<OwnChannel> =>
+  answer(http.PUT('/api/v1/own-channels/{id}/passphrase', { ...of(id), body: { old, new: next } }));
+
+export const publish = (id: string): Promise<Published> =>
+  answer(http.POST('/api/v1/own-channels/{id}/publish', of(id)));
+
+export const claim = (id: string, domain: string | null): Promise<OwnChannel> =>
+  answer(http.PUT('/api/v1/own-channels/{id}/domain', { ...of(id), body: { domain } }));
+
+export const askOwnDomain = (id: string): Promise<OwnChannel> =>
+  answer(http.POST('/api/v1/own-channels/{id}/domain', of(id)));
