@@ -18,6 +18,8 @@ const RTT_GUESS: f64 = 0.15;
 const QUEUE_SLACK: f64 = 0.1;
 /// Open requests to a source that has not delivered yet.
 const QUEUE_COLD: u32 = 2;
+/// How much a block lets the queue grow at most while it finds out what the line holds: fourfold per round trip.
+const GROWTH_MAX: u32 = 3;
 /// Open requests, whatever the rate.
 pub(crate) const QUEUE_MAX: u32 = 500;
 /// A measurement needs this many bytes before it replaces the guess.
@@ -46,7 +48,7 @@ pub(crate) struct Pace {
     fresh: bool,
     /// Smoothed difference of answers from what was expected, in seconds.
     deviation: f64,
-    /// While the queue doubles per round trip; over when answers start to wait behind each other.
+    /// While the queue grows to what the line holds; over when answers start to wait behind each other.
     slow_start: Option<u32>,
     /// Bytes asked for and not come.
     pub(crate) in_flight: u64,
@@ -135,6 +137,7 @@ impl Pace {
     /// A block came in full; `sent` is when it was asked for.
     pub(crate) fn arrived(&mut self, now: Time, bytes: u32, sent: Time) {
         let took = now.since(sent);
+        let gap = now.since(self.delivered).as_secs_f64();
         self.delivered = now;
         self.answered(took, bytes);
         self.released(bytes);
@@ -148,8 +151,16 @@ impl Pace {
         self.deviation += (late.abs() - self.deviation) / 8.0;
         if let Some(queue) = self.slow_start {
             let waits = took > 2.0 * self.wait() + QUEUE_SLACK;
-            self.slow_start = (!waits && queue < QUEUE_MAX).then_some(queue + 1);
+            self.slow_start =
+                (!waits && queue < QUEUE_MAX).then_some(queue + self.growth(queue, gap));
         }
+    }
+
+    /// By how many requests a block lets the queue grow: by what the line holds more than is asked for, as far as the
+    /// time since the block before it tells.
+    fn growth(&self, queue: u32, gap: f64) -> u32 {
+        let holds = (self.wait() + QUEUE_SLACK) / gap.max(0.000_1);
+        (holds as u32).saturating_sub(queue).min(GROWTH_MAX)
     }
 
     /// Least round trip, in seconds.
@@ -312,6 +323,14 @@ mod tests {
             let most = pace.rtt() + QUEUE_SLACK + 3.5 * f64::from(BLOCK_LEN) / rate;
             assert!(queued <= most, "{rate} B/s over {rtt} s: {queued} s are queued");
         }
+    }
+
+    #[test]
+    fn a_line_that_holds_far_more_than_is_asked_for_fills_fourfold_with_each_round_trip() {
+        let (_, rate) = run(12.5e6, 0.08, 0.4);
+        let blocks = rate * 0.4 / f64::from(BLOCK_LEN);
+        // Twice as much with each brings 30.
+        assert!(blocks > 80.0, "{blocks} blocks came");
     }
 
     /// Transmission answers what was asked of it every half second, all at once, and its handshake at once.

@@ -24,6 +24,8 @@ pub fn evenings() -> Vec<Scenario> {
         Scenario::uneven("uneven and 3 silent (C)", 3),
         Scenario::forty_slow(),
         Scenario::thirty_thin_lines(),
+        Scenario::eight_even_lines(),
+        Scenario::one_far_seed(),
         Scenario::block_by_block(Version::V2),
         Scenario::block_by_block(Version::Hybrid),
         Scenario::leaving(),
@@ -119,6 +121,11 @@ impl Scenario {
             let rate = if at % 5 == 0 { 100e3 } else { 37.5e3 };
             Crowd { line: line(rate, rate, 10 + at * 3), ..seeds(1, rate, 0) }
         });
+        Self { crowds: crowds.collect(), ..Self::lab("30 thin lines") }
+    }
+
+    /// What the project's lab asks of programs: a film of 8 Mbit/s, and five seeks after a minute.
+    fn lab(name: &'static str) -> Self {
         let places = [0.8, 0.35, 0.6, 0.92, 0.5];
         let script = places
             .iter()
@@ -128,10 +135,24 @@ impl Scenario {
             content_len: 640 * MIB,
             media_rate: 1_000_000,
             viewers: vec![viewer(script.collect())],
-            crowds: crowds.collect(),
             horizon: seconds(150),
-            ..Self::alone("30 thin lines")
+            ..Self::alone(name)
         }
+    }
+
+    /// Eight peers of 4 Mbit/s, 40 ms, that carry four times the film.
+    #[must_use]
+    pub fn eight_even_lines() -> Self {
+        let crowd = Crowd { line: line(500e3, 500e3, 5), ..seeds(8, 500e3, 0) };
+        Self { crowds: vec![crowd], ..Self::lab("8 even lines") }
+    }
+
+    /// One seed of 100 Mbit/s, 80 ms away, with pieces of 2 MiB.
+    #[must_use]
+    pub fn one_far_seed() -> Self {
+        let crowd = Crowd { line: line(12.5e6, 12.5e6, 25), ..seeds(1, 12.5e6, 0) };
+        let piece_len = 2 * MIB as u32;
+        Self { crowds: vec![crowd], piece_len, ..Self::lab("a far seed of 100 Mbit/s") }
     }
 
     /// The uneven swarm with content whose blocks are judged one by one.

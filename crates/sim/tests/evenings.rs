@@ -81,6 +81,24 @@ fn thirty_thin_lines_carry_a_film_and_seeks_take_little_longer_than_the_pieces()
 }
 
 #[test]
+fn a_far_seed_is_asked_for_what_its_line_holds_after_a_few_round_trips() {
+    let report = pass(&Scenario::one_far_seed());
+    assert_eq!(report.stalls(), 0);
+    assert!(
+        report.start(1.0) < ms(1_100),
+        "5 MB at 12.5 MB/s, and four round trips of 80 ms: 0.72 s"
+    );
+}
+
+#[test]
+fn eight_even_lines_are_full_from_the_start_and_after_a_seek() {
+    let report = pass(&Scenario::eight_even_lines());
+    assert_eq!(report.stalls(), 0);
+    assert!(report.start(1.0) < ms(1_600) && report.seek(0.5) < ms(650));
+    assert!(report.waste() < 0.02);
+}
+
+#[test]
 fn v2_and_hybrid_films_are_delivered_block_by_block_and_start_sooner_than_v1() {
     let whole = pass(&Scenario::uneven("B", 0));
     for version in [Version::V2, Version::Hybrid] {
