@@ -12,6 +12,7 @@ import type {
   Download,
   Episode,
   Master,
+  Offer,
   Playback,
   Scenes,
   PlaybackState,
@@ -71,6 +72,8 @@ export interface Mock extends Keys {
   choices: Map<string, string[]>;
   /** Conversions do not end while this is so. */
   holding: boolean;
+  /** How a film's picture is brought into the range of the qualities. */
+  range: Offer['dynamic_range'];
   /** What a film's torrent says of its time line. */
   scenes: Scenes;
   sites: Site[];
@@ -135,6 +138,7 @@ export async function startMock(options: Options = {}): Promise<Mock> {
     masters: [],
     choices: new Map(),
     holding: false,
+    range: 'standard',
     scenes: { chapters: [], sheets: [], previews: [] },
     sites: sites(),
     search: Promise.resolve(),

@@ -38,6 +38,7 @@ const BACKUP_AGE: Duration = Duration::from_secs(24 * 3600);
 #[must_use]
 pub fn start(cinema: &Cinema) -> JoinSet<()> {
     let mut jobs = JoinSet::new();
+    cinema.resume_conversions();
     jobs.spawn(tell_figures(cinema.clone()));
     jobs.spawn(watch_sharing(cinema.clone()));
     jobs.spawn(keep_timetable(cinema.clone()));

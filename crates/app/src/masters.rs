@@ -2,7 +2,7 @@
 //!
 //! Each has a folder of its own in the data folder: `master.json`, what is known; `files/film/`, the film as it came;
 //! `files/film-QUALITY/`, what was made of it; `extras/`, what goes out beside every quality: pictures, subtitles,
-//! chapters. Each folder in `files` that goes out becomes a torrent of its own, `NAME.torrent`: whoever downloads one
+//! chapters; `converting/`, what is not whole yet. Each folder in `files` that goes out becomes a torrent of its own, `NAME.torrent`: whoever downloads one
 //! quality has a whole copy of its torrent.
 
 mod conversion;
@@ -24,7 +24,7 @@ use torrent::{InfoHashes, Sha1Hash};
 use utoipa::ToSchema;
 
 pub use self::{
-    conversion::{Choice, ConversionStep, Offer, OfferedQuality, Quality},
+    conversion::{Choice, ConversionStep, DynamicRange, Offer, OfferedQuality, Quality},
     examine::Facts,
     publish::{Description, FilmRecord, Made},
     store::Arriving,
@@ -137,6 +137,8 @@ pub enum Work {
         /// About how long the rest takes, seconds.
         #[schema(required)]
         left_s: Option<u64>,
+        /// Qualities that were made before Kinora ended, and are not made again.
+        kept: Vec<String>,
     },
     /// Its torrents are being made.
     Hashing {
@@ -157,7 +159,13 @@ pub enum Work {
 impl Work {
     /// A conversion that has not begun.
     fn waiting() -> Self {
-        Self::Converting { step: ConversionStep::Waiting, quality: None, done: 0.0, left_s: None }
+        Self::Converting {
+            step: ConversionStep::Waiting,
+            quality: None,
+            done: 0.0,
+            left_s: None,
+            kept: Vec::new(),
+        }
     }
 }
 
@@ -214,6 +222,17 @@ impl Masters {
         let mut work = lock(&self.0.work);
         if matches!(work.get(id), Some(Work::Converting { .. } | Work::Failed { .. })) {
             work.remove(id);
+        }
+        drop(work);
+        if let Some(master) = self.get(id) {
+            self.forget_unfinished(&master);
+        }
+    }
+
+    /// Stops all conversions; they go on with the next start.
+    pub fn rest(&self) {
+        for handle in std::mem::take(&mut *lock(&self.0.conversions)).into_values() {
+            handle.abort();
         }
     }
 

@@ -87,6 +87,7 @@ impl Server {
     /// Stops in order: no new requests, no downloads, leave the swarms, close the library.
     pub async fn stop(mut self) {
         self.cinema.stopping.send_replace(true);
+        self.cinema.masters.rest();
         if let Err(error) = self.listening.await {
             tracing::warn!(%error, "the listener ended badly");
         }

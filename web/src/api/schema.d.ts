@@ -1477,6 +1477,11 @@ export interface components {
             /** @description What it lacks. */
             why: string;
         };
+        /**
+         * @description How a film's picture is brought into the range of the qualities (BT.709).
+         * @enum {string}
+         */
+        DynamicRange: "standard" | "mapped" | "pale";
         /** @description An episode of a series. */
         Episode: {
             /** @description Its id. */
@@ -1833,6 +1838,8 @@ export interface components {
             as_it_is: boolean;
             /** @description How many chapters it has. */
             chapters: number;
+            /** @description How its picture is brought into the range of the qualities. */
+            dynamic_range: components["schemas"]["DynamicRange"];
             /** @description Subtitles inside it that are pictures and cannot be converted. */
             picture_texts: number;
             /** @description The qualities, best first. */
@@ -2686,6 +2693,8 @@ export interface components {
              * @description How much of all is done, 0 to 1.
              */
             done: number;
+            /** @description Qualities that were made before Kinora ended, and are not made again. */
+            kept: string[];
             /**
              * Format: int64
              * @description About how long the rest takes, seconds.

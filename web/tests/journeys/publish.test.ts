@@ -144,6 +144,38 @@ describe('publishing', () => {
     await looksRight('converted');
   });
 
+  it('goes on with what was whole when Kinora was stopped, and says what it kept', async () => {
+    const { page, go, mock } = journey;
+    mock.holding = true;
+    await go(`#/publish/${OWN_KEY}`);
+    await page.getByLabel('A film from this device').setInputFiles(film());
+    await page.getByRole('button', { name: 'Make them' }).click();
+    await page.getByText('Making 144p…').waitFor();
+    expect(await page.getByText('What was finished was checked and kept').count()).toBe(0);
+    const work = { stage: 'converting', step: 'encoding', quality: '144p', done: 0.7, left_s: 60 };
+    Object.assign(mock.masters[0] ?? {}, { work: { ...work, kept: ['360p'] } });
+    await page.reload();
+    await page.getByRole('button', { name: 'Go on with film.mp4' }).click();
+    await page.getByText('What was finished was checked and kept: 360p.').waitFor();
+    await looksRight('kept');
+    mock.holding = false;
+    await page.getByText('It is made.').waitFor();
+  });
+
+  it.each([
+    ['mapped', 'its brightness is mapped to the usual range'],
+    ['pale', 'these qualities will look pale'],
+  ] as const)('says what becomes of a film in HDR: %s', async (range, words) => {
+    const { page, go, mock } = journey;
+    mock.range = range;
+    await go(`#/publish/${OWN_KEY}`);
+    await page.getByLabel('A film from this device').setInputFiles(film());
+    await page.getByText(words).waitFor();
+    await looksRight(`hdr-${range}`);
+    await page.getByRole('radio', { name: /^As it is/ }).check();
+    await page.getByText(words).waitFor({ state: 'detached' });
+  });
+
   it('says what to do where ffmpeg is not installed, and publishes the film as it is', async () => {
     const { page, go, mock } = journey;
     const body = { code: 'ffmpeg_missing', title: 'ffmpeg is not installed.', detail: null, hint: '' };

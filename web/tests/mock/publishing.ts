@@ -1,5 +1,5 @@
 // Publishing in the mock: channels are made at once, films are taken in, and their torrents take two looks to make.
-import type { Channel, Master } from '../../src/api/shapes';
+import type { Channel, Master, Offer } from '../../src/api/shapes';
 import { channel } from './channels.ts';
 import { OWN_KEY, ownChannel } from './keys.ts';
 
@@ -15,6 +15,8 @@ interface State {
   choices: Map<string, string[]>;
   /** A conversion does not end while this is so. */
   holding: boolean;
+  /** How a film's picture is brought into the range of the qualities. */
+  range: Offer['dynamic_range'];
 }
 
 interface Call {
@@ -75,16 +77,26 @@ const quality = (height: number, suggested: boolean, copied: boolean) => ({
   copied,
 });
 
-function offer(): Answer {
+function offer({ mock }: Call): Answer {
   const qualities = [quality(360, true, true), quality(144, true, false)];
-  return { body: { qualities, as_it_is: true, sounds: 1, chapters: 3, texts: 1, picture_texts: 1 } };
+  return {
+    body: {
+      qualities,
+      as_it_is: true,
+      sounds: 1,
+      chapters: 3,
+      texts: 1,
+      picture_texts: 1,
+      dynamic_range: mock.range,
+    },
+  };
 }
 
 /** It takes three looks. */
 function convert(call: Call): Answer {
   const master = of(call);
   if (!master) return null;
-  master.work = { stage: 'converting', step: 'measuring', quality: null, done: 0.1, left_s: null };
+  master.work = { stage: 'converting', step: 'measuring', quality: null, done: 0.1, left_s: null, kept: [] };
   const chosen = call.body['qualities'] as string[];
   call.mock.choices.set(master.id, chosen);
   return { status: 202, body: master };
@@ -93,7 +105,8 @@ function convert(call: Call): Answer {
 function convertOn(mock: State, master: Master): void {
   if (master.work?.stage !== 'converting') return;
   if (master.work.step === 'measuring') {
-    master.work = { stage: 'converting', step: 'encoding', quality: '144p', done: 0.6, left_s: 200 };
+    const { kept } = master.work;
+    master.work = { stage: 'converting', step: 'encoding', quality: '144p', done: 0.6, left_s: 200, kept };
     return;
   }
   if (mock.holding) return;

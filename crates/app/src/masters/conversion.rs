@@ -1,7 +1,7 @@
 //! What ffmpeg makes of a film before it is published: qualities, small pictures, chapters, texts, even loudness.
 //!
 //! The film itself stays as it came until all of that is there. What is made lies in a folder of its own until it is
-//! whole: a conversion that is stopped leaves nothing behind.
+//! whole: a conversion that is stopped leaves nothing behind, and one that Kinora's end interrupted goes on with the next start.
 
 mod child;
 mod encoding;
@@ -10,6 +10,8 @@ mod ladder;
 mod loudness;
 mod probe;
 mod progress;
+mod range;
+mod resuming;
 
 use std::path::{Path, PathBuf};
 
@@ -23,8 +25,9 @@ use self::{
     loudness::Loudness,
     probe::Probe,
     progress::Course,
+    resuming::Unfinished,
 };
-pub use self::{ladder::Quality, progress::ConversionStep};
+pub use self::{ladder::Quality, progress::ConversionStep, range::DynamicRange};
 use super::{
     FILM, Facts, Master, Masters, OutgoingFile, Work,
     examine::{examine, length, longest_wait},
@@ -64,6 +67,23 @@ pub struct Offer {
     texts: usize,
     /// Subtitles inside it that are pictures and cannot be converted.
     picture_texts: usize,
+    /// How its picture is brought into the range of the qualities.
+    dynamic_range: DynamicRange,
+}
+
+impl Offer {
+    /// The names of the qualities that are proposed.
+    #[must_use]
+    pub fn suggested(&self) -> Vec<String> {
+        let suggested = self.qualities.iter().filter(|one| one.quality.suggested);
+        suggested.map(|one| one.quality.name.clone()).collect()
+    }
+
+    /// How its picture is brought into the range of the qualities.
+    #[must_use]
+    pub fn dynamic_range(&self) -> DynamicRange {
+        self.dynamic_range
+    }
 }
 
 /// A quality that can be made.
@@ -79,7 +99,7 @@ pub struct OfferedQuality {
 }
 
 /// What is to be made of a film.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Choice {
     /// The qualities by name; none leaves the film's file as it is, and makes what goes beside it.
@@ -97,8 +117,10 @@ struct Conversion<'a> {
     film: PathBuf,
     tools: Tools,
     probe: Probe,
+    choice: Choice,
     qualities: Vec<Quality>,
     level_sound: bool,
+    range: DynamicRange,
 }
 
 impl Masters {
@@ -108,7 +130,9 @@ impl Masters {
     /// [`Code::FfmpegMissing`], [`Code::MasterBad`].
     pub async fn offer(&self, master: &Master) -> Result<Offer, Problem> {
         let film = self.film(master);
-        let probe = probe::probe(&tools()?, &film).await?;
+        let tools = tools()?;
+        let probe = probe::probe(&tools, &film).await?;
+        let dynamic_range = range::range(&tools, probe.curve).await;
         let wait_s = longest_wait_of(film).await?;
         let offered = |quality: Quality| OfferedQuality {
             bytes_max: bytes_max(&quality, probe.length_s),
@@ -126,17 +150,8 @@ impl Masters {
             chapters: probe.chapters.len(),
             texts,
             picture_texts: probe.texts.len() - texts,
+            dynamic_range,
         })
-    }
-
-    /// The names of the qualities that are proposed.
-    ///
-    /// # Errors
-    /// As [`offer`](Self::offer).
-    pub async fn suggested(&self, master: &Master) -> Result<Vec<String>, Problem> {
-        let offer = self.offer(master).await?;
-        let suggested = offer.qualities.into_iter().filter(|one| one.quality.suggested);
-        Ok(suggested.map(|one| one.quality.name).collect())
     }
 
     /// Makes what was chosen; [`Self::work`] says how far it is. One film is converted at a time.
@@ -154,7 +169,13 @@ impl Masters {
     async fn carry_through(&self, master: Master, choice: &Choice) -> Result<Master, Problem> {
         let conversion = Conversion::new(self, master, choice).await?;
         let _turn = self.0.turn.lock().await;
-        conversion.run().await
+        let before = conversion.master.clone();
+        let done = conversion.run().await;
+        match &done {
+            Ok(_) => self.forget_unfinished(&before),
+            Err(_) => self.note_failure(&before),
+        }
+        done
     }
 
     /// What a film is whose own index we do not read; `why` is what is wrong with it.
@@ -188,6 +209,17 @@ impl Cinema {
     }
 }
 
+impl Cinema {
+    /// Goes on with what was being converted when Kinora ended.
+    pub(crate) fn resume_conversions(&self) {
+        for (master, choice) in self.masters.interrupted() {
+            if let Err(problem) = self.convert_master(master, choice) {
+                tracing::warn!(code = problem.code, "a conversion does not go on");
+            }
+        }
+    }
+}
+
 impl<'a> Conversion<'a> {
     async fn new(
         masters: &'a Masters,
@@ -211,45 +243,53 @@ impl<'a> Conversion<'a> {
         }
         qualities.retain(|quality| choice.qualities.contains(&quality.name));
         let level_sound = choice.level_sound && !qualities.is_empty();
-        Ok(Self { masters, master, film, tools, probe, qualities, level_sound })
+        let (choice, range) = (choice.clone(), range::range(&tools, probe.curve).await);
+        Ok(Self { masters, master, film, tools, probe, choice, qualities, level_sound, range })
     }
 
     async fn run(self) -> Result<Master, Problem> {
-        let folder = self.masters.folder(&self.master)?;
-        sweep(&folder);
-        let made = tempfile::Builder::new().prefix(CONVERTING).tempdir_in(&folder);
-        let made = made.map_err(denied)?;
+        let mut unfinished = Unfinished::open(self.masters, &self.master, &self.choice).await?;
+        let made = unfinished.path().to_owned();
         let wait_s = longest_wait_of(self.film.clone()).await?;
-        let mut course = self.course(wait_s);
-        let loudness = self.measure(&mut course).await?;
+        let mut course = self.course(wait_s, unfinished.kept_names());
+        let is_left = self.qualities.iter().any(|one| unfinished.kept(&one.name).is_none());
+        let loudness = if is_left { self.measure(&mut course).await? } else { Vec::new() };
         let mut files = Vec::new();
         for quality in &self.qualities {
+            if let Some(kept) = unfinished.kept(&quality.name) {
+                files.push(kept);
+                continue;
+            }
             let copies_picture = copies(quality, &self.probe, wait_s);
-            files.push(self.encode(quality, copies_picture, &loudness, &made, &mut course).await?);
+            let file = self.encode(quality, copies_picture, &loudness, &made, &mut course).await?;
+            unfinished.finish(file.clone()).await?;
+            files.push(file);
         }
-        let smallest = files.last().map(|file: &OutgoingFile| file_in(made.path(), file));
-        let extras = made.path().join("extras");
-        std::fs::create_dir(&extras).map_err(denied)?;
+        let smallest = files.last().map(|file: &OutgoingFile| file_in(&made, file));
+        let extras = made.join("extras");
         extras::write_chapters(&self.probe, &extras)?;
         let source = smallest.unwrap_or_else(|| self.film.clone());
         let heard = course.begin(ConversionStep::Previews, None);
         extras::make_previews(&self.tools, &source, &self.probe, &extras, heard).await?;
-        let texts = self.texts(made.path(), &mut course).await?;
-        let master = self.masters.adopt(&self.master.id, made.path(), files)?;
+        let texts = self.texts(&made, &mut course).await?;
+        let master = self.masters.adopt(&self.master.id, &made, files)?;
         self.masters.add_texts(master, texts)
     }
 
     /// What is done one after the other, and about how long each part takes.
-    fn course(&self, wait_s: Option<f64>) -> Course {
-        let sounds = if self.level_sound { self.probe.sounds.len() } else { 0 };
-        let encodings = self.qualities.iter().map(|quality| match quality {
+    fn course(&self, wait_s: Option<f64>, kept: Vec<String>) -> Course {
+        let left = self.qualities.iter().filter(|quality| !kept.contains(&quality.name));
+        let is_measured = self.level_sound && left.clone().next().is_some();
+        let sounds = if is_measured { self.probe.sounds.len() } else { 0 };
+        let encodings = left.map(|quality| match quality {
             quality if copies(quality, &self.probe, wait_s) => 0.05,
             quality => 0.1 + f64::from(quality.width) * f64::from(quality.height) / 500_000.0,
         });
         let total = sounds as f64 * SOUND_WORK + encodings.clone().sum::<f64>() + PREVIEWS_WORK;
         let parts = std::iter::repeat_n(SOUND_WORK, sounds).chain(encodings);
         let parts = parts.chain([PREVIEWS_WORK]).map(|part| part / total).collect();
-        Course::new(self.masters.clone(), self.master.id.clone(), self.probe.length_s, parts)
+        let (masters, id) = (self.masters.clone(), self.master.id.clone());
+        Course::new(masters, id, self.probe.length_s, parts, kept)
     }
 
     async fn measure(&self, course: &mut Course) -> Result<Vec<Option<Loudness>>, Problem> {
@@ -267,14 +307,15 @@ impl<'a> Conversion<'a> {
         quality: &Quality,
         copies_picture: bool,
         loudness: &[Option<Loudness>],
-        made: &tempfile::TempDir,
+        made: &Path,
         course: &mut Course,
     ) -> Result<OutgoingFile, Problem> {
         let folder = format!("{FILM}-{}", quality.name);
-        let target = made.path().join("files").join(&folder).join(FILM_FILE);
-        std::fs::create_dir_all(target.parent().unwrap_or(made.path())).map_err(denied)?;
-        let encoding =
-            Encoding { film: &self.film, probe: &self.probe, quality, copies_picture, loudness };
+        let target = made.join("files").join(&folder).join(FILM_FILE);
+        std::fs::create_dir_all(target.parent().unwrap_or(made)).map_err(denied)?;
+        let curve = self.probe.curve.filter(|_| self.range == DynamicRange::Mapped);
+        let (film, probe) = (&self.film, &self.probe);
+        let encoding = Encoding { film, probe, quality, copies_picture, curve, loudness };
         let heard = course.begin(ConversionStep::Encoding, Some(quality.name.clone()));
         encoding.run(&self.tools, &target, heard).await?;
         let path = target.clone();
@@ -344,20 +385,10 @@ impl Masters {
     }
 }
 
-/// What begins the name of a folder for a conversion that is not done.
-const CONVERTING: &str = ".converting-";
 /// About what measuring a sound costs, in the work of half a million pixels.
 const SOUND_WORK: f64 = 0.15;
 /// About what small pictures cost.
 const PREVIEWS_WORK: f64 = 0.1;
-
-/// Removes what an earlier run left that was killed.
-fn sweep(folder: &Path) {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    for entry in entries.filter(|one| one.file_name().to_string_lossy().starts_with(CONVERTING)) {
-        std::fs::remove_dir_all(entry.path()).ok();
-    }
-}
 
 fn file_in(made: &Path, file: &OutgoingFile) -> PathBuf {
     made.join("files").join(&file.folder).join(&file.file)
@@ -381,6 +412,7 @@ fn copies(quality: &Quality, probe: &Probe, wait_s: Option<f64>) -> bool {
     (quality.width, quality.height) == (probe.width, probe.height)
         && probe.codec == "h264"
         && probe.is_plain
+        && probe.curve.is_none()
         && !probe.is_interlaced
         && wait_s.is_some_and(|wait| wait <= KEY_FRAMES_S + 0.1)
         // Less than 2^53.
@@ -401,6 +433,7 @@ mod tests {
             format: "mov".to_owned(),
             codec: "h264".to_owned(),
             is_plain: true,
+            curve: None,
             is_interlaced: false,
             bit_rate: Some(2_000_000),
             sounds: Vec::new(),
@@ -413,6 +446,7 @@ mod tests {
         for worse in [
             Probe { codec: "hevc".to_owned(), ..probe.clone() },
             Probe { is_plain: false, ..probe.clone() },
+            Probe { curve: Some(range::Curve::Hlg), ..probe.clone() },
             Probe { is_interlaced: true, ..probe.clone() },
             Probe { bit_rate: Some(20_000_000), ..probe.clone() },
             Probe { bit_rate: None, ..probe.clone() },

@@ -309,6 +309,7 @@ impl Masters {
             master.published = Some(settled);
             Ok(())
         })?;
+        self.forget_unfinished(&master);
         if !master.made.is_empty() {
             let as_it_came = self.files(&master.id).join(&master.folder);
             if let Err(error) = fs::remove_dir_all(as_it_came) {

@@ -128,6 +128,10 @@ impl Masters {
             }
             for file in &master.made {
                 let target = folder.join("files").join(&file.folder);
+                // Left by an attempt that was cut off before it was written down.
+                if target.exists() {
+                    fs::remove_dir_all(&target).map_err(denied)?;
+                }
                 fs::rename(made.join("files").join(&file.folder), target).map_err(denied)?;
             }
             fs::create_dir_all(folder.join(EXTRAS)).map_err(denied)?;

@@ -253,3 +253,156 @@ fn without_ffmpeg_a_film_goes_out_as_it_is_and_a_conversion_says_what_to_install
     assert_eq!(names(&film), ["film.mkv", "subs"]);
     assert_eq!(names(&film.join("subs")), ["fr.vtt"], "what lies beside it needs no ffmpeg");
 }
+
+const SERVE: [&str; 6] = ["serve", "--no-open", "--port", "0", "--consent", "--local"];
+
+/// What the API says of films that are published.
+fn masters(world: &World, ready: &Value) -> Value {
+    let (status, body) = world.get(ready, "/api/v1/masters");
+    assert_eq!(status, 200);
+    serde_json::from_slice(&body).unwrap()
+}
+
+/// Looks again and again; a test that hangs is ended by its runner.
+fn until<T>(look: impl Fn() -> Option<T>) -> T {
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn a_conversion_that_is_cut_off_goes_on_and_keeps_what_was_whole() {
+    let world = World::new(1);
+    let (publisher, _) = with_channel(&world, "publisher");
+    let home = &publisher.home;
+    // The film's own quality is copied in a moment; the smaller one takes seconds on any machine.
+    let pattern = ["-f", "lavfi", "-i", "testsrc2=s=320x180:r=10:d=4", "-c:v", "libx264"];
+    let plain = ["-pix_fmt", "yuv420p", "-g", "20", "short.mp4"];
+    let long = ["-stream_loop", "80", "-i", "short.mp4", "-c", "copy", "long.mp4"];
+    if !(ffmpeg(home, &[&pattern, &plain]) && ffmpeg(home, &[&long])) {
+        println!("skipped: ffmpeg is not installed (scripts/setup test)");
+        return;
+    }
+    let mut server = publisher.start(&SERVE);
+    let ready = server.next();
+    let taken = world.ask(&ready, "/api/v1/masters", &json!({"path": home.join("long.mp4")}));
+    let id = taken["id"].as_str().unwrap();
+    let choice = json!({"qualities": ["180p", "144p"], "level_sound": true});
+    world.ask(&ready, &format!("/api/v1/masters/{id}/conversion"), &choice);
+    let folder = home.join("data/masters").join(id);
+    let written_at = until(|| {
+        let plan = fs::read(folder.join("converting/plan.json")).ok()?;
+        let plan: Value = serde_json::from_slice(&plan).unwrap();
+        assert!(plan["finished"].as_array().unwrap().len() < 2, "it was too quick: {plan}");
+        plan["finished"].get(0)?;
+        let film = fs::metadata(folder.join("converting/files/film-180p/film.mp4")).unwrap();
+        film.modified().ok()
+    });
+    server.signal("KILL");
+    server.end();
+
+    let mut server = publisher.start(&SERVE);
+    let ready = server.next();
+    let kept = until(|| {
+        let all = masters(&world, &ready);
+        let work = all["masters"][0]["work"].clone();
+        assert_eq!(work["stage"], "converting", "{all}");
+        (work["step"] == "encoding").then(|| (work["kept"].clone(), work["quality"].clone()))
+    });
+    assert_eq!(kept, (json!(["180p"]), json!("144p")));
+    let done = until(|| {
+        let master = masters(&world, &ready)["masters"][0].clone();
+        assert_ne!(master["work"]["stage"], "failed", "{master}");
+        (master["work"].is_null()).then_some(master)
+    });
+    let made: Vec<_> =
+        done["outgoing"].as_array().unwrap().iter().map(|one| &one["quality"]).collect();
+    assert_eq!(made, ["180p", "144p"]);
+    assert_eq!(names(&folder), ["extras", "files", "master.json"]);
+    let film = folder.join("files/film-180p/film.mp4");
+    assert_eq!(
+        fs::metadata(&film).unwrap().modified().unwrap(),
+        written_at,
+        "it was not made anew"
+    );
+    assert_eq!(ffprobe(&film, &["-show_streams"])["streams"][0]["height"], 180);
+    server.signal("TERM");
+    assert_eq!(server.end().1, Some(0));
+}
+
+/// The mean brightness of a film's pictures, 0 to 255.
+fn brightness(file: &Path) -> f64 {
+    let output = Command::new("ffmpeg")
+        .args(["-nostdin", "-v", "error", "-i"])
+        .arg(file)
+        .args(["-vf", "signalstats,metadata=print:file=-:key=lavfi.signalstats.YAVG", "-f", "null"])
+        .arg("-")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let values = said.lines().filter_map(|line| line.split_once("YAVG=")?.1.parse::<f64>().ok());
+    let values: Vec<f64> = values.collect();
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+#[test]
+fn films_with_a_high_dynamic_range_are_mapped_to_the_usual_one() {
+    let world = World::new(1);
+    let (publisher, _) = with_channel(&world, "publisher");
+    let home = &publisher.home;
+    // What is white has the same light in both (ITU-R BT.2408): 58 % of the signal in PQ, 75 % in HLG.
+    for (name, transfer, white) in [("pq", "smpte2084", 0.58), ("hlg", "arib-std-b67", 0.75)] {
+        let grey = format!(
+            "color=c=white:s=320x180:r=10:d=2,format=gray16,lut=y={white}*maxval,format=yuv420p10le"
+        );
+        let colours =
+            format!("colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc:log-level=error");
+        let file = format!("{name}.mp4");
+        let marked =
+            ["-color_primaries", "bt2020", "-color_trc", transfer, "-colorspace", "bt2020nc"];
+        let film = ["-f", "lavfi", "-i", &grey, "-c:v", "libx265", "-x265-params", &colours];
+        if !ffmpeg(home, &[&film, &marked, &["-tag:v", "hvc1", &file]]) {
+            println!("skipped: ffmpeg is not installed, or makes no HEVC (scripts/setup test)");
+            return;
+        }
+    }
+    let mut server = publisher.start(&SERVE);
+    let ready = server.next();
+    for name in ["pq", "hlg"] {
+        let path = home.join(format!("{name}.mp4"));
+        let taken = world.ask(&ready, "/api/v1/masters", &json!({"path": path}));
+        let film = format!("/api/v1/masters/{}", taken["id"].as_str().unwrap());
+        let offer = world.get(&ready, &format!("{film}/conversion")).1;
+        let offer: Value = serde_json::from_slice(&offer).unwrap();
+        if offer["dynamic_range"] == "pale" {
+            println!("skipped: this ffmpeg has no zscale");
+            return;
+        }
+        assert_eq!(
+            (&offer["dynamic_range"], &offer["qualities"][0]["copied"]),
+            (&json!("mapped"), &json!(false))
+        );
+        world.ask(&ready, &format!("{film}/conversion"), &json!({"qualities": ["180p"]}));
+        until(|| {
+            let master: Value = serde_json::from_slice(&world.get(&ready, &film).1).unwrap();
+            assert_ne!(master["work"]["stage"], "failed", "{master}");
+            (master["work"].is_null()).then_some(())
+        });
+        let made = home.join("data/masters").join(taken["id"].as_str().unwrap());
+        let made = made.join("files/film-180p/film.mp4");
+        let video = ffprobe(&made, &["-select_streams", "v", "-show_streams"]);
+        let video = &video["streams"][0];
+        for field in ["color_transfer", "color_primaries", "color_space"] {
+            assert_eq!(video[field], "bt709", "{video}");
+        }
+        assert_eq!(video["pix_fmt"], "yuv420p");
+        // White nearly fills the range, and leaves some of it to what is brighter. Copied, PQ would be at 143.
+        let found = brightness(&made);
+        assert!((180.0..225.0).contains(&found), "{name}: {found:.0}");
+    }
+    server.signal("TERM");
+    assert_eq!(server.end().1, Some(0));
+}

@@ -30,7 +30,9 @@ use super::{
 use crate::{
     failure::{Exit, Failure},
     http::problem::Problem,
-    masters::{Choice, Description, FilmRecord, Made, Master, Masters, PublishedFilm, Work},
+    masters::{
+        Choice, Description, DynamicRange, FilmRecord, Made, Master, Masters, PublishedFilm, Work,
+    },
     packing,
 };
 
@@ -273,8 +275,10 @@ async fn converted(
     if !wanted.is_converted() {
         return Ok(master);
     }
-    let suggested = masters.suggested(&master).await.map_err(|problem| of(&problem))?;
-    let (choice, id, bar) = (wanted.choice(suggested), master.id.clone(), converting_bar(output));
+    let offer = masters.offer(&master).await.map_err(|problem| of(&problem))?;
+    note_range(offer.dynamic_range(), output);
+    let (choice, id) = (wanted.choice(offer.suggested()), master.id.clone());
+    let bar = converting_bar(output);
     let showing = async {
         let mut looks = interval(LOOK_EVERY);
         loop {
@@ -290,6 +294,20 @@ async fn converted(
     };
     bar.finish_and_clear();
     converted.map_err(|problem| of(&problem))
+}
+
+/// What becomes of a picture with a high dynamic range.
+fn note_range(range: DynamicRange, output: Output) {
+    match range {
+        DynamicRange::Standard => {}
+        DynamicRange::Mapped => output.note(
+            "The film is in HDR: its brightness is mapped to the usual range of televisions and browsers.",
+        ),
+        DynamicRange::Pale => output.note(
+            "The film is in HDR, and the ffmpeg here cannot map that (it lacks zscale or tonemap): the qualities look \
+             pale. Install an ffmpeg with zimg, or publish the film as it is.",
+        ),
+    }
 }
 
 /// The parts of the bar of a conversion.
@@ -494,6 +512,9 @@ async fn convert_served(
     output: Output,
 ) -> Result<(), Failure> {
     let offer = server.masters(&format!("/{id}/conversion"), None).await?;
+    if let Ok(range) = serde_json::from_value(offer["dynamic_range"].clone()) {
+        note_range(range, output);
+    }
     let offered = offer["qualities"].as_array().into_iter().flatten();
     let suggested = offered.filter(|quality| quality["suggested"] == true);
     let choice = wanted.choice(suggested.map(|quality| text(quality, "name").to_owned()).collect());

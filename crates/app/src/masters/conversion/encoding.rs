@@ -9,6 +9,7 @@ use super::{
     ladder::Quality,
     loudness::{self, Loudness},
     probe::{Probe, Sound},
+    range::Curve,
 };
 use crate::http::problem::Problem;
 
@@ -29,6 +30,8 @@ pub(super) struct Encoding<'a> {
     pub(super) quality: &'a Quality,
     /// The picture fits as it is, and is not decoded.
     pub(super) copies_picture: bool,
+    /// The curve of brightness that is mapped to the usual range.
+    pub(super) curve: Option<Curve>,
     /// How loud each sound is, in their order; those that are to stay as they are have none.
     pub(super) loudness: &'a [Option<Loudness>],
 }
@@ -64,9 +67,16 @@ impl Encoding<'_> {
         }
         let Quality { width, height, kbit, .. } = self.quality;
         let whole = if self.probe.is_interlaced { "bwdif=mode=send_frame," } else { "" };
-        arguments.extend(strings(&["-vf"]));
-        arguments
-            .push(format!("{whole}scale={width}:{height}:flags=lanczos,setsar=1,format=yuv420p"));
+        let mapped = self.curve.map(|curve| format!("{},", curve.filter())).unwrap_or_default();
+        arguments.push("-vf".to_owned());
+        arguments.push(format!(
+            "{whole}scale={width}:{height}:flags=lanczos,{mapped}setsar=1,format=yuv420p"
+        ));
+        if self.curve.is_some() {
+            let colours =
+                ["-color_primaries", "bt709", "-color_trc", "bt709", "-colorspace", "bt709"];
+            arguments.extend(strings(&colours));
+        }
         arguments.extend(strings(&["-c:v", "libx264", "-preset", "medium", "-profile:v", "high"]));
         arguments.extend(strings(&["-crf", CRF, "-maxrate"]));
         arguments.push(format!("{kbit}k"));

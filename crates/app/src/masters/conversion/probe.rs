@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ffi::OsString, path::Path};
 use media::{ffmpeg::Tools, language};
 use serde::Deserialize;
 
-use super::{super::Facts, child};
+use super::{super::Facts, child, range::Curve};
 use crate::http::problem::{Code, Problem};
 
 /// More streams of one kind are not looked at.
@@ -32,6 +32,8 @@ pub(super) struct Probe {
     pub(super) codec: String,
     /// Whether every machine can decode the picture as it is: 8 bits, 4:2:0.
     pub(super) is_plain: bool,
+    /// The curve of its brightness, if that has a high range.
+    pub(super) curve: Option<Curve>,
     /// Whether it has half pictures.
     pub(super) is_interlaced: bool,
     /// Bits a second of the whole file.
@@ -98,6 +100,7 @@ impl Probe {
             format: found.format.format_name.split(',').next().unwrap_or_default().to_owned(),
             codec: video.codec_name.clone(),
             is_plain: video.pix_fmt.as_deref() == Some("yuv420p"),
+            curve: Curve::named(&video.color_transfer),
             is_interlaced: ["tt", "bb", "tb", "bt"].contains(&&*video.field_order),
             bit_rate: found.format.bit_rate.and_then(|text| text.parse().ok()),
             sounds: of_kind("audio").map(Stream::sound).collect(),
@@ -162,6 +165,8 @@ struct Stream {
     pix_fmt: Option<String>,
     #[serde(default)]
     field_order: String,
+    #[serde(default)]
+    color_transfer: String,
     channels: Option<u32>,
     #[serde(default)]
     tags: BTreeMap<String, String>,

@@ -35,11 +35,19 @@ pub(super) struct Course {
     /// What part of the whole each is.
     parts: Vec<f64>,
     at: usize,
+    /// The qualities that were made before, in an earlier run.
+    kept: Vec<String>,
 }
 
 impl Course {
-    pub(super) fn new(masters: Masters, id: String, length_s: f64, parts: Vec<f64>) -> Self {
-        Self { masters, id, length_s, begun: Instant::now(), parts, at: 0 }
+    pub(super) fn new(
+        masters: Masters,
+        id: String,
+        length_s: f64,
+        parts: Vec<f64>,
+        kept: Vec<String>,
+    ) -> Self {
+        Self { masters, id, length_s, begun: Instant::now(), parts, at: 0, kept }
     }
 
     /// Begins the next part; what comes back hears how many seconds of the film are done.
@@ -52,11 +60,13 @@ impl Course {
         let part = self.parts.get(self.at).copied().unwrap_or(0.0);
         self.at += 1;
         let (masters, id, begun) = (self.masters.clone(), self.id.clone(), self.begun);
+        let kept = self.kept.clone();
         let length_s = self.length_s.max(f64::MIN_POSITIVE);
         let heard = move |at_s: f64| {
             let done = (before + part * (at_s / length_s).clamp(0.0, 1.0)).clamp(0.0, 1.0);
             let left_s = left(begun.elapsed().as_secs_f64(), done);
-            masters.go_on(&id, Work::Converting { step, quality: quality.clone(), done, left_s });
+            let (quality, kept) = (quality.clone(), kept.clone());
+            masters.go_on(&id, Work::Converting { step, quality, done, left_s, kept });
         };
         heard(0.0);
         heard
