@@ -65,7 +65,7 @@ pub(crate) fn show_first(
     let mut taking = library.take_in(&screen.header, false)?;
     let titles = screen.titles.len();
     for (rank, title) in screen.titles {
-        taking.put(rank, title)?;
+        taking.put(rank, &title)?;
     }
     taking.finish()?;
     let path = folder.file("ledger");
@@ -84,7 +84,7 @@ fn take_in(
     let (mut dropped, mut gone) = (0, change.gone.clone());
     reading.show(change, |shown| {
         match shown {
-            Shown::Title(rank, title) => taking.put(rank, *title)?,
+            Shown::Title(rank, title) => taking.put(rank, &title)?,
             Shown::Dropped(id, _) => {
                 dropped += 1;
                 gone.extend(id);

@@ -1,23 +1,25 @@
 //! A catalogue taken in: its titles replace those it brought before, what people did stays.
 
+mod row;
+
 use std::{
-    ops::Range,
+    collections::VecDeque,
     path::{Path, PathBuf},
-    sync::{Arc, MutexGuard},
-    time::{Duration, Instant},
+    sync::MutexGuard,
 };
 
 use catalogue::{Catalogue, Id, Multilingual, Title, Withdrawal};
 use rusqlite::{Connection, OptionalExtension, params};
 
+use self::row::Row;
 use crate::{
-    card::{Languages, StoredCard},
+    card::Languages,
     error::LibraryError,
     facets, search,
     store::Library,
     time::Timestamp,
-    words, works,
-    writer::Failure,
+    works,
+    writer::{Failure, Pending},
 };
 
 /// What an import did.
@@ -82,30 +84,13 @@ impl Library {
         catalogue: Catalogue,
         folder: Option<&Path>,
     ) -> Result<Imported, LibraryError> {
-        let _alone = self.importing();
         let folder = folder.map(|folder| folder.to_string_lossy().into_owned());
-        let catalogue = Arc::new(catalogue);
-        let about = Arc::clone(&catalogue);
-        let run = self.write(move |db| Run::begin(db, &about, folder))?;
-        let mut done = Imported::default();
-        let mut next = 0;
-        while next < catalogue.titles().len() {
-            let catalogue = Arc::clone(&catalogue);
-            let batch;
-            (batch, next) = self.write_later(move |db| put_batch(db, &catalogue, run, next))?;
-            done.add(batch);
+        let mut taking = self.begin(&catalogue, folder, true)?;
+        for (position, title) in catalogue.titles().iter().enumerate() {
+            taking.put_at(position, title)?;
         }
-        for range in batches(catalogue.withdrawn().len()) {
-            let catalogue = Arc::clone(&catalogue);
-            done.withdrawn += self.write_later(move |db| {
-                withdraw(db, catalogue.id(), &catalogue.withdrawn()[range], run)
-            })?;
-        }
-        let unnamed = "source = ?1 AND seen <> ?2";
-        done.removed = self.remove_titles(unnamed, [run.source, run.number])?;
-        self.count_facets()?;
-        self.forget_vocabulary();
-        Ok(done)
+        taking.withdraw(catalogue.withdrawn())?;
+        taking.finish()
     }
 
     /// Begins to take in a catalogue title by title, without ever holding all of it. `header` says what the catalogue
@@ -119,11 +104,29 @@ impl Library {
         header: &Catalogue,
         is_whole: bool,
     ) -> Result<TakingIn<'_>, LibraryError> {
+        self.begin(header, None, is_whole)
+    }
+
+    fn begin(
+        &self,
+        header: &Catalogue,
+        folder: Option<String>,
+        is_whole: bool,
+    ) -> Result<TakingIn<'_>, LibraryError> {
         let alone = self.importing();
-        let (about, source) = (header.clone(), header.id().to_string());
-        let run = self.write(move |db| Run::begin(db, &about, None))?;
-        let (waiting, done) = (Vec::new(), Imported::default());
-        Ok(TakingIn { library: self, _alone: alone, run, source, is_whole, waiting, done })
+        let about = About::of(header, folder);
+        let about = about.map_err(|error| Failure::from(error).at(self.path()))?;
+        let run = self.write(move |db| Run::begin(db, &about))?;
+        Ok(TakingIn {
+            library: self,
+            _alone: alone,
+            run,
+            source: header.id().to_string(),
+            is_whole,
+            waiting: Vec::new(),
+            under_way: VecDeque::new(),
+            done: Imported::default(),
+        })
     }
 
     /// Drops a catalogue with its titles. What people did with them is kept, should it come back.
@@ -151,7 +154,7 @@ impl Library {
     fn remove_titles(&self, which: &'static str, of: [i64; 2]) -> Result<usize, LibraryError> {
         let mut removed = 0;
         loop {
-            let batch = self.write_later(move |db| remove_batch(db, which, of))?;
+            let batch = self.write_later(move |db| remove_batch(db, which, of))?.wait()?;
             removed += batch;
             if batch < BATCH {
                 return Ok(removed);
@@ -161,6 +164,7 @@ impl Library {
 
     /// Counts beside the writer, and writes what was counted.
     fn count_facets(&self) -> Result<(), LibraryError> {
+        self.settle()?;
         let counts = self.read(facets::count)?;
         self.write(move |db| facets::keep(db, &counts))
     }
@@ -205,7 +209,9 @@ pub struct TakingIn<'a> {
     run: Run,
     source: String,
     is_whole: bool,
-    waiting: Vec<(usize, Title)>,
+    waiting: Vec<Row>,
+    /// Batches that the writer has and that were not answered yet.
+    under_way: VecDeque<Pending<Imported>>,
     done: Imported,
 }
 
@@ -215,24 +221,49 @@ impl TakingIn<'_> {
     /// # Errors
     ///
     /// As every write.
-    pub fn put(&mut self, position: u64, title: Title) -> Result<(), LibraryError> {
-        let position = usize::try_from(position.min(POSITION_MAX)).unwrap_or(usize::MAX);
-        self.waiting.push((position, title));
-        if self.waiting.len() >= BATCH { self.put_waiting() } else { Ok(()) }
+    pub fn put(&mut self, position: u64, title: &Title) -> Result<(), LibraryError> {
+        self.put_at(usize::try_from(position.min(POSITION_MAX)).unwrap_or(usize::MAX), title)
     }
 
+    fn put_at(&mut self, position: usize, title: &Title) -> Result<(), LibraryError> {
+        let path = self.library.path();
+        let row = Row::new(&self.source, position, title);
+        self.waiting.push(row.map_err(|error| Failure::from(error).at(path))?);
+        if self.waiting.len() >= SORTED { self.put_waiting() } else { Ok(()) }
+    }
+
+    /// Gives the writer what waits, in the publisher's order: neighbours in the indexes are written together then, and
+    /// the search index need not write out what it holds, as it does whenever a place is lower than the one before.
     fn put_waiting(&mut self) -> Result<(), LibraryError> {
-        let (mut titles, source, run) =
-            (std::mem::take(&mut self.waiting), self.source.clone(), self.run);
-        // The search index writes out what it holds whenever a place is lower than the one before.
-        titles.sort_by_key(|(position, _)| *position);
-        let batch = self.library.write_later(move |db| {
-            let mut import = Import { db, source: &source, run, done: Imported::default() };
-            titles.iter().try_for_each(|(position, title)| import.put(*position, title))?;
-            Ok(import.done)
-        })?;
-        self.done.add(batch);
+        let mut rows = std::mem::take(&mut self.waiting);
+        rows.sort_by_key(|row| row.position);
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let (batch, run): (Vec<_>, _) = (rows.by_ref().take(BATCH).collect(), self.run);
+            let put = move |db: &Connection| {
+                let mut done = Imported::default();
+                batch.iter().try_for_each(|row| row.put(db, run).map(|one| done.add(one)))?;
+                Ok(done)
+            };
+            self.under_way.push_back(self.library.write_later(put)?);
+            self.hear(UNDER_WAY)?;
+        }
         Ok(())
+    }
+
+    /// Waits until no more than so many batches are under way.
+    fn hear(&mut self, most: usize) -> Result<(), LibraryError> {
+        while self.under_way.len() > most {
+            let Some(batch) = self.under_way.pop_front() else { break };
+            self.done.add(batch.wait()?);
+        }
+        Ok(())
+    }
+
+    /// Waits until all titles are in.
+    fn put_all(&mut self) -> Result<(), LibraryError> {
+        self.put_waiting()?;
+        self.hear(0)
     }
 
     /// Removes titles that the catalogue does not have any more.
@@ -241,10 +272,11 @@ impl TakingIn<'_> {
     ///
     /// As every write.
     pub fn remove(&mut self, ids: &[Id]) -> Result<(), LibraryError> {
-        self.put_waiting()?;
+        self.put_all()?;
         for batch in ids.chunks(BATCH) {
             let ids: Vec<_> = batch.iter().map(|id| global_id(&self.source, id)).collect();
-            self.done.removed += self.library.write_later(move |db| remove_named(db, &ids))?;
+            let removed = self.library.write_later(move |db| remove_named(db, &ids))?;
+            self.done.removed += removed.wait()?;
         }
         Ok(())
     }
@@ -255,11 +287,11 @@ impl TakingIn<'_> {
     ///
     /// As every write.
     pub fn withdraw(&mut self, withdrawn: &[Withdrawal]) -> Result<(), LibraryError> {
-        self.put_waiting()?;
+        self.put_all()?;
         for batch in withdrawn.chunks(BATCH) {
             let (batch, source, run) = (batch.to_vec(), self.source.clone(), self.run);
             let done = self.library.write_later(move |db| withdraw(db, &source, &batch, run))?;
-            self.done.withdrawn += done;
+            self.done.withdrawn += done.wait()?;
         }
         Ok(())
     }
@@ -270,7 +302,7 @@ impl TakingIn<'_> {
     ///
     /// As every write.
     pub fn finish(mut self) -> Result<Imported, LibraryError> {
-        self.put_waiting()?;
+        self.put_all()?;
         if self.is_whole {
             let unnamed = "source = ?1 AND seen <> ?2";
             let of = [self.run.source, self.run.number];
@@ -304,33 +336,12 @@ fn take_away(db: &Connection, title: i64, position: usize) -> Result<(), Failure
 
 /// The highest position that the search index can tell apart from others.
 const POSITION_MAX: u64 = (1 << 38) - 1;
-/// How many titles share a transaction at most: others who write wait for no more than that.
+/// How many titles the writer is given at one time: others who write wait for no more than that.
 const BATCH: usize = 24;
-/// No title is begun in a transaction that took so long already.
-const BATCH_TIME: Duration = Duration::from_millis(3);
-
-fn batches(len: usize) -> impl Iterator<Item = Range<usize>> {
-    (0..len).step_by(BATCH).map(move |start| start..(start + BATCH).min(len))
-}
-
-/// Takes in some titles from `start` on, and says where to go on.
-fn put_batch(
-    db: &Connection,
-    catalogue: &Catalogue,
-    run: Run,
-    start: usize,
-) -> Result<(Imported, usize), Failure> {
-    let begun = Instant::now();
-    let mut import = Import { db, source: catalogue.id(), run, done: Imported::default() };
-    let end = catalogue.titles().len().min(start + BATCH);
-    for position in start..end {
-        if position > start && begun.elapsed() >= BATCH_TIME {
-            return Ok((import.done, position));
-        }
-        import.put(position, &catalogue.titles()[position])?;
-    }
-    Ok((import.done, end))
-}
+/// How many titles are put in order before they are written: some 4 KB each.
+const SORTED: usize = 8192;
+/// Batches that wait for the writer.
+const UNDER_WAY: usize = 4;
 
 fn remove_batch(db: &Connection, which: &str, of: [i64; 2]) -> Result<usize, Failure> {
     let sql = format!("SELECT title, position FROM titles WHERE {which} LIMIT {BATCH}");
@@ -353,13 +364,8 @@ struct Run {
 }
 
 impl Run {
-    fn begin(
-        db: &Connection,
-        catalogue: &Catalogue,
-        folder: Option<String>,
-    ) -> Result<Self, Failure> {
+    fn begin(db: &Connection, about: &About) -> Result<Self, Failure> {
         let now = Timestamp::now();
-        let name = serde_json::to_string(catalogue.name())?;
         let (source, number) = db.query_row(
             "INSERT INTO sources (id, name, publisher, contact, revision, folder, imports, imported_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7)
@@ -367,12 +373,12 @@ impl Run {
                  folder = ?6, imports = imports + 1, imported_at = ?7
              RETURNING source, imports",
             params![
-                &**catalogue.id(),
-                name,
-                catalogue.publisher(),
-                catalogue.contact(),
-                catalogue.revision(),
-                folder,
+                about.id,
+                about.name,
+                about.publisher,
+                about.contact,
+                about.revision,
+                about.folder,
                 now
             ],
             |row| Ok((row.get(0)?, row.get(1)?)),
@@ -381,172 +387,27 @@ impl Run {
     }
 }
 
-/// A title as the library has it before an import.
-struct Known {
-    row: i64,
-    position: usize,
-    is_same: bool,
-    is_shown: bool,
+/// What is kept of a catalogue besides its titles.
+struct About {
+    id: String,
+    /// JSON: language → text.
+    name: String,
+    publisher: String,
+    contact: Option<String>,
+    revision: u64,
+    folder: Option<String>,
 }
 
-/// One batch of an import.
-struct Import<'a> {
-    db: &'a Connection,
-    /// The catalogue's id.
-    source: &'a str,
-    run: Run,
-    done: Imported,
-}
-
-impl Import<'_> {
-    fn put(&mut self, position: usize, title: &Title) -> Result<(), Failure> {
-        let id = global_id(self.source, &title.id);
-        let record = serde_json::to_string(title)?;
-        let known = self.known(&id, &record)?;
-        if let Some(known) = &known {
-            if known.is_same && known.is_shown && known.position == position {
-                return self.keep(known.row, position);
-            }
-            search::take_out(self.db, known.position, known.row)?;
-            if known.is_same {
-                search::put(self.db, position, known.row, title)?;
-                self.keep(known.row, position)?;
-                return works::put(self.db, known.row, title);
-            }
-            self.clear_parts(known.row)?;
-            self.done.changed += 1;
-        } else {
-            self.done.added += 1;
-        }
-        let card = StoredCard::new(title);
-        let row = self.put_row(&id, position, title, &serde_json::to_string(&card)?, &record)?;
-        self.put_names(row, title)?;
-        self.put_facets(row, title, &card)?;
-        self.put_episodes(row, title)?;
-        self.put_releases(row, &id, title)?;
-        works::put(self.db, row, title)?;
-        search::put(self.db, position, row, title)
-    }
-
-    fn known(&self, id: &str, record: &str) -> Result<Option<Known>, Failure> {
-        let mut statement = self.db.prepare_cached(
-            "SELECT title, position, record = ?2, withdrawn IS NULL FROM titles WHERE id = ?1",
-        )?;
-        let known = statement.query_row(params![id, record], |row| {
-            Ok(Known {
-                row: row.get(0)?,
-                position: row.get(1)?,
-                is_same: row.get(2)?,
-                is_shown: row.get(3)?,
-            })
-        });
-        Ok(known.optional()?)
-    }
-
-    fn clear_parts(&self, row: i64) -> Result<(), Failure> {
-        for table in ["title_names", "title_facets", "episodes", "releases"] {
-            let sql = format!("DELETE FROM {table} WHERE title = ?1");
-            self.db.prepare_cached(&sql)?.execute([row])?;
-        }
-        Ok(())
-    }
-
-    fn keep(&self, row: i64, position: usize) -> Result<(), Failure> {
-        self.db
-            .prepare_cached(
-                "UPDATE titles SET seen = ?2, position = ?3, withdrawn = NULL WHERE title = ?1",
-            )?
-            .execute(params![row, self.run.number, position])?;
-        Ok(())
-    }
-
-    fn put_row(
-        &self,
-        id: &str,
-        position: usize,
-        title: &Title,
-        card: &str,
-        record: &str,
-    ) -> Result<i64, Failure> {
-        let name = title.name.pick(&[] as &[&str]).unwrap_or_default();
-        let sql = "INSERT INTO titles (id, source, seen, kind, year, licence, position, sort_name,
-                       added_at, card, record)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
-             ON CONFLICT (id) DO UPDATE SET seen = ?3, kind = ?4, year = ?5, licence = ?6,
-                 position = ?7, sort_name = ?8, card = ?10, record = ?11, withdrawn = NULL
-             RETURNING title";
-        let row = self.db.prepare_cached(sql)?.query_row(
-            params![
-                id,
-                self.run.source,
-                self.run.number,
-                title.kind.as_str(),
-                title.year,
-                title.licence.spdx(),
-                position,
-                words::sort_key(name),
-                self.run.now,
-                card,
-                record
-            ],
-            |row| row.get(0),
-        )?;
-        Ok(row)
-    }
-
-    fn put_names(&self, row: i64, title: &Title) -> Result<(), Failure> {
-        let mut statement =
-            self.db.prepare_cached("INSERT OR IGNORE INTO title_names VALUES (?1, ?2, ?3)")?;
-        for (language, name) in title.name.iter() {
-            statement.execute(params![row, language.primary(), words::sort_key(name)])?;
-        }
-        Ok(())
-    }
-
-    fn put_facets(&self, row: i64, title: &Title, card: &StoredCard) -> Result<(), Failure> {
-        let mut statement =
-            self.db.prepare_cached("INSERT OR IGNORE INTO title_facets VALUES (?1, ?2, ?3)")?;
-        let genres: Vec<_> = title.genres.iter().map(ToString::to_string).collect();
-        let facets = [
-            ("genre", &genres),
-            ("language", &card.audio_languages),
-            ("subtitle", &card.subtitle_languages),
-            ("quality", &card.qualities),
-        ];
-        for (facet, values) in facets {
-            for value in values {
-                statement.execute(params![facet, value, row])?;
-            }
-        }
-        Ok(())
-    }
-
-    fn put_episodes(&self, row: i64, title: &Title) -> Result<(), Failure> {
-        let mut in_order: Vec<_> = title.episodes().collect();
-        in_order.sort_by_key(|(season, episode)| (*season == 0, *season, episode.number));
-        let mut statement =
-            self.db.prepare_cached("INSERT INTO episodes VALUES (?1, ?2, ?3, ?4, ?5)")?;
-        for (ordinal, (season, episode)) in in_order.into_iter().enumerate() {
-            let id = global_id(self.source, &episode.id);
-            statement.execute(params![id, row, ordinal, season, episode.number])?;
-        }
-        Ok(())
-    }
-
-    fn put_releases(&self, row: i64, title_id: &str, title: &Title) -> Result<(), Failure> {
-        let own = title.releases.iter().map(|release| (title_id.to_owned(), release));
-        let of_episodes = title.episodes().flat_map(|(_, episode)| {
-            let id = global_id(self.source, &episode.id);
-            episode.releases.iter().map(move |release| (id.clone(), release))
-        });
-        let mut statement =
-            self.db.prepare_cached("INSERT INTO releases VALUES (?1, ?2, ?3, ?4, ?5)")?;
-        for (item_id, release) in own.chain(of_episodes) {
-            let (v1, v2) = (release.torrent.v1.map(|h| h.0), release.torrent.v2.map(|h| h.0));
-            let id = global_id(self.source, &release.id);
-            statement.execute(params![id, row, item_id, v1, v2])?;
-        }
-        Ok(())
+impl About {
+    fn of(catalogue: &Catalogue, folder: Option<String>) -> Result<Self, serde_json::Error> {
+        Ok(Self {
+            id: catalogue.id().to_string(),
+            name: serde_json::to_string(catalogue.name())?,
+            publisher: catalogue.publisher().to_owned(),
+            contact: catalogue.contact().map(str::to_owned),
+            revision: catalogue.revision(),
+            folder,
+        })
     }
 }
 

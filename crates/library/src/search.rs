@@ -181,9 +181,9 @@ pub(crate) fn put(
     db: &Connection,
     position: usize,
     row: i64,
-    title: &Title,
+    searchable: &Searchable,
 ) -> Result<(), Failure> {
-    let (names, others) = searchable(title);
+    let Searchable { names, others } = searchable;
     db.prepare_cached("INSERT INTO search (rowid, names, others) VALUES (?1, ?2, ?3)")?
         .execute(params![entry(position, row), names, others])?;
     Ok(())
@@ -195,15 +195,24 @@ pub(crate) fn take_out(db: &Connection, position: usize, row: i64) -> Result<(),
     Ok(())
 }
 
-/// The names in every language; and beside them the same in Latin letters and the people.
-fn searchable(title: &Title) -> (String, String) {
-    let mut names: Vec<&str> = title.name.iter().map(|(_, name)| name).collect();
-    names.sort_unstable();
-    names.dedup();
-    let people = title.people.iter().map(|person| words::indexed(&person.name));
-    let others = names.iter().filter_map(|name| words::in_latin(name)).chain(people);
-    (
-        names.iter().map(|name| words::indexed(name)).collect::<Vec<_>>().join(" "),
-        others.collect::<Vec<_>>().join(" "),
-    )
+/// What a title is found by, folded.
+pub(crate) struct Searchable {
+    /// The names in every language.
+    names: String,
+    /// The same in Latin letters, and the people.
+    others: String,
+}
+
+impl Searchable {
+    pub(crate) fn of(title: &Title) -> Self {
+        let mut names: Vec<&str> = title.name.iter().map(|(_, name)| name).collect();
+        names.sort_unstable();
+        names.dedup();
+        let people = title.people.iter().map(|person| words::indexed(&person.name));
+        let others = names.iter().filter_map(|name| words::in_latin(name)).chain(people);
+        Self {
+            others: others.collect::<Vec<_>>().join(" "),
+            names: names.iter().map(|name| words::indexed(name)).collect::<Vec<_>>().join(" "),
+        }
+    }
 }

@@ -13,7 +13,7 @@ use crate::{
     migrations,
     readers::Readers,
     typos::Vocabulary,
-    writer::{Failure, Urgency, Writer},
+    writer::{Failure, Pending, Writer},
 };
 
 /// How long a connection waits for another program's lock.
@@ -105,17 +105,22 @@ impl Library {
         T: Send + 'static,
         W: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     {
-        self.inner.writer.run(Urgency::Now, work)
+        self.inner.writer.now(work)
     }
 
-    /// Writes a part of something that can be done again: everything else that is to be written goes first, and
-    /// it is safe when the next [`write`](Self::write) returns.
-    pub(crate) fn write_later<T, W>(&self, work: W) -> Result<T, LibraryError>
+    /// Writes a part of something that can be done again: everything else that is to be written goes first. It is
+    /// seen and safe when [`settle`](Self::settle) or the next [`write`](Self::write) returns.
+    pub(crate) fn write_later<T, W>(&self, work: W) -> Result<Pending<T>, LibraryError>
     where
         T: Send + 'static,
         W: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     {
-        self.inner.writer.run(Urgency::Later, work)
+        self.inner.writer.later(work)
+    }
+
+    /// Returns when readers see all that [`write_later`](Self::write_later) wrote, or it is undone.
+    pub(crate) fn settle(&self) -> Result<(), LibraryError> {
+        self.inner.writer.settle()
     }
 
     pub(crate) fn importing(&self) -> MutexGuard<'_, ()> {
@@ -184,6 +189,7 @@ pub(crate) fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?; // what a savepoint keeps is small
     connection.pragma_update(None, "cache_size", -16_384)?; // KiB
     connection.pragma_update(None, "wal_autocheckpoint", 8192)?; // pages of 4 KiB
     connection.pragma_update(None, "journal_size_limit", 64 << 20)?; // bytes, after a large import

@@ -4,19 +4,28 @@
 //! joined, and a title joins one work at most: a publisher cannot make two works of somebody else look like one.
 
 use catalogue::{Release, Title};
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
+use torrent::hash::sha256;
 
 use crate::writer::Failure;
 
 /// Numberings whose numbers name works and not copies of them.
 const SCHEMES: [&str; 6] = ["doi", "eidr", "imdb", "isan", "tmdb", "wikidata"];
 
-/// What a title is known by in every catalogue.
-fn keys(title: &Title) -> Vec<String> {
+/// What a title is known by in every catalogue, each as a number. Whoever makes two of them meet on purpose could as well
+/// say the same of both.
+pub(crate) fn keys(title: &Title) -> Vec<i64> {
     let kind = title.kind.as_str();
     let named = title.ids.iter().filter(|(scheme, _)| SCHEMES.contains(&&***scheme));
     let named = named.map(|(scheme, id)| format!("{scheme}:{kind}:{}", id.to_lowercase()));
-    named.chain(title.all_releases().flat_map(file_keys)).collect()
+    let keys = named.chain(title.all_releases().flat_map(file_keys));
+    keys.map(|key| number(&key)).collect()
+}
+
+/// The first eight bytes of the hash: a million titles meet by chance once in ten million such libraries.
+fn number(key: &str) -> i64 {
+    let [a, b, c, d, e, f, g, h, ..] = sha256(key.as_bytes()).0;
+    i64::from_be_bytes([a, b, c, d, e, f, g, h])
 }
 
 /// The same file of the same torrent is the same work; other files of a torrent are not.
@@ -28,14 +37,36 @@ fn file_keys(release: &Release) -> Vec<String> {
 }
 
 /// Notes what a title is known by, and finds its work. Those that it stood for look for theirs anew.
-pub(crate) fn put(db: &Connection, row: i64, title: &Title) -> Result<(), Failure> {
+pub(crate) fn put(db: &Connection, row: i64, keys: &[i64]) -> Result<(), Failure> {
     db.prepare_cached("DELETE FROM work_keys WHERE title = ?1")?.execute([row])?;
-    let mut insert = db.prepare_cached("INSERT OR IGNORE INTO work_keys VALUES (?1, ?2)")?;
-    for key in keys(title) {
-        insert.execute(params![key, row])?;
-    }
+    note(db, row, keys)?;
     let doubles = doubles_of(db, row)?;
     if doubles.is_empty() { join(db, row, NONE) } else { part(db, &doubles, NONE) }
+}
+
+/// The same for a title that was not there before.
+pub(crate) fn put_new(db: &Connection, row: i64, keys: &[i64]) -> Result<(), Failure> {
+    note(db, row, keys)?;
+    if keys.is_empty() { Ok(()) } else { join(db, row, NONE) }
+}
+
+fn note(db: &Connection, row: i64, keys: &[i64]) -> Result<(), Failure> {
+    let mut insert = db.prepare_cached("INSERT OR IGNORE INTO work_keys VALUES (?1, ?2)")?;
+    for key in keys {
+        insert.execute([row, *key])?;
+    }
+    Ok(())
+}
+
+/// Notes what each title is known by that is here already.
+pub(crate) fn note_all(db: &Connection) -> Result<(), Failure> {
+    let mut statement = db.prepare("SELECT title, record FROM titles")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let title: Title = serde_json::from_str(&row.get::<_, String>(1)?)?;
+        note(db, row.get(0)?, &keys(&title))?;
+    }
+    Ok(())
 }
 
 /// The titles that one stands for.
@@ -74,20 +105,24 @@ const NONE: i64 = 0;
 
 /// Finds the title that stands for the same work, other than `left`; the one that came first, if there are several.
 fn join(db: &Connection, row: i64, left: i64) -> Result<(), Failure> {
+    let sql = "SELECT min(shown.title)
+         FROM titles me
+         CROSS JOIN work_keys mine ON mine.title = me.title
+         CROSS JOIN work_keys theirs ON theirs.key = mine.key AND theirs.title <> mine.title
+         CROSS JOIN titles other ON other.title = theirs.title
+         CROSS JOIN titles shown ON shown.title = coalesce(other.double_of, other.title)
+         WHERE me.title = ?1 AND me.withdrawn IS NULL AND shown.withdrawn IS NULL
+         AND shown.kind = me.kind AND shown.source <> me.source AND shown.title NOT IN (?1, ?2)
+         AND NOT EXISTS (SELECT 1 FROM titles own
+             WHERE own.double_of = shown.title AND own.source = me.source AND own.title <> ?1)";
+    let read = |found: &rusqlite::Row<'_>| found.get::<_, Option<i64>>(0);
+    let work = db.prepare_cached(sql)?.query_row([row, left], read)?;
+    // A row that stays as it is is not written again.
     db.prepare_cached(
-        "UPDATE titles AS me SET double_of = (
-             SELECT min(shown.title)
-             FROM work_keys mine
-             CROSS JOIN work_keys theirs ON theirs.key = mine.key AND theirs.title <> mine.title
-             CROSS JOIN titles other ON other.title = theirs.title
-             CROSS JOIN titles shown ON shown.title = coalesce(other.double_of, other.title)
-             WHERE mine.title = me.title AND shown.withdrawn IS NULL AND shown.kind = me.kind
-             AND shown.source <> me.source AND shown.title NOT IN (me.title, ?2)
-             AND NOT EXISTS (SELECT 1 FROM titles own
-                 WHERE own.double_of = shown.title AND own.source = me.source AND own.title <> me.title))
-         WHERE title = ?1 AND withdrawn IS NULL",
+        "UPDATE titles SET double_of = ?2
+         WHERE title = ?1 AND withdrawn IS NULL AND double_of IS NOT ?2",
     )?
-    .execute([row, left])?;
+    .execute((row, work))?;
     Ok(())
 }
 

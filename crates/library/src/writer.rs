@@ -1,14 +1,17 @@
 //! The one thread that writes: what people did goes first, and each is answered after its commit.
 //!
-//! Waiting jobs of people share a transaction, and so one sync of the disk. A job that has time (a part of an
-//! import) has a transaction of its own, is begun only when nobody else waits, and is not synced: the next synced
-//! commit takes it along, and an import that a power cut shortens is done again at the next start.
+//! Waiting jobs of people share a transaction, and so one sync of the disk. Jobs that have time (parts of an import)
+//! are begun only when nobody else waits, and share a transaction that stays open for a moment: then the same pages of
+//! the indexes are written once for many titles. It is committed as soon as a job of somebody comes, so that nobody
+//! waits for more than one part. It is not synced: the next synced commit takes it along, and an import that a power
+//! cut shortens is done again at the next start.
 
 use std::{
     collections::VecDeque,
     path::{Path, PathBuf},
-    sync::mpsc::{Receiver, SyncSender, sync_channel},
+    sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
     thread::JoinHandle,
+    time::{Duration, Instant},
 };
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -19,6 +22,8 @@ use crate::{checkpointer::Checkpointer, error::LibraryError};
 const QUEUE: usize = 1024;
 /// How many jobs share one transaction, and so one sync of the disk.
 const BATCH: usize = 256;
+/// How long the transaction of jobs that have time stays open: longer, and who comes then waits for its pages.
+const OPEN: Duration = Duration::from_millis(60);
 
 /// Why a piece of database work stopped, before it is known which file it was.
 #[derive(Debug)]
@@ -55,41 +60,45 @@ impl From<serde_json::Error> for Failure {
 }
 
 /// Given a place to work (or why there is none), does the work and returns what to do after the commit.
-type Job = Box<dyn FnOnce(Result<&Connection, LibraryError>) -> AfterCommit + Send>;
+type NowJob = Box<dyn FnOnce(Result<&Connection, LibraryError>) -> AfterCommit + Send>;
 type AfterCommit = Box<dyn FnOnce(Result<(), LibraryError>)>;
+/// Given a place to work, does the work, answers, and says whether it was done.
+type LaterJob = Box<dyn FnOnce(Result<&Connection, LibraryError>) -> bool + Send>;
 
-/// How long a job may wait, and how safe it must be when it is answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Urgency {
+enum Job {
     /// Somebody waits for it, and it must survive a power cut.
-    Now,
+    Now(NowJob),
     /// It may wait, and may be done again.
-    Later,
+    Later(LaterJob),
+    /// All that had time is committed, or it is told why not.
+    Settle(SyncSender<Result<(), LibraryError>>),
 }
 
-impl Urgency {
-    fn synchronous(self) -> &'static str {
-        match self {
-            Self::Now => "FULL",
-            Self::Later => "NORMAL",
-        }
+/// A job that is under way.
+pub(crate) struct Pending<T>(Receiver<Result<T, LibraryError>>);
+
+impl<T> Pending<T> {
+    /// Waits for its answer.
+    pub(crate) fn wait(self) -> Result<T, LibraryError> {
+        self.0.recv().unwrap_or(Err(LibraryError::Closed))
     }
 }
 
 pub(crate) struct Writer {
-    jobs: Option<SyncSender<(Urgency, Job)>>,
+    jobs: Option<SyncSender<Job>>,
     thread: Option<JoinHandle<()>>,
     path: PathBuf,
 }
 
 impl Writer {
     pub(crate) fn start(path: &Path, connection: Connection) -> Result<Self, LibraryError> {
-        let (jobs, waiting) = sync_channel(QUEUE);
-        let own_path = path.to_owned();
+        let (jobs, coming) = sync_channel(QUEUE);
         let checkpointer = Checkpointer::start(path)?;
+        let writing =
+            Writing { path: path.to_owned(), connection, checkpointer, open: None, lost: None };
         let thread = std::thread::Builder::new()
             .name("library-writer".to_owned())
-            .spawn(move || write_until_closed(&own_path, connection, waiting, &checkpointer))
+            .spawn(move || writing.until_closed(Waiting::new(coming)))
             .map_err(|error| LibraryError::CannotOpen {
                 path: path.to_owned(),
                 why: error.to_string(),
@@ -97,24 +106,52 @@ impl Writer {
         Ok(Self { jobs: Some(jobs), thread: Some(thread), path: path.to_owned() })
     }
 
-    /// Runs `work` in a transaction and returns when it is as safe as its urgency asks, or undone.
-    pub(crate) fn run<T, W>(&self, urgency: Urgency, work: W) -> Result<T, LibraryError>
+    /// Runs `work` in a transaction and returns when it survives a power cut, or is undone.
+    pub(crate) fn now<T, W>(&self, work: W) -> Result<T, LibraryError>
     where
         T: Send + 'static,
         W: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     {
         let (answer, wait) = sync_channel(1);
         let path = self.path.clone();
-        let job: Job = Box::new(move |place| {
+        self.send(Job::Now(Box::new(move |place| {
             let outcome = place.and_then(|connection| in_savepoint(&path, connection, work));
             Box::new(move |commit| {
                 // The caller waits for this; if it is gone, there is nobody to tell.
                 answer.send(commit.and(outcome)).unwrap_or(());
             })
-        });
+        })))?;
+        Pending(wait).wait()
+    }
+
+    /// Lets `work` be done when nobody else waits. It is answered before it is committed: [`settle`](Self::settle) says
+    /// whether all of it was. If it fails, what was not committed before it is undone as well.
+    pub(crate) fn later<T, W>(&self, work: W) -> Result<Pending<T>, LibraryError>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    {
+        let (answer, wait) = sync_channel(1);
+        let path = self.path.clone();
+        self.send(Job::Later(Box::new(move |place| {
+            let outcome = place.and_then(|db| work(db).map_err(|failure| failure.at(&path)));
+            let is_done = outcome.is_ok();
+            answer.send(outcome).unwrap_or(());
+            is_done
+        })))?;
+        Ok(Pending(wait))
+    }
+
+    /// Returns when all that had time is committed.
+    pub(crate) fn settle(&self) -> Result<(), LibraryError> {
+        let (answer, wait) = sync_channel(1);
+        self.send(Job::Settle(answer))?;
+        Pending(wait).wait()
+    }
+
+    fn send(&self, job: Job) -> Result<(), LibraryError> {
         let jobs = self.jobs.as_ref().ok_or(LibraryError::Closed)?;
-        jobs.send((urgency, job)).map_err(|_| LibraryError::Closed)?;
-        wait.recv().unwrap_or(Err(LibraryError::Closed))
+        jobs.send(job).map_err(|_| LibraryError::Closed)
     }
 }
 
@@ -127,22 +164,35 @@ impl Drop for Writer {
     }
 }
 
-/// Jobs that came, in the order in which they are done.
-struct Waiting<J> {
-    coming: Receiver<(Urgency, J)>,
-    later: VecDeque<J>,
+/// What the next transaction is for.
+enum Turn<N, L> {
+    Now(Vec<N>),
+    Later(L),
 }
 
-impl<J> Waiting<J> {
-    fn new(coming: Receiver<(Urgency, J)>) -> Self {
+/// Jobs that came, in the order in which they are done.
+struct Waiting {
+    coming: Receiver<Job>,
+    later: VecDeque<Job>,
+}
+
+/// Why there is no job.
+#[derive(Debug, PartialEq, Eq)]
+enum NoJob {
+    Yet,
+    Ever,
+}
+
+impl Waiting {
+    fn new(coming: Receiver<Job>) -> Self {
         Self { coming, later: VecDeque::new() }
     }
 
-    /// The jobs of the next transaction; `None` when all are done and no more can come.
-    fn next(&mut self) -> Option<(Urgency, Vec<J>)> {
+    /// The jobs that are next. If there is none, waits for one, until `until` if that is a time.
+    fn next(&mut self, until: Option<Instant>) -> Result<Turn<NowJob, Job>, NoJob> {
         let mut now = Vec::new();
         if self.later.is_empty() {
-            let first = self.coming.recv().ok()?;
+            let first = self.first(until)?;
             self.sort(first, &mut now);
         }
         while now.len() < BATCH
@@ -151,46 +201,130 @@ impl<J> Waiting<J> {
             self.sort(job, &mut now);
         }
         if now.is_empty() {
-            return self.later.pop_front().map(|job| (Urgency::Later, vec![job]));
+            return self.later.pop_front().map(Turn::Later).ok_or(NoJob::Yet);
         }
-        Some((Urgency::Now, now))
+        Ok(Turn::Now(now))
     }
 
-    fn sort(&mut self, (urgency, job): (Urgency, J), now: &mut Vec<J>) {
-        match urgency {
-            Urgency::Now => now.push(job),
-            Urgency::Later => self.later.push_back(job),
-        }
+    fn first(&self, until: Option<Instant>) -> Result<Job, NoJob> {
+        let Some(until) = until else { return self.coming.recv().map_err(|_| NoJob::Ever) };
+        let patience = until.saturating_duration_since(Instant::now());
+        self.coming.recv_timeout(patience).map_err(|why| match why {
+            RecvTimeoutError::Timeout => NoJob::Yet,
+            RecvTimeoutError::Disconnected => NoJob::Ever,
+        })
     }
-}
 
-fn write_until_closed(
-    path: &Path,
-    mut connection: Connection,
-    coming: Receiver<(Urgency, Job)>,
-    checkpointer: &Checkpointer,
-) {
-    let mut waiting = Waiting::new(coming);
-    while let Some((urgency, batch)) = waiting.next() {
-        write_batch(path, &mut connection, urgency, batch);
-        checkpointer.committed();
+    fn sort(&mut self, job: Job, now: &mut Vec<NowJob>) {
+        match job {
+            Job::Now(job) => now.push(job),
+            later => self.later.push_back(later),
+        }
     }
 }
 
-fn write_batch(path: &Path, connection: &mut Connection, urgency: Urgency, batch: Vec<Job>) {
-    let begun = connection
-        .pragma_update(None, "synchronous", urgency.synchronous())
-        .and_then(|()| connection.transaction_with_behavior(TransactionBehavior::Immediate));
-    let transaction = match begun {
-        Ok(transaction) => transaction,
-        Err(error) => {
-            let error = LibraryError::from_sqlite(path, &error);
-            return batch.into_iter().for_each(|job| job(Err(error.clone()))(Ok(())));
+/// The writer's own things.
+struct Writing {
+    path: PathBuf,
+    connection: Connection,
+    checkpointer: Checkpointer,
+    /// Until when the transaction of jobs that have time stays open, if there is one.
+    open: Option<Instant>,
+    /// Why jobs that were answered are undone all the same; told to whoever comes next with something that has time.
+    lost: Option<LibraryError>,
+}
+
+impl Writing {
+    fn until_closed(mut self, mut waiting: Waiting) {
+        loop {
+            match waiting.next(self.open) {
+                Ok(Turn::Now(jobs)) => {
+                    self.close();
+                    self.write(jobs);
+                }
+                Ok(Turn::Later(Job::Settle(answer))) => {
+                    self.close();
+                    answer.send(self.lost.take().map_or(Ok(()), Err)).unwrap_or(());
+                }
+                Ok(Turn::Later(Job::Later(job))) => self.work_on(job),
+                Ok(Turn::Later(Job::Now(job))) => self.write(vec![job]),
+                Err(NoJob::Yet) => self.close(),
+                Err(NoJob::Ever) => return self.close(),
+            }
+            if self.open.is_some_and(|until| until <= Instant::now()) {
+                self.close();
+            }
         }
-    };
-    let finished: Vec<_> = batch.into_iter().map(|job| job(Ok(&transaction))).collect();
-    let commit = transaction.commit().map_err(|error| LibraryError::from_sqlite(path, &error));
-    finished.into_iter().for_each(|after| after(commit.clone()));
+    }
+
+    fn error(&self, error: &rusqlite::Error) -> LibraryError {
+        LibraryError::from_sqlite(&self.path, error)
+    }
+
+    /// Does a job that has time in the transaction of such jobs.
+    fn work_on(&mut self, job: LaterJob) {
+        if let Some(lost) = self.lost.take() {
+            job(Err(lost));
+            return;
+        }
+        if self.open.is_none() {
+            let begun = self
+                .connection
+                .pragma_update(None, "synchronous", "NORMAL")
+                .and_then(|()| self.connection.execute_batch("BEGIN IMMEDIATE"));
+            if let Err(error) = begun {
+                job(Err(self.error(&error)));
+                return;
+            }
+            self.open = Some(Instant::now() + OPEN);
+        }
+        if !job(Ok(&self.connection)) {
+            self.open = None;
+            self.undo();
+        }
+    }
+
+    /// Commits the transaction of jobs that have time.
+    fn close(&mut self) {
+        if self.open.take().is_none() {
+            return;
+        }
+        if let Err(error) = self.connection.execute_batch("COMMIT") {
+            let error = self.error(&error);
+            tracing::warn!(%error, "a part of an import was not kept");
+            self.lost = Some(error);
+            self.undo();
+        }
+        self.checkpointer.committed();
+    }
+
+    /// SQLite has undone it by itself if the disk is full.
+    fn undo(&self) {
+        if !self.connection.is_autocommit()
+            && let Err(error) = self.connection.execute_batch("ROLLBACK")
+        {
+            tracing::error!(%error, "a part of an import was not undone");
+        }
+    }
+
+    /// Does what people wait for, and answers when it is on the disk.
+    fn write(&mut self, jobs: Vec<NowJob>) {
+        let path = &self.path;
+        let begun = self.connection.pragma_update(None, "synchronous", "FULL").and_then(|()| {
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate)
+        });
+        let transaction = match begun {
+            Ok(transaction) => transaction,
+            Err(error) => {
+                let error = LibraryError::from_sqlite(path, &error);
+                return jobs.into_iter().for_each(|job| job(Err(error.clone()))(Ok(())));
+            }
+        };
+        let finished: Vec<_> = jobs.into_iter().map(|job| job(Ok(&transaction))).collect();
+        let commit = transaction.commit().map_err(|error| LibraryError::from_sqlite(path, &error));
+        finished.into_iter().for_each(|after| after(commit.clone()));
+        self.checkpointer.committed();
+    }
 }
 
 /// Keeps a failing job from taking its neighbours' work along.
@@ -211,20 +345,86 @@ fn in_savepoint<T>(
 mod tests {
     use super::*;
 
+    fn numbers(db: &Connection) -> Vec<i64> {
+        let mut statement = db.prepare("SELECT n FROM numbers ORDER BY n").unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
+    fn put(n: i64) -> impl FnOnce(&Connection) -> Result<(), Failure> + Send + 'static {
+        move |db| {
+            db.execute("INSERT INTO numbers VALUES (?1)", [n])?;
+            Ok(())
+        }
+    }
+
+    /// A writer of numbers, and somebody who reads them.
+    fn writer() -> (Writer, Connection, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("numbers.db");
+        let connection = Connection::open(&path).unwrap();
+        crate::store::configure(&connection).unwrap();
+        connection.execute_batch("CREATE TABLE numbers (n INTEGER PRIMARY KEY)").unwrap();
+        (Writer::start(&path, connection).unwrap(), Connection::open(&path).unwrap(), folder)
+    }
+
     #[test]
-    fn what_people_did_goes_before_what_has_time_and_shares_no_transaction_with_it() {
+    fn what_people_did_goes_before_what_has_time() {
         let (jobs, coming) = sync_channel(8);
-        for job in [(Urgency::Later, 1), (Urgency::Later, 2), (Urgency::Now, 3), (Urgency::Now, 4)]
-        {
+        let later = || Job::Later(Box::new(|_| true));
+        let now = || Job::Now(Box::new(|_| Box::new(|_| ())));
+        for job in [later(), now(), later(), now()] {
             jobs.send(job).unwrap();
         }
         let mut waiting = Waiting::new(coming);
-        assert_eq!(waiting.next(), Some((Urgency::Now, vec![3, 4])));
-        assert_eq!(waiting.next(), Some((Urgency::Later, vec![1])));
-        jobs.send((Urgency::Now, 5)).unwrap();
+        assert!(matches!(waiting.next(None), Ok(Turn::Now(jobs)) if jobs.len() == 2));
+        assert!(matches!(waiting.next(None), Ok(Turn::Later(_))));
+        jobs.send(now()).unwrap();
         drop(jobs);
-        assert_eq!(waiting.next(), Some((Urgency::Now, vec![5])));
-        assert_eq!(waiting.next(), Some((Urgency::Later, vec![2])));
-        assert_eq!(waiting.next(), None);
+        assert!(matches!(waiting.next(None), Ok(Turn::Now(jobs)) if jobs.len() == 1));
+        assert!(matches!(waiting.next(None), Ok(Turn::Later(_))));
+        assert!(matches!(waiting.next(None), Err(NoJob::Ever)));
+    }
+
+    #[test]
+    fn what_has_time_is_seen_once_it_is_settled_or_somebody_writes() {
+        let (writer, reader, _folder) = writer();
+        writer.later(put(1)).unwrap().wait().unwrap();
+        writer.later(put(2)).unwrap().wait().unwrap();
+        writer.settle().unwrap();
+        assert_eq!(numbers(&reader), [1, 2]);
+        writer.later(put(3)).unwrap().wait().unwrap();
+        writer.now(put(4)).unwrap();
+        assert_eq!(numbers(&reader), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn a_job_that_fails_undoes_what_is_not_committed_and_nothing_of_others() {
+        let (writer, reader, _folder) = writer();
+        writer.later(put(1)).unwrap().wait().unwrap();
+        writer.now(put(2)).unwrap();
+        assert!(writer.later(put(2)).unwrap().wait().is_err());
+        assert!(writer.now(put(2)).is_err());
+        writer.later(put(3)).unwrap().wait().unwrap();
+        writer.settle().unwrap();
+        assert_eq!(numbers(&reader), [1, 2, 3]);
+    }
+
+    #[test]
+    fn what_was_answered_and_could_not_be_committed_is_told_to_the_next_that_has_time() {
+        let (writer, reader, _folder) = writer();
+        writer
+            .now(|db| {
+                let deferred = "CREATE TABLE parts (n INTEGER REFERENCES numbers (n) DEFERRABLE INITIALLY DEFERRED)";
+                Ok(db.execute_batch(deferred)?)
+            })
+            .unwrap();
+        let orphan = |db: &Connection| Ok(db.execute_batch("INSERT INTO parts VALUES (9)")?);
+        writer.later(orphan).unwrap().wait().unwrap();
+        assert!(writer.settle().is_err());
+        writer.later(orphan).unwrap().wait().unwrap();
+        writer.now(put(1)).unwrap();
+        assert!(writer.later(put(2)).unwrap().wait().is_err());
+        writer.settle().unwrap();
+        assert_eq!(numbers(&reader), [1]);
     }
 }
