@@ -486,12 +486,8 @@ impl Carrier {
     /// Who has all of a torrent counts as a seed in the DHT (BEP 33).
     fn say_seeding(&self, torrent: TorrentId) {
         let stats = self.engine.torrent_stats(self.work.now(), torrent);
-        let metainfo = self.work.torrents.get(&torrent).and_then(|state| state.metainfo());
-        if let (Some(stats), Some(metainfo)) = (stats, metainfo) {
-            let len: u64 = metainfo.info.files().iter().map(|file| file.length).sum();
-            if stats.have_bytes == len {
-                self.finders.seeds(torrent);
-            }
+        if stats.is_some_and(|stats| stats.complete) {
+            self.finders.seeds(torrent);
         }
     }
 

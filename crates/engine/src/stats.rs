@@ -11,6 +11,8 @@ pub struct TorrentStats {
     pub have_bytes: u64,
     /// Bytes wanted in all (padding not counted).
     pub wanted_bytes: u64,
+    /// Whether every piece is there, wanted or not: it is a seed.
+    pub complete: bool,
     /// Connected peers.
     pub peers: u32,
     /// Connected peers that have everything.
@@ -55,6 +57,7 @@ impl Torrent {
         TorrentStats {
             have_bytes: content.map_or(0, |content| content.pieces.have_bytes()),
             wanted_bytes: content.map_or(0, |content| content.progress().0),
+            complete: self.is_complete(),
             peers: count(open().count()),
             seeds: count(open().filter(|peer| peer.is_seed()).count()),
             unchoked: count(open().filter(|peer| !peer.choked_by).count()),
