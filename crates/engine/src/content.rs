@@ -243,11 +243,17 @@ impl Content {
         sole.is_none_or(|sole| sole == source) && self.trials.allow(source, block)
     }
 
+    /// Whether enough sources give a piece that scarce ones are spared. Who has it may not be asked while liars are
+    /// told apart: then each source counts.
+    pub(crate) fn is_common(&self, piece: Piece) -> bool {
+        self.rarity.availability(piece.0) > SCARCE_MAX && !self.trials.is_tried(piece)
+    }
+
     /// A free block of a piece that is begun and that the peer has.
     pub(crate) fn begun(&self, peer: &Peer, scarce: bool) -> Option<Block> {
         self.pieces.partials().find_map(|(piece, partial)| {
             let index = partial.first_free()?;
-            let rare = !scarce || self.rarity.availability(piece.0) <= SCARCE_MAX;
+            let rare = !scarce || !self.is_common(piece);
             let block = Block { piece, index };
             (rare && self.may_ask(Source::Peer(peer.conn), peer, block)).then_some(block)
         })

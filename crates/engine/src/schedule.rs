@@ -14,7 +14,6 @@ use crate::{
     context::Context,
     order::Order,
     peer::Peer,
-    picker::SCARCE_MAX,
     source::Source,
     stream::{Reach, Stream},
     torrent::Torrent,
@@ -153,7 +152,7 @@ impl Torrent {
         best: Time,
     ) -> bool {
         let geometry = content.pieces.geometry();
-        if content.rarity.availability(head.piece.0) <= SCARCE_MAX {
+        if !content.is_common(head.piece) {
             return true;
         }
         if stream.is_blocking(geometry, head) {
@@ -222,7 +221,7 @@ impl Torrent {
             }
             let (expected, blocking) = self.lateness(now, block, late)?;
             let copies = if blocking { COPIES_MAX.0 } else { COPIES_MAX.1 };
-            let common = content.rarity.availability(block.piece.0) > SCARCE_MAX;
+            let common = content.is_common(block.piece);
             let fit = owners.len() < copies
                 && !(scarce && common)
                 && expected.since(now) > gain

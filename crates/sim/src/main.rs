@@ -3,7 +3,7 @@
 //! Words choose what is run by name, `calibration` the published results; `seeds=20` says how many seeds the public scenarios take, `orders=2` that only
 //! the first two orders are compared, `full` that they are simulated at their full size, `figures` that what is
 //! claimed of them is printed, a line of JSON each, `swarms=10000` that so many random swarms with three hostile
-//! peers of ten pass instead, each made of its number.
+//! peers of ten pass instead, each made of its number; `from=7639` that they begin with that one.
 
 use std::io::Write;
 
@@ -12,7 +12,8 @@ fn main() -> std::io::Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let number = |name: &str| words.iter().find_map(|word| word.strip_prefix(name)?.parse().ok());
     if let Some(swarms) = number("swarms=") {
-        return writeln!(out, "{}", sim::Swarms::run(0..swarms));
+        let first = number("from=").unwrap_or(0);
+        return writeln!(out, "{}", sim::Swarms::run(first..first + swarms));
     }
     let seeds = number("seeds=").unwrap_or(2);
     let orders = number("orders=").map_or(sim::ORDERS.len(), |orders: u64| orders as usize);

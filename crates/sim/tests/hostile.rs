@@ -173,6 +173,13 @@ fn hp_99_in_many_random_swarms_with_three_hostile_peers_of_ten_everything_holds(
 }
 
 #[test]
+fn hp_27_an_honest_source_with_rare_pieces_still_decides_what_liars_disagree_about() {
+    // It was spared because liars had the wrong piece as well, who were not asked while it alone was to decide.
+    let swarms = sim::Swarms::run(7_639..7_640);
+    assert!(swarms.hold(), "{swarms}");
+}
+
+#[test]
 fn hp_100_one_honest_peer_among_nine_hostile_ones_is_enough() {
     for seed in 0..10 {
         pass(&mixed(seed, 10, 0.9));
