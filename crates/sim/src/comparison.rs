@@ -26,7 +26,8 @@ pub(crate) struct Measures {
     pub(crate) start_p95: f64,
     pub(crate) never_stalled: f64,
     pub(crate) rebuffer: f64,
-    /// The part of it that no order could have avoided, with the last byte coming when it came.
+    /// What it would have been had the same bytes come at the same times in order: no order of pieces could have
+    /// avoided that.
     pub(crate) unavoidable: f64,
     pub(crate) fetched: f64,
     pub(crate) bystanders: f64,
@@ -103,17 +104,14 @@ fn measure(public: Public, scale: Scale, report: &Report) -> Measures {
         let those = tested().filter(move |member| member.seen.is_some() == watch);
         mean(those.map(|member| seconds(member.fetched, member)).collect())
     };
-    let stalled: f64 = started().map(|seen| seen.stalled.as_secs_f64()).sum();
-    let late: f64 = seen().filter_map(|(member, seen)| lateness(scale, member, seen)).sum();
-    let played: f64 = started().map(|seen| seen.played.as_secs_f64()).sum();
     let smooth = started().filter(|seen| seen.stalls == 0).count();
     let rates: Vec<f64> = watching().map(|member| 1.0 / seconds(member.fetched, member)).collect();
     Measures {
         start_p50: at_share(&starts, 0.5),
         start_p95: at_share(&starts, 0.95),
         never_stalled: smooth as f64 / started().count().max(1) as f64,
-        rebuffer: stalled / (stalled + played).max(1.0),
-        unavoidable: late / (stalled + played).max(1.0),
+        rebuffer: rebuffer(watching().filter_map(|member| member.seen.as_ref())),
+        unavoidable: rebuffer(watching().filter_map(|member| member.in_order.as_ref())),
         fetched: fetched(true),
         bystanders: fetched(false),
         upload_use: report.useful_use,
@@ -123,12 +121,13 @@ fn measure(public: Public, scale: Scale, report: &Report) -> Measures {
     }
 }
 
-/// How long somebody who began to watch must have stood still, in seconds: the last byte is shown when it is there,
-/// in whatever order the others came.
-fn lateness(scale: Scale, member: &Member, seen: &Seen) -> Option<f64> {
-    let start = seen.start?.as_secs_f64();
-    let over = seconds(member.fetched, member) - start - Public::film_s(scale);
-    Some(over.clamp(0.0, seen.stalled.as_secs_f64()))
+/// The part of their time that those who began to watch stood still.
+fn rebuffer<'a>(seen: impl Iterator<Item = &'a Seen>) -> f64 {
+    let started = seen.filter(|seen| seen.start.is_some());
+    let (stalled, played) = started.fold((0.0, 0.0), |(stalled, played), seen| {
+        (stalled + seen.stalled.as_secs_f64(), played + seen.played.as_secs_f64())
+    });
+    stalled / (stalled + played).max(1.0)
 }
 
 /// How long something took; who never got there has waited as long as they were there.
@@ -225,5 +224,29 @@ impl fmt::Display for Row {
             self.cell(2, |run| run.fairness),
             self.cell(2, |run| run.seed_copies),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::PUBLIC;
+
+    #[test]
+    fn nobody_would_have_waited_longer_had_the_same_bytes_come_in_order() {
+        let scale = Scale { swarm: 20.0, film: 64.0, rate: 8.0 };
+        let report = PUBLIC[2].scenario(scale, 1, Order::RarestFirst).run();
+        let both = report
+            .members
+            .iter()
+            .filter_map(|one| Some((one.seen.as_ref()?, one.in_order.as_ref()?)));
+        let mut sooner = 0;
+        for (seen, in_order) in both {
+            let (start, bound) =
+                (seen.start.unwrap_or(Duration::MAX), in_order.start.unwrap_or(Duration::MAX));
+            assert!(bound <= start, "seed 1: {bound:?} in order, {start:?} as it was");
+            sooner += u32::from(bound < start);
+        }
+        assert!(sooner > 0, "rarest first came in order");
     }
 }

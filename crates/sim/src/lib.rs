@@ -5,6 +5,7 @@
 //! [`Scenario`] is a struct of named fields, a [`Report`] one line of a table. Everything follows from the
 //! seed, so every run can be had again.
 
+mod agenda;
 mod calibration;
 mod comparison;
 mod content;

@@ -27,10 +27,14 @@ pub(crate) struct Ours {
     pub(crate) lies: Lies,
     content: Arc<Content>,
     pub(crate) player: Option<Player>,
+    /// What its player would have seen had the same bytes come in order.
+    pub(crate) in_order: Option<Player>,
     streams: u64,
     pub(crate) conns: BTreeMap<ConnId, usize>,
     accepted: u64,
     pub(crate) wake: Option<Time>,
+    /// When its player is called next.
+    pub(crate) plays: Option<Time>,
     pub(crate) recording: Option<Recording>,
     pub(crate) joined: Time,
     pub(crate) finished: Option<Time>,
@@ -57,10 +61,12 @@ impl Ours {
             lies: Lies::default(),
             content,
             player: None,
+            in_order: None,
             streams: 0,
             conns: BTreeMap::new(),
             accepted: 0,
             wake: None,
+            plays: None,
             recording: None,
             joined,
             finished: None,
@@ -149,6 +155,9 @@ impl Ours {
         }
         if let Some(player) = &mut self.player {
             player.verified(range);
+            if let Some(in_order) = &mut self.in_order {
+                in_order.verified(0..player.there());
+            }
         }
     }
 
@@ -175,10 +184,16 @@ impl Ours {
         if let Some(player) = &mut self.player {
             player.settle(now);
         }
+        if let Some(player) = &mut self.in_order {
+            player.settle(now);
+        }
     }
 
     /// What the player does now, as inputs of the engine.
     pub(crate) fn step_player(&mut self, now: Time) -> Vec<Input> {
+        if let Some(player) = &mut self.in_order {
+            player.step(now);
+        }
         let Some(player) = &mut self.player else { return Vec::new() };
         let asks = player.step(now);
         let mut inputs = Vec::new();

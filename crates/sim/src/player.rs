@@ -113,6 +113,11 @@ impl Player {
         self.verified.insert(at, merged);
     }
 
+    /// Bytes that are there, wherever they lie.
+    pub(crate) fn there(&self) -> u64 {
+        self.verified.iter().map(|range| range.end - range.start).sum()
+    }
+
     /// Lives on until now.
     pub(crate) fn step(&mut self, now: Time) -> Vec<Ask> {
         let mut asks = Vec::new();

@@ -27,6 +27,8 @@ pub struct Member {
     pub fetched: Option<Duration>,
     /// What they saw, if they watched.
     pub seen: Option<Seen>,
+    /// What they would have seen had the same bytes come at the same times in order.
+    pub in_order: Option<Seen>,
 }
 
 /// Who sent wrong blocks, and who was blamed for it.
@@ -166,6 +168,7 @@ impl Report {
                     stayed: gone.since(ours.joined),
                     fetched: ours.finished.map(|at| at.since(ours.joined)),
                     seen: ours.player.as_ref().map(|player| player.seen.clone()),
+                    in_order: ours.in_order.as_ref().map(|player| player.seen.clone()),
                 });
             }
             if let Some(player) = ours.player {

@@ -221,6 +221,7 @@ impl Scenario {
         if viewers.watch {
             let len = content.geometry().content_len();
             ours.player = Some(Player::new(joins, len, self.media_rate, viewers.script.clone()));
+            ours.in_order = Some(Player::new(joins, len, self.media_rate, Vec::new()));
         }
         if self.record && world.nodes.iter().all(|node| !matches!(node.kind, Kind::Ours(_))) {
             ours.recording = Some(Recording::new(config));

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use engine::{Announced, ConnId, FetchFault, Input, LostWhy, News, OpId, Output, Time};
 
 use crate::{
+    agenda::Agenda,
     content::Content,
     fake::{Fake, FakeConn},
     network::{Line, Usage},
@@ -28,8 +29,7 @@ pub(crate) struct World {
     pub(crate) content: Arc<Content>,
     pub(crate) nodes: Vec<Node>,
     pipes: Vec<Pipe>,
-    agenda: BTreeMap<(Time, u64), Event>,
-    events: u64,
+    agenda: Agenda<Event>,
     by_addr: BTreeMap<SocketAddr, usize>,
     stopped: BTreeSet<(usize, OpId)>,
     random: Random,
@@ -118,8 +118,7 @@ impl World {
             content,
             nodes: Vec::new(),
             pipes: Vec::new(),
-            agenda: BTreeMap::new(),
-            events: 0,
+            agenda: Agenda::new(),
             by_addr: BTreeMap::new(),
             stopped: BTreeSet::new(),
             random: Random::new(seed),
@@ -160,10 +159,7 @@ impl World {
     /// Lets things happen until a time, or until nothing is left or `done` says so.
     pub(crate) fn run(&mut self, until: Time, done: impl Fn(&Self) -> bool) {
         let mut steps = 0u64;
-        while let Some((&(at, _), _)) = self.agenda.first_key_value()
-            && at <= until
-        {
-            let Some(((at, _), event)) = self.agenda.pop_first() else { return };
+        while let Some((at, event)) = self.agenda.pop(until) {
             self.now = at;
             self.happen(event);
             steps += 1;
@@ -174,8 +170,7 @@ impl World {
     }
 
     fn at(&mut self, at: Time, event: Event) {
-        self.events += 1;
-        self.agenda.insert((at.max(self.now), self.events), event);
+        self.agenda.put(at.max(self.now), event);
     }
 
     fn happen(&mut self, event: Event) {
@@ -187,7 +182,7 @@ impl World {
             Event::Leave(node) => self.leave(node),
             Event::MayLeave(node) => self.leave_when_complete(node),
             Event::Wake(node) => self.wake(node),
-            Event::Play(node) => self.play(node),
+            Event::Play(node) => self.play_on(node),
             Event::Feed(node, input) => self.feed(node, input),
             Event::Connect { node, conn, addr } => self.connect(node, conn, addr),
             Event::Arrive { pipe, side, bytes } => {
@@ -220,6 +215,16 @@ impl World {
         }
     }
 
+    /// The player wanted to be called now, unless it has been called since.
+    fn play_on(&mut self, node: usize) {
+        let now = self.now;
+        let Some(ours) = self.ours(node) else { return };
+        if ours.plays == Some(now) {
+            ours.plays = None;
+            self.play(node);
+        }
+    }
+
     /// Lets the player live, feeds what it does, and comes back when it wants to.
     fn play(&mut self, node: usize) {
         let now = self.now;
@@ -231,7 +236,10 @@ impl World {
             self.feed_only(node, input);
         }
         let Some(ours) = self.ours(node) else { return };
-        if let Some(at) = ours.player.as_ref().and_then(|player| player.next(now)) {
+        let next = ours.player.as_ref().and_then(|player| player.next(now));
+        // One call at a time: each call of each block would else bring all those after it.
+        if let Some(at) = next.filter(|at| ours.plays.is_none_or(|plays| *at < plays)) {
+            ours.plays = Some(at);
             self.at(at, Event::Play(node));
         }
         self.plan(node);
