@@ -13,7 +13,7 @@ use rusqlite::Connection;
 
 use crate::{error::LibraryError, store};
 
-/// After so many transactions the log is emptied; they are small, so this is a few megabytes.
+/// After so many small transactions the log is emptied: a few megabytes.
 const EVERY: u32 = 32;
 
 pub(crate) struct Checkpointer {
@@ -40,12 +40,17 @@ impl Checkpointer {
         Ok(Self { turn: Some(turn), thread: Some(thread), commits, path: path.to_owned() })
     }
 
-    /// Hears of a transaction that was committed.
+    /// Hears of a small transaction that was committed.
     pub(crate) fn committed(&self) {
         let commits = self.commits.fetch_add(1, Ordering::Relaxed) + 1;
-        let Some(turn) = self.turn.as_ref().filter(|_| commits.is_multiple_of(EVERY)) else {
-            return;
-        };
+        if commits.is_multiple_of(EVERY) {
+            self.empty();
+        }
+    }
+
+    /// Has the log emptied soon: a transaction was committed that may be large.
+    pub(crate) fn empty(&self) {
+        let Some(turn) = &self.turn else { return };
         // Full: the last turn is still to come, and takes these pages along.
         if let Err(TrySendError::Disconnected(())) = turn.try_send(()) {
             tracing::error!(path = %self.path.display(), "the library's log is no longer emptied");

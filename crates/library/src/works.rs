@@ -4,7 +4,7 @@
 //! joined, and a title joins one work at most: a publisher cannot make two works of somebody else look like one.
 
 use catalogue::{Release, Title};
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension};
 use torrent::hash::sha256;
 
 use crate::writer::Failure;
@@ -47,7 +47,10 @@ pub(crate) fn put(db: &Connection, row: i64, keys: &[i64]) -> Result<(), Failure
 /// The same for a title that was not there before.
 pub(crate) fn put_new(db: &Connection, row: i64, keys: &[i64]) -> Result<(), Failure> {
     note(db, row, keys)?;
-    if keys.is_empty() { Ok(()) } else { join(db, row, NONE) }
+    match work_of(db, row, NONE)? {
+        Some(work) => stand_behind(db, row, Some(work)),
+        None => Ok(()),
+    }
 }
 
 fn note(db: &Connection, row: i64, keys: &[i64]) -> Result<(), Failure> {
@@ -81,14 +84,9 @@ fn doubles_of(db: &Connection, row: i64) -> Result<Vec<i64>, Failure> {
 /// them stands for the others.
 fn part(db: &Connection, doubles: &[i64], left: i64) -> Result<(), Failure> {
     for row in doubles {
-        clear(db, *row)?;
+        stand_behind(db, *row, None)?;
         join(db, *row, left)?;
     }
-    Ok(())
-}
-
-fn clear(db: &Connection, row: i64) -> Result<(), Failure> {
-    db.prepare_cached("UPDATE titles SET double_of = NULL WHERE title = ?1")?.execute([row])?;
     Ok(())
 }
 
@@ -96,34 +94,41 @@ fn clear(db: &Connection, row: i64) -> Result<(), Failure> {
 pub(crate) fn leave(db: &Connection, row: i64) -> Result<(), Failure> {
     let doubles = doubles_of(db, row)?;
     db.prepare_cached("DELETE FROM work_keys WHERE title = ?1")?.execute([row])?;
-    clear(db, row)?;
+    stand_behind(db, row, None)?;
     part(db, &doubles, row)
 }
 
 /// No title's number.
 const NONE: i64 = 0;
 
-/// Finds the title that stands for the same work, other than `left`; the one that came first, if there are several.
+/// Finds the title that stands for the same work, other than `left`.
 fn join(db: &Connection, row: i64, left: i64) -> Result<(), Failure> {
+    let sql = "SELECT double_of FROM titles WHERE title = ?1 AND withdrawn IS NULL";
+    let known = db.prepare_cached(sql)?.query_row([row], |row| row.get::<_, Option<i64>>(0));
+    let Some(known) = known.optional()? else { return Ok(()) };
+    let work = work_of(db, row, left)?;
+    if work == known { Ok(()) } else { stand_behind(db, row, work) }
+}
+
+/// A statement that touches a foreign key makes the search index write out what it holds: it is not made for nothing.
+fn stand_behind(db: &Connection, row: i64, work: Option<i64>) -> Result<(), Failure> {
+    db.prepare_cached("UPDATE titles SET double_of = ?2 WHERE title = ?1")?.execute((row, work))?;
+    Ok(())
+}
+
+/// The title that stands for the work of one; the one that came first, if there are several.
+fn work_of(db: &Connection, row: i64, left: i64) -> Result<Option<i64>, Failure> {
     let sql = "SELECT min(shown.title)
          FROM titles me
          CROSS JOIN work_keys mine ON mine.title = me.title
          CROSS JOIN work_keys theirs ON theirs.key = mine.key AND theirs.title <> mine.title
          CROSS JOIN titles other ON other.title = theirs.title
          CROSS JOIN titles shown ON shown.title = coalesce(other.double_of, other.title)
-         WHERE me.title = ?1 AND me.withdrawn IS NULL AND shown.withdrawn IS NULL
+         WHERE me.title = ?1 AND shown.withdrawn IS NULL
          AND shown.kind = me.kind AND shown.source <> me.source AND shown.title NOT IN (?1, ?2)
          AND NOT EXISTS (SELECT 1 FROM titles own
              WHERE own.double_of = shown.title AND own.source = me.source AND own.title <> ?1)";
-    let read = |found: &rusqlite::Row<'_>| found.get::<_, Option<i64>>(0);
-    let work = db.prepare_cached(sql)?.query_row([row, left], read)?;
-    // A row that stays as it is is not written again.
-    db.prepare_cached(
-        "UPDATE titles SET double_of = ?2
-         WHERE title = ?1 AND withdrawn IS NULL AND double_of IS NOT ?2",
-    )?
-    .execute((row, work))?;
-    Ok(())
+    Ok(db.prepare_cached(sql)?.query_row([row, left], |found| found.get(0))?)
 }
 
 /// The titles of a work that lists would show, a given one first.

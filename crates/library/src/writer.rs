@@ -295,7 +295,7 @@ impl Writing {
             self.lost = Some(error);
             self.undo();
         }
-        self.checkpointer.committed();
+        self.checkpointer.empty();
     }
 
     /// SQLite has undone it by itself if the disk is full.
