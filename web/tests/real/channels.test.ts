@@ -11,6 +11,7 @@ describe('a film that is published in the page', () => {
   let publisher: Visit;
   let follower: Visit;
   let address: string;
+  let words: string[];
 
   beforeAll(async () => {
     machines = await world();
@@ -38,7 +39,7 @@ describe('a film that is published in the page', () => {
     await page.getByRole('button', { name: 'Make the channel' }).click();
     const list = page.locator('ol.words li');
     await list.first().waitFor();
-    const words = (await list.allInnerTexts()).map((line) => line.replaceAll(/[\d\s]/g, ''));
+    words = (await list.allInnerTexts()).map((line) => line.replaceAll(/[\d\s]/g, ''));
     expect(words).toHaveLength(24);
     await page.getByRole('button', { name: 'I have written them down' }).click();
     for (const field of await page.getByLabel(/^Word number/).all()) {
@@ -95,5 +96,26 @@ describe('a film that is published in the page', () => {
     const scenes = await follower.ask<Scenes>(`/api/v1/playbacks/${playback}/scenes`);
     expect(scenes.previews).toHaveLength(45);
     expect((await fetch(machines.follower.origin + (scenes.sheets[0] ?? ''))).status).toBe(200);
+  });
+
+  it('is brought back on another machine from the words, whose signing key is replaced then', async () => {
+    const { page } = follower;
+    await go(follower, '#/publish/restore');
+    // The whole list goes into the first field, as it is typed on a telephone.
+    await page.getByLabel('Word number 1', { exact: true }).fill(words.join(' '));
+    await page.getByText('These words belong together.').waitFor();
+    await page.getByText(address).waitFor();
+    await page.getByLabel('Passphrase (if you like)').fill('open sesame');
+    await page.getByLabel('The passphrase once more').fill('open sesame');
+    await page.getByRole('button', { name: 'Bring it back' }).click();
+    await page.getByText('“Harbour Films” is yours again.').waitFor({ timeout: 90_000 });
+    await page.getByRole('link', { name: 'Open the channel' }).click();
+    await page.getByText('The secret is locked with a passphrase.').waitFor();
+    await page.getByRole('button', { name: 'Replace the signing key' }).click();
+    await page.getByLabel('Passphrase of the channel').fill('open sesame');
+    await page.getByRole('button', { name: 'Replace and publish' }).click();
+    await page.getByText('Version 2 is published').waitFor({ timeout: 60_000 });
+    const own = await follower.ask<{ channels: object[] }>('/api/v1/own-channels');
+    expect(own.channels).toMatchObject([{ version: 2, root_version: 2, key_unpublished: false }]);
   });
 });

@@ -249,7 +249,7 @@ impl<'a> Conversion<'a> {
 
     async fn run(self) -> Result<Master, Problem> {
         let mut unfinished = Unfinished::open(self.masters, &self.master, &self.choice).await?;
-        let made = unfinished.path().to_owned();
+        let begun = unfinished.begin()?;
         let wait_s = longest_wait_of(self.film.clone()).await?;
         let mut course = self.course(wait_s, unfinished.kept_names());
         let is_left = self.qualities.iter().any(|one| unfinished.kept(&one.name).is_none());
@@ -261,18 +261,20 @@ impl<'a> Conversion<'a> {
                 continue;
             }
             let copies_picture = copies(quality, &self.probe, wait_s);
-            let file = self.encode(quality, copies_picture, &loudness, &made, &mut course).await?;
-            unfinished.finish(file.clone()).await?;
+            let begun = begun.path();
+            let file = self.encode(quality, copies_picture, &loudness, begun, &mut course).await?;
+            unfinished.finish(begun, file.clone()).await?;
             files.push(file);
         }
-        let smallest = files.last().map(|file: &OutgoingFile| file_in(&made, file));
-        let extras = made.join("extras");
+        let smallest = files.last().map(|file| unfinished.film(file));
+        let extras = begun.path().join("extras");
+        std::fs::create_dir(&extras).map_err(denied)?;
         extras::write_chapters(&self.probe, &extras)?;
         let source = smallest.unwrap_or_else(|| self.film.clone());
         let heard = course.begin(ConversionStep::Previews, None);
         extras::make_previews(&self.tools, &source, &self.probe, &extras, heard).await?;
-        let texts = self.texts(&made, &mut course).await?;
-        let master = self.masters.adopt(&self.master.id, &made, files)?;
+        let texts = self.texts(begun.path(), &mut course).await?;
+        let master = self.masters.adopt(&self.master.id, &unfinished.files(), &extras, files)?;
         self.masters.add_texts(master, texts)
     }
 
@@ -307,12 +309,12 @@ impl<'a> Conversion<'a> {
         quality: &Quality,
         copies_picture: bool,
         loudness: &[Option<Loudness>],
-        made: &Path,
+        begun: &Path,
         course: &mut Course,
     ) -> Result<OutgoingFile, Problem> {
         let folder = format!("{FILM}-{}", quality.name);
-        let target = made.join("files").join(&folder).join(FILM_FILE);
-        std::fs::create_dir_all(target.parent().unwrap_or(made)).map_err(denied)?;
+        let target = begun.join(&folder).join(FILM_FILE);
+        std::fs::create_dir_all(begun.join(&folder)).map_err(denied)?;
         let curve = self.probe.curve.filter(|_| self.range == DynamicRange::Mapped);
         let (film, probe) = (&self.film, &self.probe);
         let encoding = Encoding { film, probe, quality, copies_picture, curve, loudness };
@@ -389,10 +391,6 @@ impl Masters {
 const SOUND_WORK: f64 = 0.15;
 /// About what small pictures cost.
 const PREVIEWS_WORK: f64 = 0.1;
-
-fn file_in(made: &Path, file: &OutgoingFile) -> PathBuf {
-    made.join("files").join(&file.folder).join(&file.file)
-}
 
 async fn longest_wait_of(film: PathBuf) -> Result<Option<f64>, Problem> {
     tokio::task::spawn_blocking(move || longest_wait(&film))

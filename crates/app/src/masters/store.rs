@@ -115,11 +115,12 @@ impl Masters {
         Ok(master)
     }
 
-    /// Puts what was made of a film in the place of what was made before.
+    /// Puts what was made of a film, below two folders, in the place of what was made before.
     pub(super) fn adopt(
         &self,
         id: &str,
         made: &Path,
+        extras: &Path,
         files: Vec<OutgoingFile>,
     ) -> Result<Master, Problem> {
         self.change(id, |master, folder| {
@@ -132,10 +133,10 @@ impl Masters {
                 if target.exists() {
                     fs::remove_dir_all(&target).map_err(denied)?;
                 }
-                fs::rename(made.join("files").join(&file.folder), target).map_err(denied)?;
+                fs::rename(made.join(&file.folder), target).map_err(denied)?;
             }
             fs::create_dir_all(folder.join(EXTRAS)).map_err(denied)?;
-            for extra in fs::read_dir(made.join(EXTRAS)).map_err(denied)?.flatten() {
+            for extra in fs::read_dir(extras).map_err(denied)?.flatten() {
                 let target = folder.join(EXTRAS).join(extra.file_name());
                 fs::rename(extra.path(), target).map_err(denied)?;
             }

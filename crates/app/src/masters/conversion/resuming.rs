@@ -3,8 +3,8 @@
 //! | in `converting/` | what |
 //! |---|---|
 //! | `plan.json` | what was chosen, and the qualities that are whole, each with its length and its hash |
-//! | `files/film-QUALITY/` | the qualities; the one in work is among them and not in the plan |
-//! | `extras/` | what goes beside all of them |
+//! | `files/film-QUALITY/` | the qualities that are whole |
+//! | `run-…/` | what is in work. Each run has a folder of its own: an ffmpeg that outlived the last one has no way to it |
 
 use std::{
     fs::{self, File},
@@ -25,6 +25,7 @@ use super::{
 use crate::http::problem::{Code, Problem};
 
 const FOLDER: &str = "converting";
+const FILES: &str = "files";
 const PLAN: &str = "plan.json";
 /// Bytes read at once.
 const CHUNK: usize = 1 << 20;
@@ -83,8 +84,19 @@ impl Unfinished {
         tokio::task::spawn_blocking(work).await.map_err(|_| Code::Internal)?
     }
 
-    pub(super) fn path(&self) -> &Path {
-        &self.path
+    /// A folder for what is in work; it goes when it is dropped.
+    pub(super) fn begin(&self) -> Result<tempfile::TempDir, Problem> {
+        tempfile::Builder::new().prefix("run-").tempdir_in(&self.path).map_err(denied)
+    }
+
+    /// The folder of the qualities that are whole.
+    pub(super) fn files(&self) -> PathBuf {
+        self.path.join(FILES)
+    }
+
+    /// A quality that is whole.
+    pub(super) fn film(&self, file: &OutgoingFile) -> PathBuf {
+        film(&self.path, file)
     }
 
     /// A quality that was made before.
@@ -98,10 +110,12 @@ impl Unfinished {
         self.plan.finished.iter().map(|one| one.file.quality.clone()).collect()
     }
 
-    /// A quality is whole: it is written down before the next one is begun.
-    pub(super) async fn finish(&mut self, file: OutgoingFile) -> Result<(), Problem> {
-        let path = film(&self.path, &file);
+    /// A quality that was in work is whole: it is written down before the next one is begun.
+    pub(super) async fn finish(&mut self, begun: &Path, file: OutgoingFile) -> Result<(), Problem> {
+        let (path, target) = (film(&self.path, &file), self.files().join(&file.folder));
+        let begun = begun.join(&file.folder);
         let hashed = tokio::task::spawn_blocking(move || {
+            fs::rename(begun, target)?;
             File::open(&path)?.sync_all()?;
             hash(&path)
         });
@@ -144,14 +158,21 @@ impl Masters {
 
     /// Nothing stays of a conversion.
     pub(in super::super) fn forget_unfinished(&self, master: &Master) {
-        let Ok(path) = self.folder(master).map(|folder| folder.join(FOLDER)) else { return };
+        let Ok(folder) = self.folder(master) else { return };
         let _changing = lock(&self.0.changing);
-        // What is not in a plan is removed by the next conversion, should the disk refuse now.
-        let removed = fs::remove_file(path.join(PLAN)).and_then(|()| fs::remove_dir_all(&path));
-        if let Err(error) = removed.or_else(unless_missing) {
+        if let Err(error) = take_away(&folder).or_else(unless_missing) {
             tracing::warn!(%error, "what a conversion made stays on the disk");
         }
     }
+}
+
+/// Moved away first: an ffmpeg that is just being stopped finds no place for another file.
+fn take_away(folder: &Path) -> io::Result<()> {
+    let unfinished = folder.join(FOLDER);
+    fs::metadata(&unfinished)?;
+    let gone = tempfile::Builder::new().prefix(".gone-").tempdir_in(folder)?;
+    fs::rename(&unfinished, gone.path().join(FOLDER))?;
+    gone.close()
 }
 
 fn read(path: &Path) -> Option<Plan> {
@@ -164,7 +185,7 @@ fn write(path: &Path, plan: &Plan) -> Result<(), Problem> {
 }
 
 fn film(path: &Path, file: &OutgoingFile) -> PathBuf {
-    path.join("files").join(&file.folder).join(&file.file)
+    path.join(FILES).join(&file.folder).join(&file.file)
 }
 
 fn is_whole(path: &Path, one: &Finished) -> bool {
@@ -184,16 +205,19 @@ fn hash(path: &Path) -> io::Result<String> {
     }
 }
 
-/// Removes everything but what is whole, and makes the folders.
+/// Removes everything but what is whole and the plan.
 fn clear(path: &Path, finished: &[Finished]) -> io::Result<()> {
-    let files = path.join("files");
-    fs::remove_dir_all(path.join("extras")).or_else(unless_missing)?;
-    fs::create_dir_all(path.join("extras"))?;
+    let files = path.join(FILES);
     fs::create_dir_all(&files)?;
-    for entry in fs::read_dir(&files)? {
+    sweep(path, |name| [FILES, PLAN].contains(&name))?;
+    sweep(&files, |name| finished.iter().any(|one| one.file.folder == name))
+}
+
+/// Removes the folders below one whose names are not kept.
+fn sweep(path: &Path, is_kept: impl Fn(&str) -> bool) -> io::Result<()> {
+    for entry in fs::read_dir(path)? {
         let entry = entry?;
-        let is_kept = |one: &Finished| entry.file_name().to_str() == Some(&one.file.folder);
-        if !finished.iter().any(is_kept) {
+        if !entry.file_name().to_str().is_some_and(&is_kept) && entry.file_type()?.is_dir() {
             fs::remove_dir_all(entry.path())?;
         }
     }
@@ -230,7 +254,8 @@ mod tests {
 
     async fn make(unfinished: &mut Unfinished, facts: &Master, quality: &str) {
         let folder = format!("film-{quality}");
-        let path = unfinished.path().join("files").join(&folder);
+        let begun = unfinished.begin().unwrap();
+        let path = begun.path().join(&folder);
         fs::create_dir_all(&path).unwrap();
         fs::write(path.join("film.mp4"), quality).unwrap();
         let file = OutgoingFile {
@@ -240,7 +265,7 @@ mod tests {
             length: quality.len() as u64,
             facts: facts.facts.clone(),
         };
-        unfinished.finish(file).await.unwrap();
+        unfinished.finish(begun.path(), file).await.unwrap();
     }
 
     fn choice(qualities: &[&str]) -> Choice {
@@ -257,15 +282,16 @@ mod tests {
         for quality in ["720p", "480p", "360p"] {
             make(&mut first, &master, quality).await;
         }
-        let files = first.path().join("files");
-        fs::create_dir(files.join("film-240p")).unwrap();
+        let files = first.files();
+        let in_work = files.with_file_name("run-abc");
+        fs::create_dir(&in_work).unwrap();
         fs::write(files.join("film-480p/film.mp4"), "48Op").unwrap();
         assert_eq!(masters.interrupted().len(), 1);
         let (_, chosen) = masters.interrupted().remove(0);
         assert_eq!(chosen, all);
         let again = Unfinished::open(&masters, &master, &all).await.unwrap();
         assert_eq!(again.kept_names(), ["720p", "360p"]);
-        assert!(!files.join("film-480p").exists() && !files.join("film-240p").exists());
+        assert!(!files.join("film-480p").exists() && !in_work.exists());
         let fewer = choice(&["720p"]);
         let fewer = Unfinished::open(&masters, &master, &fewer).await.unwrap();
         assert_eq!(fewer.kept_names(), ["720p"]);
