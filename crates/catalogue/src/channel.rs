@@ -82,7 +82,9 @@ pub use self::{
     root_document::{BadRootDocument, ROOT_DOCUMENT_MAX, RootDocument},
     rotation::{BadRotation, ROTATION_MAX, Rotation},
     sealed::BadSeal,
-    segment::{BadSegment, Entry, Family, SEGMENT_MAX, Segment, SegmentBytes, SegmentWriter},
+    segment::{
+        BadSegment, Entry, Family, Parts, SEGMENT_MAX, Segment, SegmentBytes, SegmentWriter,
+    },
     shelves::{CARDS_MAX, FirstScreen, SHELVES_MAX, Shelves},
     site::{
         BadFiles, BadSite, Files, Level, Media, PagePath, SITE_FILES_MAX, SITE_MAX, Site, SiteFile,

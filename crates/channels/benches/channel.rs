@@ -25,7 +25,9 @@ use serde_json::{Value, json};
 use crate::stage::{Home, Network, network, new_channel};
 
 /// Titles of one publish while the channel grows.
-const PORTION: usize = 50_000;
+const PORTION: usize = 20_000;
+/// Titles that are made at one time: as JSON they take far more room than as titles.
+const MADE: usize = 500;
 const PATIENCE: Duration = Duration::from_secs(3600);
 /// Publishes whose way to the followers is measured.
 const PUSHES: usize = 8;
@@ -105,7 +107,19 @@ fn parsed(titles: &[Value]) -> Vec<Title> {
 }
 
 fn films(random: &mut Random, first: usize, count: usize) -> Vec<Title> {
-    parsed(&(first..first + count).map(|number| film(random, number)).collect::<Vec<_>>())
+    let mut titles = Vec::with_capacity(count);
+    for start in (first..first + count).step_by(MADE) {
+        let numbers = start..(start + MADE).min(first + count);
+        titles.extend(parsed(&numbers.map(|number| film(random, number)).collect::<Vec<_>>()));
+    }
+    titles
+}
+
+/// Bytes that this process had written to disks, MiB; only Linux tells.
+fn written_mib() -> f64 {
+    let io = fs::read_to_string("/proc/self/io").unwrap_or_default();
+    let line = io.lines().find_map(|line| line.strip_prefix("write_bytes: "));
+    line.and_then(|bytes| bytes.parse::<f64>().ok()).unwrap_or(0.0) / f64::from(1 << 20)
 }
 
 fn say(name: &str, value: f64, unit: &str, limit: Option<f64>) {
@@ -153,7 +167,8 @@ async fn grow(publisher: &Home, key: Key, random: &mut Random, titles: usize) {
     say("build_s", all, "s", None);
     say("added_title_first_us", first, "µs", None);
     say("added_title_last_us", last, "µs", None);
-    say("build_peak_mib", peak_mib(), "MiB", None);
+    say("build_peak_mib", peak_mib(), "MiB", Some(300.0));
+    say("build_written_mib", written_mib(), "MiB", None);
     let files = publisher.place().join("channels").join(key.to_string());
     let files = folder_mib(&files.join("heads")) + folder_mib(&files.join("segments"));
     say("files_mib", files, "MiB", None);
@@ -188,7 +203,14 @@ async fn follow(follower: &Home, key: Key, door: &Home, titles: usize) {
     say("cold_open_bytes", first_bytes(door, key) as f64, "B", Some(1e6));
     say("fetch_s", fetched.as_secs_f64(), "s", None);
     say("import_s", (began.elapsed() - fetched).as_secs_f64(), "s", None);
+    say(
+        "import_us_each",
+        (began.elapsed() - fetched).as_secs_f64() * 1e6 / titles as f64,
+        "µs",
+        Some(90.0),
+    );
     say("follow_peak_mib", peak_mib(), "MiB", None);
+    say("follow_written_mib", written_mib(), "MiB", None);
 }
 
 /// Ten changed titles: what they cost a follower, and how long they take.

@@ -24,8 +24,8 @@ use std::{
 };
 
 use catalogue::channel::{
-    FileRef, HEAD_NAME, Key, MANIFEST_FILE, Manifest, SEGMENT_MAX, SegmentStore, Standing, Where,
-    manifest_hash, pack_name, segment_name,
+    FileRef, HEAD_NAME, Key, MANIFEST_FILE, Manifest, Parts, SEGMENT_MAX, SegmentStore, Standing,
+    Where, manifest_hash, pack_name, segment_name,
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
@@ -33,6 +33,7 @@ use torrent::{InfoHashes, Sha1Hash};
 
 use crate::{
     durable,
+    part::Part,
     turns::{Turn, Turns},
     vouching::Vouched,
 };
@@ -490,6 +491,11 @@ impl SegmentStore for Folder {
     fn segment(&self, file: &FileRef) -> Option<Vec<u8>> {
         let bytes = durable::read(&self.place(file)?, SEGMENT_MAX as u64).ok()??;
         file.is(&bytes).then_some(bytes)
+    }
+
+    fn parts(&self, file: &FileRef) -> Option<Arc<dyn Parts>> {
+        let part = Part::open(&self.place(file)?, file.length).ok()?;
+        (part.hash().ok()? == file.sha256).then(|| Arc::new(part) as Arc<dyn Parts>)
     }
 }
 

@@ -1,33 +1,21 @@
 //! Takes a version into the library: only what changed, title by title, from files of which parts are read.
 
-use std::{
-    borrow::Cow,
-    collections::BTreeSet,
-    fs::{self, File},
-    io::{self, Read as _, Seek as _, SeekFrom},
-    ops::Range,
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::BTreeSet, fs, io};
 
-use catalogue::channel::{
-    Change, FileRef, FirstScreen, Ledger, Manifest, Reading, SegmentBytes, Shown, Where,
-};
+use catalogue::channel::{Change, FileRef, FirstScreen, Ledger, Manifest, Reading, Shown, Where};
 use library::{Languages, Library};
-use torrent::hash::Sha256Hasher;
 
 use crate::{
     durable,
     folder::{Folder, at},
     follow::FollowError,
+    part::Part,
 };
 
 /// The largest ledger, bytes: all buckets, and ten million episodes.
 const LEDGER_MAX: u64 = 512 << 20;
 /// The list of files whose hash was compared, bytes at most.
 const COMPARED_MAX: u64 = 1 << 20;
-/// Bytes that are hashed at one time.
-const HASHED: usize = 1 << 20;
 
 /// What taking a version in did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,59 +148,4 @@ fn is_large(file: &FileRef) -> bool {
 
 fn name(file: &FileRef) -> String {
     file.sha256.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// A file of which parts are read.
-#[derive(Debug, Clone)]
-struct Part {
-    file: Arc<Mutex<File>>,
-    path: Arc<PathBuf>,
-    length: usize,
-}
-
-impl Part {
-    fn open(path: &Path, length: u64) -> io::Result<Self> {
-        let file = File::open(path)?;
-        if file.metadata()?.len() != length {
-            return Err(io::Error::other("the file has another length"));
-        }
-        let length = usize::try_from(length).map_err(io::Error::other)?;
-        Ok(Self { file: Arc::new(Mutex::new(file)), path: Arc::new(path.to_owned()), length })
-    }
-
-    fn read(&self, range: Range<usize>) -> io::Result<Vec<u8>> {
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.seek(SeekFrom::Start(range.start as u64))?;
-        let mut bytes = vec![0; range.len()];
-        file.read_exact(&mut bytes)?;
-        Ok(bytes)
-    }
-
-    fn hash(&self) -> io::Result<[u8; 32]> {
-        let mut hasher = Sha256Hasher::new();
-        for start in (0..self.length).step_by(HASHED) {
-            hasher.update(&self.read(start..self.length.min(start + HASHED))?);
-        }
-        Ok(hasher.finish().0)
-    }
-}
-
-impl SegmentBytes for Part {
-    fn length(&self) -> usize {
-        self.length
-    }
-
-    fn part(&self, range: Range<usize>) -> Option<Cow<'_, [u8]>> {
-        // A range is no larger than the file, so no more memory is taken than there are bytes.
-        if range.end > self.length || range.start > range.end {
-            return None;
-        }
-        match self.read(range) {
-            Ok(bytes) => Some(Cow::Owned(bytes)),
-            Err(error) => {
-                tracing::warn!(path = %self.path.display(), %error, "a segment cannot be read");
-                None
-            }
-        }
-    }
 }

@@ -37,6 +37,7 @@ mod moving;
 mod name_swarm;
 mod own;
 mod packs;
+mod part;
 mod publish;
 mod publisher;
 mod resolve;

@@ -357,7 +357,10 @@ impl Own {
     /// # Errors
     /// The disk refuses.
     pub fn set_draft(&self, draft: &Draft) -> Result<(), OwnError> {
-        self.write_json("draft.json", draft)
+        let path = self.folder.own().join("draft.json");
+        // Many titles may wait: nobody reads this but the program.
+        let json = serde_json::to_vec(draft).map_err(|_| OwnError::Damaged { path })?;
+        self.write("draft.json", &json)
     }
 
     /// The place of the next new title, and one more from now on.
@@ -515,8 +518,11 @@ impl Own {
 
     pub(crate) fn set_live(&self, publication: &Publication) -> Result<(), OwnError> {
         for (family, live) in &publication.live {
-            let bytes: Vec<u8> =
-                live.iter().flat_map(|(id, hash)| [&id.0[..], hash].concat()).collect();
+            let mut bytes = Vec::with_capacity(live.len() * 48);
+            for (id, hash) in live {
+                bytes.extend_from_slice(&id.0);
+                bytes.extend_from_slice(hash);
+            }
             let path = self.live_path(*family);
             durable::write(&path, &bytes).map_err(at(&path))?;
         }

@@ -74,8 +74,9 @@ pub fn publish(channels: &Channels, key: Key) -> Result<Published, PublishError>
     let draft = own.draft()?;
     let mut publication = own.publication()?;
     let folder = own.folder().clone();
-    publication.manifest.packs = making::packs(&folder, &publication.manifest, &draft)?;
-    let changes = changes(&mut own, &publication, &draft)?;
+    let shown = making::shown(&draft);
+    publication.manifest.packs = making::packs(&folder, &publication.manifest, &draft, &shown)?;
+    let changes = changes(&mut own, &publication, draft)?;
     let (signer, now) = (own.online_key()?, now_ms());
     let edition = publication.publish(changes, &signer, now, now + HEAD_LIFE_MS, &folder)?;
     let files = head_files(&own, &edition)?;
@@ -99,7 +100,7 @@ pub fn publish(channels: &Channels, key: Key) -> Result<Published, PublishError>
     folder.set_current(&torrent)?;
     own.save()?;
     own.set_draft(&Draft::default())?;
-    making::clear_waiting(&folder, &draft);
+    making::clear_waiting(&folder, &shown);
     let written: u64 = edition.written.iter().map(|(file, _)| file.length).sum();
     Ok(Published {
         key,
@@ -111,18 +112,19 @@ pub fn publish(channels: &Channels, key: Key) -> Result<Published, PublishError>
     })
 }
 
-/// What waits, as changes of records. A title that is there already keeps its place.
+/// What waits, as changes of records. A title that is there already keeps its place. Each title makes room for its
+/// records: many may wait.
 fn changes(
     own: &mut Own,
     publication: &Publication,
-    draft: &Draft,
+    draft: Draft,
 ) -> Result<Changes, PublishError> {
     let mut changes = Changes::default();
     let ids: Vec<_> = draft.titles.iter().map(|title| RecordId::of(&title.id)).collect();
     let ranks = publication.ranks(&ids, own.folder())?;
-    for (title, id) in draft.titles.iter().zip(ids) {
+    for (title, id) in draft.titles.into_iter().zip(ids) {
         let rank = ranks.get(&id).copied().unwrap_or_else(|| own.take_rank());
-        changes.put(records(title, rank));
+        changes.put(records(&title, rank));
     }
     let now = now_ms();
     draft.withdrawn.iter().for_each(|withdrawal| changes.withdraw(withdrawal, now));

@@ -2,7 +2,10 @@
 //!
 //! What is written costs as much as the change, not as the channel; folding spreads the rest over many publishes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use ed25519_dalek::SigningKey;
 use torrent::{
@@ -13,14 +16,14 @@ use torrent::{
 
 use super::{
     Key,
-    assembly::{BadChannel, Supplied},
+    assembly::{BadChannel, Supplied, opened},
     commitment::{Live, commitment},
     directory::Directory,
     manifest::{FileName, FileRef, Manifest, SegmentRef, Tally, Where, manifest_hash},
     merge::merge,
     record::{Core, RecordId},
     records::Record,
-    segment::{Entry, Family, SegmentWriter},
+    segment::{Entry, Family, Parts, Segment, SegmentWriter},
     shelves::{SHELVES_MAX, Shelves},
     withdrawal,
 };
@@ -53,6 +56,11 @@ pub struct Changes(BTreeMap<Family, BTreeMap<RecordId, Option<Vec<u8>>>>);
 pub trait SegmentStore {
     /// The bytes of a file, if they are there.
     fn segment(&self, file: &FileRef) -> Option<Vec<u8>>;
+
+    /// The same, to be read in parts where that can be: several large files are read at one time.
+    fn parts(&self, file: &FileRef) -> Option<Arc<dyn Parts>> {
+        self.segment(file).map(|bytes| Arc::new(bytes) as Arc<dyn Parts>)
+    }
 }
 
 /// What a publisher holds between two publishes.
@@ -238,7 +246,8 @@ pub fn folded(
     manifest: &Manifest,
     store: &impl SegmentStore,
 ) -> Result<Vec<(FileRef, Vec<u8>)>, CannotPublish> {
-    let mut making = Making::new(&Publication::new(manifest.clone()), store, 0, 0);
+    let last = Publication::new(manifest.clone());
+    let mut making = Making::new(&last, store, 0, 0);
     for family in Family::ALL {
         making.fold(family)?;
     }
@@ -247,19 +256,32 @@ pub fn folded(
 
 /// A publish that is under way.
 struct Making<'a, S> {
+    last: &'a Publication,
+    /// Its records are those of families that changed; the others are as they were.
     next: Publication,
     written: Vec<(FileRef, Vec<u8>)>,
     store: &'a S,
 }
 
 impl<'a, S: SegmentStore> Making<'a, S> {
-    fn new(last: &Publication, store: &'a S, now_ms: u64, expires_ms: u64) -> Self {
-        let mut next = last.clone();
+    fn new(last: &'a Publication, store: &'a S, now_ms: u64, expires_ms: u64) -> Self {
+        let mut next = Publication {
+            manifest: last.manifest.clone(),
+            manifest_hash: last.manifest_hash,
+            live: BTreeMap::new(),
+            shelves: last.shelves.clone(),
+            directory: last.directory.clone(),
+        };
         next.manifest.version += 1;
         next.manifest.issued_ms = now_ms;
         next.manifest.expires_ms = expires_ms;
         next.manifest.previous = last.manifest_hash;
-        Self { next, written: vec![], store }
+        Self { last, next, written: vec![], store }
+    }
+
+    fn live(&self, family: Family) -> &[Live] {
+        let live = self.next.live.get(&family).or_else(|| self.last.live.get(&family));
+        live.map_or(&[], |live| live)
     }
 
     /// One delta with what really changes.
@@ -268,11 +290,12 @@ impl<'a, S: SegmentStore> Making<'a, S> {
         family: Family,
         records: BTreeMap<RecordId, Option<Vec<u8>>>,
     ) -> Result<(), CannotPublish> {
-        let live = self.next.live.entry(family).or_default();
         let version = self.next.manifest.version;
+        let live = self.live(family);
         let changed: Vec<_> =
             records.into_iter().filter(|(id, record)| differs(live, id, record)).collect();
-        *live = updated(live, &changed);
+        let live = updated(live, &changed);
+        self.next.live.insert(family, live);
         let level = level_for(changed.len() as u64);
         let entry = |(id, record)| Ok(Entry { id, version, record });
         self.write(family, level, changed.into_iter().map(entry))
@@ -288,12 +311,12 @@ impl<'a, S: SegmentStore> Making<'a, S> {
             if folded.is_empty() {
                 continue;
             }
-            let bytes = folded.iter().map(|segment| self.bytes(&segment.file));
-            let bytes: Vec<_> = bytes.collect::<Option<_>>().ok_or(CannotPublish::Missing)?;
-            let supplied = folded.iter().zip(&bytes);
-            let runs = supplied
-                .map(|(described, bytes)| Ok(Supplied { described, bytes }.open()?.entries()));
-            let runs: Vec<_> = runs.collect::<Result<_, BadChannel>>()?;
+            let opened = folded.iter().map(|described| {
+                let parts = self.parts(&described.file).ok_or(CannotPublish::Missing)?;
+                Ok(opened(described, parts)?)
+            });
+            let segments: Vec<_> = opened.collect::<Result<_, CannotPublish>>()?;
+            let runs: Vec<_> = segments.iter().map(Segment::entries).collect();
             // What was taken out is forgotten once no older segment has it.
             let keeps_gaps = folded.len() < all;
             let entries = merge(runs)
@@ -308,7 +331,10 @@ impl<'a, S: SegmentStore> Making<'a, S> {
     /// The first screen as it is after the changes, if followers need another file of it.
     fn put_shelves(&mut self) -> Result<(), CannotPublish> {
         let Publication { shelves, live, manifest, .. } = &mut self.next;
-        let of = |family| live.get(&family).map_or(&[][..], |live| live);
+        let of = |family| {
+            let live = live.get(&family).or_else(|| self.last.live.get(&family));
+            live.map_or(&[][..], |live| live)
+        };
         shelves.choose(of(Family::Withdrawals));
         if let Some(file) = &manifest.shelves {
             let bytes = self.store.segment(file).ok_or(CannotPublish::Missing)?;
@@ -400,14 +426,17 @@ impl<'a, S: SegmentStore> Making<'a, S> {
         free.and_then(|name| FileName::try_from(name).ok()).ok_or(CannotPublish::Name)
     }
 
-    fn bytes(&self, file: &FileRef) -> Option<Vec<u8>> {
-        let fresh =
-            self.written.iter().find(|(one, _)| one == file).map(|(_, bytes)| bytes.clone());
-        fresh.or_else(|| self.store.segment(file))
+    fn parts(&self, file: &FileRef) -> Option<Arc<dyn Parts>> {
+        let fresh = self.written.iter().find(|(one, _)| one == file);
+        let fresh = fresh.map(|(_, bytes)| Arc::new(bytes.clone()) as Arc<dyn Parts>);
+        fresh.or_else(|| self.store.parts(file))
     }
 
     fn finish(self, last: &Publication, key: &SigningKey) -> Edition {
         let Self { mut next, written, .. } = self;
+        for (family, live) in &last.live {
+            next.live.entry(*family).or_insert_with(|| live.clone());
+        }
         let tally = |(family, live): (&Family, &Vec<Live>)| Tally {
             family: *family,
             records: live.len() as u64,

@@ -7,7 +7,7 @@ mod reader;
 mod writer;
 
 pub use self::{
-    reader::{BadSegment, Segment, SegmentBytes},
+    reader::{BadSegment, Parts, Segment, SegmentBytes},
     writer::SegmentWriter,
 };
 use super::record::{RECORD_MAX, RecordId};

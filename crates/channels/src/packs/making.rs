@@ -33,6 +33,8 @@ const FOLD: usize = 8;
 /// Packs under these sizes are of one size; larger ones stay as they are. Bytes.
 const SIZES: [u64; 2] = [2 << 20, 32 << 20];
 
+/// What titles show, of each kind by its hash.
+pub(crate) type ShownThings = BTreeSet<(PackKind, [u8; 32])>;
 /// Things by their hashes, with their lengths.
 type Things = BTreeMap<[u8; 32], u32>;
 
@@ -60,23 +62,23 @@ pub(crate) fn packs(
     folder: &Folder,
     last: &Manifest,
     draft: &Draft,
+    shown: &ShownThings,
 ) -> Result<Vec<PackRef>, PublishError> {
     let mut packs = last.packs.clone();
-    let shown = shown(draft);
     for kind in PackKind::ALL {
         if let Some(folded) = folded(&packs, kind, !draft.withdrawn.is_empty()) {
             let shows = still_shown(folder, last, draft)?;
             fold(folder, &mut packs, &folded, kind, &shows)?;
         }
-        let fresh = fresh(folder, &packs, kind, &shown);
+        let fresh = fresh(folder, &packs, kind, shown);
         packs.extend(write(folder, kind, &fresh)?);
     }
     Ok(packs)
 }
 
 /// Removes what was put into packs from what waits.
-pub(crate) fn clear_waiting(folder: &Folder, draft: &Draft) {
-    let waiting = shown(draft).into_iter().map(|(kind, hash)| waiting_path(folder, kind, &hash));
+pub(crate) fn clear_waiting(folder: &Folder, shown: &ShownThings) {
+    let waiting = shown.iter().map(|(kind, hash)| waiting_path(folder, *kind, hash));
     waiting.for_each(|path| ignore(fs::remove_file(path)));
 }
 
@@ -101,18 +103,13 @@ fn ignore(removed: io::Result<()>) {
 }
 
 /// What the titles that wait show.
-fn shown(draft: &Draft) -> BTreeSet<(PackKind, [u8; 32])> {
+pub(crate) fn shown(draft: &Draft) -> ShownThings {
     let all = draft.titles.iter().flat_map(|title| records(title, 0));
     all.flat_map(|record| packed_things(&record.detail)).collect()
 }
 
 /// Things that are in no pack yet. What waits nowhere cannot be published: a title without its picture is still a title.
-fn fresh(
-    folder: &Folder,
-    packs: &[PackRef],
-    kind: PackKind,
-    shown: &BTreeSet<(PackKind, [u8; 32])>,
-) -> Things {
+fn fresh(folder: &Folder, packs: &[PackRef], kind: PackKind, shown: &ShownThings) -> Things {
     let mut fresh = Things::new();
     for (_, hash) in shown.iter().filter(|(one, _)| *one == kind) {
         let is_packed = packs.iter().filter(|pack| pack.kind == kind && pack.may_have(hash));
@@ -176,7 +173,7 @@ fn fold(
     packs: &mut Vec<PackRef>,
     folded: &[PackRef],
     kind: PackKind,
-    shown: &BTreeSet<(PackKind, [u8; 32])>,
+    shown: &ShownThings,
 ) -> Result<(), PublishError> {
     let mut things = Things::new();
     let mut replaced = vec![];

@@ -1,6 +1,6 @@
 //! Reads a segment that a stranger may have made.
 
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, ops::Range, sync::Arc};
 
 use miniz_oxide::inflate::decompress_slice_iter_to_slice;
 
@@ -28,6 +28,35 @@ impl SegmentBytes for &[u8] {
 
     fn part(&self, range: Range<usize>) -> Option<Cow<'_, [u8]>> {
         self.get(range).map(Cow::Borrowed)
+    }
+}
+
+/// Bytes of which it is not known before the program runs where they are.
+pub trait Parts {
+    /// How many there are.
+    fn length(&self) -> usize;
+
+    /// A part of them; nothing if it is not there any more.
+    fn part(&self, range: Range<usize>) -> Option<Cow<'_, [u8]>>;
+}
+
+impl Parts for Vec<u8> {
+    fn length(&self) -> usize {
+        self.len()
+    }
+
+    fn part(&self, range: Range<usize>) -> Option<Cow<'_, [u8]>> {
+        self.get(range).map(Cow::Borrowed)
+    }
+}
+
+impl SegmentBytes for Arc<dyn Parts> {
+    fn length(&self) -> usize {
+        (**self).length()
+    }
+
+    fn part(&self, range: Range<usize>) -> Option<Cow<'_, [u8]>> {
+        (**self).part(range)
     }
 }
 
