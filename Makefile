@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check fmt sim bench figures lab fuzz screenshots release api page
+.PHONY: help demo run test check fmt sim week bench figures lab fuzz screenshots release api page
 
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 # Extra words for the program: make demo ARGS=--check
@@ -47,6 +47,9 @@ fmt: ## formats everything
 
 sim: ## the simulator's tables (ARGS=lying: those with that word in their name; seeds=20; full)
 	cargo run --release -p sim -- $(ARGS)
+
+week: ## a channel's week without its publisher, in virtual time (ARGS='NODES=1000 FOLLOWERS=20 HOURS=48')
+	env $(ARGS) cargo test --release -p channels --test week -- --ignored --nocapture a_week_of
 
 bench: ## the microbenches
 	cargo bench --workspace $(ARGS)

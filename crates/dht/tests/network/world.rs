@@ -1,9 +1,11 @@
 //! A network of nodes in one process: virtual time, latency, loss, silence.
 
 use std::{
+    cell::RefCell,
     cmp::Reverse,
     collections::{BTreeMap, BinaryHeap},
     net::{IpAddr, SocketAddr},
+    rc::Rc,
     time::Duration,
 };
 
@@ -16,6 +18,11 @@ use dht::{
 pub(crate) struct Chance(u64);
 
 impl Chance {
+    #[allow(dead_code, reason = "the week of channels uses it")]
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
     pub(crate) fn below(&mut self, end: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -29,6 +36,24 @@ impl Chance {
     }
 }
 
+/// Nodes that are there beside those that are simulated as a whole: they answer, and ask nothing.
+pub(crate) trait Crowd {
+    /// Time passes: nodes come and go.
+    fn live(&mut self, until: Time);
+    /// Where a node is.
+    fn door(&mut self) -> SocketAddr;
+    /// How long a datagram takes from there to the middle of the network, if a node was ever there.
+    fn distance(&self, at: SocketAddr) -> Option<Duration>;
+    /// What a node says to a datagram.
+    fn answer(
+        &mut self,
+        at: SocketAddr,
+        from: SocketAddr,
+        bytes: &[u8],
+        now: Time,
+    ) -> Option<Vec<u8>>;
+}
+
 /// A place in the network.
 pub(crate) type Place = usize;
 
@@ -39,10 +64,14 @@ struct Slot {
     /// How long a datagram takes to the middle of the network.
     distance: Duration,
     wake: Option<Time>,
+    /// Bytes that it sent and that reached it.
+    traffic: u64,
 }
 
 enum Event {
     Arrives(SocketAddr, Vec<u8>),
+    /// A datagram reaches a node of the crowd.
+    Asks(SocketAddr, Vec<u8>),
     Wakes,
 }
 
@@ -69,9 +98,34 @@ pub(crate) struct World {
     next_event: u64,
     next_lookup: u64,
     found: BTreeMap<LookupId, Found>,
+    crowd: Option<Rc<RefCell<dyn Crowd>>>,
 }
 
 impl World {
+    fn empty(family: Family, seed: u64) -> Self {
+        println!("seed {seed}");
+        Self {
+            now: Time(0),
+            chance: Chance(seed),
+            sent: 0,
+            family,
+            slots: Vec::new(),
+            places: BTreeMap::new(),
+            queue: BinaryHeap::new(),
+            events: BTreeMap::new(),
+            next_event: 0,
+            next_lookup: 0,
+            found: BTreeMap::new(),
+            crowd: None,
+        }
+    }
+
+    /// Nobody but a crowd.
+    #[allow(dead_code, reason = "the week of channels uses it")]
+    pub(crate) fn among(crowd: Rc<RefCell<dyn Crowd>>, now: Time, seed: u64) -> Self {
+        Self { now, crowd: Some(crowd), ..Self::empty(Family::V4, seed) }
+    }
+
     /// Every node in a /24 of its own, or a /48.
     fn address(&self, place: Place) -> SocketAddr {
         let [_, more, high, low] = u32::try_from(place).expect("few nodes").to_be_bytes();
@@ -96,20 +150,7 @@ impl World {
 
     /// The same in either family of addresses.
     pub(crate) fn grown_of(family: Family, count: usize, seed: u64) -> Self {
-        println!("seed {seed}");
-        let mut world = Self {
-            now: Time(0),
-            chance: Chance(seed),
-            sent: 0,
-            family,
-            slots: Vec::new(),
-            places: BTreeMap::new(),
-            queue: BinaryHeap::new(),
-            events: BTreeMap::new(),
-            next_event: 0,
-            next_lookup: 0,
-            found: BTreeMap::new(),
-        };
+        let mut world = Self::empty(family, seed);
         for _ in 0..count {
             world.join();
             world.run(Duration::from_millis(20));
@@ -149,15 +190,25 @@ impl World {
         let distance = Duration::from_millis(5 + u64::try_from(self.chance.below(60)).expect("ms"));
         let addr = self.address(place);
         self.places.insert(addr, place);
-        let doors: Vec<_> = (0..3).filter(|_| place > 0).map(|_| door(self)).collect();
-        let doors = doors.into_iter().map(|door| self.address(door)).collect();
-        self.slots.push(Slot { node: Some(node), addr, distance, wake: None });
+        let doors = match self.crowd.clone() {
+            Some(crowd) => (0..3).map(|_| crowd.borrow_mut().door()).collect(),
+            None => {
+                let doors: Vec<_> = (0..3).filter(|_| place > 0).map(|_| door(self)).collect();
+                doors.into_iter().map(|door| self.address(door)).collect()
+            }
+        };
+        self.slots.push(Slot { node: Some(node), addr, distance, wake: None, traffic: 0 });
         self.command(place, Command::Bootstrap(doors));
         place
     }
 
     pub(crate) fn kill(&mut self, place: Place) {
         self.slots[place].node = None;
+    }
+
+    #[allow(dead_code, reason = "the week of channels uses it")]
+    pub(crate) fn is_alive(&self, place: Place) -> bool {
+        self.slots[place].node.is_some()
     }
 
     pub(crate) fn alive(&mut self) -> Place {
@@ -171,6 +222,12 @@ impl World {
 
     pub(crate) fn node(&self, place: Place) -> &Dht {
         self.slots[place].node.as_ref().expect("it is alive")
+    }
+
+    /// Bytes that a node sent and that reached it.
+    #[allow(dead_code, reason = "the week of channels uses it")]
+    pub(crate) fn traffic(&self, place: Place) -> u64 {
+        self.slots[place].traffic
     }
 
     /// The round trip between two nodes, in the middle of all.
@@ -263,6 +320,9 @@ impl World {
             self.happen(place, event);
         }
         self.now = until;
+        if let Some(crowd) = &self.crowd {
+            crowd.borrow_mut().live(until);
+        }
     }
 
     fn name(&mut self) -> LookupId {
@@ -283,7 +343,11 @@ impl World {
         let slot = &mut self.slots[place];
         let Some(node) = &mut slot.node else { return };
         match event {
-            Event::Arrives(from, bytes) => node.handle_input(now, Input::Datagram(from, &bytes)),
+            Event::Arrives(from, bytes) => {
+                slot.traffic += bytes.len() as u64;
+                node.handle_input(now, Input::Datagram(from, &bytes));
+            }
+            Event::Asks(to, bytes) => return self.ask_crowd(place, to, &bytes),
             Event::Wakes => {
                 if slot.wake != Some(now) {
                     return;
@@ -333,14 +397,32 @@ impl World {
     fn send(&mut self, from: Place, to: SocketAddr, bytes: Vec<u8>) {
         assert!(bytes.len() <= 1400, "a datagram of {} bytes", bytes.len());
         self.sent += 1;
-        let Some(place) = self.places.get(&to).copied() else { return };
-        if self.chance.below(100) == 0 || self.slots[place].node.is_none() {
-            return;
-        }
-        let way = self.slots[from].distance + self.slots[place].distance;
+        self.slots[from].traffic += bytes.len() as u64;
+        let Some(place) = self.places.get(&to).copied() else {
+            let Some(crowd) = &self.crowd else { return };
+            let way = crowd.borrow().distance(to);
+            return self.carry(from, way, from, Event::Asks(to, bytes));
+        };
+        let way = self.slots[place].node.as_ref().map(|_| self.slots[place].distance);
+        self.carry(from, way, place, Event::Arrives(self.slots[from].addr, bytes));
+    }
+
+    /// A datagram of a node, or to it, is on its way; one to nowhere is not.
+    fn carry(&mut self, from: Place, way: Option<Duration>, place: Place, event: Event) {
+        let is_lost = self.chance.below(100) == 0;
+        let Some(way) = way.filter(|_| !is_lost) else { return };
         let jitter = u64::try_from(self.chance.below(5_000)).expect("µs");
-        let at = self.now + way + Duration::from_micros(jitter);
-        self.schedule(at, place, Event::Arrives(self.slots[from].addr, bytes));
+        let at = self.now + self.slots[from].distance + way + Duration::from_micros(jitter);
+        self.schedule(at, place, event);
+    }
+
+    fn ask_crowd(&mut self, from: Place, to: SocketAddr, bytes: &[u8]) {
+        let (Some(crowd), at) = (self.crowd.clone(), self.slots[from].addr) else { return };
+        let answer = crowd.borrow_mut().answer(to, at, bytes, self.now);
+        let Some(answer) = answer else { return };
+        self.sent += 1;
+        let way = crowd.borrow().distance(to);
+        self.carry(from, way, from, Event::Arrives(to, answer));
     }
 
     fn schedule(&mut self, at: Time, place: Place, event: Event) {
