@@ -1,6 +1,6 @@
 """libtorrent behind a firewall: it has all of a torrent, and calls one peer.
 
-    target.py ADDRESS TORRENT DIR PEER       prints `ready` when that peer is connected, then each other peer it meets
+    target.py ADDRESS TORRENT DIR PEER       prints `ready` when that peer is connected
 """
 
 import sys
@@ -25,14 +25,15 @@ def main(address, torrent, folder, peer):
         time.sleep(POLL_S)
     host, port = peer.rsplit(":", 1)
     handle.connect_peer((host, int(port)))
-    met = set()
-    while True:
-        for one in handle.get_peer_info():
-            if one.flags & (lt.peer_info.connecting | lt.peer_info.handshake) or one.ip[0] in met:
-                continue
-            met.add(one.ip[0])
-            print("ready" if one.ip[0] == host else one.ip[0], flush=True)
+    while not any(is_there(one, host) for one in handle.get_peer_info()):
         time.sleep(POLL_S)
+    print("ready", flush=True)
+    threading.Event().wait()
+
+
+def is_there(one, host):
+    is_coming = one.flags & (lt.peer_info.connecting | lt.peer_info.handshake)
+    return one.ip[0] == host and not is_coming
 
 
 if __name__ == "__main__":
