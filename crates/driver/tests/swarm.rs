@@ -27,15 +27,19 @@ async fn every_version_is_downloaded_byte_for_byte() {
     }
 }
 
-/// 1,600 questions about leaf hashes within a moment are not a flood while their blocks are fetched.
+/// 1,600 questions about leaf hashes within a moment are not a flood while their blocks are fetched for a player.
 #[tokio::test]
 async fn who_fetches_many_pieces_at_once_may_ask_for_the_leaves_of_each() {
     let work = Work::new(Version::V2, 32 << 10, &[50 << 20]);
     let (seed, viewer) = (Party::new().await, Party::new().await);
     let mut news = seed.session.news();
     seed.seed(&work).await;
-    let torrent = viewer.join(&work.metainfo, &[seed.addr()]).await;
-    soon(torrent.finished()).await.expect("the disk works");
+    let torrent = viewer.session.add(viewer.add(&work.metainfo)).await.expect("it goes on");
+    // All of it is due within seconds.
+    torrent.media_rate(50_000_000);
+    let reader = torrent.open(0, 0, None).expect("it is known");
+    viewer.join(&work.metainfo, &[seed.addr()]).await;
+    assert!(read_all(reader).await == work.files[0].1);
     while let Ok(told) = news.try_recv() {
         let hung_up = matches!(told, News::PeerLeft(_, _, HangUpWhy::Flood));
         assert!(!hung_up, "{told:?}");

@@ -60,6 +60,8 @@ pub(crate) enum Op {
     Copy(TorrentId, Block, TorrentId),
     /// A block whose leaf hash a peer wants to know.
     Leaf(TorrentId, Block),
+    /// A block whose leaf hash we want to know, to judge its piece.
+    Digest(TorrentId, Block),
     Announce(TorrentId, LineId),
     Fetch(TorrentId, usize),
 }
@@ -72,6 +74,7 @@ impl Op {
             | Self::Load(torrent, ..)
             | Self::Compare(torrent, _)
             | Self::Leaf(torrent, _)
+            | Self::Digest(torrent, _)
             | Self::Copy(torrent, ..)
             | Self::Announce(torrent, _)
             | Self::Fetch(torrent, _) => torrent,

@@ -376,6 +376,9 @@ impl Engine {
             Some(Op::Leaf(id, block)) => {
                 self.on(id, |ctx, torrent| torrent.leaf_read(ctx, block, result))
             }
+            Some(Op::Digest(id, block)) => {
+                self.on(id, |ctx, torrent| torrent.digested(ctx, op, block, result))
+            }
             _ => Touched::Nobody,
         }
     }
@@ -405,7 +408,11 @@ impl Engine {
             Timer::Pulse(conn) => self.on_conn(conn, |ctx, torrent| torrent.pulse(ctx, conn)),
             Timer::Choke(id) => self.on(id, |ctx, torrent| torrent.rechoke(ctx)),
             Timer::Dial(id) => self.on(id, |_, torrent| torrent.chores.dial = true),
-            Timer::Hedge(id) => self.on(id, |_, torrent| torrent.chores.all = true),
+            Timer::Hedge(id) => self.on(id, |_, torrent| {
+                torrent.chores.all = true;
+                // The player's clock went on: more of its pieces may be urgent.
+                torrent.chores.readers = true;
+            }),
             Timer::Exchange(id) => self.on(id, |ctx, torrent| torrent.tell_of_peers(ctx)),
             Timer::Questions(id) => self.on(id, |ctx, torrent| {
                 torrent.chase_metadata(ctx);

@@ -66,7 +66,7 @@ impl HashQuestions {
 }
 
 impl Torrent {
-    /// A piece is begun: with its leaf hashes every block can be judged as it comes.
+    /// A piece is begun: with its leaf hashes every block can be judged as it comes, if that is worth asking for.
     pub(crate) fn ask_leaves(&mut self, ctx: &mut Context, piece: Piece) {
         let Some(content) = &mut self.content else { return };
         if !content.hashes_leaves() || content.leaves(piece).is_some() {
@@ -78,9 +78,39 @@ impl Torrent {
         if expected.height == 0 {
             return content.keep_leaves(piece, vec![expected.root]);
         }
-        if let Some(request) = leaves_request(content, piece) {
+        if self.needs_leaves(ctx.now, piece)
+            && let Some(request) = self.content.as_ref().and_then(|all| leaves_request(all, piece))
+        {
             self.ask_hashes(ctx, piece, request);
         }
+    }
+
+    /// Whether it matters that each block of a piece is judged alone: where a player may have to wait for it, and
+    /// where somebody lied. Elsewhere the piece is judged as a whole by the hashes of what came, and nobody has to
+    /// hash it once more to tell us its leaves.
+    fn needs_leaves(&self, now: Time, piece: Piece) -> bool {
+        let Some(content) = &self.content else { return false };
+        if content.trials.is_doubted(piece) {
+            return true;
+        }
+        let geometry = content.pieces.geometry();
+        let mut near =
+            self.streams.values().filter(|one| one.near(geometry).contains(&piece.0)).peekable();
+        if near.peek().is_none() {
+            return false;
+        }
+        let (start, soon) = (geometry.piece_start(piece), now + self.reach(now).soon);
+        near.any(|stream| stream.due(start.max(stream.position), self.rate()) <= soon)
+    }
+
+    /// Pieces that were begun for the background may be what a player needs next by now.
+    pub(crate) fn ask_near_leaves(&mut self, ctx: &mut Context) {
+        let Some(content) = &self.content else { return };
+        let geometry = content.pieces.geometry();
+        let near = self.streams.values().map(|stream| stream.near(geometry));
+        let begun = near.flat_map(|range| content.pieces.begun_within(range));
+        let unknown: Vec<Piece> = begun.filter(|piece| content.leaves(*piece).is_none()).collect();
+        unknown.into_iter().for_each(|piece| self.ask_leaves(ctx, piece));
     }
 
     /// The piece layer of the file that a piece belongs to is not known (magnet link).
@@ -130,6 +160,7 @@ impl Torrent {
         if let Some(at) = next {
             ctx.agenda.set_earlier(Timer::Questions(self.id), at + PATIENCE);
         }
+        self.end_doubts(ctx);
     }
 
     /// A peer will not give hashes.
@@ -145,8 +176,16 @@ impl Torrent {
             content.questions.refused.insert((*request, conn));
             if let Some(piece) = piece_of(content, request) {
                 self.ask_leaves(ctx, piece);
+                self.end_doubts(ctx);
             }
         }
+    }
+
+    /// Whether somebody was asked for the leaf hashes of a piece and has not answered.
+    pub(crate) fn is_asked_about(&self, piece: Piece) -> bool {
+        let Some(content) = &self.content else { return false };
+        let request = leaves_request(content, piece);
+        request.is_some_and(|request| content.questions.asked.contains_key(&request))
     }
 
     /// Hashes came.
@@ -189,6 +228,7 @@ impl Torrent {
             return true;
         }
         content.keep_leaves(piece, leaves.to_vec());
+        self.name_liars(ctx, piece);
         self.judge_blocks(ctx, piece);
         true
     }

@@ -5,7 +5,8 @@
 //! until each block has two equal opinions, then three, then four, because liars may agree. When the piece is
 //! right, whoever was of another opinion gets a strike for each block, and at the second one is banned. If it
 //! is still wrong, or there are too few sources, one source alone sends all of it: if that is wrong too, it lied and is banned at once, so every
-//! further failure names a liar. Whatever a banned source sent into pieces that are not complete is fetched
+//! further failure names a liar. In v2 nothing of this is needed where a peer tells the leaf hashes: a wrong piece is
+//! *doubted* until they are here, and then each of its blocks is judged alone. Whatever a banned source sent into pieces that are not complete is fetched
 //! again; other wrong pieces wait for that before they are tried themselves.
 
 use std::{
@@ -44,6 +45,8 @@ pub(crate) struct Trials {
     by_piece: BTreeMap<Piece, Trial>,
     /// Wrong pieces that wait for another trial to name liars.
     held: BTreeSet<Piece>,
+    /// Wrong pieces whose leaf hashes somebody was asked for.
+    doubted: BTreeSet<Piece>,
     /// Where those were who left before what they had sent was judged.
     gone: BTreeMap<ConnId, SocketAddr>,
 }
@@ -97,6 +100,16 @@ impl Trials {
     pub(crate) fn is_tried(&self, piece: Piece) -> bool {
         self.by_piece.contains_key(&piece)
     }
+
+    /// Whether a piece was wrong and has not been right since.
+    pub(crate) fn is_doubted(&self, piece: Piece) -> bool {
+        self.is_tried(piece) || self.held.contains(&piece) || self.doubted.contains(&piece)
+    }
+
+    /// Whether a wrong piece waited for something that has become needless.
+    fn free(&mut self, piece: Piece) -> bool {
+        self.held.remove(&piece) | self.doubted.remove(&piece)
+    }
 }
 
 impl Trial {
@@ -121,6 +134,10 @@ impl Torrent {
         let Some(content) = &mut self.content else { return };
         let Some(partial) = content.pieces.partial_mut(piece) else { return };
         ctx.tell(News::PieceWrong(self.id, piece));
+        if partial.is_of_old() {
+            // The disk may be what is wrong: nobody is blamed.
+            return self.fetch_again(piece, false);
+        }
         let senders: BTreeSet<Source> = partial.senders().iter().copied().flatten().collect();
         let stage = content.trials.by_piece.get(&piece).map(|trial| trial.stage);
         match (stage, senders.first().filter(|_| senders.len() == 1)) {
@@ -128,10 +145,47 @@ impl Torrent {
                 self.fetch_again(piece, stage.is_some());
                 self.punish(ctx, *liar);
             }
-            (None, None) => self.hold_or_try(ctx, piece),
+            (None, None) => self.doubt(ctx, piece),
             (Some(Stage::Voting), _) => self.vote_again(piece),
             (Some(Stage::Reading | Stage::Sole), _) => self.ask_one(piece),
         }
+    }
+
+    /// Leaf hashes tell which blocks are wrong: somebody is asked for them, if anybody can be.
+    fn doubt(&mut self, ctx: &mut Context, piece: Piece) {
+        let Some(content) = &mut self.content else { return };
+        content.trials.doubted.insert(piece);
+        if let Some(partial) = content.pieces.partial_mut(piece) {
+            partial.checking = true;
+        }
+        self.ask_leaves(ctx, piece);
+        self.end_doubts(ctx);
+    }
+
+    /// Where nobody tells the leaf hashes, liars are told apart by what others send.
+    pub(crate) fn end_doubts(&mut self, ctx: &mut Context) {
+        let Some(content) = &self.content else { return };
+        let doubted = content.trials.doubted.iter().copied();
+        for piece in doubted.filter(|piece| !self.is_asked_about(*piece)).collect::<Vec<_>>() {
+            if let Some(content) = &mut self.content {
+                content.trials.doubted.remove(&piece);
+            }
+            self.hold_or_try(ctx, piece);
+        }
+    }
+
+    /// The leaf hashes of a piece are known: they say more than any number of opinions.
+    pub(crate) fn name_liars(&mut self, ctx: &mut Context, piece: Piece) {
+        let Some(content) = &mut self.content else { return };
+        let tried = content.trials.is_tried(piece);
+        let right = content.leaves(piece).unwrap_or_default();
+        let right = right.iter().copied().map(Some).collect();
+        if (content.trials.free(piece) || tried)
+            && let Some(partial) = content.pieces.partial_mut(piece)
+        {
+            (partial.checking, partial.sole) = (false, None);
+        }
+        self.close_trial(ctx, piece, right);
     }
 
     /// A wrong piece waits while another one is tried, unless a player waits for it.
@@ -324,7 +378,7 @@ impl Torrent {
         let blocks = content.pieces.unproven_from(source);
         for block in &blocks {
             content.pieces.refuse(*block);
-            if content.trials.held.remove(&block.piece)
+            if content.trials.free(block.piece)
                 && let Some(partial) = content.pieces.partial_mut(block.piece)
             {
                 partial.checking = false;
@@ -386,12 +440,16 @@ impl Torrent {
         }
     }
 
-    /// A piece that was wrong before is right now: its digests tell who sent wrong blocks.
-    pub(crate) fn close_trial(&mut self, ctx: &mut Context, piece: Piece) {
+    /// What is right of a piece that was wrong before is known now: its digests tell who sent wrong blocks.
+    pub(crate) fn close_trial(
+        &mut self,
+        ctx: &mut Context,
+        piece: Piece,
+        right: Vec<Option<Sha256Hash>>,
+    ) {
         let Some(content) = &mut self.content else { return };
         let Some(trial) = content.trials.by_piece.remove(&piece) else { return };
-        let right = content.pieces.partial(piece).map(|partial| partial.leaves.clone());
-        for (opinions, right) in trial.opinions.iter().zip(right.unwrap_or_default()) {
+        for (opinions, right) in trial.opinions.iter().zip(right) {
             let Some(right) = right else { continue };
             for opinion in opinions.iter().filter(|opinion| opinion.digest != right) {
                 match (opinion.source, opinion.addr) {

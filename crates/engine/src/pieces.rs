@@ -1,6 +1,6 @@
 //! What do we have, what is on its way, and what may be asked for?
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use torrent::{Block, Geometry, Piece, Sha256Hash};
 
@@ -213,6 +213,11 @@ impl Pieces {
         self.partial.iter().map(|(piece, partial)| (*piece, partial))
     }
 
+    /// Those of them in a range.
+    pub(crate) fn begun_within(&self, range: Range<u32>) -> impl Iterator<Item = Piece> {
+        self.partial.range(Piece(range.start)..Piece(range.end)).map(|(piece, _)| *piece)
+    }
+
     /// The end of the verified run that starts at `from`, looking no further than `until`.
     pub(crate) fn verified_until(&self, from: u64, until: u64) -> u64 {
         let mut at = from;
@@ -295,6 +300,12 @@ impl Partial {
 
     pub(crate) fn senders(&self) -> &[Option<Source>] {
         &self.senders
+    }
+
+    /// Whether some of it was on disk before anybody sent anything.
+    pub(crate) fn is_of_old(&self) -> bool {
+        let mut senders = self.senders.iter().zip(0..);
+        senders.any(|(sender, index)| sender.is_none() && self.verified.has(index))
     }
 
     /// The SHA-256 of every data block, if all are known.

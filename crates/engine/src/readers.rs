@@ -140,6 +140,7 @@ impl Torrent {
             }
         }
         self.streams.retain(|_, stream| !stream.hint || stream.ready < stream.end);
+        self.ask_near_leaves(ctx);
         self.try_held(ctx);
         self.chores.readers = true;
     }

@@ -30,6 +30,8 @@ pub(crate) struct Reach {
     pub(crate) near: u64,
     /// Rarest first within the window.
     pub(crate) mid: u64,
+    /// What a player needs sooner than this it may have to wait for: each block counts.
+    pub(crate) soon: Duration,
 }
 
 impl Reach {
@@ -50,7 +52,8 @@ impl Reach {
         let copied = if outrun { supply } else { 0.0 };
         let near = (near_s * rate).max(2.0 * copied) as u64;
         let mid = (mid_s * rate).max(4.0 * copied) as u64;
-        Self { near: near.max(NEAR_BYTES_MIN), mid: mid.max(2 * NEAR_BYTES_MIN) }
+        let soon = Duration::from_secs_f64(near_s);
+        Self { near: near.max(NEAR_BYTES_MIN), mid: mid.max(2 * NEAR_BYTES_MIN), soon }
     }
 }
 
@@ -241,6 +244,11 @@ impl Stream {
             self.ready = self.ready.min(start.max(self.position));
             self.entered = self.entered.min(start.max(self.position));
         }
+    }
+
+    /// The near window's part that is not there yet, as pieces.
+    pub(crate) fn near(&self, geometry: &Geometry) -> Range<u32> {
+        geometry.pieces_in(&(self.ready..self.entered.max(self.ready)))
     }
 
     /// The mid window behind the near one, as pieces.

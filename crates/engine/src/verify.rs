@@ -2,10 +2,10 @@
 //!
 //! v1 knows a hash for each piece: its blocks are stored, then the piece is hashed. v2 knows a hash for each
 //! block: once peers gave the leaf hashes of a piece, each of its blocks is judged alone and a reader has it
-//! at once. Nothing reaches a reader or a peer before it was found right.
+//! at once. Without them a piece of v2 is judged by the hashes of what came, when all of it is stored. Nothing reaches a reader or a peer before it was found right.
 
 use bytes::Bytes;
-use torrent::{BLOCK_LEN, Block, Piece, Sha1Hash, Sha256Hash};
+use torrent::{BLOCK_LEN, Block, Piece, Sha1Hash, Sha256Hash, merkle};
 
 use crate::{
     DiskFault, OpId, Output,
@@ -101,15 +101,14 @@ impl Torrent {
         }
         let Some(content) = &mut self.content else { return };
         let Some(partial) = content.pieces.partial(piece) else { return };
-        if let Some(expected) = content.metainfo.expected_v2(piece)
-            && let Some(leaves) = partial.all_leaves(expected.blocks)
-        {
-            return match expected.is_met_by(&leaves) {
-                true => {
+        if let Some(expected) = content.metainfo.expected_v2(piece) {
+            return match partial.all_leaves(expected.blocks) {
+                Some(leaves) if expected.is_met_by(&leaves) => {
                     content.keep_leaves(piece, leaves);
                     self.piece_right(ctx, piece);
                 }
-                false => self.piece_wrong(ctx, piece),
+                Some(_) => self.piece_wrong(ctx, piece),
+                None => self.read_digests(ctx, piece),
             };
         }
         if content.info().piece_hashes().get(piece.0 as usize).is_some() {
@@ -118,6 +117,49 @@ impl Torrent {
             }
             let op = ctx.begin(Op::Hash(self.id, piece));
             ctx.put(Output::Hash { op, torrent: self.id, piece });
+        }
+    }
+
+    /// Some blocks were there when the storage was opened: their hashes are not known any more.
+    fn read_digests(&mut self, ctx: &mut Context, piece: Piece) {
+        let Some(content) = &mut self.content else { return };
+        let Some(partial) = content.pieces.partial_mut(piece) else { return };
+        partial.checking = true;
+        let unknown = partial.leaves.iter().zip(0..).filter(|(leaf, _)| leaf.is_none());
+        let blocks: Vec<_> = unknown.map(|(_, index)| Block { piece, index }).collect();
+        for block in blocks {
+            let len = content.data_len(block);
+            if len > 0 {
+                let op = ctx.begin(Op::Digest(self.id, block));
+                let begin = block.index * BLOCK_LEN;
+                ctx.put(Output::Load { op, torrent: self.id, piece, begin, len });
+            }
+        }
+    }
+
+    /// A block was read for its hash.
+    pub(crate) fn digested(
+        &mut self,
+        ctx: &mut Context,
+        op: OpId,
+        block: Block,
+        result: Result<Bytes, DiskFault>,
+    ) {
+        let Some(content) = &mut self.content else { return };
+        let expected = content.metainfo.expected_v2(block.piece).map_or(0, |all| all.blocks);
+        let Some(partial) = content.pieces.partial_mut(block.piece) else { return };
+        match result {
+            Ok(bytes) => {
+                partial.leaves[block.index as usize] = Some(merkle::block_leaf(&bytes));
+                if partial.all_leaves(expected).is_some() {
+                    partial.checking = false;
+                    self.judge_piece(ctx, block.piece);
+                }
+            }
+            Err(fault) => {
+                partial.checking = false;
+                self.op_failed(ctx, op, fault);
+            }
         }
     }
 
@@ -155,7 +197,11 @@ impl Torrent {
     /// A piece is complete and right: everybody may have it.
     pub(crate) fn piece_right(&mut self, ctx: &mut Context, piece: Piece) {
         self.credit(piece);
-        self.close_trial(ctx, piece);
+        let Some(content) = &mut self.content else { return };
+        let tried = content.pieces.partial(piece).filter(|_| content.trials.is_tried(piece));
+        if let Some(right) = tried.map(|partial| partial.leaves.clone()) {
+            self.close_trial(ctx, piece, right);
+        }
         let Some(content) = &mut self.content else { return };
         content.complete(piece);
         let range = content.data_range(piece);

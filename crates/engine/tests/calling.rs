@@ -6,8 +6,8 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use engine::{
-    AddTorrent, ConnId, DiskFault, Engine, HangUpWhy, Input, LostWhy, News, OpId, Output, Prepared,
-    Time, TorrentId, Want,
+    AddTorrent, ConnId, DiskFault, Engine, HangUpWhy, Input, LostWhy, News, OpId, OpenStream,
+    Output, Prepared, StreamId, Time, TorrentId, Want,
 };
 use torrent::{
     BLOCK_LEN, Metainfo, Piece, Sha1Hash,
@@ -195,10 +195,14 @@ fn who_greets_and_hangs_up_is_called_again_with_the_handshake_alone() {
     call_again(Some(greeting_of_a_seed(&film()).slice(..Handshake::LEN)));
 }
 
-/// What is said to a peer that has everything, gives, and answered under a name with the v2 bit set.
+/// What is said on behalf of a player to a peer that has everything, gives, and answered under a name with the v2 bit set.
 fn said_to_who_answers_as(film: &Arc<Metainfo>, name: Sha1Hash) -> Vec<Message> {
     let (mut engine, conn) = calling(film);
     let now = Time(0) + 61 * SECOND;
+    let end = film.info.geometry().content_len();
+    let stream = StreamId(1);
+    let open = OpenStream { stream, torrent: TORRENT, file: 0..end, position: 0, end };
+    engine.handle_input(now, Input::Open(open));
     engine.handle_input(now, Input::Dialled(conn));
     outputs(&mut engine);
     let mut greeting = greeting(name, Reserved::NONE.with_fast().with_v2());

@@ -73,6 +73,8 @@ pub(crate) struct FakeConn {
     greeted: bool,
     metadata: u8,
     given: u32,
+    /// Questions about hashes that it was asked.
+    pub(crate) hash_requests: u64,
     /// Requests to answer, and whether one is being answered.
     pub(crate) queue: VecDeque<wire::Request>,
     pub(crate) busy: bool,
@@ -159,7 +161,10 @@ impl Fake {
                     wire::encode(&Message::Reject(*request), &mut conn.out);
                 }
             }
-            Message::HashRequest(request) => self.hashes(conn, *request),
+            Message::HashRequest(request) => {
+                conn.hash_requests += 1;
+                self.hashes(conn, *request);
+            }
             Message::Extended { id: 0, payload } => {
                 let said = ExtensionHandshake::parse(payload).unwrap_or_default();
                 conn.metadata = said.ids.metadata.unwrap_or(0);

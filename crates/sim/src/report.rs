@@ -63,6 +63,9 @@ pub struct Report {
     pub wrong: u64,
     /// Wrong bytes that liars sent: no less can be thrown away.
     pub lies: u64,
+    /// Questions about hashes that peers who are not ours were asked: each may cost them a piece that they read and
+    /// hash once more.
+    pub hash_requests: u64,
     /// Bytes that left our nodes, of those that could have while they were there.
     pub upload_use: f64,
     /// Useful bytes that came, of those that lines could have carried up while their owners were there.
@@ -104,6 +107,7 @@ pub struct Report {
 impl Report {
     pub(crate) fn of(scenario: &Scenario, world: World) -> Self {
         let mut report = Self::empty(scenario, world.now);
+        report.hash_requests = world.hash_requests();
         let liars: BTreeSet<_> = world
             .nodes
             .iter()
@@ -213,6 +217,7 @@ impl Report {
             wasted: 0,
             wrong: 0,
             lies: 0,
+            hash_requests: 0,
             upload_use: 0.0,
             wrong_verified: 0,
             liars_heard: 0,
@@ -260,6 +265,12 @@ impl Report {
     #[must_use]
     pub fn waste(&self) -> f64 {
         self.wasted as f64 / self.downloaded.max(1) as f64
+    }
+
+    /// Questions about hashes for each MiB that came.
+    #[must_use]
+    pub fn hash_requests_per_mib(&self) -> f64 {
+        self.hash_requests as f64 * f64::from(1 << 20) / self.downloaded.max(1) as f64
     }
 
     /// What was thrown away and how much of that was lies, for the table.

@@ -146,6 +146,11 @@ impl World {
         id
     }
 
+    /// Questions about hashes that peers who are not ours were asked.
+    pub(crate) fn hash_requests(&self) -> u64 {
+        self.pipes.iter().flat_map(|pipe| &pipe.ends).map(|end| end.fake.hash_requests).sum()
+    }
+
     /// Feeds an engine at a time to come.
     pub(crate) fn feed_at(&mut self, at: Time, node: usize, input: Input) {
         self.at(at, Event::Feed(node, input));

@@ -109,6 +109,30 @@ fn v2_and_hybrid_films_are_delivered_block_by_block_and_start_sooner_than_v1() {
     }
 }
 
+/// Who gives a leaf hash may have to read and hash its piece once more: it is asked for where somebody may have to wait.
+#[test]
+#[expect(clippy::print_stdout, reason = "what is asked is worth knowing")]
+fn leaf_hashes_are_asked_for_where_a_player_may_have_to_wait_and_not_for_the_rest_of_the_film() {
+    for version in [Version::V2, Version::Hybrid] {
+        let film = Scenario::block_by_block(version);
+        let watched = pass(&film);
+        let mut fetched = film.clone();
+        fetched.viewers.iter_mut().for_each(|viewers| viewers.watch = false);
+        fetched.viewers.iter_mut().for_each(|viewers| viewers.want = Want::All);
+        let fetched = pass(&fetched);
+        let pieces = film.content_len.div_ceil(u64::from(film.piece_len));
+        println!(
+            "{version:?}: {} questions about {pieces} pieces while they are watched ({:.3} for each MiB), {} else",
+            watched.hash_requests,
+            watched.hash_requests_per_mib(),
+            fetched.hash_requests,
+        );
+        assert!(watched.hash_requests > 0, "blocks of what is watched are judged alone");
+        assert!(watched.hash_requests <= pieces / 3, "{} questions", watched.hash_requests);
+        assert_eq!(fetched.hash_requests, 0, "nobody waits, and nobody lied");
+    }
+}
+
 #[test]
 fn peers_may_leave_one_after_the_other() {
     let report = pass(&Scenario::leaving());

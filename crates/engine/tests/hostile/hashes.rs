@@ -104,6 +104,7 @@ fn hp_54_who_gives_wrong_leaves_is_banned_and_the_film_comes_from_others() {
         [|hashes| hashes[0].0[0] ^= 1, |hashes| hashes.truncate(1), |hashes| hashes.swap(0, 1)];
     for (at, lie) in lies.into_iter().enumerate() {
         let mut stage = Stage::fetching(film_with_two_kinds_of_blocks());
+        stage.watch(0);
         let liar = giver(&mut stage);
         let honest = giver(&mut stage);
         let request = questions(&stage, liar)[0];
@@ -140,6 +141,7 @@ fn leaves() -> Vec<Sha256Hash> {
 #[test]
 fn hp_54_hashes_nobody_asked_for_are_not_believed() {
     let mut stage = Stage::fetching(film_with_two_kinds_of_blocks());
+    stage.watch(0);
     let asked = giver(&mut stage);
     let other = giver(&mut stage);
     let request = questions(&stage, asked)[0];

@@ -12,12 +12,12 @@ use torrent::{
 use crate::stage::{Stage, film_with};
 
 /// What the film is made of, and what it is not made of.
-const RIGHT: u8 = 7;
-const WRONG: u8 = 8;
+pub(crate) const RIGHT: u8 = 7;
+pub(crate) const WRONG: u8 = 8;
 
 /// Somebody who has everything and lets us download.
-struct Giver {
-    conn: ConnId,
+pub(crate) struct Giver {
+    pub(crate) conn: ConnId,
     /// Messages it has read.
     read: usize,
     /// Requests it has not answered.
@@ -25,7 +25,7 @@ struct Giver {
 }
 
 impl Giver {
-    fn calls(stage: &mut Stage, addr: SocketAddr) -> Self {
+    pub(crate) fn calls(stage: &mut Stage, addr: SocketAddr) -> Self {
         let conn = stage.call_from(addr);
         let greeting = stage.greeting(conn.0);
         stage.say_bytes(conn, greeting);
@@ -35,7 +35,7 @@ impl Giver {
     }
 
     /// Answers the request that waits longest, if there is one.
-    fn answers(&mut self, stage: &mut Stage, byte: u8) -> bool {
+    pub(crate) fn answers(&mut self, stage: &mut Stage, byte: u8) -> bool {
         let heard = stage.heard(self.conn);
         for message in heard.into_iter().skip(std::mem::take(&mut self.read)) {
             match message {

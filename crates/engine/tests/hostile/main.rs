@@ -5,6 +5,7 @@
 mod gossip;
 mod greetings;
 mod hashes;
+mod leaves;
 mod liars;
 mod messages;
 mod metadata;

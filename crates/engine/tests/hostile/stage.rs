@@ -7,7 +7,8 @@ use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use engine::{
-    AddTorrent, Config, ConnId, Engine, HangUpWhy, Input, Output, Prepared, Time, TorrentId, Want,
+    AddTorrent, Config, ConnId, Engine, HangUpWhy, Input, OpenStream, Output, Prepared, StreamId,
+    Time, TorrentId, Want,
 };
 use torrent::{
     BLOCK_LEN, Block, Metainfo, Piece,
@@ -37,7 +38,8 @@ pub(crate) struct Stage {
 impl Stage {
     /// It has the whole film.
     pub(crate) fn seed() -> Self {
-        Self::new(film(Version::V1), (0..PIECES).map(Piece).collect())
+        let pieces = (0..PIECES).map(Piece).collect();
+        Self::new(film(Version::V1), Prepared { pieces, blocks: vec![] })
     }
 
     /// It has nothing and wants everything.
@@ -47,7 +49,14 @@ impl Stage {
 
     /// It has nothing of this film and wants everything.
     pub(crate) fn fetching(film: Metainfo) -> Self {
-        Self::new(film, Vec::new())
+        Self::new(film, Prepared::default())
+    }
+
+    /// It has these blocks of an earlier run, made of this byte, and wants everything.
+    pub(crate) fn resuming(film: Metainfo, blocks: Vec<Block>, byte: u8) -> Self {
+        let on_disk = Bytes::from(vec![byte; BLOCK_LEN as usize]);
+        let disk = blocks.iter().map(|block| (*block, on_disk.clone())).collect();
+        Self { disk, ..Self::new(film, Prepared { pieces: vec![], blocks }) }
     }
 
     /// It knows what the film is called, and nothing else.
@@ -57,10 +66,10 @@ impl Stage {
         stage
     }
 
-    fn new(film: Metainfo, pieces: Vec<Piece>) -> Self {
+    fn new(film: Metainfo, prepared: Prepared) -> Self {
         let mut stage = Self::empty(film);
         stage.add(Some(Arc::clone(&stage.film)));
-        stage.feed(Input::Prepared(TORRENT, Ok(Prepared { pieces, blocks: vec![] })));
+        stage.feed(Input::Prepared(TORRENT, Ok(prepared)));
         stage
     }
 
@@ -87,6 +96,20 @@ impl Stage {
             want: Want::All,
             recheck: false,
         })));
+    }
+
+    /// A player of slow media starts here.
+    pub(crate) fn watch(&mut self, position: u64) {
+        self.feed(Input::MediaRate(TORRENT, 8_000));
+        let end = self.film.info.geometry().content_len();
+        let stream = StreamId(1);
+        self.feed(Input::Open(OpenStream {
+            stream,
+            torrent: TORRENT,
+            file: 0..end,
+            position,
+            end,
+        }));
     }
 
     pub(crate) fn feed(&mut self, input: Input) {
