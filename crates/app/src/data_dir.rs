@@ -22,6 +22,11 @@ pub struct DataDir {
     lock: FolderLock,
 }
 
+/// Where the records of torrents lie in a data folder.
+pub(crate) fn resume_in(root: &Path) -> PathBuf {
+    root.join("resume")
+}
+
 impl DataDir {
     /// Makes the folder if needed and takes its lock.
     ///
@@ -82,7 +87,7 @@ impl DataDir {
     /// Resume records of the driver.
     #[must_use]
     pub fn resume(&self) -> PathBuf {
-        self.root.join("resume")
+        resume_in(&self.root)
     }
 
     /// Torrents that were handed in or learned from peers, by infohash.

@@ -14,8 +14,8 @@ use std::{
 use ::utp::{TARGET_USUAL, TARGET_WATCHING};
 use bytes::Bytes;
 use engine::{
-    AddTorrent, Announce, ConnId, Engine, Gossip, Input, LostWhy, News, OpId, Output, StreamId,
-    Time, TorrentId, TorrentStats, Whom,
+    AddTorrent, Announce, Ban, ConnId, Engine, Gossip, Input, LostWhy, News, OpId, Output,
+    StreamId, Time, TorrentId, TorrentStats, Whom,
 };
 use tokio::{
     sync::{
@@ -78,6 +78,8 @@ pub(crate) struct Carrier {
     pub(crate) web: HttpClient,
     pub(crate) news: broadcast::Sender<News>,
     pub(crate) finders: Finders,
+    /// Where bans are written down.
+    pub(crate) bans: UnboundedSender<Ban>,
     pub(crate) utp: Option<Utp>,
     /// Where disk threads and announces answer.
     pub(crate) answers: UnboundedSender<Input>,
@@ -176,7 +178,8 @@ impl Carrier {
         alarm.reset(due);
     }
 
-    fn hear(&mut self, input: Input) {
+    /// Tells the engine.
+    pub(crate) fn hear(&mut self, input: Input) {
         self.engine.handle_input(self.work.now(), input);
     }
 
@@ -346,6 +349,8 @@ impl Carrier {
                 self.job(torrent, piece, |content| Job::Load { op, content, piece, begin, len });
             }
             Output::Evict { torrent, piece } => self.evict(torrent, piece),
+            // It is written down for as long as this task lives.
+            Output::Banned(ban) => drop(self.bans.send(ban)),
             Output::Gossip(torrent, gossip) => {
                 if let Some(listener) = self.work.meetings.get(&torrent) {
                     // Too much at once, or nobody listens any more: it will be said again.

@@ -5,6 +5,7 @@
 //! [`Reader`] gets the verified bytes of a file as they come.
 
 mod address;
+mod bans;
 mod carrier;
 mod checks;
 mod config;
@@ -41,6 +42,7 @@ mod verified;
 mod web_seeds;
 
 pub use crate::{
+    bans::banned_hosts,
     config::{AddressPolicy, Config, DhtConfig, Transport},
     dht::{Dht, DhtStats, Got},
     meeting::Meeting,

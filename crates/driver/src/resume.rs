@@ -88,7 +88,7 @@ pub(crate) fn path(data_dir: &Path, hashes: &InfoHashes) -> PathBuf {
 }
 
 /// Replaces a file's whole content, or leaves it as it was; after a loss of power only if it is `synced`.
-fn replace(path: &Path, bytes: &[u8], synced: bool) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, bytes: &[u8], synced: bool) -> io::Result<()> {
     use io::Write;
 
     let new = path.with_extension("new");

@@ -16,7 +16,8 @@ use std::{
 };
 
 use engine::{
-    AddTorrent, Engine, Input, Limits, News, PeerSource, StreamId, TorrentId, TorrentStats, Want,
+    AddTorrent, Ban, Engine, Input, Limits, News, PeerSource, StreamId, TorrentId, TorrentStats,
+    Want,
 };
 use tokio::{
     net::TcpListener,
@@ -34,6 +35,7 @@ use torrent::{
 };
 
 use crate::{
+    bans::BanKeeper,
     carrier::{Carrier, Command, Inboxes, Work},
     checks::Checks,
     config::{Config, Transport},
@@ -83,6 +85,8 @@ pub(crate) struct Inner {
     listeners: Vec<AbortHandle>,
     /// What the router was asked for, until the session ends.
     port_mappings: Mutex<Option<PortMappings>>,
+    /// Writes down who is banned.
+    bans: BanKeeper,
     /// Keeps an eye on the interface that everything is bound to.
     watch: Option<AbortHandle>,
     sockets: Sockets,
@@ -297,6 +301,7 @@ impl Session {
         let disk = Arc::new(disk.map_err(StartError::Threads)?);
         let recorder = Recorder::start(queue, inbox, disk.queues().clone());
         let watch = watch_interface(&sockets, &commands);
+        let (keeper, bans, banned) = BanKeeper::start(&config.data_dir);
         let port_mappings = map_ports(&config, &local_addrs, &commands, dht.clone());
         let inner = Arc::new(Inner {
             commands,
@@ -304,6 +309,7 @@ impl Session {
             news: broadcast::Sender::new(NEWS_MAX),
             local_addrs,
             listeners: spawn_listeners(&sockets, tcp, strangers, &config, &events),
+            bans: keeper,
             watch,
             port_mappings: Mutex::new(port_mappings),
             finders: Finders { dht, neighbours },
@@ -317,7 +323,9 @@ impl Session {
             _lock: lock,
         });
         let inboxes = Inboxes { commands: command_box, answers: answer_box, events: event_box };
-        tokio::spawn(carrier(config, &inner, utp, answers, events).run(inboxes));
+        let mut carrier = carrier(config, &inner, utp, answers, events, bans);
+        carrier.hear(Input::Banned(banned));
+        tokio::spawn(carrier.run(inboxes));
         Ok(Self(inner))
     }
 
@@ -456,6 +464,7 @@ impl Session {
             for closed in closing {
                 closed.await;
             }
+            self.0.bans.settle().await;
         };
         if timeout(SYNC_PATIENCE, sync).await.is_err() {
             tracing::warn!("the disk is slow to sync: torrents will be checked at the next start");
@@ -564,6 +573,7 @@ fn carrier(
     utp: Option<Utp>,
     answers: UnboundedSender<Input>,
     events: mpsc::Sender<Event>,
+    bans: UnboundedSender<Ban>,
 ) -> Carrier {
     let (policy, sockets) = (config.address_policy, &inner.sockets);
     let client = |purpose, local| HttpClient::new(sockets, purpose, local, &config.user_agent);
@@ -584,6 +594,7 @@ fn carrier(
         web: client(Purpose::WebSeed, policy.local_web_seeds),
         news: inner.news.clone(),
         finders: inner.finders.clone(),
+        bans,
         answers,
         events,
         check_workers: config.hash_workers,

@@ -1,8 +1,8 @@
-//! Whom might we call, and whom never again?
+//! Whom might we call?
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    net::{IpAddr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, SocketAddr},
     time::Duration,
 };
 
@@ -22,12 +22,6 @@ const RETRY_KNOWN: Duration = Duration::from_secs(10);
 const RETRY_USELESS: Duration = Duration::from_secs(30 * 60);
 /// The same once we lack something again: it was given up for room, or more is wanted.
 const RETRY_RECALLED: Duration = Duration::from_secs(2);
-/// How long a liar stays banned.
-const BAN: Duration = Duration::from_secs(2 * 3600);
-/// Bans remembered; the oldest go first.
-const BANS_MAX: usize = 10_000;
-/// Hosts with strikes that are remembered.
-const STRUCK_MAX: usize = 1_000;
 
 /// Addresses that may be dialled, best first.
 #[derive(Debug, Default)]
@@ -228,65 +222,6 @@ fn rank(candidate: &Candidate) -> Rank {
     (candidate.failures, candidate.source, candidate.salt)
 }
 
-/// Addresses that sent bad data.
-#[derive(Debug, Default)]
-pub(crate) struct Bans {
-    until: BTreeMap<Banned, Time>,
-    /// Wrong blocks of those who may have met with an accident, and when the last one came.
-    struck: BTreeMap<Banned, (u32, Time)>,
-}
-
-/// Whom a ban meets: a host (in IPv6 its /64), or on this machine one port.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Banned {
-    Host(IpAddr),
-    Port(SocketAddr),
-}
-
-impl Banned {
-    fn new(addr: SocketAddr) -> Self {
-        match addr.ip() {
-            IpAddr::V4(ip) if ip.is_loopback() => Self::Port(addr),
-            IpAddr::V6(ip) if ip.is_loopback() => Self::Port(addr),
-            IpAddr::V6(ip) => Self::Host(Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64).into()),
-            IpAddr::V4(ip) => Self::Host(ip.into()),
-        }
-    }
-}
-
-impl Bans {
-    pub(crate) fn ban(&mut self, now: Time, addr: SocketAddr) {
-        if self.until.len() >= BANS_MAX
-            && let Some(oldest) = self.until.iter().min_by_key(|(_, until)| **until)
-        {
-            let oldest = *oldest.0;
-            self.until.remove(&oldest);
-        }
-        self.until.insert(Banned::new(addr), now + BAN);
-    }
-
-    pub(crate) fn is_banned(&self, now: Time, addr: SocketAddr) -> bool {
-        self.until.get(&Banned::new(addr)).is_some_and(|until| *until > now)
-    }
-
-    /// A wrong block came from there among right ones of others: how many there were. Who hangs up and calls again
-    /// is who it was; after the time of a ban it is forgotten.
-    pub(crate) fn strike(&mut self, now: Time, addr: SocketAddr) -> u32 {
-        let host = Banned::new(addr);
-        let before = self.struck.get(&host).filter(|(_, at)| *at + BAN > now);
-        let count = before.map_or(0, |(count, _)| *count) + 1;
-        if self.struck.len() >= STRUCK_MAX
-            && !self.struck.contains_key(&host)
-            && let Some(oldest) = self.struck.iter().min_by_key(|(_, (_, at))| *at)
-        {
-            let oldest = *oldest.0;
-            self.struck.remove(&oldest);
-        }
-        self.struck.insert(host, (count, now));
-        count
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -377,37 +312,5 @@ mod tests {
             candidates.misunderstood(Time(0), addr(1, 1), Encryption::Require);
             assert_eq!(candidates.next(Time(0)), None, "called again at once, for the same answer");
         }
-    }
-
-    #[test]
-    fn a_ban_meets_the_host_and_ends() {
-        let mut bans = Bans::default();
-        bans.ban(Time(0), addr(1, 1));
-        assert!(bans.is_banned(Time(1), addr(1, 2)) && !bans.is_banned(Time(1), addr(2, 1)));
-        assert!(!bans.is_banned(Time(0) + BAN, addr(1, 1)));
-        let six = |host: u16| SocketAddr::from(([0x2001, 0xdb8, 0, 0, 0, 0, 0, host], 5));
-        bans.ban(Time(0), six(1));
-        assert!(bans.is_banned(Time(1), six(2)));
-    }
-
-    #[test]
-    fn strikes_are_counted_by_host_and_forgotten_in_time() {
-        let mut bans = Bans::default();
-        assert_eq!(bans.strike(Time(0), addr(1, 1)), 1);
-        assert_eq!(bans.strike(Time(1), addr(2, 1)), 1);
-        assert_eq!(bans.strike(Time(2), addr(1, 2)), 2);
-        assert_eq!(bans.strike(Time(2) + BAN, addr(1, 1)), 1);
-    }
-
-    #[test]
-    fn when_too_many_have_strikes_the_oldest_are_forgotten() {
-        let mut bans = Bans::default();
-        let host = |at: usize| SocketAddr::from(([81, 3, (at >> 8) as u8, at as u8], 1));
-        for at in 0..=STRUCK_MAX {
-            bans.strike(Time(at as u64), host(at));
-        }
-        assert_eq!(bans.struck.len(), STRUCK_MAX);
-        assert_eq!(bans.strike(Time(5_000), host(1)), 2);
-        assert_eq!(bans.strike(Time(5_000), host(0)), 1);
     }
 }

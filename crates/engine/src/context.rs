@@ -1,9 +1,6 @@
 //! What all torrents of an engine share: the clock, chance, limits, names and the queue of outputs.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
-    net::SocketAddr,
-};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use torrent::{Block, Piece, wire};
 
@@ -11,8 +8,8 @@ use crate::{
     Config, ConnId, News, OpId, Output, Time, TorrentId,
     agenda::{Agenda, Timer},
     announce::LineId,
+    bans::Bans,
     cache::Cache,
-    candidates::Bans,
     external::External,
     limits::Bucket,
     order::Order,
@@ -184,10 +181,6 @@ impl Context {
         self.datagrams.remove(&conn);
         let timers = [Timer::Handshake(conn), Timer::Patience(conn), Timer::Pulse(conn)];
         timers.into_iter().for_each(|timer| self.agenda.clear(timer));
-    }
-
-    pub(crate) fn is_banned(&self, addr: SocketAddr) -> bool {
-        self.bans.is_banned(self.now, addr)
     }
 }
 

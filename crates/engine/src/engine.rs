@@ -10,8 +10,8 @@ use bytes::{Bytes, BytesMut};
 use torrent::{Sha1Hash, wire::Handshake};
 
 use crate::{
-    AddTorrent, Config, ConnId, HangUpWhy, Input, Limits, LostWhy, OpId, Output, StreamId, Time,
-    TorrentId, TorrentStats,
+    AddTorrent, Ban, Config, ConnId, HangUpWhy, Input, Limits, LostWhy, OpId, Output, StreamId,
+    Time, TorrentId, TorrentStats,
     agenda::Timer,
     context::{Context, Op},
     encryption::Opening,
@@ -134,6 +134,7 @@ impl Engine {
             Input::Meet(id) => self.on(id, |_, torrent| torrent.become_meeting()),
             Input::Gossip(id, conn, words) => self.on(id, |_, torrent| torrent.gossip(conn, words)),
             Input::Ban(id, conn) => self.on(id, |ctx, torrent| torrent.ban(ctx, conn)),
+            Input::Banned(bans) => self.banned(bans),
             Input::Limits(limits) => self.limit(limits),
             Input::Open(open) => {
                 self.streams.insert(open.stream, open.torrent);
@@ -248,6 +249,12 @@ impl Engine {
             self.streams.retain(|_, owner| *owner != id);
             queue::soon(&mut self.ctx);
         }
+        Touched::Nobody
+    }
+
+    fn banned(&mut self, bans: Vec<Ban>) -> Touched {
+        let now = self.ctx.now;
+        bans.into_iter().for_each(|ban| self.ctx.bans.enter(now, ban));
         Touched::Nobody
     }
 

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use torrent::{Block, InfoHashes, Metainfo, Piece};
 
 use crate::{
+    bans::Ban,
     config::{Limits, Rates},
     id::{ConnId, OpId, StreamId, TorrentId},
     scrape::SwarmSize,
@@ -36,6 +37,8 @@ pub enum Input {
     Gossip(TorrentId, ConnId, Bytes),
     /// A peer of a meeting place told something that no honest one would: ban it.
     Ban(TorrentId, ConnId),
+    /// Bans of an earlier run, as [`crate::Output::Banned`] told of them, with what is left of each.
+    Banned(Vec<Ban>),
     /// What one torrent may take and give, beside the limits of all together.
     Rates(TorrentId, Rates),
     /// New limits from the settings.

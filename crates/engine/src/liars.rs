@@ -498,7 +498,7 @@ impl Torrent {
 
     /// Bans a host: nothing unproven of it is kept, and whoever is connected from there goes.
     fn ban_sender(&mut self, ctx: &mut Context, conn: ConnId, addr: SocketAddr) {
-        ctx.bans.ban(ctx.now, addr);
+        ctx.ban(addr);
         self.candidates.forget(addr);
         ctx.tell(News::PeerLied(self.id, addr));
         self.purge(Source::Peer(conn));

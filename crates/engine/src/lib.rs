@@ -16,6 +16,7 @@
 
 mod agenda;
 mod announce;
+mod bans;
 pub mod bits;
 mod cache;
 mod candidates;
@@ -62,6 +63,7 @@ mod waste;
 mod web;
 
 pub use crate::{
+    bans::Ban,
     config::{Config, Encryption, Limits, Rates, Secret},
     engine::Engine,
     id::{ConnId, OpId, StreamId, TorrentId},

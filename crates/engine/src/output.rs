@@ -6,6 +6,7 @@ use bytes::Bytes;
 use torrent::{Block, Metainfo, Piece};
 
 use crate::{
+    bans::Ban,
     id::{ConnId, OpId, TorrentId},
     news::{HangUpWhy, News},
     scrape::Whom,
@@ -114,6 +115,10 @@ pub enum Output {
         /// The piece.
         piece: Piece,
     },
+
+    /// A host is banned. It is to stay so when the program is started anew: what is left then is told with
+    /// [`crate::Input::Banned`].
+    Banned(Ban),
 
     /// What goes on in a meeting place ([`crate::Input::Meet`]).
     Gossip(TorrentId, Gossip),

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     config::{Config, DEFAULT_PORT},
+    data_dir::resume_in,
     doctor::{Finding, existing, programs, writable},
     failure::{Exit, Failure},
 };
@@ -40,6 +41,7 @@ pub(super) async fn run(shared: &Shared, output: Output) -> Result<ExitCode, Fai
     let mut findings = vec![folder_found, free_space(&folder), page_port(&settings)];
     findings.extend(settings.network().listen.into_iter().map(peer_port));
     findings.push(ipv6());
+    findings.push(banned(&folder));
     findings.extend(programs());
     findings.iter().for_each(|finding| output.say(&json!(finding), || sentence(finding)));
     Ok(if usable { ExitCode::SUCCESS } else { Exit::Disk.code().into() })
@@ -94,6 +96,19 @@ fn ipv6() -> Finding {
             "Nothing needs to be done: IPv4 peers are reached.",
         ),
     }
+}
+
+/// Who is not met any more because they sent wrong data.
+fn banned(folder: &Path) -> Finding {
+    let (hosts, list) = driver::banned_hosts(&resume_in(folder));
+    let detail = match hosts {
+        0 => "nobody".to_owned(),
+        _ => format!(
+            "{hosts}, for a day each, because they sent wrong data; to forgive them stop Kinora and remove {}",
+            list.display()
+        ),
+    };
+    Finding::good("banned_hosts", detail)
 }
 
 #[cfg(test)]

@@ -1,16 +1,21 @@
 //! Those who are called for a film and do not give it: an honest source beside them is enough.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    fs,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use bytes::Bytes;
-use engine::News;
+use driver::{Add, Session};
+use engine::{News, Want};
+use tokio::sync::broadcast;
 use torrent::{Piece, create::Version, wire::Message};
 
 use crate::{
-    stage::{Party, Work, soon},
+    stage::{Party, Work, config, soon},
     stranger::Rogue,
 };
 
@@ -25,10 +30,7 @@ async fn gets_it_beside(
     let mut news = viewer.session.news();
     let torrent = viewer.join(&work.metainfo, &[rogue.addr]).await;
     // The rogue has its chance first.
-    soon(async {
-        while !matches!(news.recv().await.expect("it goes on"), News::PeerJoined(..)) {}
-    })
-    .await;
+    until(&mut news, |news| matches!(news, News::PeerJoined(..))).await;
     viewer.join(&work.metainfo, &[seed.addr()]).await;
     soon(torrent.finished()).await.expect("the disk works");
     work.expect_at(&viewer.root());
@@ -120,4 +122,51 @@ async fn hp_100_nine_liars_of_ten_spoil_nothing() {
     let torrent = viewer.join(&work.metainfo, &peers).await;
     soon(torrent.finished()).await.expect("the disk works");
     work.expect_at(&viewer.root());
+}
+
+/// The news until one of them is what is waited for.
+async fn until(news: &mut broadcast::Receiver<News>, wanted: impl Fn(&News) -> bool) {
+    soon(async { while !wanted(&news.recv().await.expect("it goes on")) {} }).await;
+}
+
+#[tokio::test]
+async fn hp_28_who_lied_is_not_met_again_after_a_restart() {
+    let work = Work::new(Version::V1, 32 << 10, &[1_000_000]);
+    let (seed, viewer) = (Party::new().await, Party::new().await);
+    seed.seed(&work).await;
+    let rogue =
+        Rogue::new(&work.metainfo, |said| Some(wrong_block(said).into_iter().collect())).await;
+    let lied = |news: &News| matches!(news, News::PeerLied(_, addr) if *addr == rogue.addr);
+    let mut news = viewer.session.news();
+    viewer.join(&work.metainfo, &[rogue.addr]).await;
+    until(&mut news, lied).await;
+    let Party { session, scratch } = viewer;
+    soon(session.shutdown()).await;
+    let (banned, list) = driver::banned_hosts(&config(scratch.path()).data_dir);
+    assert_eq!(banned, 1);
+
+    let session = Session::start(config(scratch.path())).await.expect("the last one has ended");
+    let viewer = Party { session, scratch };
+    let mut news = viewer.session.news();
+    viewer.join(&work.metainfo, &[rogue.addr]).await;
+    let torrent = viewer.join(&work.metainfo, &[seed.addr()]).await;
+    soon(torrent.finished()).await.expect("the disk works");
+    while let Ok(news) = news.try_recv() {
+        let met = matches!(news, News::PeerJoined(_, _, addr) if addr == rogue.addr);
+        assert!(!met, "it was met again");
+    }
+
+    // A list that says nothing is no reason not to start.
+    drop(torrent);
+    let Party { session, scratch } = viewer;
+    soon(session.shutdown()).await;
+    fs::write(list, "kinora bans 1\nnonsense\n").expect("a writable folder");
+    let session = Session::start(config(scratch.path())).await.expect("it starts");
+    let viewer = Party { session, scratch };
+    let mut news = viewer.session.news();
+    let root = viewer.scratch.path().join("elsewhere");
+    let peers = vec![rogue.addr];
+    let add = Add { root, peers, want: Want::All, ..viewer.add(&work.metainfo) };
+    viewer.session.add(add).await.expect("it goes on");
+    until(&mut news, lied).await;
 }

@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, net::SocketAddr};
 
 use bytes::Bytes;
-use engine::{ConnId, HangUpWhy, Input, LostWhy, News, Output};
+use engine::{Ban, ConnId, HangUpWhy, Input, LostWhy, News, Output};
 use torrent::{
     create::Version,
     wire::{Message, Request},
@@ -89,4 +89,29 @@ fn hp_28_who_lies_hangs_up_before_the_piece_fails_and_returns_from_another_port_
     assert!(!honest_named);
     let parted = stage.hung_up(honest.conn);
     assert!(matches!(parted, None | Some(HangUpWhy::Useless)), "{parted:?}");
+}
+
+#[test]
+fn hp_28_a_ban_is_told_and_counts_in_the_next_run_for_as_long_as_is_left_of_it() {
+    let liar = SocketAddr::from(([198, 51, 100, 9], 1_000));
+    let mut stage = Stage::fetching(film_with(Version::V1, RIGHT, 2));
+    let mut giver = Giver::calls(&mut stage, liar);
+    while stage.hung_up(giver.conn).is_none() {
+        assert!(giver.answers(&mut stage, WRONG), "a piece of wrong blocks was taken");
+    }
+    let told = stage.done.iter().find_map(|output| match output {
+        Output::Banned(ban) => Some(*ban),
+        _ => None,
+    });
+    let ban = told.expect("it is to be remembered");
+    assert_eq!(ban.host, SocketAddr::from(([198, 51, 100, 9], 0)));
+
+    let mut stage = Stage::fetching(film_with(Version::V1, RIGHT, 2));
+    let left = ban.left / 2;
+    stage.feed(Input::Banned(vec![Ban { left, ..ban }]));
+    let again = stage.call_from(liar);
+    assert_eq!(stage.hung_up(again), Some(HangUpWhy::Banned));
+    stage.pass(left);
+    let later = Giver::calls(&mut stage, liar);
+    assert_eq!(stage.hung_up(later.conn), None, "it has not ended");
 }
