@@ -1,4 +1,4 @@
-//! The UDP sockets of a session, one for each family of addresses. Every protocol over UDP shares them, so that
+//! The UDP sockets of a session, one for each family of addresses, or one that speaks with a proxy's relay. Every protocol over UDP shares them, so that
 //! one open port serves all: what is heard is told apart by how it begins.
 
 use std::{
@@ -42,8 +42,17 @@ pub(crate) type Heard = (SocketAddr, Bytes);
 pub(crate) struct Datagrams {
     sockets: Sockets,
     local: bool,
-    v4: Option<Place>,
-    v6: Option<Place>,
+    by: By,
+}
+
+/// By which socket datagrams go.
+#[derive(Debug)]
+enum By {
+    /// That of the address's family, if there is one.
+    Family { v4: Option<Place>, v6: Option<Place> },
+    /// One for all addresses, which speaks with a relay. Whether the proxy reaches IPv6 it does not tell (RFC 1928): what
+    /// it cannot pass on is lost, as datagrams are.
+    Relay(Place),
 }
 
 /// Who listens to what is heard.
@@ -82,10 +91,10 @@ impl Datagrams {
         let first = |is_v4: bool| addrs.iter().find(|addr| addr.is_ipv4() == is_v4);
         let v4 = first(true).map(|addr| Place::open(&sockets, *addr, may_move)).transpose()?;
         let v6 = first(false).map(|addr| Place::open(&sockets, *addr, may_move)).transpose()?;
-        Ok(Self { sockets, local, v4, v6 })
+        Ok(Self { sockets, local, by: By::Family { v4, v6 } })
     }
 
-    /// All datagrams go by way of a proxy's relay, to IPv4 addresses: what it knows of IPv6 nobody can tell.
+    /// All datagrams go by way of a proxy's relay.
     pub(crate) fn relayed(
         sockets: Sockets,
         association: Association,
@@ -93,14 +102,31 @@ impl Datagrams {
     ) -> io::Result<Self> {
         let socket = Socket::relayed(association)?;
         let addr = socket.socket.local_addr()?;
-        let v4 = Some(Place { addr, now: RwLock::new(Arc::new(socket)) });
-        Ok(Self { sockets, local, v4, v6: None })
+        let place = Place { addr, now: RwLock::new(Arc::new(socket)) };
+        Ok(Self { sockets, local, by: By::Relay(place) })
+    }
+
+    /// The socket by which IPv4 addresses are reached, or IPv6 ones.
+    fn place(&self, is_v4: bool) -> Option<&Place> {
+        match &self.by {
+            By::Family { v4, .. } if is_v4 => v4.as_ref(),
+            By::Family { v6, .. } => v6.as_ref(),
+            By::Relay(place) => Some(place),
+        }
+    }
+
+    fn places(&self) -> impl Iterator<Item = &Place> {
+        let (one, other) = match &self.by {
+            By::Family { v4, v6 } => (v4.as_ref(), v6.as_ref()),
+            By::Relay(place) => (Some(place), None),
+        };
+        one.into_iter().chain(other)
     }
 
     /// Sends a datagram to a server whose name the proxy resolves. Without a proxy nothing is sent.
     pub(crate) fn send_by_name(&self, host: &str, port: u16, bytes: &[u8]) {
-        let socket = self.v4.as_ref().map(Place::socket);
-        if let Some(socket) = socket
+        if let By::Relay(place) = &self.by
+            && let socket = place.socket()
             && let Some(way) = &socket.way
         {
             let whole = [&relay::header(Target::Name(host, port))[..], bytes].concat();
@@ -108,20 +134,19 @@ impl Datagrams {
         }
     }
 
-    /// Whether there is an IPv4 socket.
+    /// Whether IPv4 addresses may be reached.
     pub(crate) fn has_v4(&self) -> bool {
-        self.v4.is_some()
+        self.place(true).is_some()
     }
 
-    /// Whether there is an IPv6 socket.
+    /// Whether IPv6 addresses may be reached.
     pub(crate) fn has_v6(&self) -> bool {
-        self.v6.is_some()
+        self.place(false).is_some()
     }
 
     /// Where the sockets are.
     pub(crate) fn local_addrs(&self) -> Vec<SocketAddr> {
-        let all = self.v4.iter().chain(&self.v6);
-        all.map(|place| place.addr).collect()
+        self.places().map(|place| place.addr).collect()
     }
 
     /// Sends one datagram, or loses it: that is what happens to datagrams.
@@ -131,10 +156,8 @@ impl Datagrams {
 
     /// Sends datagrams of `len` bytes, the last of which may be shorter, in as few calls as the system allows.
     pub(crate) fn send_run(&self, to: SocketAddr, bytes: &[u8], len: usize) {
-        let place = if to.is_ipv4() { &self.v4 } else { &self.v6 };
-        let Some(place) = place.as_ref().filter(|_| self.sockets.permits(to, self.local)) else {
-            return;
-        };
+        let permitted = self.sockets.permits(to, self.local);
+        let Some(place) = self.place(to.is_ipv4()).filter(|_| permitted) else { return };
         let socket = place.socket();
         let room = len.max(1) + relay::ADDRESS_HEADER_MAX;
         let at_once = socket.state.max_gso_segments().min(RUN_MAX / room).max(1);
@@ -145,11 +168,10 @@ impl Datagrams {
 
     /// Hears until nobody listens any more.
     pub(crate) fn listen(self: &Arc<Self>, ears: &Ears) {
-        for is_v4 in [true, false] {
+        for at in 0..self.places().count() {
             let (datagrams, ears) = (Arc::clone(self), ears.clone());
             tokio::spawn(async move {
-                let place = if is_v4 { &datagrams.v4 } else { &datagrams.v6 };
-                if let Some(place) = place {
+                if let Some(place) = datagrams.places().nth(at) {
                     place.listen(&datagrams.sockets, &ears).await;
                 }
             });

@@ -506,7 +506,11 @@ impl Task {
                 continue;
             };
             if self.setup.sockets.proxied() {
-                self.datagrams.send_by_name(host, port, &self.knock.packet());
+                // An address is no name that the proxy would have to look up.
+                match door.parse() {
+                    Ok(addr) => self.datagrams.send(addr, &self.knock.packet()),
+                    Err(_) => self.datagrams.send_by_name(host, port, &self.knock.packet()),
+                }
                 continue;
             }
             let (sockets, local) = (self.setup.sockets.clone(), self.setup.local);

@@ -77,12 +77,16 @@ async fn socks_that(relays: bool) -> (SocketAddr, Asked) {
 
 /// Carries datagrams for as long as the connection stands.
 async fn relay(mut stream: TcpStream, asked: Asked) -> Option<()> {
-    let (inside, outside) =
-        (UdpSocket::bind("127.0.0.1:0").await.ok()?, UdpSocket::bind("127.0.0.1:0").await.ok()?);
+    let inside = UdpSocket::bind("127.0.0.1:0").await.ok()?;
+    let outside = UdpSocket::bind("127.0.0.1:0").await.ok()?;
+    // Where this machine has no IPv6 it reaches none.
+    let outside_v6 =
+        UdpSocket::bind("[::1]:0").await.unwrap_or(UdpSocket::bind("127.0.0.1:0").await.ok()?);
     let port = inside.local_addr().ok()?.port();
     // No address: it is where the proxy is.
     stream.write_all(&[&[5, 0, 0, 1, 0, 0, 0, 0][..], &port.to_be_bytes()].concat()).await.ok()?;
-    let (mut out, mut back, mut end) = (vec![0; 4096], vec![0; 4096], [0]);
+    let (mut out, mut end) = (vec![0; 4096], [0]);
+    let (mut back, mut back_v6) = (vec![0; 4096], vec![0; 4096]);
     let mut client = None;
     loop {
         tokio::select! {
@@ -91,17 +95,31 @@ async fn relay(mut stream: TcpStream, asked: Asked) -> Option<()> {
                 client = Some(from);
                 let (target, rest) = opened(&out[..len])?;
                 note(&asked, &format!("udp {target}"));
+                let by = if target.starts_with('[') { &outside_v6 } else { &outside };
                 // Nobody is there: it is lost.
-                outside.send_to(rest, reached(&target)).await.ok();
+                by.send_to(rest, reached(&target)).await.ok();
             }
-            came = outside.recv_from(&mut back) => {
-                let (Ok((len, SocketAddr::V4(from))), Some(client)) = (came, client) else { continue };
-                let head = [&[0, 0, 0, 1][..], &from.ip().octets(), &from.port().to_be_bytes()];
-                inside.send_to(&[&head.concat(), &back[..len]].concat(), client).await.ok()?;
-            }
+            came = outside.recv_from(&mut back) => pass_back(&inside, client, came, &back).await?,
+            came = outside_v6.recv_from(&mut back_v6) => pass_back(&inside, client, came, &back_v6).await?,
             _ = stream.read(&mut end) => return Some(()),
         }
     }
+}
+
+/// Passes on what came for the client, with the address of who sent it in front.
+async fn pass_back(
+    inside: &UdpSocket,
+    client: Option<SocketAddr>,
+    came: std::io::Result<(usize, SocketAddr)>,
+    bytes: &[u8],
+) -> Option<()> {
+    let (Ok((len, from)), Some(client)) = (came, client) else { return Some(()) };
+    let ip = match from {
+        SocketAddr::V4(from) => [&[1][..], &from.ip().octets()].concat(),
+        SocketAddr::V6(from) => [&[4][..], &from.ip().octets()].concat(),
+    };
+    let head = [&[0; 3][..], &ip, &from.port().to_be_bytes()].concat();
+    inside.send_to(&[&head, &bytes[..len]].concat(), client).await.ok().map(drop)
 }
 
 /// Whom a datagram is for, and what is in it.
@@ -110,6 +128,10 @@ fn opened(datagram: &[u8]) -> Option<(String, &[u8])> {
         1 => {
             let (ip, rest) = datagram[4..].split_first_chunk::<4>()?;
             (SocketAddr::from((*ip, 0)).ip().to_string(), rest)
+        }
+        4 => {
+            let (ip, rest) = datagram[4..].split_first_chunk::<16>()?;
+            (format!("[{}]", std::net::Ipv6Addr::from(*ip)), rest)
         }
         _ => {
             let (name, rest) = datagram[5..].split_at(datagram[4].into());
@@ -266,6 +288,40 @@ async fn what_goes_over_udp_goes_by_way_of_a_proxy_that_carries_it() {
     }
     assert!(asked.contains(&format!("udp {}", seed.addr())), "the peer itself");
     assert!(asked.iter().all(|target| target.starts_with("udp ")), "nothing went over TCP");
+}
+
+/// Peers and nodes of the DHT at IPv6 addresses are reached by the same relay.
+#[tokio::test]
+async fn ipv6_addresses_are_reached_over_udp_by_way_of_a_proxy_that_carries_it() {
+    if UdpSocket::bind("[::1]:0").await.is_err() {
+        return eprintln!("skipped: this machine has no IPv6; `ip -6 address show lo` tells");
+    }
+    let work = Work::new(Version::Hybrid, 64 << 10, &[1_000_000]);
+    let seed = Party::with(|config| {
+        config.listen = vec!["[::1]:0".parse().expect("an address")];
+        config.transport = Transport::Utp;
+        config.dht = Some(DhtConfig { bootstrap: vec![], limits: None });
+    })
+    .await;
+    let _torrent = seed.seed(&work).await;
+    let (proxy, asked) = socks_that(true).await;
+    let viewer = behind_with(format!("socks5://me:secret@{proxy}"), |config| {
+        config.transport = Transport::Utp;
+        config.dht = Some(DhtConfig { bootstrap: vec![seed.addr().to_string()], limits: None });
+    })
+    .await;
+    let torrent = viewer.join(&work.metainfo, &[seed.addr()]).await;
+    soon(torrent.finished()).await.unwrap();
+    work.expect_at(&viewer.root());
+    let dht = viewer.session.dht().expect("the proxy carries it");
+    soon(async {
+        while dht.stats().await.unwrap().nodes_v6 == 0 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    let asked = asked.lock().unwrap();
+    assert!(asked.iter().all(|target| *target == format!("udp {}", seed.addr())), "{asked:?}");
 }
 
 /// A tracker (BEP 15) that knows one peer: answers a connection and an announce.

@@ -2,7 +2,7 @@
 
 use std::{env, path::PathBuf, sync::Arc};
 
-use driver::{Add, Config, DhtConfig, Session, Source};
+use driver::{Add, Config, DhtConfig, Session, Source, Transport};
 use engine::{Secret, Want};
 use torrent::{Metainfo, create::Version};
 
@@ -68,14 +68,20 @@ async fn view(role: &str, folder: PathBuf) {
     config.interface = (role == "bound").then(|| "vpn".into());
     let proxy = match role {
         "proxied" => Some("socks5://45.1.1.9:1080"),
-        "relayed" => Some("socks5://45.1.1.9:1081"),
+        "relayed" | "relayed-v6" => Some("socks5://45.1.1.9:1081"),
         _ => None,
     };
     config.proxy = proxy.map(|url| url.parse().expect("a proxy"));
     let port = env::var("KINORA_LEAKS_PEER").expect("a port");
     config.dht = Some(DhtConfig { bootstrap: vec![format!("dht.example:{port}")], limits: None });
+    if role == "relayed-v6" {
+        config.transport = Transport::Utp;
+    }
     let session = Session::start(config).await.expect("the interface is there");
     let [first, second] = works();
+    if role == "relayed-v6" {
+        return fetch_over_ipv6(&session, &first, folder.join("first"), &port).await;
+    }
     fetch(&session, &first, folder.join("first")).await;
     if role == "relayed" {
         joined(&session).await;
@@ -127,6 +133,17 @@ async fn fetch(session: &Session, work: &Work, root: PathBuf) {
     let torrent = session.add(wanted(&work.metainfo, root.clone())).await.expect("it goes on");
     soon(torrent.finished()).await.expect("everything arrives");
     work.expect_at(&root);
+}
+
+/// From the seed's IPv6 address alone, over uTP alone: TCP is not there to help out.
+async fn fetch_over_ipv6(session: &Session, work: &Work, root: PathBuf, port: &str) {
+    let peer = format!("[2600:45::3]:{port}").parse().expect("an address");
+    let add =
+        Add { want: Want::All, peers: vec![peer], ..stage::add(&work.metainfo, root.clone()) };
+    let torrent = session.add(add).await.expect("it goes on");
+    soon(torrent.finished()).await.expect("everything arrives");
+    work.expect_at(&root);
+    say("fetched");
 }
 
 fn wanted(metainfo: &Arc<Metainfo>, root: PathBuf) -> Add {

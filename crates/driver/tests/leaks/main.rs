@@ -76,6 +76,14 @@ fn with_a_proxy_that_carries_datagrams_they_are_between_us_and_the_proxy() {
     assert!(seen.by_real.iter().any(|packet| is_udp(&packet)), "datagrams were sent: {seen:?}");
 }
 
+/// Peers at IPv6 addresses as well.
+#[test]
+fn with_such_a_proxy_ipv6_peers_are_met_over_udp_by_way_of_it_alone() {
+    let Some(mut world) = world() else { return };
+    world.viewer("relayed-v6").wait_for("fetched");
+    expect_proxy_alone(&world.seen());
+}
+
 fn expect_proxy_alone(seen: &Seen) {
     let is_proxys = |packet: &&String| packet.split(' ').any(|word| word == "45.1.1.9");
     let others: Vec<_> = seen.by_real.iter().filter(|packet| !is_proxys(packet)).collect();

@@ -113,31 +113,39 @@ class Relay(asyncio.DatagramProtocol):
     """What goes in and out of a proxy over UDP (RFC 1928, section 7). One side knows the client, the other the world."""
 
     def __init__(self):
-        self.client = self.other = None
+        self.client = self.others = None
 
     def connection_made(self, transport):
         self.transport = transport
 
     def datagram_received(self, packet, addr):
-        if self.other is None:  # from the world
-            head = b"\0\0\0\x01" + socket.inet_aton(addr[0]) + struct.pack("!H", addr[1])
+        if self.others is None:  # from the world
+            ip = socket.inet_pton(self.family, addr[0])
+            kind = 1 if self.family == socket.AF_INET else 4
+            head = struct.pack("!HBB", 0, 0, kind) + ip + struct.pack("!H", addr[1])
             return self.inside.transport.sendto(head + packet, self.inside.client)
         self.client = addr
         if packet[3] == 1:
             host, rest = socket.inet_ntoa(packet[4:8]), packet[8:]
+        elif packet[3] == 4:
+            host, rest = socket.inet_ntop(socket.AF_INET6, packet[4:20]), packet[20:]
         elif packet[3] == 3:
             end = 5 + packet[4]
             host, rest = HOSTS.get(packet[5:end].decode(), (["45.1.1.1"], []))[0][-1], packet[end:]
         else:
             return
-        self.other.transport.sendto(rest[2:], (host, struct.unpack_from("!H", rest)[0]))
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self.others[family].transport.sendto(rest[2:], (host, struct.unpack_from("!H", rest)[0]))
 
 
 async def relay(reader, writer):
     loop = asyncio.get_running_loop()
-    ends = [await loop.create_datagram_endpoint(Relay, ("45.1.1.9", 0)) for _ in range(2)]
-    (_, inside), (_, outside) = ends
-    inside.other, outside.inside = outside, inside
+    hosts = ("45.1.1.9", "45.1.1.9", "2600:45::9")
+    ends = [await loop.create_datagram_endpoint(Relay, (host, 0)) for host in hosts]
+    (_, inside), (_, outside), (_, outside_v6) = ends
+    inside.others = {socket.AF_INET: outside, socket.AF_INET6: outside_v6}
+    for family, end in inside.others.items():
+        end.inside, end.family = inside, family
     port = inside.transport.get_extra_info("sockname")[1]
     writer.write(b"\x05\x00\x00\x01" + bytes(4) + struct.pack("!H", port))
     await reader.read()
