@@ -163,7 +163,7 @@ impl Cinema {
             Ok(update) => (update.key, true),
             Err(error) => (self.known_here(first).await.ok_or(Problem::from(&error))?, false),
         };
-        let restored = self.publisher.restore(key, seed, passphrase).await;
+        let restored = self.publisher.restore(Some(session), key, seed, passphrase).await;
         restored.map_err(|error| Problem::from(&error))?;
         Ok(Restoring::Done { key, is_newest })
     }

@@ -403,6 +403,11 @@ impl Folder {
         self.path.join("packs")
     }
 
+    /// Pictures and subtitles that wait to be published.
+    pub(crate) fn things_root(&self) -> PathBuf {
+        self.own().join("things")
+    }
+
     /// The folder of a pack's torrent.
     pub(crate) fn pack_root(&self, hashes: &InfoHashes) -> PathBuf {
         self.packs_root().join(hashes.wire().to_string())

@@ -13,6 +13,7 @@ use library::{Library, LibraryError};
 use crate::{
     folder::{Channels, Folder, FolderError, Followed, MovedHere},
     follow::{self, FollowError, Tell, Update, now_ms},
+    packs::inheriting,
 };
 
 /// How often a channel may have been handed over on the way from an address to its newest key.
@@ -64,6 +65,10 @@ pub(crate) async fn move_on(
     if folder.is_followed() {
         let heir = channels.folder(update.key);
         bring(library, &folder, &heir, followed).await?;
+        if let Err(error) = inheriting::go_along(session, &folder, &heir).await {
+            // What was opened may be fetched again.
+            tracing::warn!(channel = %heir.key().short(), %error, "pictures did not go along");
+        }
     }
     Ok(update)
 }

@@ -8,10 +8,13 @@
 //! | `draft.json` | titles and withdrawals that wait |
 //! | `live-FAMILY` | ids and hashes of all records |
 //! | `things/` | pictures and subtitles that wait to be published |
+//! | `before` | the manifest of the version that was handed over: its packs go on in the first one here |
+//! | `unclean` | there while a pack that is not whole here may have what was taken back |
 //! | `shelves` | the cards of the first screen |
 //! | `directory` | the channels that the publisher vouches for |
 //! | `r` | the root document |
 
+mod inheritance;
 mod restoring;
 
 use std::{
@@ -23,8 +26,8 @@ use catalogue::{
     Multilingual, Text, Title, Withdrawal,
     channel::{
         BadDirectory, Contact, DIRECTORY_MAX, Directory, Domain, Family, Key, Kind, Listed, Live,
-        Manifest, PackKind, Publication, ROOT_FILE, RecordId, Root, RootDocument, SHELVES_MAX,
-        SegmentStore as _, Shelves, manifest_hash, next_root, public,
+        MANIFEST_FILE, Manifest, PackKind, Publication, ROOT_FILE, RecordId, Root, RootDocument,
+        SHELVES_MAX, SegmentStore as _, Shelves, manifest_hash, next_root, public,
     },
 };
 use dht::SigningKey;
@@ -99,13 +102,15 @@ pub struct Draft {
 impl Draft {
     /// Titles take the places of earlier ones with their ids.
     pub fn put(&mut self, titles: impl IntoIterator<Item = Title>) {
-        let known = self.titles.iter().enumerate().map(|(place, title)| (title.id.clone(), place));
+        let known = self.titles.iter().enumerate();
+        let known = known.map(|(place, title)| (RecordId::of(&title.id), place));
         let mut known: BTreeMap<_, _> = known.collect();
         for title in titles {
-            match known.get(&title.id) {
+            let id = RecordId::of(&title.id);
+            match known.get(&id) {
                 Some(place) => self.titles[*place] = title,
                 None => {
-                    known.insert(title.id.clone(), self.titles.len());
+                    known.insert(id, self.titles.len());
                     self.titles.push(title);
                 }
             }
@@ -115,7 +120,9 @@ impl Draft {
     /// Takes a title back, or a torrent of it.
     pub fn withdraw(&mut self, withdrawal: Withdrawal) {
         if withdrawal.infohash.is_none() {
-            self.titles.retain(|title| title.id != withdrawal.id);
+            // One that was published before may be called by the letters of its id.
+            let gone = RecordId::of(&withdrawal.id);
+            self.titles.retain(|title| RecordId::of(&title.id) != gone);
         }
         self.withdrawn.push(withdrawal);
     }
@@ -395,8 +402,9 @@ impl Own {
             mirrors: vec![],
         };
         let Some((manifest, hash)) = self.folder.sealed_manifest() else {
+            let packs = self.manifest_before()?.map(|before| before.packs).unwrap_or_default();
             let directory = self.directory()?;
-            return Ok(Publication { directory, ..Publication::new(blank) });
+            return Ok(Publication { directory, ..Publication::new(Manifest { packs, ..blank }) });
         };
         let live = Family::ALL.into_iter().map(|family| Ok((family, self.live(family)?)));
         let live: Result<BTreeMap<_, _>, OwnError> = live.collect();
@@ -557,8 +565,13 @@ fn shortened(about: &Multilingual<4000, true>) -> Multilingual<1000, true> {
 impl Folder {
     /// The manifest of the version that is here, with its hash.
     fn sealed_manifest(&self) -> Option<(Manifest, [u8; 32])> {
-        let path: &Path = &self.current_head()?.join(catalogue::channel::MANIFEST_FILE);
-        let bytes = durable::read(path, Manifest::SEALED_MAX as u64).ok()??;
+        let bytes = self.manifest_bytes()?;
         Some((Manifest::open(&bytes).ok()?.1, manifest_hash(&bytes)))
+    }
+
+    /// The signed manifest of the version that is here.
+    fn manifest_bytes(&self) -> Option<Vec<u8>> {
+        let path: &Path = &self.current_head()?.join(MANIFEST_FILE);
+        durable::read(path, Manifest::SEALED_MAX as u64).ok()?
     }
 }

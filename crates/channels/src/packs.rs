@@ -3,10 +3,12 @@
 //! | module | question |
 //! |---|---|
 //! | `here` | what of the packs is on this disk? |
+//! | `inheriting` | how do they go with a channel that is handed over? |
 //! | `making` | how does a publisher put things into packs? |
 //! | `sharing` | how does one take part in their torrents? |
 
 mod here;
+pub(crate) mod inheriting;
 pub(crate) mod making;
 pub(crate) mod sharing;
 

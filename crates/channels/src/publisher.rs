@@ -10,6 +10,7 @@ use crate::{
     folder::{Channels, Folder, FolderError},
     follow::{self, FollowError},
     own::{Draft, NewChannel, Own, OwnError},
+    packs::sharing::{self, Holding},
     publish::{self, PublishError, Published},
     seed::Seed,
     turns::Turn,
@@ -241,13 +242,15 @@ impl Publisher {
         self.with(key, move |own| own.lock(old.as_deref(), new.as_deref())).await
     }
 
-    /// Makes the publisher's side of a channel again, whose newest version is here because it was followed. Whoever gives
-    /// up waiting leaves it made or not made, and nothing in between.
+    /// Makes the publisher's side of a channel again, whose newest version is here because it was followed. Its pictures
+    /// and subtitles come as a whole then, while somebody has them; the next version names them, here or not. Whoever
+    /// gives up waiting leaves it made or not made, and nothing in between.
     ///
     /// # Errors
     /// The words are those of another channel, no version is here, or the publisher's side is here already.
     pub async fn restore(
         &self,
+        session: Option<&Session>,
         key: Key,
         seed: Seed,
         passphrase: Option<String>,
@@ -259,7 +262,19 @@ impl Publisher {
             drop::<Turn>(turn);
             restored.map(drop)
         })
-        .await
+        .await?;
+        if let Some(session) = session {
+            self.hold_packs(session, key).await;
+        }
+        Ok(())
+    }
+
+    /// A session that refuses now is asked again when a version is published.
+    async fn hold_packs(&self, session: &Session, key: Key) {
+        let folder = self.channels.folder(key);
+        if let Err(error) = sharing::seed(session, &folder, Holding::All).await {
+            tracing::warn!(channel = %key.short(), %error, "packs are not fetched");
+        }
     }
 
     /// Vouches for a channel from the next version on. Returns for how many then.

@@ -8,11 +8,11 @@ use catalogue::channel::{
     Shelves, Supplied, family_state, public,
 };
 
-use super::{Described, Draft, Own, OwnError, SMALL_MAX};
+use super::{Described, Own, OwnError, SMALL_MAX};
 use crate::{
     durable,
     folder::{Channels, Folder, at},
-    follow::{self, now_ms},
+    follow::now_ms,
     lock::Locked,
     seed::Seed,
 };
@@ -159,14 +159,7 @@ impl Own {
         next.write("seed", Locked::new(seed, passphrase)?.bytes())?;
         next.write("online.key", &seed.online(online_generation).to_bytes())?;
         next.sign_root(seed, 1)?;
-        let mut draft = Draft::default();
-        if self.folder.manifest().is_some() {
-            let catalogue = follow::catalogue(&self.folder).map_err(|_| OwnError::NothingHere)?;
-            draft.put(catalogue.titles().iter().cloned());
-        }
-        draft.put(self.draft()?.titles);
-        next.set_draft(&draft)?;
-        next.set_directory(&self.directory()?)?;
+        self.bequeath(&next)?;
         next.save()?;
         Ok(next)
     }

@@ -36,7 +36,7 @@ pub(super) fn find(
 /// Where a thing lies that its publisher has and that no pack has yet.
 pub(super) fn waiting_path(folder: &Folder, kind: PackKind, hash: &[u8; 32]) -> PathBuf {
     let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    folder.own().join("things").join(format!("{}-{hex}", kind.number()))
+    folder.things_root().join(format!("{}-{hex}", kind.number()))
 }
 
 fn waiting(folder: &Folder, kind: PackKind, hash: &[u8; 32]) -> Option<Vec<u8>> {

@@ -7,7 +7,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{self, File},
     io::{self, Write as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use catalogue::channel::{
@@ -65,15 +65,35 @@ pub(crate) fn packs(
     shown: &ShownThings,
 ) -> Result<Vec<PackRef>, PublishError> {
     let mut packs = last.packs.clone();
+    let is_cleaning = !draft.withdrawn.is_empty() || unclean_path(folder).exists();
+    let mut is_clean = true;
     for kind in PackKind::ALL {
-        if let Some(folded) = folded(&packs, kind, !draft.withdrawn.is_empty()) {
+        if let Some(folded) = folded(&packs, kind, is_cleaning) {
             let shows = still_shown(folder, last, draft)?;
-            fold(folder, &mut packs, &folded, kind, &shows)?;
+            is_clean &= fold(folder, &mut packs, &folded, kind, &shows)?;
         }
         let fresh = fresh(folder, &packs, kind, shown);
         packs.extend(write(folder, kind, &fresh)?);
     }
+    if is_cleaning {
+        note_clean(folder, is_clean)?;
+    }
     Ok(packs)
+}
+
+/// There while a pack that is not whole here may have what was taken back.
+fn unclean_path(folder: &Folder) -> PathBuf {
+    folder.own().join("unclean")
+}
+
+/// Packs that could not be looked through, because not all of them is here yet, are looked through with a later version.
+fn note_clean(folder: &Folder, is_clean: bool) -> Result<(), FolderError> {
+    let path = unclean_path(folder);
+    if is_clean {
+        ignore(fs::remove_file(&path));
+        return Ok(());
+    }
+    durable::write(&path, b"").map_err(at(&path))
 }
 
 /// Removes what was put into packs from what waits.
@@ -167,14 +187,15 @@ fn still_shown(
     Ok(things)
 }
 
-/// Puts the things of some packs that are still shown into new ones. Packs that are not whole here stay as they are.
+/// Puts the things of some packs that are still shown into new ones. Packs that are not whole here stay as they are;
+/// says whether there were none.
 fn fold(
     folder: &Folder,
     packs: &mut Vec<PackRef>,
     folded: &[PackRef],
     kind: PackKind,
     shown: &ShownThings,
-) -> Result<(), PublishError> {
+) -> Result<bool, PublishError> {
     let mut things = Things::new();
     let mut replaced = vec![];
     for pack in folded {
@@ -183,14 +204,15 @@ fn fold(
         things.extend(left.into_iter().map(|(hash, length)| (*hash, *length)));
         replaced.push(pack.clone());
     }
+    let is_all = replaced.len() == folded.len();
     let held: usize = replaced.iter().map(|pack| usize::try_from(pack.things).unwrap_or(0)).sum();
     if replaced.len() <= 1 && held == things.len() {
-        return Ok(());
+        return Ok(is_all);
     }
     let written = write(folder, kind, &things)?;
     packs.retain(|pack| !replaced.contains(pack));
     packs.extend(written);
-    Ok(())
+    Ok(is_all)
 }
 
 /// Everything in a pack, if all of it is here.

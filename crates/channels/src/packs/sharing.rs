@@ -112,6 +112,10 @@ pub(crate) async fn seed(
     folder: &Folder,
     holding: Holding,
 ) -> Result<(), FetchError> {
+    if folder.moved_to().is_some() && !folder.is_own() {
+        // They went along, and are shared from there.
+        return Ok(());
+    }
     let holding = if folder.is_own() { Holding::All } else { holding };
     let packs = folder.manifest().map(|manifest| manifest.packs).unwrap_or_default();
     for pack in packs {

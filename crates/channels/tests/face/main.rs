@@ -4,6 +4,7 @@
 mod bundles;
 mod cold;
 mod directories;
+mod heirs;
 mod moving;
 mod packs;
 mod stage;

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Goes with a channel as soon as it is heard that it was handed over.
-async fn goes_along(home: &Home, key: Key) -> Update {
+pub(crate) async fn goes_along(home: &Home, key: Key) -> Update {
     let mut kept = home.keep();
     loop {
         let update = kept.next().await;

@@ -15,12 +15,12 @@ use crate::{
 const PICTURE: PackKind = PackKind::Pictures;
 
 /// Bytes that nothing else has: a picture, as far as packs are concerned.
-fn picture(number: usize) -> Vec<u8> {
+pub(crate) fn picture(number: usize) -> Vec<u8> {
     (0..100_000_u32).flat_map(|at| (at ^ number as u32).to_le_bytes()).take(100_000).collect()
 }
 
 /// Lets a film wait whose poster are these bytes, and returns their hash.
-async fn add(own: &Publisher, key: Key, name: &str, poster: &[u8]) -> [u8; 32] {
+pub(crate) async fn add(own: &Publisher, key: Key, name: &str, poster: &[u8]) -> [u8; 32] {
     let hash = own.keep_thing(key, PICTURE, poster.to_vec()).await.unwrap();
     let mut film = films(&[name]);
     film[0].poster = Some(Art::Sha256(Digest(hash)));
@@ -32,22 +32,22 @@ async fn channel(publisher: &Home) -> Key {
     publisher.publisher().create(new_channel("Silent films"), None).await.unwrap().key
 }
 
-async fn follow(home: &Home, key: Key) {
+pub(crate) async fn follow(home: &Home, key: Key) {
     let address = Address::new(key);
     home.subscriptions().follow(&home.session, &address, PATIENCE, |_| {}).await.unwrap();
 }
 
-fn packs(home: &Home, key: Key) -> Vec<PackRef> {
+pub(crate) fn packs(home: &Home, key: Key) -> Vec<PackRef> {
     home.channels.folder(key).manifest().unwrap().packs
 }
 
-async fn get(home: &Home, key: Key, hash: [u8; 32]) -> Result<Vec<u8>, PackError> {
+pub(crate) async fn get(home: &Home, key: Key, hash: [u8; 32]) -> Result<Vec<u8>, PackError> {
     let session = Some(&home.session);
     Packs::new(home.channels.clone()).get(session, key, PICTURE, hash, PATIENCE).await
 }
 
 /// What is on this disk.
-async fn kept(home: &Home, key: Key, hash: [u8; 32]) -> Result<Vec<u8>, PackError> {
+pub(crate) async fn kept(home: &Home, key: Key, hash: [u8; 32]) -> Result<Vec<u8>, PackError> {
     Packs::new(home.channels.clone()).get(None, key, PICTURE, hash, PATIENCE).await
 }
 
@@ -113,7 +113,7 @@ async fn of_a_large_pack_only_what_is_asked_for_is_fetched() {
     assert!(fetched <= whole / 10, "{fetched} of {whole} bytes");
 }
 
-fn subtitle(number: usize, hash: [u8; 32]) -> SubtitleTrack {
+pub(crate) fn subtitle(number: usize, hash: [u8; 32]) -> SubtitleTrack {
     let track =
         json!({"language": "de", "label": format!("{number}"), "format": "srt", "path": "x"});
     let mut track: SubtitleTrack = serde_json::from_value(track).unwrap();
@@ -252,7 +252,7 @@ async fn only_named_are_left(home: &Home, key: Key) {
 }
 
 /// Waits until a household has all of some packs.
-async fn all_is_here(home: &Home, packs: &[PackRef]) {
+pub(crate) async fn all_is_here(home: &Home, packs: &[PackRef]) {
     let all: u64 = packs.iter().map(|pack| pack.file.length).sum();
     while held(home, packs).await < all {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
