@@ -32,6 +32,8 @@ pub(crate) enum Timer {
     Web(TorrentId),
     /// A turn of somebody who is shown one piece at a time is over.
     Show(TorrentId),
+    /// What was left to another torrent has not come there.
+    Left(TorrentId),
     /// A place among those who take part may go to another torrent.
     Queue,
     /// A tracker may be asked about those who wait.

@@ -1,7 +1,7 @@
 //! What is known once the metainfo is: pieces, who has them, what is wanted, what each must hash to.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     ops::{Range, RangeInclusive},
     sync::Arc,
 };
@@ -32,6 +32,8 @@ pub(crate) struct Content {
     wanted: Bits,
     /// Missing pieces that another torrent has: nobody else is asked for them.
     copyable: Bits,
+    /// Missing pieces that another torrent is fetching: nobody else is asked for them until a player needs them.
+    elsewhere: BTreeSet<Piece>,
     /// Pieces of files that are wanted or read, and missing: what peers interest us with.
     lacking: Bits,
     /// Proven leaf hashes of pieces, to judge blocks alone and to give to peers.
@@ -54,6 +56,7 @@ impl Content {
             chosen: Bits::new(count),
             wanted: Bits::new(count),
             copyable: Bits::new(count),
+            elsewhere: BTreeSet::new(),
             lacking: Bits::new(count),
             leaves: BTreeMap::new(),
             leaves_kept: 0,
@@ -129,7 +132,7 @@ impl Content {
     /// A missing piece is wanted from now on; whether it can be picked.
     pub(crate) fn offer_piece(&mut self, piece: Piece) -> bool {
         self.rarity.lack(piece.0);
-        let fresh = self.pieces.partial(piece).is_none() && !self.is_copyable(piece);
+        let fresh = self.pieces.partial(piece).is_none() && !self.is_others(piece);
         if fresh {
             self.rarity.offer(piece.0);
         } else {
@@ -141,6 +144,19 @@ impl Content {
     /// Whether another torrent has a piece.
     pub(crate) fn is_copyable(&self, piece: Piece) -> bool {
         self.copyable.has(piece.0)
+    }
+
+    /// Whether another torrent has a piece or is fetching it.
+    pub(crate) fn is_others(&self, piece: Piece) -> bool {
+        self.is_copyable(piece) || self.elsewhere.contains(&piece)
+    }
+
+    /// Takes over which pieces another torrent is fetching; whether others have to be asked for what no other
+    /// torrent is fetching or has any more.
+    pub(crate) fn leave_to_others(&mut self, pieces: BTreeSet<Piece>) -> bool {
+        let before = std::mem::replace(&mut self.elsewhere, pieces);
+        self.elsewhere.iter().for_each(|piece| self.rarity.withdraw(piece.0));
+        before.iter().any(|piece| !self.pieces.has(*piece) && !self.is_others(*piece))
     }
 
     /// Whether another torrent has anything that we lack.
@@ -255,7 +271,8 @@ impl Content {
             let index = partial.first_free()?;
             let rare = !scarce || !self.is_common(piece);
             let block = Block { piece, index };
-            (rare && self.may_ask(Source::Peer(peer.conn), peer, block)).then_some(block)
+            (rare && !self.is_others(piece) && self.may_ask(Source::Peer(peer.conn), peer, block))
+                .then_some(block)
         })
     }
 
@@ -286,7 +303,7 @@ impl Content {
             .is_some_and(|partial| partial.is_untouched() && partial.sole.is_none());
         if freed && untouched {
             self.pieces.forget(block.piece);
-            if !self.is_copyable(block.piece) {
+            if !self.is_others(block.piece) {
                 self.rarity.offer(block.piece.0);
             }
         }

@@ -161,6 +161,7 @@ impl Context {
             Timer::Announce(torrent),
             Timer::Web(torrent),
             Timer::Show(torrent),
+            Timer::Left(torrent),
             Timer::DownOf(torrent),
             Timer::UpOf(torrent),
         ];

@@ -427,6 +427,9 @@ impl Engine {
                 torrent.try_held(ctx);
             }),
             Timer::Announce(id) => self.on(id, |ctx, torrent| torrent.ask_trackers(ctx)),
+            Timer::Left(id) => self.on(id, |ctx, torrent| {
+                torrent.review_left(ctx);
+            }),
             Timer::Show(id) => self.on(id, |ctx, torrent| torrent.chase_guests(ctx)),
             Timer::Web(id) => self.on(id, |ctx, torrent| torrent.wake_webs(ctx)),
             Timer::Queue => {
@@ -472,6 +475,7 @@ impl Engine {
         if self.ctx.dials < dials {
             self.wake_dialers(id);
         }
+        self.share_work(id);
         self.keep_quota(Some(id));
     }
 
@@ -484,6 +488,8 @@ impl Engine {
         }
         if fresh {
             self.find_siblings(id);
+            let others = self.torrents.get(&id).map(|torrent| torrent.copying.others());
+            others.into_iter().flatten().for_each(|other| self.share_work(other));
         }
         self.tell_siblings(id);
         self.refresh_siblings(id);
@@ -533,6 +539,29 @@ impl Engine {
         }
     }
 
+    /// Tells those with the same files what is on its way to a torrent: they leave it that.
+    fn share_work(&mut self, id: TorrentId) {
+        let Some(torrent) = self.torrents.get_mut(&id).filter(|one| one.copying.concerns()) else {
+            return;
+        };
+        let fetching = torrent.fetching();
+        if torrent.copying.fetching == fetching {
+            return;
+        }
+        torrent.copying.fetching = fetching;
+        torrent.copying.others().into_iter().for_each(|other| self.leave_work(other));
+    }
+
+    /// A torrent leaves to others what is on its way to them, and fetches what is not any more.
+    fn leave_work(&mut self, id: TorrentId) {
+        let Some(torrent) = self.torrents.get(&id) else { return };
+        let pieces = siblings::elsewhere(&self.torrents, torrent);
+        let Some(torrent) = self.torrents.get_mut(&id) else { return };
+        if torrent.leave_to_others(&mut self.ctx, &pieces) {
+            self.settle(id);
+        }
+    }
+
     fn refresh_siblings(&mut self, id: TorrentId) {
         let Some(torrent) = self.torrents.get(&id).filter(|torrent| torrent.copying.stale) else {
             return;
@@ -552,6 +581,7 @@ impl Engine {
             if let Some(torrent) = self.torrents.get_mut(&other) {
                 torrent.lose_sibling(&mut self.ctx, gone.id);
             }
+            self.leave_work(other);
             self.settle(other);
         }
     }

@@ -4,17 +4,25 @@
 //! root and one length are the same, whatever their torrents are called. A sibling's blocks are read where they
 //! lie, stored in the torrent that lacks them and judged there like those of a peer, so that a damaged disk
 //! damages nothing else, and what one torrent gives up the other keeps. Peers and web seeds are not asked for them.
+//!
+//! What one torrent is fetching just now the others leave to it, as long as it comes, and then take it from there:
+//! two that fetch the same file share the work, piece by piece. What a player needs next is fetched all the same.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use torrent::{Block, Geometry, Info, Piece, Sha256Hash};
 
 use crate::{
-    DiskFault, OpId, Output, TorrentId,
+    DiskFault, OpId, Output, Time, TorrentId,
+    agenda::Timer,
     bits::Bits,
     content::Content,
     context::{Context, Op},
+    pieces::Partial,
     source::Source,
     torrent::Torrent,
 };
@@ -27,6 +35,11 @@ const LOOK_MAX: usize = 64;
 const PLACES_MAX: usize = 8;
 /// Other places of a file that a torrent knows.
 const SIBLINGS_MAX: usize = 4;
+
+/// A piece is left to another torrent for so many times as long as it should take there …
+const COMES_WITHIN: f64 = 3.0;
+/// … and no shorter or longer than this.
+const LEFT_FOR: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(60));
 
 /// What makes two files the same: the root of the hash tree, and the length in bytes.
 type Identity = (Sha256Hash, u64);
@@ -89,6 +102,10 @@ pub(crate) struct Copying {
     refused: BTreeSet<TorrentId>,
     /// What it had when the others were last told.
     pub(crate) told: u64,
+    /// Pieces that are on their way to it, as the others were last told.
+    pub(crate) fetching: BTreeSet<Piece>,
+    /// Pieces that are on their way to others, and until when they are left to them.
+    left: BTreeMap<Piece, Time>,
     /// Whether what can be copied must be looked up anew.
     pub(crate) stale: bool,
 }
@@ -166,6 +183,34 @@ pub(crate) fn copyable(torrents: &Torrents, torrent: &Torrent) -> Option<Bits> {
     Some(bits)
 }
 
+/// The pieces of a torrent that are on their way to others, and for how long they may be left to them. Of two torrents
+/// that fetch the same at the same moment the older one goes on.
+pub(crate) fn elsewhere(torrents: &Torrents, torrent: &Torrent) -> BTreeMap<Piece, Duration> {
+    let mut pieces = BTreeMap::new();
+    let Some(content) = torrent.content.as_ref() else { return pieces };
+    let geometry = content.pieces.geometry();
+    for file in torrent.copying.places.keys() {
+        let Some(described) = content.info().files().get(*file) else { continue };
+        for (other, at) in torrent.copying.places(*file) {
+            let Some(sibling) = torrents.get(&other) else { continue };
+            let Some(theirs) = &sibling.content else { continue };
+            let patience = sibling.patience_for_a_piece();
+            for range in sibling.copying.fetching.iter().map(|piece| theirs.data_range(*piece)) {
+                let range = range.start.max(at)..range.end.min(at + described.length);
+                let ours = range.start.saturating_sub(at) + described.offset
+                    ..range.end.saturating_sub(at) + described.offset;
+                let ours = geometry.pieces_in(&ours).map(Piece);
+                let comes = |piece: &Piece| {
+                    let first = torrent.id < other && torrent.copying.fetching.contains(piece);
+                    !first && !content.pieces.has(*piece)
+                };
+                pieces.extend(ours.filter(comes).map(|piece| (piece, patience)));
+            }
+        }
+    }
+    pieces
+}
+
 /// Whether a torrent has a content range, on disk and right.
 fn has(torrents: &Torrents, torrent: TorrentId, range: std::ops::Range<u64>) -> bool {
     let content = torrents.get(&torrent).and_then(|torrent| torrent.content.as_ref());
@@ -223,6 +268,62 @@ impl Torrent {
         let op = ctx.begin(Op::Copy(self.id, block, other));
         self.copying.under_way.insert(block, op);
         ctx.put(Output::Load { op, torrent: other, piece, begin, len });
+    }
+
+    /// The pieces that are on their way here: some of it was asked for, or all of it is there to be judged.
+    pub(crate) fn fetching(&self) -> BTreeSet<Piece> {
+        let Some(content) = self.content.as_ref().filter(|_| self.is_fetching()) else {
+            return BTreeSet::new();
+        };
+        let comes = |(piece, partial): &(Piece, &Partial)| {
+            let is_judged_next = partial.first_free().is_none()
+                && !content.trials.is_doubted(*piece)
+                && content.metainfo.expected_v2(*piece).is_some();
+            is_judged_next || self.is_asked_for(*piece)
+        };
+        content.pieces.partials().filter(comes).map(|(piece, _)| piece).collect()
+    }
+
+    fn is_asked_for(&self, piece: Piece) -> bool {
+        let blocks = Block { piece, index: 0 }..=Block { piece, index: u32::MAX };
+        let mut owners = self.asked.range(blocks).flat_map(|(_, owners)| owners);
+        owners.any(|owner| !matches!(owner, Source::Sibling(_)))
+    }
+
+    /// How long others wait for a piece that is on its way here.
+    fn patience_for_a_piece(&self) -> Duration {
+        let len = self.content.as_ref().map_or(0, Content::piece_len);
+        let comes_in = f64::from(len) / self.supply().max(1.0);
+        let (least, most) = LEFT_FOR;
+        Duration::from_secs_f64((COMES_WITHIN * comes_in).min(most.as_secs_f64())).max(least)
+    }
+
+    /// Leaves to others what is on its way to them; whether there is something to ask for that was left to them before.
+    pub(crate) fn leave_to_others(
+        &mut self,
+        ctx: &mut Context,
+        pieces: &BTreeMap<Piece, Duration>,
+    ) -> bool {
+        let left = &mut self.copying.left;
+        left.retain(|piece, _| pieces.contains_key(piece));
+        for (piece, patience) in pieces {
+            left.entry(*piece).or_insert(ctx.now + *patience);
+        }
+        self.review_left(ctx)
+    }
+
+    /// What others were left and did not get in time is fetched here as well; whether there is any.
+    pub(crate) fn review_left(&mut self, ctx: &mut Context) -> bool {
+        let left = self.copying.left.iter().filter(|(_, until)| **until > ctx.now);
+        if let Some(next) = left.clone().map(|(_, until)| *until).min() {
+            ctx.agenda.set(Timer::Left(self.id), next);
+        }
+        let left = left.map(|(piece, _)| *piece).collect();
+        let back = self.content.as_mut().is_some_and(|content| content.leave_to_others(left));
+        if back {
+            self.rewindow(ctx);
+        }
+        back
     }
 
     /// A block was read in another torrent.

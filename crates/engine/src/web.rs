@@ -109,7 +109,8 @@ impl Torrent {
             }
             let begun = content.pieces.partials().find_map(|(piece, partial)| {
                 let block = Block { piece, index: partial.first_free()? };
-                content.may_come_from(Source::Web(seed), block).then_some(block)
+                let free = !content.is_others(piece);
+                (free && content.may_come_from(Source::Web(seed), block)).then_some(block)
             });
             begun.or_else(|| content.rarest_block(ctx.random.next() as u32))
         });
@@ -319,9 +320,8 @@ impl Content {
         let mut run = VecDeque::new();
         let mut next = Some(first);
         while let Some(block) = next {
-            let wanted = self.rarity.is_offered(block.piece.0)
-                || self.pieces.partial(block.piece).is_some()
-                || run.is_empty();
+            let begun = self.pieces.partial(block.piece).is_some() && !self.is_others(block.piece);
+            let wanted = self.rarity.is_offered(block.piece.0) || begun || run.is_empty();
             let start = geometry.block_range(block).start;
             if start >= end
                 || !wanted
