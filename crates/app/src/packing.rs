@@ -1,6 +1,10 @@
 //! Pictures and subtitles that lie beside a catalogue file, on their way into the packs of a channel.
 
-use std::{collections::BTreeMap, fs, io, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use catalogue::{
@@ -64,6 +68,12 @@ impl Packed {
     pub fn new(hash: [u8; 32], thumbhash: Option<String>) -> Self {
         Self { sha256: Digest(hash).to_string(), thumbhash }
     }
+
+    /// The picture as a title names it.
+    #[must_use]
+    pub fn art(&self) -> Option<Art> {
+        serde_json::from_value(json!({"sha256": self.sha256})).ok()
+    }
 }
 
 impl Sort {
@@ -117,6 +127,31 @@ pub fn beside(catalogue: &mut Value) -> Vec<Beside> {
     found.dedup();
     found
 }
+
+/// Takes out pictures that are named by an address, and returns what they say: addresses are never asked.
+pub fn take_remote(catalogue: &mut Value) -> Vec<String> {
+    let mut remote = vec![];
+    let mut look = |holder: &mut Value, sort: Sort| {
+        let art = holder.get(sort.word()).unwrap_or(&Value::Null);
+        let address = art["url"].as_str().or(art.as_str().filter(|text| text.contains("://")));
+        if let Some(address) = address.map(str::to_owned) {
+            holder.as_object_mut().map(|title| title.remove(sort.word()));
+            remote.push(address);
+        }
+    };
+    for title in members(catalogue, "titles") {
+        look(title, Sort::Poster);
+        look(title, Sort::Backdrop);
+        for episode in members(title, "seasons").flat_map(|season| members(season, "episodes")) {
+            look(episode, Sort::Still);
+        }
+    }
+    remote
+}
+
+/// What is said of a picture that is an address.
+pub const REMOTE: &str =
+    "it is an address, and pictures are not fetched; put the file beside the list";
 
 /// Names files by their hashes from now on. Those that are not among them are left out of their titles.
 pub fn replace(catalogue: &mut Value, packed: &BTreeMap<Beside, Packed>) {
@@ -191,8 +226,21 @@ fn members<'a>(holder: &'a mut Value, list: &str) -> impl Iterator<Item = &'a mu
 /// It cannot be read, leads out of the folder, or is larger than any picture or subtitle.
 pub fn read(folder: &Path, path: &str) -> io::Result<Vec<u8>> {
     let path = RelativePath::try_from(path.to_owned()).map_err(io::Error::other)?;
-    let path = path.split('/').fold(folder.to_owned(), |folder, part| folder.join(part));
-    if fs::metadata(&path)?.len() > image::LEN_MAX as u64 {
+    read_file(&below(folder, &path))
+}
+
+/// Where a file below a folder lies.
+#[must_use]
+pub fn below(folder: &Path, path: &RelativePath) -> PathBuf {
+    path.split('/').fold(folder.to_owned(), |folder, part| folder.join(part))
+}
+
+/// Reads a picture or subtitle.
+///
+/// # Errors
+/// It cannot be read, or is larger than any picture or subtitle.
+pub fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    if fs::metadata(path)?.len() > image::LEN_MAX as u64 {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
     fs::read(path)
@@ -269,6 +317,19 @@ mod tests {
         assert_eq!(series.get("poster"), None);
         assert_eq!(series["seasons"][0]["episodes"][0]["still"]["sha256"], json!("2"));
         assert_eq!(beside(&mut taken), []);
+    }
+
+    #[test]
+    fn addresses_are_taken_out_and_told_of() {
+        let mut taken = json!({"titles": [
+            {"poster": "https://example.org/a.jpg", "backdrop": {"file": "b.jpg"}, "seasons": [
+                {"episodes": [{"still": {"url": "https://example.org/e.jpg"}}]}]},
+        ]});
+        let remote = take_remote(&mut taken);
+        assert_eq!(remote, ["https://example.org/a.jpg", "https://example.org/e.jpg"]);
+        let left =
+            json!({"titles": [{"backdrop": {"file": "b.jpg"}, "seasons": [{"episodes": [{}]}]}]});
+        assert_eq!(taken, left);
     }
 
     #[test]

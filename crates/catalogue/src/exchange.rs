@@ -14,7 +14,7 @@ pub mod stremio;
 mod torrents;
 mod xml;
 
-pub use self::entry::{Dropped, Entry, Found, Intake, Unreadable};
+pub use self::entry::{Dropped, Elsewhere, Entry, Found, Intake, Unreadable};
 
 /// The largest JSON-LD or MRSS file that is read, bytes. Rows of a CSV file come one by one and need no such limit.
 pub const DOCUMENT_MAX: usize = 256 << 20;

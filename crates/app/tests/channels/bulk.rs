@@ -123,22 +123,108 @@ fn a_folder_of_films_is_taken_in_with_what_lies_beside_them_and_only_once() {
     };
     let open = "<licence>CC-PDM-1.0</licence><attribution>Murnau</attribution><source>https://example.org/n</source>";
     fs::write(folder.join("Nosferatu.nfo"), nfo("Nosferatu", open)).unwrap();
+    fs::write(folder.join("poster.jpg"), "no picture").unwrap();
+    fs::write(folder.join("Nosferatu-fanart.png"), PICTURE).unwrap();
     fs::write(folder.join("No film.nfo"), nfo("No film", open)).unwrap();
     fs::write(publisher.home.join("films/Closed.nfo"), nfo("Closed", "")).unwrap();
     let (lines, code) = publisher.run(&["channel", "import", "films"]);
     assert_eq!(code, Some(0), "{lines:?}");
     let imported = lines.last().unwrap();
     assert_eq!((&imported["titles"], &imported["dropped"]), (&json!(1), &json!(2)), "{imported}");
+    // What is no picture costs the film nothing: a frame of it stands in.
+    assert_eq!(imported["pictures_left_out"], json!({"bad": 1}));
     let titles = titles(&publisher);
     assert_eq!(
         (&titles[0]["name"]["en"], &titles[0]["kind"]),
         (&json!("Nosferatu"), &json!("film"))
     );
     assert_eq!(titles[0]["people"][0]["role"], "director");
+    for picture in ["poster", "backdrop"] {
+        assert_eq!(titles[0][picture]["sha256"].as_str().unwrap().len(), 64, "{picture}");
+    }
     assert_eq!(titles[0]["releases"][0]["torrent"]["v2"].as_str().unwrap().len(), 64);
     let (lines, _) = publisher.run(&["channel", "import", "films"]);
     assert_eq!(lines.last().unwrap()["already_here"], 1, "{lines:?}");
     assert_eq!(fs::read_dir(publisher.home.join("data/masters")).unwrap().count(), 1);
+}
+
+const PICTURE: &[u8] = include_bytes!("../../../../fuzz/corpus/picture/png");
+
+/// A list of films with a picture each: beside it, missing, none, an address, and outside of its folder.
+fn write_pictured(publisher: &Household) {
+    let pictures =
+        ["art/a.png", "art/gone.png", "films.csv", "https://example.org/a.jpg", "../secret.png"];
+    let row = |(at, picture): (usize, &str)| {
+        let row = row(u32::try_from(at).unwrap(), "CC0-1.0");
+        format!("{},{picture},art/a.png\n", row.trim_end())
+    };
+    let rows: String = pictures.into_iter().enumerate().map(row).collect();
+    let head = HEAD.trim_end();
+    fs::create_dir_all(publisher.home.join("art")).unwrap();
+    fs::write(publisher.home.join("art/a.png"), PICTURE).unwrap();
+    fs::write(publisher.home.join("films.csv"), format!("{head},poster,backdrop\n{rows}")).unwrap();
+}
+
+/// Expects an import of that list: every title, its pictures as far as they can be, and a word on the others.
+fn imports_pictured(publisher: &Household) {
+    let import = ["channel", "import", "films.csv", "--report", "left.csv"];
+    let (lines, code) = publisher.run(&import);
+    assert_eq!(code, Some(0), "{lines:?}");
+    let imported = lines.last().unwrap();
+    assert_eq!(
+        (&imported["titles"], &imported["dropped"], &imported["pictures"]),
+        (&json!(5), &json!(0), &json!(6)),
+        "{imported}"
+    );
+    let why = json!({"missing": 1, "bad": 1, "remote": 1, "outside": 1});
+    assert_eq!(imported["pictures_left_out"], why);
+    let told = lines.iter().filter(|line| line["event"] == "picture_left_out");
+    let mut told: Vec<_> = told.map(|line| (line["line"].as_u64(), line["file"].clone())).collect();
+    told.sort_by_key(|(line, _)| *line);
+    let lines = [(3, "art/gone.png"), (4, "films.csv"), (5, "https://example.org/a.jpg")];
+    let lines = lines.into_iter().chain([(6, "../secret.png")]);
+    assert_eq!(told, lines.map(|(line, file)| (Some(line), json!(file))).collect::<Vec<_>>());
+    let left = fs::read_to_string(publisher.home.join("left.csv")).unwrap();
+    assert_eq!(left.lines().count(), 5, "{left}");
+    assert!(left.contains("poster_remote") && left.contains("pictures are not fetched"), "{left}");
+}
+
+/// The exported titles name their pictures by hashes.
+fn shows_pictures(titles: &[Value]) {
+    let is_packed = |art: &Value| art["sha256"].as_str().is_some_and(|hash| hash.len() == 64);
+    let posters: Vec<_> = titles.iter().map(|title| is_packed(&title["poster"])).collect();
+    assert_eq!(posters, [true, false, false, false, false]);
+    assert!(titles[0]["thumbhash"].is_string());
+    assert!(titles.iter().all(|title| is_packed(&title["backdrop"])));
+}
+
+#[test]
+fn pictures_beside_a_list_go_with_its_titles_and_the_others_are_named() {
+    let world = World::new(1);
+    let publisher = publisher(&world);
+    write_pictured(&publisher);
+    imports_pictured(&publisher);
+    shows_pictures(&titles(&publisher));
+}
+
+#[test]
+fn a_running_server_takes_the_pictures_of_a_list_too() {
+    let world = World::new(1);
+    let publisher = world.household("publisher");
+    let mut server =
+        publisher.start(&["serve", "--no-open", "--port", "0", "--consent", "--local"]);
+    assert_eq!(server.next()["event"], "ready");
+    let contact = ["--contact", "mailto:rights@example.org"];
+    publisher.one(&[&["channel", "create", "Silent films"], &contact[..]].concat());
+    write_pictured(&publisher);
+    imports_pictured(&publisher);
+    publisher.one(&["channel", "publish"]);
+    publisher.one(&["channel", "export", "--to", "out.json"]);
+    let exported = fs::read(publisher.home.join("out.json")).unwrap();
+    let exported: Value = serde_json::from_slice(&exported).unwrap();
+    shows_pictures(exported["titles"].as_array().unwrap());
+    server.signal("TERM");
+    assert_eq!(server.end().1, Some(0));
 }
 
 #[test]

@@ -108,7 +108,15 @@ fn files_beside_a_catalogue_are_packed_without_a_server_too() {
     let publisher = world.household("publisher");
     create(&publisher);
     write_with_files(&publisher);
-    assert_eq!(publisher.one(&["channel", "add", "films.json"])["titles"], 2);
+    let path = publisher.home.join("films.json");
+    let mut file: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let remote = "https://example.org/a.jpg";
+    file["titles"][0]["backdrop"] = json!(remote);
+    fs::write(&path, file.to_string()).unwrap();
+    let (lines, code) = publisher.run(&["channel", "add", "films.json"]);
+    assert_eq!((code, &lines.last().unwrap()["titles"]), (Some(0), &json!(2)), "{lines:?}");
+    let left: Vec<_> = lines.iter().filter(|line| line["event"] == "left_out").collect();
+    assert_eq!((left.len(), &left[0]["file"]), (2, &json!(remote)), "{lines:?}");
     publisher.one(&["channel", "publish", "--once", "--no-dht", "--listen", "127.0.0.1:0"]);
     publisher.one(&["channel", "export", "--to", "out.json"]);
     let exported: Value =

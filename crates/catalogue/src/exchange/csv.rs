@@ -231,6 +231,8 @@ impl<'a> Row<'a> {
             "writer" | "writers" => self.take_people("writer", cell),
             "cast" | "actors" => self.take_people("cast", cell),
             "music" => self.take_people("music", cell),
+            "poster" => self.entry.set_picture("poster", cell),
+            "backdrop" => self.entry.set_picture("backdrop", cell),
             _ => self.take_release(column, cell),
         }
     }

@@ -22,6 +22,19 @@ pub struct Entry {
     record: Map<String, Value>,
     /// The film's file, below the folder of the list, if it has no torrent yet.
     pub file: Option<RelativePath>,
+    /// Pictures that it names and that cannot lie beside the list.
+    pub elsewhere: Vec<Elsewhere>,
+}
+
+/// A picture that is not below the folder of the list. Addresses are never asked for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// The field that names it: `poster`, `backdrop` or `still`.
+    pub field: &'static str,
+    /// What the list says, shortened; a stranger's text.
+    pub written: String,
+    /// Whether that is an address; if not, it is no path below the folder.
+    pub is_address: bool,
 }
 
 /// A record that becomes no title.
@@ -68,7 +81,7 @@ pub enum Unreadable {
 impl Entry {
     /// A record that says nothing yet.
     pub(super) fn new(line: u64) -> Self {
-        Self { line, record: Map::new(), file: None }
+        Self { line, record: Map::new(), file: None, elsewhere: vec![] }
     }
 
     /// Sets a field, unless it says nothing.
@@ -90,6 +103,27 @@ impl Entry {
         if !text.trim().is_empty() {
             self.set(field, json!({ language: text }));
         }
+    }
+
+    /// Names a picture, unless one is named already: a file below the folder of the list, or something that is not fetched.
+    pub(super) fn set_picture(&mut self, field: &'static str, written: &str) {
+        if written.trim().is_empty() || self.record.contains_key(field) {
+            return;
+        }
+        match picture(field, written) {
+            Ok(art) => {
+                self.elsewhere.retain(|one| one.field != field);
+                self.set(field, art);
+            }
+            Err(elsewhere) => self.elsewhere.push(elsewhere),
+        }
+    }
+
+    /// Takes out the file of a picture that lies below the folder of the list.
+    pub fn take_picture(&mut self, field: &str) -> Option<RelativePath> {
+        let path = self.record.get(field)?.get("file")?.as_str()?.to_owned();
+        self.record.remove(field);
+        path.try_into().ok()
     }
 
     /// Sets the licence, which may be written as an SPDX identifier or as the address of its text.
@@ -232,6 +266,17 @@ impl From<Unreadable> for Dropped {
     }
 }
 
+/// A picture as a record names it: by its path below the folder of the list.
+pub(super) fn picture(field: &'static str, written: &str) -> Result<Value, Elsewhere> {
+    let plain = written.trim().replace('\\', "/");
+    let plain = plain.strip_prefix("./").unwrap_or(&plain);
+    let is_address = plain.contains("://") || plain.starts_with("//") || plain.starts_with("data:");
+    match RelativePath::try_from(plain.to_owned()) {
+        Ok(path) if !is_address => Ok(json!({"file": *path})),
+        _ => Err(Elsewhere { field, written: shortened(written), is_address }),
+    }
+}
+
 pub(super) fn shortened(text: &str) -> String {
     text.chars().filter(|letter| !letter.is_control()).take(120).collect()
 }
@@ -307,6 +352,26 @@ mod tests {
         };
         assert_eq!(id(1), id(2));
         assert!(id(1).starts_with("le-voyage-dans-la-lune-"), "{}", id(1));
+    }
+
+    #[test]
+    fn a_picture_is_a_file_below_the_list_or_is_told_of() {
+        let mut entry = Entry::new(1);
+        let address = "https://example.org/a.jpg";
+        for written in ["", address, "../a.jpg", "C:\\a.jpg", "/etc/a.jpg"] {
+            entry.set_picture("poster", written);
+        }
+        let told: Vec<_> = entry.elsewhere.iter().map(|one| one.is_address).collect();
+        assert_eq!(told, [true, false, false, false]);
+        assert_eq!(entry.elsewhere[0].written, address);
+        entry.set_picture("poster", ".\\art\\a.jpg");
+        entry.set_picture("poster", "b.jpg");
+        assert_eq!(
+            (entry.get("poster"), &entry.elsewhere[..]),
+            (Some(&json!({"file": "art/a.jpg"})), &[][..])
+        );
+        assert_eq!(entry.take_picture("poster").as_deref(), Some("art/a.jpg"));
+        assert_eq!(entry.get("poster"), None);
     }
 
     #[test]

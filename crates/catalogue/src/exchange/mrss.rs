@@ -121,6 +121,9 @@ fn describe(entry: &mut Entry, item: &Element, media: &[&Element], language: &st
         let art = text(&[&format!("kinora:{field}")]).to_owned();
         entry.set(field, serde_json::from_str(&art).unwrap_or_default());
     }
+    for thumbnail in named(media, "media:thumbnail") {
+        entry.set_picture("poster", thumbnail.attribute("url").unwrap_or_default());
+    }
     let mut contents = named(media, "media:content");
     let seconds = contents.find_map(|one| one.attribute("duration")?.parse::<f64>().ok());
     let seconds = seconds.filter(|seconds| (0.0..1e7).contains(seconds));

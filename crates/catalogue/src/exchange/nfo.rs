@@ -68,6 +68,13 @@ fn film(movie: &Element, line: u64, language: &str) -> Entry {
     for actor in list("actor") {
         entry.add_person("cast", actor.text_of(&["name"]).unwrap_or_default());
     }
+    for thumb in list("thumb").filter(|one| one.attribute("aspect").is_none_or(|of| of == "poster"))
+    {
+        entry.set_picture("poster", &thumb.text);
+    }
+    for thumb in list("fanart").flat_map(|one| one.all(&["thumb"])) {
+        entry.set_picture("backdrop", &thumb.text);
+    }
     entry.settle_id();
     entry
 }

@@ -116,9 +116,10 @@ fn with_files(
     output: Output,
 ) -> Result<Option<Value>, Failure> {
     let Ok(mut catalogue) = serde_json::from_slice::<Value>(bytes) else { return Ok(None) };
+    let is_changed = without_remote(&mut catalogue, output);
     let files = packing::beside(&mut catalogue);
     if files.is_empty() {
-        return Ok(None);
+        return Ok(is_changed.then_some(catalogue));
     }
     let mut packed = BTreeMap::new();
     for (sort, name) in files {
@@ -143,8 +144,16 @@ pub(super) fn beside(catalogue: &Path, name: &str, output: Output) -> Option<Vec
     read.inspect_err(|error| left_out(name, Some(&error.to_string()), output)).ok()
 }
 
+/// Takes out pictures that are addresses, and tells of them. Says whether there were any.
+pub(super) fn without_remote(catalogue: &mut Value, output: Output) -> bool {
+    let remote = packing::take_remote(catalogue);
+    remote.iter().for_each(|address| left_out(address, Some(packing::REMOTE), output));
+    !remote.is_empty()
+}
+
 /// Tells that a picture or subtitle is not published.
 pub(super) fn left_out(name: &str, why: Option<&str>, output: Output) {
+    output.object(&json!({"event": "left_out", "file": name, "why": why}));
     output.note(&format!("left out: {}: {}", printable(name), printable(why.unwrap_or_default())));
 }
 

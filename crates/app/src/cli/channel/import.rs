@@ -4,6 +4,7 @@
 
 mod films;
 mod lists;
+mod pictures;
 mod report;
 
 use std::{
@@ -22,7 +23,8 @@ use serde_json::{Value, json};
 
 use self::{
     lists::{Listed, Reading},
-    report::Report,
+    pictures::{Shelf, put_all},
+    report::{LeftOut, Report},
 };
 use super::{
     super::{
@@ -98,6 +100,11 @@ impl ImportArgs {
         }
     }
 
+    /// Where pictures are looked for.
+    fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("."))
+    }
+
     /// What is said for all records.
     fn assumed(&self) -> BTreeMap<String, String> {
         let said = [
@@ -146,16 +153,19 @@ pub(super) async fn import(
 ) -> Result<ExitCode, Failure> {
     let household = Household::open(shared)?;
     let own = args.which.own(&household)?;
-    let key = *own.folder().key();
     let mut listed = match read(args, output).await? {
         Ok(listed) => listed,
         Err(code) => return Ok(code),
     };
     let masters = household.masters()?;
-    let mut taken = films::Taken::new(&masters, key);
+    let mut taken = films::Taken::new(&masters, &own);
     let films = std::mem::take(&mut listed.films);
+    let taking = async {
+        taken.take_all(films, &mut listed, output).await?;
+        put_all(&mut listed, args.folder(), &Shelf::Own(&own), output).await
+    };
     let took = tokio::select! {
-        took = taken.take_all(films, &mut listed, output) => took,
+        took = taking => took,
         ending = ending::signal() => {
             taken.undo();
             return Ok(ending.code());
@@ -181,7 +191,7 @@ pub(super) async fn import_served(
     output: Output,
 ) -> Result<ExitCode, Failure> {
     let channel = serving::chosen(&args.which, server).await?;
-    let listed = match read(args, output).await? {
+    let mut listed = match read(args, output).await? {
         Ok(listed) => listed,
         Err(code) => return Ok(code),
     };
@@ -194,6 +204,11 @@ pub(super) async fn import_served(
         ));
     }
     something(&listed)?;
+    let shelf = Shelf::Served(server, &channel);
+    tokio::select! {
+        put = put_all(&mut listed, args.folder(), &shelf, output) => put?,
+        ending = ending::signal() => return Ok(ending.code()),
+    }
     let answer = server.own(&format!("{channel}/titles"), Some(as_file(&listed.titles))).await?;
     let titles = listed.titles.len();
     tell(listed, titles, answer["waiting"].clone(), output)
@@ -225,15 +240,24 @@ fn tell(
     waiting: Value,
     output: Output,
 ) -> Result<ExitCode, Failure> {
-    let (known, records) = (listed.known, listed.records);
-    let (total, counts) = listed.report.close()?;
+    let Listed { known, records, pictures, report, .. } = listed;
+    let left_out = report.close()?;
+    let total: u64 = left_out.records.values().sum();
+    let LeftOut { records: why, pictures: no_picture } = left_out;
     let object = json!({
         "event": "imported", "records": records, "titles": titles, "already_here": known,
-        "dropped": total, "dropped_why": counts, "waiting": waiting,
+        "dropped": total, "dropped_why": why, "pictures": pictures,
+        "pictures_left_out": no_picture, "waiting": waiting,
     });
     output.say(&object, || {
         let known = if known > 0 { format!(" {known} were here already.") } else { String::new() };
-        format!("{titles} of {records} records were imported, {total} were left out.{known} {waiting} titles wait to be published.")
+        let without: u64 = no_picture.values().sum();
+        let pictures = match (pictures, without) {
+            (0, 0) => String::new(),
+            (with, 0) => format!(" {with} pictures go with them."),
+            (with, without) => format!(" {with} pictures go with them, {without} were left out."),
+        };
+        format!("{titles} of {records} records were imported, {total} were left out.{known}{pictures} {waiting} titles wait to be published.")
     });
     Ok(ExitCode::SUCCESS)
 }

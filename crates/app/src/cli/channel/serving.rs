@@ -117,6 +117,7 @@ async fn send_files(
     server: &Served,
     output: Output,
 ) -> Result<(), Failure> {
+    editing::without_remote(body, output);
     let files = packing::beside(body);
     if files.is_empty() {
         return Ok(());

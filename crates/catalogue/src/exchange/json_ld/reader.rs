@@ -5,7 +5,7 @@ use serde_json::{Value, json, value::RawValue};
 use super::{
     super::{
         Dropped, Entry, Found, RECORD_MAX, RECORDS_MAX, Unreadable,
-        entry::{Lines, keyword, utf8, year},
+        entry::{Lines, keyword, picture, utf8, year},
         torrents::Carried,
     },
     OWN, ROLES, SUBTITLES, TYPES,
@@ -113,6 +113,22 @@ fn describe(entry: &mut Entry, work: &Value, language: &str) {
     for field in ["ids", "poster", "backdrop", "thumbhash"] {
         entry.set(field, work[format!("{OWN}{field}")].clone());
     }
+    if let Some(image) = image(work) {
+        entry.set_picture("poster", image);
+    }
+    for image in episodes(work).filter_map(image) {
+        entry.elsewhere.extend(picture("still", image).err());
+    }
+}
+
+/// The address or path of a work's picture.
+fn image(work: &Value) -> Option<&str> {
+    let all = each(&work["image"]).chain(each(&work["thumbnailUrl"]));
+    all.flat_map(|one| [one, &one["contentUrl"], &one["url"]]).find_map(Value::as_str)
+}
+
+fn episodes(work: &Value) -> impl Iterator<Item = &Value> {
+    each(&work["containsSeason"]).flat_map(|season| each(&season["episode"]))
 }
 
 fn identifier(work: &Value) -> Option<String> {
@@ -246,8 +262,9 @@ fn episode(episode: &Value, language: &str) -> Result<Value, String> {
         object["runtime_s"] = seconds.into();
     }
     let still = &episode[format!("{OWN}still")];
-    if still.is_object() {
-        object["still"] = still.clone();
+    let beside = || image(episode).and_then(|image| picture("still", image).ok());
+    if let Some(still) = Some(still.clone()).filter(Value::is_object).or_else(beside) {
+        object["still"] = still;
     }
     Ok(object)
 }
@@ -314,6 +331,19 @@ mod tests {
             assert_eq!((title.runtime_s, title.people.len()), (Some(5640), 1));
             assert_eq!(title.releases[0].torrent.trackers, []);
         }
+    }
+
+    #[test]
+    fn pictures_are_files_beside_the_list_and_no_address_is_followed() {
+        let film = |image: &str| {
+            let film = FILM.replacen('{', &format!(r#"{{"image": {image}, "#), 1);
+            read_all(&film).unwrap().remove(0).unwrap()
+        };
+        let beside = film(r#"[{"@type": "ImageObject", "contentUrl": "posters/n.jpg"}]"#);
+        assert_eq!(beside.record()["poster"]["file"], "posters/n.jpg");
+        let remote = film(r#""https://example.org/n.jpg""#);
+        assert_eq!(remote.record().get("poster"), None);
+        assert!(remote.elsewhere[0].is_address);
     }
 
     #[test]

@@ -1,34 +1,39 @@
 //! Films of a list on this disk: each is taken in, given a poster, and made into a torrent; all of them or none.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use catalogue::channel::{Key, RecordId};
+use catalogue::{
+    Title,
+    channel::{Key, RecordId},
+};
+use channels::Own;
 use serde_json::{Value, json};
 
 use super::{
     super::film::{hashed, of, with_poster},
     lists::{Film, Listed},
+    pictures::{Unusable, keep, ready},
 };
 use crate::{
     cli::output::Output,
     failure::{Exit, Failure},
     masters::{Description, Made, Master, Masters},
+    packing::{self, Sort},
 };
-
-/// Endings of the pictures that media centres keep beside films.
-const POSTERS: [&str; 3] = ["jpg", "png", "webp"];
 
 /// What was taken in so far.
 pub(super) struct Taken<'a> {
     masters: &'a Masters,
+    own: &'a Own,
     channel: Key,
     begun: Vec<String>,
     made: Vec<(Master, Made)>,
 }
 
 impl<'a> Taken<'a> {
-    pub(super) fn new(masters: &'a Masters, channel: Key) -> Self {
-        Self { masters, channel, begun: Vec::new(), made: Vec::new() }
+    pub(super) fn new(masters: &'a Masters, own: &'a Own) -> Self {
+        let channel = *own.folder().key();
+        Self { masters, own, channel, begun: Vec::new(), made: Vec::new() }
     }
 
     /// Takes films in, one after the other. A film that is none is left out; a disk that refuses ends it.
@@ -57,10 +62,11 @@ impl<'a> Taken<'a> {
             listed.known += 1;
             return Ok(());
         }
-        match self.make(film, output).await {
+        match self.make(film, listed, output).await {
             Ok((master, made)) => {
                 match listed.intake.claim(&film.entry, made.title.clone()) {
                     Ok(title) => {
+                        let title = self.with_pictures(film, &master, title, listed).await?;
                         listed.titles.push(title);
                         self.made.push((master, made));
                     }
@@ -96,16 +102,72 @@ impl<'a> Taken<'a> {
         })
     }
 
-    async fn make(&mut self, film: &Film, output: Output) -> Result<(Master, Made), Failure> {
+    async fn make(
+        &mut self,
+        film: &Film,
+        listed: &mut Listed,
+        output: Output,
+    ) -> Result<(Master, Made), Failure> {
         let path = std::fs::canonicalize(&film.path);
         let path = path.map_err(|error| super::unreadable(&film.path, &error))?;
         let master = self.masters.take(&path).await.map_err(|problem| of(&problem))?;
         self.begun.push(master.id.clone());
-        let picture = poster_of(&film.path).and_then(|path| std::fs::read(path).ok());
-        let master = with_poster(self.masters, master, picture, output).await?;
+        let master = match self.poster(film, &master, listed).await? {
+            Some(master) => master,
+            None => with_poster(self.masters, master, None, output).await?,
+        };
         let description = Description::new(film.entry.record().clone());
         let made = hashed(self.masters, &master, &description, output).await?;
         Ok((master, made))
+    }
+
+    /// The film with the poster that lies beside it; nothing if there is none that can be used.
+    async fn poster(
+        &self,
+        film: &Film,
+        master: &Master,
+        listed: &mut Listed,
+    ) -> Result<Option<Master>, Failure> {
+        let Some(path) = &film.pictures.poster else { return Ok(None) };
+        let unusable = match packing::read_file(path) {
+            Err(error) => Unusable::of_disk(&error),
+            Ok(bytes) => match self.masters.set_poster(master, bytes).await {
+                Ok(master) => return Ok(Some(master)),
+                Err(problem) if problem.code == "image_bad" => {
+                    Unusable::bad(problem.detail.unwrap_or_default())
+                }
+                Err(problem) => return Err(of(&problem)),
+            },
+        };
+        film.without(&unusable, (Sort::Poster, path), listed);
+        Ok(None)
+    }
+
+    /// A film's title with its pictures in the packs of the channel.
+    async fn with_pictures(
+        &self,
+        film: &Film,
+        master: &Master,
+        mut title: Title,
+        listed: &mut Listed,
+    ) -> Result<Title, Failure> {
+        if let Some(poster) = packing::poster_of(self.masters, master) {
+            title.poster = keep(self.own, poster)?.art();
+            listed.pictures += 1;
+        }
+        let Some(path) = &film.pictures.backdrop else { return Ok(title) };
+        let backdrop = match packing::read_file(path) {
+            Ok(bytes) => ready(Sort::Backdrop, bytes).await?,
+            Err(error) => Err(Unusable::of_disk(&error)),
+        };
+        match backdrop {
+            Ok(backdrop) => {
+                title.backdrop = keep(self.own, backdrop)?.art();
+                listed.pictures += 1;
+            }
+            Err(unusable) => film.without(&unusable, (Sort::Backdrop, path), listed),
+        }
+        Ok(title)
     }
 
     /// Nothing of it stays.
@@ -137,11 +199,11 @@ impl<'a> Taken<'a> {
     }
 }
 
-/// The picture beside a film: `NAME-poster.jpg`, or `poster.jpg`.
-fn poster_of(film: &Path) -> Option<PathBuf> {
-    let name = film.file_stem()?.to_str()?;
-    let names = [format!("{name}-poster"), "poster".to_owned()];
-    let pictures =
-        names.iter().flat_map(|name| POSTERS.iter().map(move |ending| format!("{name}.{ending}")));
-    pictures.map(|picture| film.with_file_name(picture)).find(|picture| picture.is_file())
+impl Film {
+    /// Names a picture of it that is left out.
+    fn without(&self, unusable: &Unusable, (sort, path): (Sort, &Path), listed: &mut Listed) {
+        let (line, name) = (self.entry.line, self.entry.name());
+        let written = path.display().to_string();
+        unusable.tell(&mut listed.report, (line, &name), (sort, &written));
+    }
 }

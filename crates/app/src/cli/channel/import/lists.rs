@@ -15,7 +15,7 @@ use std::{
 use catalogue::{
     Title,
     exchange::{
-        DOCUMENT_MAX, Entry, Found, Intake, Unreadable,
+        DOCUMENT_MAX, Dropped, Entry, Found, Intake, Unreadable,
         csv::{Rows, separator},
         json_ld, mrss, nfo,
     },
@@ -23,7 +23,12 @@ use catalogue::{
 use indicatif::ProgressBar;
 use serde_json::json;
 
-use super::{Format, report::Report, unreadable};
+use super::{
+    Format,
+    pictures::{Beside, Pictured, is_pictured, tell_elsewhere},
+    report::Report,
+    unreadable,
+};
 use crate::{
     cli::output::Output,
     failure::{Exit, Failure},
@@ -52,12 +57,17 @@ pub(super) struct Reading {
 pub(super) struct Film {
     pub(super) entry: Entry,
     pub(super) path: PathBuf,
+    pub(super) pictures: Beside,
 }
 
 /// What a list has.
 pub(super) struct Listed {
     pub(super) titles: Vec<Title>,
     pub(super) films: Vec<Film>,
+    /// Titles that name pictures beside the list.
+    pub(super) pictured: Vec<Pictured>,
+    /// Pictures that wait with their titles.
+    pub(super) pictures: usize,
     pub(super) records: u64,
     /// Films that are published in this channel already.
     pub(super) known: usize,
@@ -66,6 +76,11 @@ pub(super) struct Listed {
 }
 
 impl Reading {
+    /// Where the list lies.
+    fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("."))
+    }
+
     /// Reads all of it.
     pub(super) fn run(&self, report: Report) -> Result<Listed, Failure> {
         let mut taking = Taking::new(self, report);
@@ -79,7 +94,7 @@ impl Reading {
                 let bytes = self.document()?;
                 self.judged(mrss::read(&bytes, &self.language, &mut |found| taking.take(found)))
             }
-            Format::Nfo => self.folder(&mut taking),
+            Format::Nfo => self.descriptions(&mut taking),
         };
         taking.bar.finish_and_clear();
         read?;
@@ -120,7 +135,7 @@ impl Reading {
         self.judged(rows.finish(&mut |found| taking.take(found)))
     }
 
-    fn folder(&self, taking: &mut Taking<'_>) -> Result<(), Failure> {
+    fn descriptions(&self, taking: &mut Taking<'_>) -> Result<(), Failure> {
         let mut files = Vec::new();
         if self.path.is_dir() {
             find(&self.path, 0, &mut files)?;
@@ -147,6 +162,26 @@ impl Reading {
     }
 }
 
+impl Listed {
+    /// Takes an entry that is a title.
+    fn admit(&mut self, entry: &Entry) -> Result<(), Dropped> {
+        let title = self.intake.admit(entry)?;
+        tell_elsewhere(entry, &[], &mut self.report);
+        if is_pictured(&title) {
+            self.pictured.push(Pictured { line: entry.line, title: self.titles.len() });
+        }
+        self.titles.push(title);
+        Ok(())
+    }
+
+    /// Takes an entry whose film waits to be taken in; its pictures are below the folder.
+    fn take(&mut self, path: PathBuf, mut entry: Entry, folder: &Path) {
+        let pictures = Beside::of(&path, &mut entry, folder);
+        tell_elsewhere(&entry, &pictures.found(), &mut self.report);
+        self.films.push(Film { entry, path, pictures });
+    }
+}
+
 /// Takes what a reader finds.
 struct Taking<'a> {
     reading: &'a Reading,
@@ -165,6 +200,8 @@ impl<'a> Taking<'a> {
         let listed = Listed {
             titles: Vec::new(),
             films: Vec::new(),
+            pictured: Vec::new(),
+            pictures: 0,
             records: 0,
             known: 0,
             intake: Intake::default(),
@@ -179,12 +216,12 @@ impl<'a> Taking<'a> {
         let admitted = found.and_then(|mut entry| {
             entry.assume(&self.reading.assumed);
             let Some(file) = &entry.file else {
-                listed.titles.push(listed.intake.admit(&entry)?);
-                return Ok(());
+                return listed.admit(&entry);
             };
             entry.check_claims()?;
-            let folder = self.reading.path.parent().unwrap_or(Path::new("."));
-            listed.films.push(Film { path: folder.join(&**file), entry });
+            let folder = self.reading.folder();
+            let path = folder.join(&**file);
+            listed.take(path, entry, folder);
             Ok(())
         });
         if let Err(dropped) = admitted {
@@ -200,10 +237,12 @@ impl<'a> Taking<'a> {
             entry.assume(&self.reading.assumed);
             entry.check_claims()?;
             let path = film_of(nfo).ok_or_else(|| entry.lacks("no film lies beside it"))?;
-            Ok(Film { entry, path })
+            Ok((path, entry))
         });
         match film {
-            Ok(film) => self.listed.films.push(film),
+            Ok((path, entry)) => {
+                self.listed.take(path, entry, nfo.parent().unwrap_or(Path::new(".")));
+            }
             Err(dropped) => self.listed.report.drop(Some(nfo), &dropped),
         }
         self.tell();
