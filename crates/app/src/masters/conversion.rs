@@ -25,6 +25,7 @@ use self::{
     loudness::Loudness,
     probe::Probe,
     progress::Course,
+    range::Curve,
     resuming::Unfinished,
 };
 pub use self::{ladder::Quality, progress::ConversionStep, range::DynamicRange};
@@ -120,7 +121,8 @@ struct Conversion<'a> {
     choice: Choice,
     qualities: Vec<Quality>,
     level_sound: bool,
-    range: DynamicRange,
+    /// The curve of brightness that is mapped.
+    curve: Option<Curve>,
 }
 
 impl Masters {
@@ -187,6 +189,14 @@ impl Masters {
         };
         Ok(probe::probe(&tools, film).await?.facts())
     }
+
+    /// What a list of filters begins with to bring a film's pictures into the range of the qualities; nothing if they are
+    /// there already, or the ffmpeg here cannot do it.
+    pub(super) async fn range_filters(&self, master: &Master) -> Result<String, Problem> {
+        let tools = tools()?;
+        let probe = probe::probe(&tools, &self.film(master)).await?;
+        Ok(Curve::filters(range::mapped(&tools, probe.curve).await))
+    }
 }
 
 impl Cinema {
@@ -243,8 +253,8 @@ impl<'a> Conversion<'a> {
         }
         qualities.retain(|quality| choice.qualities.contains(&quality.name));
         let level_sound = choice.level_sound && !qualities.is_empty();
-        let (choice, range) = (choice.clone(), range::range(&tools, probe.curve).await);
-        Ok(Self { masters, master, film, tools, probe, choice, qualities, level_sound, range })
+        let (choice, curve) = (choice.clone(), range::mapped(&tools, probe.curve).await);
+        Ok(Self { masters, master, film, tools, probe, choice, qualities, level_sound, curve })
     }
 
     async fn run(self) -> Result<Master, Problem> {
@@ -270,9 +280,13 @@ impl<'a> Conversion<'a> {
         let extras = begun.path().join("extras");
         std::fs::create_dir(&extras).map_err(denied)?;
         extras::write_chapters(&self.probe, &extras)?;
-        let source = smallest.unwrap_or_else(|| self.film.clone());
+        // What was made is in range already.
+        let (source, curve) = match smallest {
+            Some(smallest) => (smallest, None),
+            None => (self.film.clone(), self.curve),
+        };
         let heard = course.begin(ConversionStep::Previews, None);
-        extras::make_previews(&self.tools, &source, &self.probe, &extras, heard).await?;
+        extras::make_previews(&self.tools, &source, &self.probe, curve, &extras, heard).await?;
         let texts = self.texts(begun.path(), &mut course).await?;
         let master = self.masters.adopt(&self.master.id, &unfinished.files(), &extras, files)?;
         self.masters.add_texts(master, texts)
@@ -315,7 +329,7 @@ impl<'a> Conversion<'a> {
         let folder = format!("{FILM}-{}", quality.name);
         let target = begun.join(&folder).join(FILM_FILE);
         std::fs::create_dir_all(begun.join(&folder)).map_err(denied)?;
-        let curve = self.probe.curve.filter(|_| self.range == DynamicRange::Mapped);
+        let curve = self.curve;
         let (film, probe) = (&self.film, &self.probe);
         let encoding = Encoding { film, probe, quality, copies_picture, curve, loudness };
         let heard = course.begin(ConversionStep::Encoding, Some(quality.name.clone()));
@@ -444,7 +458,7 @@ mod tests {
         for worse in [
             Probe { codec: "hevc".to_owned(), ..probe.clone() },
             Probe { is_plain: false, ..probe.clone() },
-            Probe { curve: Some(range::Curve::Hlg), ..probe.clone() },
+            Probe { curve: Some(Curve::Hlg), ..probe.clone() },
             Probe { is_interlaced: true, ..probe.clone() },
             Probe { bit_rate: Some(20_000_000), ..probe.clone() },
             Probe { bit_rate: None, ..probe.clone() },

@@ -16,6 +16,8 @@ use crate::http::problem::{Code, Problem};
 const MOMENTS: [f64; 6] = [0.08, 0.2, 0.35, 0.5, 0.65, 0.8];
 /// The picture that a chooser shows.
 const PREVIEW: Size = Size { width: 480, height: 480 };
+/// Frames of a larger film are made smaller before their brightness is mapped: no picture of ours is as large.
+const SMALLER: &str = "scale='min(iw,1920)':-2,";
 /// The middle of a frame in the shape of a poster.
 const UPRIGHT: &str = "crop='min(iw,ih*2/3)':ih";
 const WHOLE: &str = "null";
@@ -31,8 +33,9 @@ impl Masters {
     /// [`Code::FfmpegMissing`], or ffmpeg cannot read the film.
     pub async fn frames(&self, master: &Master) -> Result<Vec<Vec<u8>>, Problem> {
         let mut frames = Vec::new();
+        let range = self.range(master).await;
         for moment in MOMENTS {
-            let frame = self.frame(master, moment, WHOLE).await?;
+            let frame = self.frame(master, moment, &format!("{range}{WHOLE}")).await?;
             frames.push(made_anew(frame, PREVIEW).await?.webp);
         }
         Ok(frames)
@@ -44,9 +47,10 @@ impl Masters {
     /// As [`frames`](Self::frames); [`Code::BodyWrong`] for a frame that is none of them.
     pub async fn choose_frame(&self, master: &Master, at: usize) -> Result<Master, Problem> {
         let moment = *MOMENTS.get(at).ok_or(Code::BodyWrong)?;
-        let backdrop = self.frame(master, moment, WHOLE).await?;
+        let range = self.range(master).await;
+        let backdrop = self.frame(master, moment, &format!("{range}{WHOLE}")).await?;
         let backdrop = made_anew(backdrop, Size::BACKDROP).await?;
-        let poster = self.frame(master, moment, UPRIGHT).await?;
+        let poster = self.frame(master, moment, &format!("{range}{UPRIGHT}")).await?;
         let master = self.set_poster(master, poster).await?;
         write_whole(&self.extras(&master.id).join(BACKDROP), &backdrop.webp).map_err(denied)?;
         Ok(master)
@@ -71,6 +75,13 @@ impl Masters {
     #[must_use]
     pub fn poster(&self, master: &Master) -> Option<Vec<u8>> {
         std::fs::read(self.extras(&master.id).join(POSTER)).ok()
+    }
+
+    /// The filters that bring a film with a high dynamic range into that of pictures. What ffprobe cannot read is told of when
+    /// a frame is taken.
+    async fn range(&self, master: &Master) -> String {
+        let filters = self.range_filters(master).await.unwrap_or_default();
+        if filters.is_empty() { filters } else { format!("{SMALLER}{filters}") }
     }
 
     async fn frame(&self, master: &Master, moment: f64, shape: &str) -> Result<Vec<u8>, Problem> {

@@ -6,6 +6,7 @@ use std::{
     process::Command,
 };
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
 use crate::{
@@ -35,7 +36,7 @@ fn master(folder: &Path) -> bool {
     )
 }
 
-fn ffmpeg(folder: &Path, arguments: &[&[&str]]) -> bool {
+pub(crate) fn ffmpeg(folder: &Path, arguments: &[&[&str]]) -> bool {
     let mut command = Command::new("ffmpeg");
     command.args(["-v", "error", "-nostdin", "-y"]).current_dir(folder);
     command.args(arguments.concat()).status().is_ok_and(|made| made.success())
@@ -264,7 +265,7 @@ fn masters(world: &World, ready: &Value) -> Value {
 }
 
 /// Looks again and again; a test that hangs is ended by its runner.
-fn until<T>(look: impl Fn() -> Option<T>) -> T {
+pub(crate) fn until<T>(look: impl Fn() -> Option<T>) -> T {
     loop {
         if let Some(found) = look() {
             return found;
@@ -335,10 +336,16 @@ fn a_conversion_that_is_cut_off_goes_on_and_keeps_what_was_whole() {
 
 /// The mean brightness of a film's pictures, 0 to 255.
 fn brightness(file: &Path) -> f64 {
+    brightness_of(file, "null")
+}
+
+/// The same of what a filter leaves.
+fn brightness_of(file: &Path, filter: &str) -> f64 {
+    let told = "signalstats,metadata=print:file=-:key=lavfi.signalstats.YAVG";
     let output = Command::new("ffmpeg")
         .args(["-nostdin", "-v", "error", "-i"])
         .arg(file)
-        .args(["-vf", "signalstats,metadata=print:file=-:key=lavfi.signalstats.YAVG", "-f", "null"])
+        .args(["-vf", &format!("{filter},format=yuv420p,{told}"), "-f", "null"])
         .arg("-")
         .output()
         .unwrap();
@@ -358,8 +365,9 @@ fn films_with_a_high_dynamic_range_are_mapped_to_the_usual_one() {
         let grey = format!(
             "color=c=white:s=320x180:r=10:d=2,format=gray16,lut=y={white}*maxval,format=yuv420p10le"
         );
-        let colours =
-            format!("colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc:log-level=error");
+        let colours = format!(
+            "colorprim=bt2020:transfer={transfer}:colormatrix=bt2020nc:keyint=10:log-level=error"
+        );
         let file = format!("{name}.mp4");
         let marked =
             ["-color_primaries", "bt2020", "-color_trc", transfer, "-colorspace", "bt2020nc"];
@@ -402,7 +410,27 @@ fn films_with_a_high_dynamic_range_are_mapped_to_the_usual_one() {
         // White nearly fills the range, and leaves some of it to what is brighter. Copied, PQ would be at 143.
         let found = brightness(&made);
         assert!((180.0..225.0).contains(&found), "{name}: {found:.0}");
+        let frames = world.get(&ready, &format!("{film}/frames")).1;
+        let frames: Value = serde_json::from_slice(&frames).unwrap();
+        let frame = frames["frames"][2].as_str().unwrap().rsplit(',').next().unwrap().to_owned();
+        let picture = home.join(format!("{name}.webp"));
+        fs::write(&picture, BASE64_STANDARD.decode(frame).unwrap()).unwrap();
+        let found = brightness(&picture);
+        assert!((180.0..225.0).contains(&found), "a frame of {name}: {found:.0}");
     }
+    // The time line of a film that goes out as it is.
+    let taken = world.ask(&ready, "/api/v1/masters", &json!({"path": home.join("pq.mp4")}));
+    let film = format!("/api/v1/masters/{}", taken["id"].as_str().unwrap());
+    world.ask(&ready, &format!("{film}/conversion"), &json!({"qualities": []}));
+    until(|| {
+        let master: Value = serde_json::from_slice(&world.get(&ready, &film).1).unwrap();
+        assert_ne!(master["work"]["stage"], "failed", "{master}");
+        (master["work"].is_null()).then_some(())
+    });
+    let sheet = home.join("data/masters").join(taken["id"].as_str().unwrap());
+    let sheet = sheet.join("extras/previews-1.jpg");
+    let found = brightness_of(&sheet, "crop=120:60:10:10");
+    assert!((180.0..225.0).contains(&found), "a small picture: {found:.0}");
     server.signal("TERM");
     assert_eq!(server.end().1, Some(0));
 }

@@ -67,7 +67,7 @@ impl Encoding<'_> {
         }
         let Quality { width, height, kbit, .. } = self.quality;
         let whole = if self.probe.is_interlaced { "bwdif=mode=send_frame," } else { "" };
-        let mapped = self.curve.map(|curve| format!("{},", curve.filter())).unwrap_or_default();
+        let mapped = Curve::filters(self.curve);
         arguments.push("-vf".to_owned());
         arguments.push(format!(
             "{whole}scale={width}:{height}:flags=lanczos,{mapped}setsar=1,format=yuv420p"

@@ -10,6 +10,7 @@ use media::ffmpeg::Tools;
 use super::{
     child,
     probe::{Chapter, Probe},
+    range::Curve,
 };
 use crate::{
     http::problem::Problem,
@@ -25,7 +26,7 @@ const PICTURES_MAX: f64 = 512.0;
 /// They are no nearer than key frames, seconds.
 const STEP_MIN_S: f64 = 2.0;
 
-/// Makes sheets of small pictures and the list of them.
+/// Makes sheets of small pictures and the list of them; a curve of brightness is mapped as it is in the qualities.
 ///
 /// # Errors
 /// What ffmpeg says, or the disk refuses.
@@ -33,6 +34,7 @@ pub(super) async fn make_previews(
     tools: &Tools,
     film: &Path,
     probe: &Probe,
+    curve: Option<Curve>,
     folder: &Path,
     heard: impl FnMut(f64),
 ) -> Result<(), Problem> {
@@ -41,7 +43,9 @@ pub(super) async fn make_previews(
     let mut command = child::ffmpeg(tools);
     command.args(child::bounded()).args(["-skip_frame", "nokey"]).args(child::input(film));
     command.args(["-map", "0:V:0", "-vf"]);
-    command.arg(format!("fps=1/{step_s},scale={width}:{height},setsar=1,tile={SIDE}x{SIDE}"));
+    let mapped = Curve::filters(curve);
+    command
+        .arg(format!("fps=1/{step_s},scale={width}:{height},{mapped}setsar=1,tile={SIDE}x{SIDE}"));
     command.args(["-map_metadata", "-1", "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-q:v", "5"]);
     command.args(child::bounded()).args(["-f", "image2"]).arg(folder.join("previews-%d.jpg"));
     child::run(command, heard).await?;

@@ -41,7 +41,7 @@ impl Curve {
 
     /// The filters that map it: to linear light, in which what is white has the 203 cd/m² of ITU-R BT.2408, to the colours
     /// of BT.709, and only what is brighter rolled off. The input is told what it is, since many files say it in part.
-    pub(super) fn filter(self) -> String {
+    fn filter(self) -> String {
         let transfer = match self {
             Self::Pq => "smpte2084",
             Self::Hlg => "arib-std-b67",
@@ -51,6 +51,17 @@ impl Curve {
              zscale=p=709,tonemap=tonemap=mobius:desat=0,zscale=t=709:m=709:r=limited"
         )
     }
+
+    /// The same at the beginning of a list of filters; nothing for a standard range.
+    pub(super) fn filters(curve: Option<Self>) -> String {
+        curve.map(|curve| format!("{},format=yuv420p,", curve.filter())).unwrap_or_default()
+    }
+}
+
+/// The curve of a film that the ffmpeg which is installed maps; none if there is nothing to map, or it cannot.
+pub(super) async fn mapped(tools: &Tools, curve: Option<Curve>) -> Option<Curve> {
+    let range = range(tools, curve).await;
+    curve.filter(|_| range == DynamicRange::Mapped)
 }
 
 /// How a film with this curve is brought into range by the ffmpeg that is installed.
