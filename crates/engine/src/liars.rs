@@ -34,6 +34,8 @@ const QUORUM: (usize, usize) = (2, 4);
 const GIVERS_MIN: usize = 3;
 /// Opinions that take longer than this give way to one source alone.
 const VOTE_MAX: Duration = Duration::from_secs(10);
+/// For so long a wrong piece waits for its leaf hashes.
+const DOUBT_MAX: Duration = Duration::from_secs(6);
 /// Wrong blocks among others' right ones before a sender is banned: a single one may be an accident.
 const STRIKES_MAX: u32 = 2;
 /// Senders that are gone and whose blocks were not judged yet, as far as they are remembered.
@@ -45,8 +47,8 @@ pub(crate) struct Trials {
     by_piece: BTreeMap<Piece, Trial>,
     /// Wrong pieces that wait for another trial to name liars.
     held: BTreeSet<Piece>,
-    /// Wrong pieces whose leaf hashes somebody was asked for.
-    doubted: BTreeSet<Piece>,
+    /// Wrong pieces whose leaf hashes somebody was asked for, and since when.
+    doubted: BTreeMap<Piece, Time>,
     /// Where those were who left before what they had sent was judged.
     gone: BTreeMap<ConnId, SocketAddr>,
 }
@@ -103,12 +105,12 @@ impl Trials {
 
     /// Whether a piece was wrong and has not been right since.
     pub(crate) fn is_doubted(&self, piece: Piece) -> bool {
-        self.is_tried(piece) || self.held.contains(&piece) || self.doubted.contains(&piece)
+        self.is_tried(piece) || self.held.contains(&piece) || self.doubted.contains_key(&piece)
     }
 
     /// Whether a wrong piece waited for something that has become needless.
     fn free(&mut self, piece: Piece) -> bool {
-        self.held.remove(&piece) | self.doubted.remove(&piece)
+        self.held.remove(&piece) | self.doubted.remove(&piece).is_some()
     }
 }
 
@@ -154,7 +156,7 @@ impl Torrent {
     /// Leaf hashes tell which blocks are wrong: somebody is asked for them, if anybody can be.
     fn doubt(&mut self, ctx: &mut Context, piece: Piece) {
         let Some(content) = &mut self.content else { return };
-        content.trials.doubted.insert(piece);
+        content.trials.doubted.insert(piece, ctx.now);
         if let Some(partial) = content.pieces.partial_mut(piece) {
             partial.checking = true;
         }
@@ -162,11 +164,14 @@ impl Torrent {
         self.end_doubts(ctx);
     }
 
-    /// Where nobody tells the leaf hashes, liars are told apart by what others send.
+    /// Where nobody tells the leaf hashes, or not soon, liars are told apart by what others send.
     pub(crate) fn end_doubts(&mut self, ctx: &mut Context) {
         let Some(content) = &self.content else { return };
-        let doubted = content.trials.doubted.iter().copied();
-        for piece in doubted.filter(|piece| !self.is_asked_about(*piece)).collect::<Vec<_>>() {
+        let ends = |(piece, since): &(&Piece, &Time)| {
+            **since + DOUBT_MAX <= ctx.now || !self.is_asked_about(**piece)
+        };
+        let ended = content.trials.doubted.iter().filter(ends).map(|(piece, _)| *piece);
+        for piece in ended.collect::<Vec<_>>() {
             if let Some(content) = &mut self.content {
                 content.trials.doubted.remove(&piece);
             }

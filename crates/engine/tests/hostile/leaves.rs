@@ -1,6 +1,6 @@
 //! What a v2 film needs leaf hashes for, and how it comes without them.
 
-use std::{collections::BTreeSet, net::SocketAddr};
+use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
 
 use engine::{ConnId, HangUpWhy, News, Output};
 use torrent::{
@@ -145,8 +145,25 @@ fn whoever_is_silent_about_leaf_hashes_is_asked_no_more_and_the_film_comes() {
     let (mut stage, liar, mut honest, _) = spoilt();
     stage.feed(engine::Input::Lost(liar.conn, engine::LostWhy::Closed));
     for _ in 0..20 {
-        stage.pass(std::time::Duration::from_secs(4));
+        stage.pass(Duration::from_secs(4));
         while honest.answers(&mut stage, RIGHT) {}
+    }
+    assert_eq!(stage.verified(), u64::from(4 * LARGE));
+}
+
+#[test]
+fn many_who_are_silent_about_leaf_hashes_delay_the_film_by_seconds() {
+    let (mut stage, mut liar, mut honest, _) = spoilt();
+    for _ in 0..20 {
+        let silent = stage.greet();
+        stage.say(silent, &Message::HaveAll);
+    }
+    for _ in 0..12 {
+        stage.pass(Duration::from_secs(1));
+        while honest.answers(&mut stage, RIGHT) {}
+        if stage.hung_up(liar.conn).is_none() {
+            liar.answers(&mut stage, WRONG);
+        }
     }
     assert_eq!(stage.verified(), u64::from(4 * LARGE));
 }
