@@ -9,6 +9,7 @@ use std::{
 use driver::{Source, Torrent};
 use engine::{DiskFault, TorrentStats, Want};
 use library::{Download, DownloadChange, DownloadState, NewDownload};
+use media::container;
 use tokio::{sync::Notify, task::JoinHandle};
 use torrent::Metainfo;
 
@@ -22,6 +23,8 @@ use crate::{
 
 /// Downloads that fetch at one time.
 const ACTIVE_MAX: usize = 3;
+/// What lies beside a film is kept with it if it is not longer than this, bytes.
+const BESIDE_MAX: u64 = 256 << 20;
 /// How often a running download tells how it is.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 
@@ -125,7 +128,8 @@ impl Cinema {
             None => item.title_name.clone(),
         };
         let path = FileName::Path(release.record.path.to_string());
-        let files = torrent.known_metainfo().and_then(|known| file_number(&known, &path));
+        let known = torrent.known_metainfo();
+        let files = known.map(|known| release_files(&known, &path)).unwrap_or_default();
         self.note(NewDownload {
             item_id: Some(item.id.clone()),
             release_id: Some(release.id.clone()),
@@ -133,7 +137,7 @@ impl Cinema {
             hashes: release.hashes,
             magnet: Some(release.record.torrent.magnet(&release.record.path)),
             folder: self.swarm.folder(&release.hashes),
-            files: files.into_iter().collect(),
+            files,
             size_bytes: release.record.size_bytes,
             pinned: true,
         })
@@ -261,7 +265,7 @@ impl Cinema {
                 .into_iter()
                 .find(|release| Some(&release.id) == download.release_id.as_ref());
             let path = release.map(|release| FileName::Path(release.record.path.to_string()));
-            files.extend(path.and_then(|path| file_number(metainfo, &path)));
+            files.extend(path.into_iter().flat_map(|path| release_files(metainfo, &path)));
         }
         let all = metainfo.info.files().iter().enumerate();
         let size = all
@@ -422,6 +426,16 @@ fn want(files: &[u32]) -> Want {
     Want::Files(files.iter().filter_map(|&file| usize::try_from(file).ok()).collect())
 }
 
-fn file_number(metainfo: &Metainfo, name: &FileName) -> Option<u32> {
-    crate::swarm::find(&metainfo.info, name).and_then(|file| u32::try_from(file).ok())
+/// The files of a release: its film and, if it is the only film there, what lies beside it. So whoever keeps one quality of a
+/// film has a whole copy of its torrent, and its subtitles without a network.
+fn release_files(metainfo: &Metainfo, name: &FileName) -> Vec<u32> {
+    let info = &metainfo.info;
+    let Some(film) = crate::swarm::find(info, name) else { return vec![] };
+    let others = (0..info.files().len()).filter(|index| *index != film);
+    let beside: u64 = others.clone().map(|index| info.files()[index].length).sum();
+    let is_film = |index| container::by_name(&info.original_path(index).join("/")).is_some();
+    let is_alone = beside <= BESIDE_MAX && !others.clone().any(is_film);
+    let mut files: Vec<_> = others.filter(|_| is_alone).chain([film]).collect();
+    files.sort_unstable();
+    files.into_iter().filter_map(|file| u32::try_from(file).ok()).collect()
 }

@@ -4,6 +4,7 @@
 mod beside_a_server;
 mod bulk;
 mod conversions;
+mod copies;
 mod discovery;
 mod exports;
 mod films;

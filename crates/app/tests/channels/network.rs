@@ -134,8 +134,12 @@ impl Household {
     }
 
     fn networked(&self, arguments: &[&str]) -> std::process::Command {
+        self.networked_at("127.0.0.1:0", arguments)
+    }
+
+    fn networked_at(&self, listen: &str, arguments: &[&str]) -> std::process::Command {
         let mut command = self.command(arguments);
-        command.args(["--listen", "127.0.0.1:0", "--dht-bootstrap", &self.door]);
+        command.args(["--listen", listen, "--dht-bootstrap", &self.door]);
         command
     }
 
@@ -163,6 +167,14 @@ impl Household {
     /// Runs on in the network.
     pub(crate) fn start(&self, arguments: &[&str]) -> Running {
         Running::of(self.networked(arguments))
+    }
+
+    /// Runs on in the network, behind an address of its own. All that it sends comes from there over uTP alone: of a TCP
+    /// connection on loopback the system chooses where it comes from.
+    pub(crate) fn start_at(&self, listen: &str, arguments: &[&str]) -> Running {
+        let mut command = self.networked_at(listen, arguments);
+        command.args(["--transport", "utp"]);
+        Running::of(command)
     }
 
     /// Runs on without a network.
