@@ -129,7 +129,7 @@ fn declared(guard: Arc<Guard>) -> Routes<Cinema> {
         .add(Policy::PATIENT, routes!(keys::hand_over))
         .add(Policy::TOKEN, routes!(keys::lock_channel))
         .add(Policy::TOKEN, routes!(keys::word_list, keys::read_words))
-        .add(Policy::TOKEN, routes!(keys::restore_channel))
+        .add(Policy::TOKEN, routes!(keys::restore_channel, keys::restorations))
         .add(Policy::TOKEN, routes!(keys::restoration_state, keys::stop_restoring))
         .add(Policy::PATIENT, routes!(own_channels::export_channel))
         .add(Policy::TOKEN, routes!(masters::masters))

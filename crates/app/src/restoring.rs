@@ -76,6 +76,11 @@ impl Restorations {
         self.entries().get(key).map(|entry| entry.now.clone())
     }
 
+    /// All of them, in the order of their keys.
+    pub(crate) fn all(&self) -> Vec<(Key, Restoring)> {
+        self.entries().iter().map(|(key, entry)| (*key, entry.now.clone())).collect()
+    }
+
     /// Notes that one begins; says no if it goes on already.
     fn begin(&self, key: Key, was_followed: bool) -> bool {
         let mut entries = self.entries();

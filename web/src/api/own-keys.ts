@@ -21,6 +21,10 @@ export interface Paper {
 export const restore = (body: Paper): Promise<Restoration> =>
   answer(http.POST('/api/v1/restorations', { body }));
 
+/** What goes on, and what ended and was not forgotten since. */
+export const restorations = async (): Promise<Restoration[]> =>
+  (await answer(http.GET('/api/v1/restorations'))).restorations;
+
 export const restoration = (id: string): Promise<Restoration> =>
   answer(http.GET('/api/v1/restorations/{id}', of(id)));
 

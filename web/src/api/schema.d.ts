@@ -867,7 +867,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** What is being brought back, and how it ended, for a page that was not there from the beginning. Words are never shown. */
+        get: operations["restorations"];
         put?: never;
         /**
          * Begins to bring a channel back: its newest version is looked for, then its keys are made again. News tell how far it
@@ -2334,6 +2335,11 @@ export interface components {
             newest: boolean;
             problem: components["schemas"]["Problem"] | null;
             progress: components["schemas"]["ChannelProgress"] | null;
+        };
+        /** @description Channels that are brought back. */
+        Restorations: {
+            /** @description Those that go on, and those that ended in this run and were not forgotten since. */
+            restorations: components["schemas"]["Restoration"][];
         };
         /** @description What a channel is brought back with. */
         RestoreRequest: {
@@ -4781,6 +4787,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WordsRead"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restorations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restorations"];
                 };
             };
             /** @description What went wrong and what to do next */

@@ -132,6 +132,46 @@ describe('a channel of one’s own', () => {
     expect(sent(`DELETE /api/v1/restorations/${OWN_KEY}`)).toHaveLength(1);
   });
 
+  it('that is being brought back is shown again by a page that was loaded anew, and stopped there', async () => {
+    const { page, go, mock } = journey;
+    await go('#/publish/restore');
+    await page.getByLabel('Word number 1', { exact: true }).pressSequentially(`${PAPER.join(' ')} `);
+    await page.getByText('These words belong together.').waitFor();
+    await page.getByRole('button', { name: 'Bring it back' }).click();
+    await page.getByText('Looking for the channel…').waitFor();
+    await page.reload();
+    await page.getByText('Looking for the channel…').waitFor();
+    Object.assign(mock.restoration ?? {}, {
+      progress: { step: 'fetching', done_bytes: 1_000_000, wanted_bytes: 4_000_000, peers: 2 },
+    });
+    mock.tell({ type: 'channels' });
+    await page.getByRole('progressbar', { name: '25%' }).waitFor();
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByText('0 of 24 words are right').waitFor();
+    await expect.poll(() => sent(`DELETE /api/v1/restorations/${OWN_KEY}`)).toHaveLength(1);
+    await page.reload();
+    await page.getByText('0 of 24 words are right').waitFor();
+    expect(sent('POST /api/v1/restorations')).toHaveLength(1);
+  });
+
+  it('that came back, or did not, while no page was there is told of until it was read', async () => {
+    const { page, go, mock } = journey;
+    const problem = { status: 404, code: 'channel_unknown', title: 'Nobody.', detail: null, hint: '' };
+    const failed = { id: OWN_KEY, progress: null, problem, channel: null, newest: false };
+    mock.restoration = failed;
+    await go('#/publish/restore');
+    await page.getByRole('alert').getByText('Nobody who is online knows this channel.').waitFor();
+    bringBack(mock);
+    await page.reload();
+    await page.getByText('“Silent Harbour” is yours again.').waitFor();
+    await page.reload();
+    await page.getByText('“Silent Harbour” is yours again.').waitFor();
+    await go('#/channels');
+    await expect.poll(() => sent(`DELETE /api/v1/restorations/${OWN_KEY}`)).toHaveLength(1);
+    await go('#/publish/restore');
+    await page.getByText('0 of 24 words are right').waitFor();
+  });
+
   it('gets another signing key by keyboard, which is published at once', async () => {
     const { page, mock } = journey;
     await own({ locked: true });

@@ -148,6 +148,10 @@ export const KEY_ROUTES: [RegExp, (call: Call) => Answer][] = [
   [/^GET \/api\/v1\/recovery-words$/, () => ({ body: { words: LIST } })],
   [/^POST \/api\/v1\/recovery-words$/, readWords],
   [/^POST \/api\/v1\/restorations$/, restore],
+  [
+    /^GET \/api\/v1\/restorations$/,
+    ({ mock }) => ({ body: { restorations: [mock.restoration ?? []].flat() } }),
+  ],
   [/^GET \/api\/v1\/restorations\/([^/]+)$/, ({ mock }) => ({ body: mock.restoration })],
   [/^DELETE \/api\/v1\/restorations\/([^/]+)$/, stop],
   [/^GET \/api\/v1\/own-channels\/([^/]+)$/, ({ mock }) => ({ body: mock.own })],

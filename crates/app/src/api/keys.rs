@@ -120,7 +120,34 @@ pub(super) struct Restoration {
     newest: bool,
 }
 
+/// Channels that are brought back.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct Restorations {
+    /// Those that go on, and those that ended in this run and were not forgotten since.
+    restorations: Vec<Restoration>,
+}
+
+/// What is being brought back, and how it ended, for a page that was not there from the beginning. Words are never shown.
+#[utoipa::path(get, path = "/api/v1/restorations", tag = "publishing",
+    responses((status = 200, body = Restorations), Problems))]
+pub(super) async fn restorations(State(cinema): State<Cinema>) -> Json<Restorations> {
+    let mut restorations = vec![];
+    for (id, now) in cinema.restorations.all() {
+        match described(&cinema, id, now).await {
+            Ok(restoration) => restorations.push(restoration),
+            // The channel was removed since.
+            Err(problem) => tracing::debug!(code = ?problem.code, "a restoration is not shown"),
+        }
+    }
+    Json(Restorations { restorations })
+}
+
 async fn restoration(cinema: &Cinema, id: Key) -> Result<Restoration, Problem> {
+    let now = cinema.restorations.get(&id).ok_or(Code::NotFollowed)?;
+    described(cinema, id, now).await
+}
+
+async fn described(cinema: &Cinema, id: Key, now: Restoring) -> Result<Restoration, Problem> {
     let blank = Restoration {
         id: id.to_string(),
         progress: None,
@@ -128,7 +155,7 @@ async fn restoration(cinema: &Cinema, id: Key) -> Result<Restoration, Problem> {
         channel: None,
         newest: false,
     };
-    Ok(match cinema.restorations.get(&id).ok_or(Code::NotFollowed)? {
+    Ok(match now {
         Restoring::Pending(progress) => Restoration { progress: Some(progress), ..blank },
         Restoring::Failed(problem) => Restoration { problem: Some(problem), ..blank },
         Restoring::Done { key, is_newest } => {

@@ -279,6 +279,8 @@ async fn a_channel_that_cannot_be_brought_back_says_why_and_leaves_nothing() {
     assert_eq!(house.ask("GET", &path, None).await.status, 404);
     let begun = house.ask("POST", "/api/v1/restorations", Some(words.clone())).await;
     assert_eq!((begun.status, &begun.json()["id"]), (202, &json!(id)));
+    let all = async || house.ask("GET", "/api/v1/restorations", None).await.json();
+    assert_eq!(all().await["restorations"][0]["id"], json!(id), "for a page loaded anew");
     let looking = async {
         loop {
             let now = house.ask("GET", &path, None).await.json();
@@ -295,7 +297,11 @@ async fn a_channel_that_cannot_be_brought_back_says_why_and_leaves_nothing() {
     );
     let list = house.ask("GET", "/api/v1/channels", None).await.json();
     assert_eq!(list["channels"], json!([]));
+    let ended = all().await;
+    assert_eq!(ended["restorations"], json!([failed]));
+    assert!(!ended.to_string().contains("asthma"), "no word of the paper is kept");
     assert_eq!(house.ask("DELETE", &path, None).await.status, 204);
+    assert_eq!(all().await["restorations"], json!([]));
     assert_eq!(house.ask("GET", &path, None).await.status, 404);
     let other = json!({"words": LOST, "address": address()});
     let reply = house.ask("POST", "/api/v1/restorations", Some(other)).await;
