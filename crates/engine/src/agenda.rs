@@ -22,6 +22,8 @@ pub(crate) enum Timer {
     Dial(TorrentId),
     /// The earliest expected arrival of a block that a player waits for has passed.
     Hedge(TorrentId),
+    /// Nobody came back to a torrent that somebody read.
+    Linger(TorrentId),
     /// A torrent tells its peers of others.
     Exchange(TorrentId),
     /// A piece of metadata or a set of hashes has not come.

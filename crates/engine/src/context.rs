@@ -156,6 +156,7 @@ impl Context {
             Timer::Choke(torrent),
             Timer::Dial(torrent),
             Timer::Hedge(torrent),
+            Timer::Linger(torrent),
             Timer::Exchange(torrent),
             Timer::Questions(torrent),
             Timer::Announce(torrent),

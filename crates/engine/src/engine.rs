@@ -420,6 +420,7 @@ impl Engine {
                 // The player's clock went on: more of its pieces may be urgent.
                 torrent.chores.readers = true;
             }),
+            Timer::Linger(id) => self.on(id, |_, torrent| torrent.linger_no_more()),
             Timer::Exchange(id) => self.on(id, |ctx, torrent| torrent.tell_of_peers(ctx)),
             Timer::Questions(id) => self.on(id, |ctx, torrent| {
                 torrent.chase_metadata(ctx);

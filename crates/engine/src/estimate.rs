@@ -15,9 +15,11 @@ const GUESS: (f64, f64) = (30_000.0, 400_000.0);
 /// Round trip assumed before one was measured, in seconds.
 const RTT_GUESS: f64 = 0.15;
 /// How much more than a round trip's worth of requests is kept open, in seconds.
-const QUEUE_SLACK: f64 = 0.1;
-/// Open requests to a source that has not delivered yet.
-const QUEUE_COLD: u32 = 2;
+pub(crate) const QUEUE_SLACK: f64 = 0.1;
+/// … and while every player has enough: what is queued is what a seek waits for.
+pub(crate) const QUEUE_SLACK_CALM: f64 = 0.02;
+/// Open requests to a source that has not delivered yet, where there are others and where it is alone.
+const QUEUE_COLD: (u32, u32) = (2, 8);
 /// How much a block lets the queue grow at most while it finds out what the line holds: fourfold per round trip.
 const GROWTH_MAX: u32 = 3;
 /// Open requests, whatever the rate.
@@ -68,7 +70,7 @@ impl Pace {
             wait: None,
             fresh: true,
             deviation: 0.0,
-            slow_start: Some(QUEUE_COLD),
+            slow_start: Some(QUEUE_COLD.0),
             in_flight: 0,
             progress: now,
             delivered: now,
@@ -216,28 +218,46 @@ impl Pace {
         now + Duration::from_secs_f64(wait.min(3600.0))
     }
 
+    /// When the last of `bytes` that were asked for should be here: the line carries them one after the other, and nothing
+    /// is here sooner than a round trip and a block's own time after it was asked for at `sent`.
+    pub(crate) fn arrives(&self, now: Time, bytes: u64, sent: Time) -> Time {
+        let rate = self.rate_now(now);
+        let span = |seconds: f64| Duration::from_secs_f64(seconds.min(3600.0));
+        let flows = now + span(bytes as f64 / rate);
+        flows.max(sent + span(self.rtt() + f64::from(BLOCK_LEN) / rate))
+    }
+
     /// The time that passed says nothing: nobody could hear anything.
     pub(crate) fn woke(&mut self, now: Time) {
         self.progress = now;
         self.delivered = now;
     }
 
-    /// How many bytes may be in flight: the rate over a round trip and a little, and one block.
-    pub(crate) fn window(&self, blocks_max: u32) -> u64 {
-        let blocks = match self.slow_start {
-            Some(queue) => queue,
-            None => {
-                let span = self.wait() + QUEUE_SLACK;
-                (self.rate() * span / f64::from(BLOCK_LEN)).ceil().min(f64::from(QUEUE_MAX)) as u32
-                    + 1
-            }
+    /// How many bytes may be in flight: the rate over a round trip and a little (`slack`, in seconds), and one block.
+    fn window(&self, slack: f64) -> u64 {
+        let span = self.wait() + slack;
+        let bytes = match self.slow_start {
+            Some(queue) => f64::from(queue) * f64::from(BLOCK_LEN),
+            None => self.rate() * span + f64::from(BLOCK_LEN),
         };
-        u64::from(blocks.clamp(1, blocks_max.clamp(1, QUEUE_MAX))) * u64::from(BLOCK_LEN)
+        bytes.min(f64::from(QUEUE_MAX) * f64::from(BLOCK_LEN)) as u64
     }
 
-    /// How many bytes more may be asked for now.
-    pub(crate) fn room(&self, blocks_max: u32) -> u64 {
-        self.window(blocks_max).saturating_sub(self.in_flight)
+    /// It is asked for the first time. Who is alone, while somebody watches, is asked for more at once: nobody else could bring it sooner, and TCP
+    /// opens its window only as far as there is something to send.
+    pub(crate) fn begin(&mut self, is_alone: bool) {
+        if self.rtt.is_none() && self.slow_start.is_some() {
+            self.slow_start = Some(if is_alone { QUEUE_COLD.1 } else { QUEUE_COLD.0 });
+        }
+    }
+
+    /// How many bytes more may be asked for now, with so many requests open at most, when the first `part` bytes of a
+    /// block are here. On a thin line a block takes long: the next one is asked for when what is left of it takes no
+    /// longer than the way there and back, so that a seek finds little queued before it.
+    pub(crate) fn room(&self, blocks_max: u32, part: u64, slack: f64) -> u64 {
+        let coming = self.in_flight.saturating_sub(part);
+        let most = u64::from(blocks_max.clamp(1, QUEUE_MAX)) * u64::from(BLOCK_LEN);
+        self.window(slack).saturating_sub(coming).min(most.saturating_sub(self.in_flight))
     }
 
     /// How long to wait for bytes before it counts as a broken promise.
@@ -289,23 +309,31 @@ impl Meter {
 mod tests {
     use super::*;
 
-    /// A source that delivers blocks of 16 KiB at `rate` after `rtt`, asked as the window allows.
+    /// A source that delivers blocks of 16 KiB at `rate` after `rtt` in packets of 1 KiB, asked as the window allows.
     fn run(rate: f64, rtt: f64, seconds: f64) -> (Pace, f64) {
+        const PACKET: u32 = 1024;
         let mut pace = Pace::new(Time(0));
         pace.greeted(Duration::from_secs_f64(rtt));
         let mut queue = std::collections::VecDeque::new();
         let (mut now, mut free, mut got) = (0.0_f64, 0.0_f64, 0.0);
+        let mut part = 0;
         while now < seconds {
-            while pace.room(QUEUE_MAX) >= u64::from(BLOCK_LEN) {
+            while pace.room(QUEUE_MAX, part.into(), QUEUE_SLACK) >= u64::from(BLOCK_LEN) {
                 pace.asked(at(now), BLOCK_LEN);
-                free = free.max(now + rtt) + f64::from(BLOCK_LEN) / rate;
-                queue.push_back((now, free));
+                for _ in 0..BLOCK_LEN / PACKET {
+                    free = free.max(now + rtt) + f64::from(PACKET) / rate;
+                    queue.push_back((now, free));
+                }
             }
             let (sent, comes) = queue.pop_front().expect("something is always asked for");
             now = comes;
-            pace.flowed(at(now), BLOCK_LEN as usize);
-            pace.arrived(at(now), BLOCK_LEN, at(sent));
-            got += f64::from(BLOCK_LEN);
+            pace.flowed(at(now), PACKET as usize);
+            part += PACKET;
+            if part == BLOCK_LEN {
+                part = 0;
+                pace.arrived(at(now), BLOCK_LEN, at(sent));
+            }
+            got += f64::from(PACKET);
         }
         (pace, got / now)
     }
@@ -319,8 +347,8 @@ mod tests {
         for (rate, rtt) in [(2e6, 0.1), (150e3, 0.1), (20e3, 0.1), (10e6, 0.02), (60e3, 0.15)] {
             let (pace, reached) = run(rate, rtt, 30.0);
             assert!(reached > 0.85 * rate, "{rate} B/s over {rtt} s: only {reached}");
-            let queued = pace.window(QUEUE_MAX) as f64 / rate;
-            let most = pace.rtt() + QUEUE_SLACK + 3.5 * f64::from(BLOCK_LEN) / rate;
+            let queued = pace.window(QUEUE_SLACK) as f64 / rate;
+            let most = pace.rtt() + QUEUE_SLACK + 1.5 * f64::from(BLOCK_LEN) / rate;
             assert!(queued <= most, "{rate} B/s over {rtt} s: {queued} s are queued");
         }
     }
@@ -340,7 +368,7 @@ mod tests {
         pace.greeted(Duration::from_micros(200));
         let (mut got, mut sent) = (0, 0.0);
         for pulse in 1..=60 {
-            let blocks = pace.room(QUEUE_MAX) / u64::from(BLOCK_LEN);
+            let blocks = pace.room(QUEUE_MAX, 0, QUEUE_SLACK) / u64::from(BLOCK_LEN);
             for _ in 0..blocks {
                 pace.asked(at(sent), BLOCK_LEN);
             }

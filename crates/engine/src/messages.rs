@@ -256,7 +256,7 @@ impl Torrent {
             return;
         }
         let interests = content.is_interesting(&peer.holdings);
-        if interests != peer.interests {
+        if interests != peer.interests && (interests || !self.lingers) {
             peer.interests = interests;
             let message = if interests { Message::Interested } else { Message::NotInterested };
             peer.say(&message);

@@ -7,7 +7,7 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use torrent::{
-    Block, Piece,
+    BLOCK_LEN, Block, Piece,
     wire::{self, Framer, Message},
 };
 
@@ -28,6 +28,11 @@ pub(crate) const FAST_MAX: usize = 16;
 const EARLY_HAVES_MAX: usize = 4_096;
 /// Requests kept open with a peer that did not say how many it takes.
 const REQUESTS_DEFAULT: u32 = 250;
+
+/// What a peer gives to its socket before it leaves, in seconds of its rate and in bytes at most: as much as libtorrent
+/// does (`send_buffer_watermark_factor`, `send_buffer_watermark`). A request that was answered so far cannot be taken back.
+const GIVEN_S: f64 = 0.5;
+const GIVEN_MAX: f64 = 512_000.0;
 
 /// A connection of a torrent.
 #[derive(Debug)]
@@ -255,8 +260,8 @@ impl Peer {
     }
 
     /// Bytes that may be asked for now.
-    pub(crate) fn room(&self) -> u64 {
-        self.pace.room(self.requests_max())
+    pub(crate) fn room(&self, slack: f64) -> u64 {
+        self.pace.room(self.requests_max(), self.part(), slack)
     }
 
     /// A request goes out.
@@ -296,10 +301,38 @@ impl Peer {
         at.is_some_and(|at| self.late.remove(at).is_some())
     }
 
-    /// How many bytes come before a block, that block not counted.
-    pub(crate) fn bytes_before(&self, block: Block) -> u64 {
-        let before = self.requests.iter().take_while(|request| request.block != block);
-        before.map(|request| u64::from(request.len)).sum()
+    /// When one more block asked for now would have come.
+    pub(crate) fn eta(&self, now: Time) -> Time {
+        let ahead = self.pace.in_flight.saturating_sub(self.part());
+        self.pace.eta_behind(now, ahead, BLOCK_LEN)
+    }
+
+    /// When a block that was asked for should be here in full.
+    pub(crate) fn expects(&self, now: Time, block: Block) -> Option<Time> {
+        let at = self.requests.iter().position(|request| request.block == block)?;
+        let coming: u64 =
+            self.requests.iter().take(at + 1).map(|request| u64::from(request.len)).sum();
+        let sent = self.requests.get(at)?.sent;
+        Some(self.pace.arrives(now, coming.saturating_sub(self.part()), sent))
+    }
+
+    /// Requests that can still be taken back: behind what is on its way, and what the peer has most likely given to its
+    /// socket by now.
+    pub(crate) fn revocable(&self) -> impl Iterator<Item = Block> + '_ {
+        let rate = self.pace.rate();
+        let gone = rate * self.pace.rtt() + (rate * GIVEN_S).min(GIVEN_MAX);
+        let mut before = 0;
+        let behind = self.requests.iter().skip_while(move |request| {
+            let is_gone = before as f64 <= gone;
+            before += u64::from(request.len);
+            is_gone
+        });
+        behind.map(|request| request.block)
+    }
+
+    /// Bytes of a block that are here already.
+    fn part(&self) -> u64 {
+        self.framer.held() as u64
     }
 
     /// Remembers what it has until the metainfo is known.
@@ -316,5 +349,5 @@ impl Peer {
 
 /// A block as requests and cancels name it.
 pub(crate) fn range_of(block: Block, len: u32) -> wire::Request {
-    wire::Request { piece: block.piece, begin: block.index * torrent::BLOCK_LEN, len }
+    wire::Request { piece: block.piece, begin: block.index * BLOCK_LEN, len }
 }

@@ -272,6 +272,7 @@ impl Torrent {
 
     /// Says goodbye to trackers and hangs up on everybody.
     pub(crate) fn leave(&mut self, ctx: &mut Context) {
+        self.lingers = false;
         for question in self.announcer.stop() {
             self.announce(ctx, question);
         }

@@ -1,11 +1,12 @@
 //! Readers come, read on, jump and go; their windows decide what is urgent.
 
-use std::ops::Range;
+use std::{ops::Range, time::Duration};
 
 use torrent::Piece;
 
 use crate::{
     ConnId, News, OpenStream, Output, StallWhy, StreamId, Time, TorrentId,
+    agenda::Timer,
     context::Context,
     stream::{STREAMS_MAX, Stream},
     torrent::Torrent,
@@ -17,6 +18,8 @@ const HINTS_MAX: usize = 16;
 const HINT_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Streams made from hints are named from here on, out of the driver's way.
 const HINT_NAMES: u64 = 1 << 63;
+/// How long after its last reader a torrent stays interested in what peers have.
+const LINGERS: Duration = Duration::from_secs(10);
 /// Pieces looked at for one eviction.
 const EVICT_LOOK_MAX: usize = 256;
 
@@ -60,11 +63,27 @@ impl Torrent {
         }
     }
 
-    /// A reader is gone, and with it its demand.
-    pub(crate) fn close(&mut self, ctx: &Context, stream: StreamId) {
+    /// A reader is gone, and with it its demand. Players seek by leaving and coming back elsewhere: who said in between
+    /// that it wants nothing would be choked, and would lose its open requests and two round trips.
+    pub(crate) fn close(&mut self, ctx: &mut Context, stream: StreamId) {
         if self.streams.remove(&stream).is_some() {
+            if !self.rests() {
+                self.lingers = true;
+                ctx.agenda.set(Timer::Linger(self.id), ctx.now + LINGERS);
+            }
             self.rewindow(ctx);
         }
+    }
+
+    /// Nobody came back.
+    pub(crate) fn linger_no_more(&mut self) {
+        self.lingers = false;
+        self.reconsider_all();
+    }
+
+    fn reconsider_all(&mut self) {
+        let conns: Vec<ConnId> = self.peers.keys().copied().collect();
+        conns.into_iter().for_each(|conn| self.reconsider(conn));
     }
 
     /// Parts the player will certainly need soon.
@@ -112,8 +131,7 @@ impl Torrent {
             .map(|stream| stream.mid(content.pieces.geometry(), 2 * reach.mid))
             .collect();
         content.offer(&windows);
-        let conns: Vec<ConnId> = self.peers.keys().copied().collect();
-        conns.into_iter().for_each(|conn| self.reconsider(conn));
+        self.reconsider_all();
         self.chores.all = true;
         self.chores.dial = true;
         self.chores.readers = true;

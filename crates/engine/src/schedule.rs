@@ -12,6 +12,7 @@ use crate::{
     agenda::Timer,
     content::Content,
     context::Context,
+    estimate::{QUEUE_SLACK, QUEUE_SLACK_CALM},
     order::Order,
     peer::Peer,
     source::Source,
@@ -20,6 +21,8 @@ use crate::{
     waste::Purpose,
 };
 
+/// So much before a player calms the rest, in seconds.
+const CALM_S: f64 = 10.0;
 /// Blocks of the near window looked at for one pick.
 const LOOK_MAX: usize = 64;
 /// Outstanding blocks looked at for one second copy: while a player waits, and else.
@@ -77,7 +80,7 @@ impl Torrent {
     /// Usable sources, the fastest first.
     fn by_eta(&self, now: Time) -> Vec<Source> {
         let peers = self.peers.values().filter(|peer| peer.is_usable());
-        let peers = peers.map(|peer| (peer.pace.eta(now, BLOCK_LEN), Source::Peer(peer.conn)));
+        let peers = peers.map(|peer| (peer.eta(now), Source::Peer(peer.conn)));
         let webs = self.webs.iter().enumerate().filter(|(_, web)| web.is_idle(now));
         let webs = webs.map(|(at, web)| (web.pace.eta(now, BLOCK_LEN), Source::Web(at)));
         let mut all: Vec<_> = peers.chain(webs).collect();
@@ -86,9 +89,14 @@ impl Torrent {
     }
 
     fn fill_peer(&mut self, ctx: &mut Context, conn: ConnId) {
+        let slack = if self.is_calm(ctx.now) { QUEUE_SLACK_CALM } else { QUEUE_SLACK };
+        let is_alone = self.peers.len() + self.webs.len() == 1 && !self.streams.is_empty();
+        if let Some(peer) = self.peers.get_mut(&conn) {
+            peer.pace.begin(is_alone);
+        }
         while let Some(peer) = self.peers.get(&conn) {
             let idle = peer.requests.is_empty();
-            if !peer.is_usable() || (peer.room() < u64::from(BLOCK_LEN) && !idle) {
+            if !peer.is_usable() || (peer.room(slack) < u64::from(BLOCK_LEN) && !idle) {
                 return;
             }
             let snubbed = peer.snubbed;
@@ -104,6 +112,13 @@ impl Torrent {
             let Some(choice) = self.pick(ctx, conn) else { return };
             self.ask(ctx, conn, choice);
         }
+    }
+
+    /// Whether somebody watches, and all who do have enough for a while.
+    fn is_calm(&self, now: Time) -> bool {
+        let rate = self.rate();
+        let mut readers = self.streams.values().filter(|stream| !stream.hint).peekable();
+        readers.peek().is_some() && readers.all(|stream| stream.buffered(now, rate) >= CALM_S)
     }
 
     /// What this peer should give us next: what is late before what is not asked for, as far as a reader
@@ -125,7 +140,7 @@ impl Torrent {
     /// The free block of the near windows with the earliest deadline that this peer should take. A slower
     /// peer skips as far ahead as the others get while it delivers: it never holds what is needed first.
     fn pick_urgent(&self, now: Time, peer: &Peer, content: &Content) -> Option<Block> {
-        let mine = peer.pace.eta(now, BLOCK_LEN);
+        let mine = peer.eta(now);
         let scarce = content.rarity.is_scarce(&peer.holdings);
         self.streams_by_due(content).into_iter().find_map(|stream| {
             let head = *stream.free.first()?;
@@ -159,7 +174,7 @@ impl Torrent {
             let others = self.peers.values().filter(|peer| {
                 !peer.snubbed && peer.gives(head.piece) && !content.rarity.is_scarce(&peer.holdings)
             });
-            let others = others.map(|peer| peer.pace.eta(now, BLOCK_LEN)).min();
+            let others = others.map(|peer| peer.eta(now)).min();
             return others.is_none_or(|eta| eta > now + BLOCKING_PATIENCE);
         }
         let due = stream.due(geometry.block_range(head).start, self.rate());
@@ -184,7 +199,7 @@ impl Torrent {
     /// When the best source of a piece would deliver one more block of it.
     pub(crate) fn best_eta(&self, now: Time, piece: Piece) -> Option<Time> {
         let peers = self.peers.values().filter(|peer| !peer.snubbed && peer.gives(piece));
-        peers.map(|peer| peer.pace.eta(now, BLOCK_LEN)).min()
+        peers.map(|peer| peer.eta(now)).min()
     }
 
     /// What all sources that give us something deliver together, in bytes per second.
@@ -210,7 +225,7 @@ impl Torrent {
     fn pick_second(&mut self, now: Time, conn: ConnId, late: Late) -> Option<Block> {
         let peer = self.peers.get(&conn)?;
         let content = self.content.as_ref()?;
-        let mine = peer.pace.eta(now, BLOCK_LEN).since(now);
+        let mine = peer.eta(now).since(now);
         let gain = mine.mul_f64(HEDGE_GAIN).max(mine + HEDGE_GAIN_MIN);
         let candidates = self.pending(late, content);
         let scarce = !candidates.is_empty() && content.rarity.is_scarce(&peer.holdings);
@@ -275,11 +290,7 @@ impl Torrent {
 
     fn expected_from(&self, now: Time, source: Source, block: Block) -> Option<Time> {
         match source {
-            Source::Peer(conn) => {
-                let peer = self.peers.get(&conn)?;
-                let ahead = peer.bytes_before(block);
-                Some(peer.pace.eta_behind(now, ahead, BLOCK_LEN))
-            }
+            Source::Peer(conn) => self.peers.get(&conn)?.expects(now, block),
             Source::Web(seed) => {
                 let web = self.webs.get(seed)?;
                 Some(web.pace.eta_behind(now, web.bytes_before(block), BLOCK_LEN))
@@ -342,7 +353,7 @@ impl Torrent {
     /// Whether a source would bring a block only when all others could have brought everything: it is not asked,
     /// for the download would wait for it alone, and a second copy would be wasted.
     fn would_be_last(&self, now: Time, peer: &Peer, content: &Content, block: Block) -> bool {
-        let mine = peer.pace.eta(now, BLOCK_LEN);
+        let mine = peer.eta(now);
         let left = content.left_bytes() as f64;
         let ends = now + Duration::from_secs_f64((left / self.supply().max(1.0)).min(3600.0));
         if mine <= ends + LAST_SLACK {
@@ -352,7 +363,7 @@ impl Torrent {
         let mut able = others.filter(|other| {
             other.gives(block.piece) && content.is_open_to(Source::Peer(other.conn), block)
         });
-        able.any(|other| other.pace.eta(now, BLOCK_LEN) <= ends + LAST_SLACK / 2)
+        able.any(|other| other.eta(now) <= ends + LAST_SLACK / 2)
     }
 
     /// The pieces to choose the rarest from for a reader, if it is to be served now.
@@ -469,18 +480,14 @@ impl Torrent {
         self.chores.all = true;
     }
 
-    /// After a seek: queues that are longer than a round trip give up what nobody waits for.
+    /// After a seek: long queues give up what nobody waits for.
     pub(crate) fn cancel_for_seek(&mut self) {
         let mut left = CANCELS_MAX;
         let urgent: std::collections::BTreeSet<Block> =
             self.streams.values().flat_map(|stream| &stream.pending).copied().collect();
         let mut cancelled = Vec::new();
         for peer in self.peers.values_mut().filter(|peer| peer.is_open()) {
-            let drains = peer.pace.in_flight as f64 / peer.pace.rate();
-            if drains <= peer.pace.rtt() {
-                continue;
-            }
-            let idle = peer.requests.iter().skip(1).map(|request| request.block);
+            let idle = peer.revocable();
             let idle: Vec<_> = idle.filter(|block| !urgent.contains(block)).take(left).collect();
             left -= idle.len();
             for block in idle {

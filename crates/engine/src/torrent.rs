@@ -59,6 +59,8 @@ pub(crate) struct Torrent {
     pub(crate) pinned: bool,
     /// Whether the disk had no room for all of what is watched.
     pub(crate) cramped: bool,
+    /// Its last reader left a moment ago: peers are not told yet that we want nothing.
+    pub(crate) lingers: bool,
     pub(crate) recheck: bool,
     /// Whether peers meet here without any content.
     pub(crate) meets: bool,
@@ -115,6 +117,7 @@ impl Torrent {
             placed: ctx.now,
             pinned: false,
             cramped: false,
+            lingers: false,
             recheck: add.recheck,
             meets: false,
             finished: false,

@@ -85,6 +85,12 @@ impl Framer {
         }
     }
 
+    /// Bytes that were pushed and not taken yet: as long as [`Self::next`] has nothing, the start of a message.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.partial.len() + self.chunks.iter().map(Bytes::len).sum::<usize>()
+    }
+
     /// The length of the next message, checked as soon as its first bytes are here.
     fn announced(&self) -> Result<Option<usize>, BadMessage> {
         let mut head = [0; LENGTH_LEN + 1];
