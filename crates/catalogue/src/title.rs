@@ -187,6 +187,9 @@ pub struct Release {
     /// The file in the torrent, as the info dictionary lists it (BEP 3): the parts of `path` joined by `/` in a
     /// multi-file torrent, `name` in a single-file one.
     pub path: RelativePath,
+    /// The root of the file's hash tree, `pieces root` of BEP 52: the same bytes have the same one in every torrent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pieces_root: Option<Digest<32>>,
     /// Subtitles; at most 128.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub subtitles: Vec<SubtitleTrack>,

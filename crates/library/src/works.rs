@@ -28,12 +28,14 @@ fn number(key: &str) -> i64 {
     i64::from_be_bytes([a, b, c, d, e, f, g, h])
 }
 
-/// The same file of the same torrent is the same work; other files of a torrent are not.
+/// The same file of the same torrent is the same work, and so are the same bytes in any torrent; other files of a torrent
+/// are not.
 fn file_keys(release: &Release) -> Vec<String> {
     let torrent = &release.torrent;
     let v2 = torrent.v2.map(|v2| format!("v2:{v2}:{}", &*release.path));
     let v1 = torrent.v1.map(|v1| format!("v1:{v1}:{}", &*release.path));
-    [v2, v1].into_iter().flatten().collect()
+    let root = release.pieces_root.map(|root| format!("root:{root}"));
+    [v2, v1, root].into_iter().flatten().collect()
 }
 
 /// Notes what a title is known by, and finds its work. Those that it stood for look for theirs anew.

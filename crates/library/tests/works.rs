@@ -80,6 +80,22 @@ fn the_same_file_is_the_same_work_and_another_file_of_its_torrent_is_not() {
 }
 
 #[test]
+fn the_same_bytes_in_two_torrents_are_the_same_work() {
+    let shelf = empty();
+    let library = &shelf.library;
+    let titled = |id: &str, root: &str| {
+        let mut release = release(id, "720p", 720);
+        release["pieces_root"] = json!(root.repeat(32));
+        with(film(id, "Metropolis"), "releases", json!([release]))
+    };
+    library.import(catalogue("one", &[titled("a", "5c")]), None).unwrap();
+    library.import(catalogue("two", &[titled("b", "5c")]), None).unwrap();
+    library.import(catalogue("three", &[titled("c", "5d")]), None).unwrap();
+    assert_eq!(all(library), ["one.a", "three.c"]);
+    assert_eq!(releases(library, "one.a"), [pair("one", "a"), pair("two", "b")]);
+}
+
+#[test]
 fn leaving_one_channel_leaves_the_work_of_the_other() {
     let shelf = empty();
     let library = &shelf.library;

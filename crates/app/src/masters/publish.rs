@@ -122,8 +122,8 @@ impl Description {
     }
 
     /// The title that this makes, as everybody's door for catalogues admits it.
-    fn title(&self, master: &Master, hashes: &[InfoHashes]) -> Result<Title, Problem> {
-        let record = self.record(master, hashes);
+    fn title(&self, master: &Master, torrents: &[Arc<Metainfo>]) -> Result<Title, Problem> {
+        let record = self.record(master, torrents);
         let file = json!({
             "kinora_catalogue": 1, "id": "one", "revision": 1, "name": {"en": "one"},
             "publisher": "one", "titles": [record],
@@ -137,8 +137,8 @@ impl Description {
         }
     }
 
-    /// The record; without infohashes one that can be checked.
-    fn record(&self, master: &Master, hashes: &[InfoHashes]) -> Value {
+    /// The record; without torrents one that can be checked.
+    fn record(&self, master: &Master, torrents: &[Arc<Metainfo>]) -> Value {
         let names = self.0.get("name").and_then(Value::as_object);
         let name = names.and_then(|names| names.values().next()).and_then(Value::as_str);
         let own = self.0.get("id").and_then(Value::as_str).map(str::to_owned);
@@ -146,19 +146,16 @@ impl Description {
         let subtitles = subtitles(master);
         let release = |(place, outgoing): (usize, OutgoingFile)| {
             let OutgoingFile { quality, file, length, facts, .. } = outgoing;
-            let torrent = match hashes.get(place) {
-                Some(hashes) => json!({
-                    "v1": hashes.v1().map(|hash| hash.to_string()),
-                    "v2": hashes.v2().map(|hash| hash.to_string()),
-                }),
-                None => json!({"v1": "0".repeat(40)}),
+            let (torrent, pieces_root) = match torrents.get(place) {
+                Some(metainfo) => (link(&metainfo.info.hashes()), pieces_root(metainfo, &file)),
+                None => (json!({"v1": "0".repeat(40)}), None),
             };
             json!({
                 "id": format!("{id}-{quality}"), "quality": quality,
                 "width": facts.width, "height": facts.height, "container": facts.container,
                 "video_codec": facts.video_codec, "audio_codec": facts.audio_codec,
                 "audio_languages": facts.audio_languages, "size_bytes": length,
-                "torrent": torrent, "path": file, "subtitles": subtitles,
+                "torrent": torrent, "path": file, "pieces_root": pieces_root, "subtitles": subtitles,
             })
         };
         let releases: Vec<_> = master.outgoing().into_iter().enumerate().map(release).collect();
@@ -175,6 +172,20 @@ impl Description {
         }
         record.into()
     }
+}
+
+fn link(hashes: &InfoHashes) -> Value {
+    json!({
+        "v1": hashes.v1().map(|hash| hash.to_string()),
+        "v2": hashes.v2().map(|hash| hash.to_string()),
+    })
+}
+
+/// What the film's file is known by in every torrent; beside it lie its pictures and subtitles.
+fn pieces_root(metainfo: &Metainfo, name: &str) -> Option<String> {
+    let mut files = metainfo.info.files().iter();
+    let film = files.find(|file| file.path.get(1..).is_some_and(|inside| inside == [name]))?;
+    film.pieces_root.map(|root| root.to_string())
 }
 
 fn subtitles(master: &Master) -> Value {
@@ -269,8 +280,7 @@ impl Masters {
         let (masters, described) = (self.clone(), master.clone());
         let made = tokio::task::spawn_blocking(move || masters.make_torrents(&described)).await;
         let Some(metainfos) = made.map_err(|_| Code::Internal)?? else { return Ok(None) };
-        let hashes: Vec<_> = metainfos.iter().map(|metainfo| metainfo.info.hashes()).collect();
-        let title = description.title(master, &hashes)?;
+        let title = description.title(master, &metainfos)?;
         Ok(Some(Made { title, metainfos }))
     }
 

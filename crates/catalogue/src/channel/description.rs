@@ -71,7 +71,7 @@ fn payload(sealed: &[u8]) -> Vec<u8> {
 fn series() -> Title {
     let release = json!({"id": "r", "quality": "720p", "width": 1, "height": 1, "container": "mp4",
         "video_codec": "h264", "audio_codec": "aac", "audio_languages": ["en"], "size_bytes": 1,
-        "torrent": {"v1": "11".repeat(20), "v2": "22".repeat(32)}, "path": "a",
+        "torrent": {"v1": "11".repeat(20), "v2": "22".repeat(32)}, "pieces_root": "5c".repeat(32), "path": "a",
         "subtitles": [{"language": "de", "format": "srt", "path": "b"}]});
     let episode = json!({"id": "e", "number": 1, "name": {"en": "One"}, "releases": [release]});
     serde_json::from_value(json!({

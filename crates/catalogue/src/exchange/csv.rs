@@ -247,6 +247,7 @@ impl<'a> Row<'a> {
             "size_bytes" | "size" => self.carried.set("size_bytes", number()),
             "width" | "height" => self.carried.set(column, number()),
             "release_id" => self.carried.set("id", cell.into()),
+            "pieces_root" => self.carried.set(column, cell.to_ascii_lowercase().into()),
             "quality" | "container" | "video_codec" | "audio_codec" => {
                 self.carried.set(column, keyword(cell).into());
             }

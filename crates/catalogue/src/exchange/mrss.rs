@@ -177,7 +177,7 @@ fn content(content: &Element) -> Option<Carried> {
     for (field, name) in [("id", "id"), ("quality", "quality"), ("container", "container")] {
         carried.set(field, own(name).into());
     }
-    for field in ["video_codec", "audio_codec"] {
+    for field in ["video_codec", "audio_codec", "pieces_root"] {
         carried.set(field, own(field).into());
     }
     let languages = own("audio_languages").or(content.attribute("lang")).unwrap_or_default();
@@ -311,6 +311,7 @@ fn content_line(title: &Title, release: &Release) -> String {
     let word = |name: &str, value: Option<&str>| value.map(|value| attribute(name, value));
     let languages: Vec<_> = release.audio_languages.iter().map(|one| &**one).collect();
     let languages = (!languages.is_empty()).then(|| languages.join(" "));
+    let root = release.pieces_root.map(|root| root.to_string());
     let attributes = [
         word("url", Some(&link(release))),
         word("fileSize", Some(&release.size_bytes.to_string())),
@@ -325,6 +326,7 @@ fn content_line(title: &Title, release: &Release) -> String {
         word("kinora:video_codec", release.video_codec.as_deref()),
         word("kinora:audio_codec", release.audio_codec.as_deref()),
         word("kinora:audio_languages", languages.as_deref()),
+        word("kinora:pieces_root", root.as_deref()),
     ];
     let attributes: String = attributes.into_iter().flatten().collect();
     let subtitles =

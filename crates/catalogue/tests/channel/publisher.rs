@@ -185,7 +185,7 @@ fn release(path: &str) -> Value {
         "size_bytes": 123_456_789,
         "torrent": {"v1": "dd8255ecdc7ca55fb0bbf81323d87062db1f6d1c", "v2": "ab".repeat(32),
             "trackers": ["https://tracker.example/announce"]},
-        "path": format!("a folder/{path}"),
+        "path": format!("a folder/{path}"), "pieces_root": "5c".repeat(32),
         "subtitles": [{"language": "de", "format": "srt", "role": "sdh", "path": "a/de.srt"}]})
 }
 

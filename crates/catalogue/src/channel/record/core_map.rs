@@ -169,6 +169,7 @@ fn release_value(release: &Release) -> Value<'_> {
         (9, release.video_codec.as_deref().map(Value::Text)),
         (10, release.audio_codec.as_deref().map(Value::Text)),
         (11, words(release.audio_languages.iter().map(|language| &**language))),
+        (12, release.pieces_root.as_ref().map(|root| Value::Bytes(&root.0))),
     ])
 }
 
@@ -198,6 +199,7 @@ fn read_release(value: Value<'_>, owner: RecordId) -> Result<Release, BadShape> 
         size_bytes: fields.required(3, Value::unsigned)?,
         torrent,
         path,
+        pieces_root: fields.optional(12, |root| root.array_of().map(Digest))?,
         subtitles: vec![],
     })
 }

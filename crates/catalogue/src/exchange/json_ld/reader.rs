@@ -205,9 +205,12 @@ fn release(encoding: &Value) -> Option<Result<Value, String>> {
     let media_type = media_type.split(';').next().unwrap_or_default().trim();
     let known = TYPES.iter().find(|(_, one)| *one == media_type);
     carried.set("container", known.map(|(container, _)| *container).into());
-    for (field, name) in
-        [("container", "container"), ("video_codec", "videoCodec"), ("audio_codec", "audioCodec")]
-    {
+    for (field, name) in [
+        ("container", "container"),
+        ("video_codec", "videoCodec"),
+        ("audio_codec", "audioCodec"),
+        ("pieces_root", "piecesRoot"),
+    ] {
         carried.set(field, own(name));
     }
     let languages = each(&encoding["inLanguage"]).filter_map(plain);

@@ -117,6 +117,7 @@ fn release(release: &Release) -> Value {
     }
     set(&format!("{OWN}videoCodec"), release.video_codec.as_deref().into());
     set(&format!("{OWN}audioCodec"), release.audio_codec.as_deref().into());
+    set(&format!("{OWN}piecesRoot"), json!(release.pieces_root));
     set("inLanguage", release.audio_languages.iter().map(|one| &**one).collect());
     set("caption", release.subtitles.iter().map(subtitle).collect());
     object
