@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Figures that change all the time are told this often at most.
-pub(crate) const TELL_EVERY: Duration = Duration::from_millis(500);
+const TELL_EVERY: Duration = Duration::from_millis(500);
 
 /// How long what comes after a channel that was handed over is looked for at a time.
 const MOVING_PATIENCE: Duration = Duration::from_secs(30 * 60);
@@ -55,11 +55,42 @@ pub struct Errands(Mutex<BTreeMap<Key, Entry>>);
 #[derive(Debug)]
 struct Entry {
     errand: Errand,
+    work: Work,
+}
+
+/// What goes on with a channel meanwhile: its task, which ends when this is dropped, and when the page last heard of it.
+#[derive(Debug)]
+pub(crate) struct Work {
     told: Instant,
     task: Option<AbortHandle>,
 }
 
-impl Drop for Entry {
+impl Work {
+    pub(crate) fn begin() -> Self {
+        Self { told: Instant::now(), task: None }
+    }
+
+    pub(crate) fn is_done_by(&mut self, task: AbortHandle) {
+        self.task = Some(task);
+    }
+
+    /// It is the task itself that says so, and it goes on to its end.
+    pub(crate) fn end(&mut self) {
+        self.task = None;
+    }
+
+    /// Notes how far it is, and says whether the page should hear of it now.
+    pub(crate) fn note(&mut self, before: &mut ChannelProgress, now: ChannelProgress) -> bool {
+        let is_due = before.step != now.step || self.told.elapsed() >= TELL_EVERY;
+        *before = now;
+        if is_due {
+            self.told = Instant::now();
+        }
+        is_due
+    }
+}
+
+impl Drop for Work {
     fn drop(&mut self) {
         if let Some(task) = &self.task {
             task.abort();
@@ -83,7 +114,7 @@ impl Errands {
     fn begin(&self, address: Address) -> Errand {
         let outcome = Outcome::Pending(progress(&Stage::Searching));
         let errand = Errand { address, outcome };
-        let entry = Entry { errand: errand.clone(), told: Instant::now(), task: None };
+        let entry = Entry { errand: errand.clone(), work: Work::begin() };
         self.entries().insert(errand.address.key, entry);
         errand
     }
@@ -91,28 +122,22 @@ impl Errands {
     fn work(&self, key: &Key, task: AbortHandle) {
         // Already over: there is nothing left to stop.
         if let Some(entry) = self.entries().get_mut(key) {
-            entry.task = Some(task);
+            entry.work.is_done_by(task);
         }
     }
 
     /// Notes how far it is, and says whether the page should hear of it now.
     fn note(&self, key: &Key, now: ChannelProgress) -> bool {
         let mut entries = self.entries();
-        let Some(entry) = entries.get_mut(key) else { return false };
-        let Outcome::Pending(before) = &mut entry.errand.outcome else { return false };
-        let is_due = before.step != now.step || entry.told.elapsed() >= TELL_EVERY;
-        *before = now;
-        if is_due {
-            entry.told = Instant::now();
-        }
-        is_due
+        let Some(Entry { errand, work }) = entries.get_mut(key) else { return false };
+        let Outcome::Pending(before) = &mut errand.outcome else { return false };
+        work.note(before, now)
     }
 
     fn end(&self, key: &Key, failed: Option<Problem>) {
         let mut entries = self.entries();
         let Some(mut entry) = entries.remove(key) else { return };
-        // It is this task that ends.
-        entry.task = None;
+        entry.work.end();
         if let Some(problem) = failed {
             entry.errand.outcome = Outcome::Failed(problem);
             entries.insert(*key, entry);

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use catalogue::channel::{Address, Key};
@@ -15,7 +15,7 @@ use crate::{
     api::channels::ChannelProgress,
     cinema::Cinema,
     events::Event,
-    following::{TELL_EVERY, progress},
+    following::{Work, progress},
     http::problem::{Code, Problem},
 };
 
@@ -47,16 +47,7 @@ struct Entry {
     now: Restoring,
     /// Whether the channel was followed before: then it stays so.
     was_followed: bool,
-    told: Instant,
-    task: Option<AbortHandle>,
-}
-
-impl Drop for Entry {
-    fn drop(&mut self) {
-        if let Some(task) = &self.task {
-            task.abort();
-        }
-    }
+    work: Work,
 }
 
 /// What somebody with the words on paper asks for.
@@ -88,33 +79,30 @@ impl Restorations {
             return false;
         }
         let now = Restoring::Pending(progress(&Stage::Searching));
-        entries.insert(key, Entry { now, was_followed, told: Instant::now(), task: None });
+        entries.insert(key, Entry { now, was_followed, work: Work::begin() });
         true
     }
 
     fn work(&self, key: &Key, task: AbortHandle) {
         if let Some(entry) = self.entries().get_mut(key) {
-            entry.task = Some(task);
+            entry.work.is_done_by(task);
         }
     }
 
     fn end(&self, key: &Key, outcome: Restoring) {
         if let Some(entry) = self.entries().get_mut(key) {
-            (entry.now, entry.task) = (outcome, None);
+            entry.now = outcome;
+            entry.work.end();
         }
     }
 
     /// Notes how far it is, and says whether the page should hear of it now.
     fn note(&self, key: &Key, now: ChannelProgress) -> bool {
         let mut entries = self.entries();
-        let Some(entry) = entries.get_mut(key) else { return false };
-        let Restoring::Pending(before) = &mut entry.now else { return false };
-        let is_due = before.step != now.step || entry.told.elapsed() >= TELL_EVERY;
-        *before = now;
-        if is_due {
-            entry.told = Instant::now();
-        }
-        is_due
+        let Some(Entry { now: Restoring::Pending(before), work, .. }) = entries.get_mut(key) else {
+            return false;
+        };
+        work.note(before, now)
     }
 
     /// Stops and forgets it. Says whether the channel was followed before, if it went on.

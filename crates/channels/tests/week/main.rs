@@ -1,5 +1,5 @@
 //! A week without the publisher: nodes of the DHT come and go, followers come and go and put the channel's items again by
-//! their timetable. Who asks for the channel meanwhile, does he find it? Virtual time, real nodes, seeds printed; in large
+//! their timetable. Do those who ask for the channel meanwhile find it? Virtual time, real nodes, seeds printed; in large
 //! networks the nodes that belong to nobody here are a [crowd](crowd).
 //!
 //! `make week` runs 10,000 nodes, 100 followers and a week; `make week ARGS='NODES=1000 FOLLOWERS=20 HOURS=48'` another one.
