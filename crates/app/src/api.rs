@@ -115,6 +115,7 @@ fn declared(guard: Arc<Guard>) -> Routes<Cinema> {
         .add(Policy::TOKEN, routes!(discovery::found_channels))
         .add(Policy::PATIENT, routes!(discovery::ask_domain))
         .add(Policy::TOKEN, routes!(discovery::vouch, discovery::vouch_no_more))
+        .add(Policy::TOKEN, routes!(discovery::vouches))
         .add(Policy::PATIENT, routes!(discovery::claim_domain, discovery::ask_own_domain))
         .add(Policy::TOKEN, routes!(channels::block_channel, channels::unblock_channel))
         .add(Policy::TOKEN, routes!(own_channels::own_channels, own_channels::create_channel))

@@ -1,6 +1,6 @@
 // Requests about the keys of one's own channels. They come with the place that makes them, and not with the first page.
 import { answer, http } from './client';
-import type { OwnChannel, Published, Restoration, WordsRead } from './shapes';
+import type { OwnChannel, Published, Restoration, VouchedChannels, WordsRead } from './shapes';
 
 const of = (id: string) => ({ params: { path: { id } } });
 
@@ -48,3 +48,19 @@ export const claim = (id: string, domain: string | null): Promise<OwnChannel> =>
 
 export const askOwnDomain = (id: string): Promise<OwnChannel> =>
   answer(http.POST('/api/v1/own-channels/{id}/domain', of(id)));
+
+/** The channels that one's own names to its followers. */
+export const vouches = (id: string): Promise<VouchedChannels> =>
+  answer(http.GET('/api/v1/own-channels/{id}/vouches', of(id)));
+
+const ofVouched = (id: string, channel: string) => ({ params: { path: { id, channel } } });
+
+/** Names another channel; what it calls itself is taken if no name is given. */
+export const vouch = (id: string, channel: string, name: string | null): Promise<unknown> => {
+  const language = document.documentElement.lang || 'en';
+  const body = { name, language, languages: [] };
+  return answer(http.PUT('/api/v1/own-channels/{id}/vouches/{channel}', { ...ofVouched(id, channel), body }));
+};
+
+export const vouchNoMore = (id: string, channel: string): Promise<unknown> =>
+  answer(http.DELETE('/api/v1/own-channels/{id}/vouches/{channel}', ofVouched(id, channel)));

@@ -734,6 +734,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/own-channels/{id}/vouches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The channels for which an own channel vouches from its next version on. */
+        get: operations["vouches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/own-channels/{id}/vouches/{channel}": {
         parameters: {
             query?: never;
@@ -2638,6 +2655,26 @@ export interface components {
             /** @description What it is called; what it calls itself if not given. */
             name?: string | null;
         };
+        /** @description A channel for which an own one vouches. */
+        VouchedChannel: {
+            /** @description What is said that it is about. */
+            about: string;
+            /** @description Its address. */
+            address: string;
+            /** @description The 52 letters of its key. */
+            id: string;
+            /** @description The languages of its films (BCP 47). */
+            languages: string[];
+            /** @description What is said that it is called. */
+            name: string;
+        };
+        /** @description The channels for which an own channel vouches. */
+        VouchedChannels: {
+            /** @description All of them, in the order of the list that followers get. */
+            channels: components["schemas"]["VouchedChannel"][];
+            /** @description Whether followers have another list: publish. */
+            unpublished: boolean;
+        };
         /** @description A followed channel that vouches for another. */
         Voucher: {
             /** @description The 52 letters of its key. */
@@ -4449,6 +4486,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AddedTitles"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    vouches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VouchedChannels"];
                 };
             };
             /** @description What went wrong and what to do next */

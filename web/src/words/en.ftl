@@ -758,6 +758,19 @@ claim-copied = Copied.
 claim-ask-hint = It may take an hour until a new record can be seen. Asking shows a name server your domain, and your IP address unless a proxy is set.
 claim-none = Claim no domain
 
+## The channels that one's own vouches for
+
+vouch = Channels that you vouch for
+vouch-text = Your followers see these channels under “Find channels”, with your channel’s name beside them. Nobody follows one of them before they say so. Name channels that you know.
+vouch-address = Address of another channel
+vouch-address-hint = It begins with kinora: and is not asked for.
+vouch-name = What it is called
+vouch-name-hint = Left empty, what it calls itself, if you follow it.
+vouch-nameless = You do not follow this channel, so its name is not known here. Say what it is called.
+vouch-itself = This is the channel itself.
+vouch-add = Vouch for it
+vouch-no-more = Vouch for { $name } no longer
+
 ## Publishing a film
 
 film-publish = Publish a film

@@ -757,6 +757,19 @@ claim-copied = Copié.
 claim-ask-hint = Il faut parfois une heure avant qu’un nouvel enregistrement soit visible. Demander montre votre domaine à un serveur de noms, et votre adresse IP si aucun proxy n’est réglé.
 claim-none = Ne déclarer aucun domaine
 
+## The channels that one's own vouches for
+
+vouch = Les chaînes que vous recommandez
+vouch-text = Ceux qui vous suivent voient ces chaînes sous « Trouver des chaînes », avec le nom de la vôtre à côté. Personne n’en suit une avant de l’avoir dit. Nommez des chaînes que vous connaissez.
+vouch-address = L’adresse d’une autre chaîne
+vouch-address-hint = Elle commence par kinora: et n’est demandée à personne.
+vouch-name = Son nom
+vouch-name-hint = Sans rien écrire, celui qu’elle se donne, si vous la suivez.
+vouch-nameless = Vous ne suivez pas cette chaîne : son nom n’est pas connu ici. Dites comment elle s’appelle.
+vouch-itself = C’est la chaîne elle-même.
+vouch-add = La recommander
+vouch-no-more = Ne plus recommander { $name }
+
 ## Publier un film
 
 film-publish = Publier un film

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { barriers } from '../axe';
 import { begin, focused, overflow, pressUntil, type Journey } from '../journey';
-import { channel } from '../mock/channels';
+import { channel, NEW_KEY, SILENT_KEY } from '../mock/channels';
 import { bringBack, NEXT_KEY, OWN_KEY, PAPER, PASSPHRASE } from '../mock/keys';
 
 describe('a channel of one’s own', () => {
@@ -265,5 +265,32 @@ describe('a channel of one’s own', () => {
     await page.getByRole('button', { name: 'Claim no domain' }).click();
     await page.getByLabel('Your domain').waitFor();
     refusalsWereMeant();
+  });
+
+  it('vouches for other channels, and no longer, and followers hear of it with the next version', async () => {
+    const { page, mock } = journey;
+    await own();
+    await page.getByLabel('Address of another channel').fill(`kinora:${OWN_KEY}`);
+    await page.getByRole('button', { name: 'Vouch for it' }).click();
+    await page.getByRole('alert').getByText('This is the channel itself.').waitFor();
+    await page.getByLabel('Address of another channel').fill(`kinora:${NEW_KEY}`);
+    await page.getByLabel('What it is called').focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').getByText('Say what it is called.').waitFor();
+    await page.keyboard.type('Night Mail');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 3, name: 'Night Mail' }).waitFor();
+    await looksRight('vouch');
+    // One that is followed has its name already.
+    await page.getByLabel('Address of another channel').fill(`kinora:${SILENT_KEY}`);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 3, name: 'Silent Evenings' }).waitFor();
+    await page.getByText('Something was changed that your followers do not know of yet.').waitFor();
+    await page.getByRole('button', { name: 'Publish now' }).click();
+    await page.getByText('Version 4 is published').waitFor();
+    await page.getByRole('button', { name: 'Vouch for Night Mail no longer' }).click();
+    await page.getByRole('heading', { level: 3, name: 'Night Mail' }).waitFor({ state: 'detached' });
+    expect(mock.vouched.map(({ id }) => id)).toEqual([SILENT_KEY]);
+    await page.getByText('Something was changed that your followers do not know of yet.').waitFor();
   });
 });

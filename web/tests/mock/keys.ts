@@ -1,5 +1,5 @@
 // Keys in the mock: words of its own, a search that a journey ends, and a domain that vouches once it is told to.
-import type { Channel, OwnChannel, Restoration } from '../../src/api/shapes';
+import type { Channel, OwnChannel, Restoration, VouchedChannel } from '../../src/api/shapes';
 import { channel } from './channels.ts';
 
 export const OWN_KEY = 'wwycg3nwyq8ukzn5zjkqxr6ozmi3yq4qp7ufddjnxwfmh3r8w7oo';
@@ -18,6 +18,10 @@ export interface Keys {
   restoration: Restoration | null;
   /** The domain has its record. */
   vouches: boolean;
+  /** Channels that one's own vouches for. */
+  vouched: VouchedChannel[];
+  /** Followers have another list of them. */
+  unlisted: boolean;
 }
 
 interface State extends Keys {
@@ -54,7 +58,13 @@ export function ownChannel(name = 'Harbour Films', id = OWN_KEY): OwnChannel {
   };
 }
 
-export const keys = (): Keys => ({ own: ownChannel(), restoration: null, vouches: false });
+export const keys = (): Keys => ({
+  own: ownChannel(),
+  restoration: null,
+  vouches: false,
+  vouched: [],
+  unlisted: false,
+});
 
 const refusal = (status: number, code: string): Answer => ({ status, body: { status, code, title: code } });
 
@@ -109,6 +119,7 @@ function lock(call: Call): Answer {
 function publish({ mock }: Call): Answer {
   const { own } = mock;
   Object.assign(own, { version: own.version + 1, key_unpublished: false });
+  mock.unlisted = false;
   if (own.domain) own.domain.published = true;
   const torrent = { infohash_v1: '0'.repeat(40), infohash_v2: null, new_bytes: 1000 };
   return {
@@ -139,6 +150,21 @@ function ask({ mock }: Call): Answer {
   return { body: mock.own };
 }
 
+function vouch({ mock, ids, body }: Call): Answer {
+  const id = ids[1] ?? '';
+  const name = body['name'] ?? mock.channels.find((one) => one.id === id)?.name;
+  if (typeof name !== 'string') return refusal(422, 'body_wrong');
+  mock.vouched.push({ id, address: `kinora:${id}`, name, about: '', languages: [] });
+  mock.unlisted = true;
+  return { body: { vouches_for: mock.vouched.length } };
+}
+
+function vouchNoMore({ mock, ids }: Call): Answer {
+  mock.vouched = mock.vouched.filter(({ id }) => id !== ids[1]);
+  mock.unlisted = true;
+  return {};
+}
+
 function stop({ mock }: Call): Answer {
   mock.restoration = null;
   return {};
@@ -155,6 +181,12 @@ export const KEY_ROUTES: [RegExp, (call: Call) => Answer][] = [
   [/^GET \/api\/v1\/restorations\/([^/]+)$/, ({ mock }) => ({ body: mock.restoration })],
   [/^DELETE \/api\/v1\/restorations\/([^/]+)$/, stop],
   [/^GET \/api\/v1\/own-channels\/([^/]+)$/, ({ mock }) => ({ body: mock.own })],
+  [
+    /^GET \/api\/v1\/own-channels\/([^/]+)\/vouches$/,
+    ({ mock }) => ({ body: { channels: mock.vouched, unpublished: mock.unlisted } }),
+  ],
+  [/^PUT \/api\/v1\/own-channels\/([^/]+)\/vouches\/([^/]+)$/, vouch],
+  [/^DELETE \/api\/v1\/own-channels\/([^/]+)\/vouches\/([^/]+)$/, vouchNoMore],
   [/^POST \/api\/v1\/own-channels\/([^/]+)\/rotate$/, replaceKey],
   [/^POST \/api\/v1\/own-channels\/([^/]+)\/hand-over$/, handOver],
   [/^PUT \/api\/v1\/own-channels\/([^/]+)\/passphrase$/, lock],

@@ -3,7 +3,7 @@
 use axum::{extract::State, http::StatusCode};
 use catalogue::{
     Multilingual,
-    channel::{Address, Domain, Key},
+    channel::{Address, Domain, Key, Listed},
 };
 use channels::{NotVouched, Recommended, Vouching};
 use library::Languages;
@@ -154,6 +154,58 @@ impl VouchRequest {
             languages: serde_json::from_value(json!(self.languages)).map_err(wrong)?,
         })
     }
+}
+
+/// A channel for which an own one vouches.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct VouchedChannel {
+    /// The 52 letters of its key.
+    id: String,
+    /// Its address.
+    address: String,
+    /// What is said that it is called.
+    name: String,
+    /// What is said that it is about.
+    about: String,
+    /// The languages of its films (BCP 47).
+    languages: Vec<String>,
+}
+
+/// The channels for which an own channel vouches.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct VouchedChannels {
+    /// All of them, in the order of the list that followers get.
+    channels: Vec<VouchedChannel>,
+    /// Whether followers have another list: publish.
+    unpublished: bool,
+}
+
+/// The channels for which an own channel vouches from its next version on.
+#[utoipa::path(get, path = "/api/v1/own-channels/{id}/vouches", tag = "publishing",
+    params(("id" = String, Path)), responses((status = 200, body = VouchedChannels), Problems))]
+pub(super) async fn vouches(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+) -> Result<Json<VouchedChannels>, Problem> {
+    let key = own_channels::key(&id)?;
+    let directory = cinema.publisher.directory(key).await;
+    let directory = directory.map_err(|error| Problem::from(&error))?;
+    let folder = cinema.channels.folder(key);
+    let published = tokio::task::spawn_blocking(move || folder.manifest()?.directory).await;
+    let is_published = match published.map_err(|_| Code::Internal)? {
+        Some(file) => file.is(&directory.to_bytes()),
+        None => directory.channels().is_empty(),
+    };
+    let languages = cinema.languages();
+    let vouched = |listed: &Listed| VouchedChannel {
+        id: listed.key.to_string(),
+        address: Address::new(listed.key).to_string(),
+        name: picked(&listed.name, &languages).unwrap_or_default(),
+        about: picked(&listed.about, &languages).unwrap_or_default(),
+        languages: listed.languages.iter().map(|language| (**language).to_owned()).collect(),
+    };
+    let channels = directory.channels().iter().map(vouched).collect();
+    Ok(Json(VouchedChannels { channels, unpublished: !is_published }))
 }
 
 /// How many channels an own channel vouches for.

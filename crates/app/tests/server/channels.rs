@@ -374,3 +374,25 @@ async fn a_claimed_domain_says_which_record_it_needs_and_whether_followers_know_
     assert_eq!(claim(Value::Null).await.json()["domain"], Value::Null);
     house.stop().await;
 }
+
+#[tokio::test]
+async fn the_channels_that_an_own_one_vouches_for_are_listed_and_told_with_the_next_version() {
+    let house = House::empty().await;
+    let id = publish(&house, "Films", &["Metropolis"]).await;
+    let own = format!("/api/v1/own-channels/{id}");
+    let listed = async || house.ask("GET", &format!("{own}/vouches"), None).await.json();
+    assert_eq!(listed().await, json!({"channels": [], "unpublished": false}));
+    let one = format!("{own}/vouches/{KEY}");
+    let nameless = house.ask("PUT", &one, Some(json!({}))).await;
+    assert_eq!(nameless.status, 422, "nothing of it is here");
+    let said = json!({"name": "Night Mail", "about": "Trains.", "languages": ["en"]});
+    assert_eq!(house.ask("PUT", &one, Some(said)).await.status, 200);
+    let now = listed().await;
+    assert_eq!((&now["channels"][0]["id"], &now["unpublished"]), (&json!(KEY), &json!(true)));
+    assert_eq!(now["channels"][0]["name"], "Night Mail");
+    assert_eq!(house.ask("POST", &format!("{own}/publish"), None).await.status, 200);
+    assert_eq!(listed().await["unpublished"], false);
+    assert_eq!(house.ask("DELETE", &one, None).await.status, 204);
+    assert_eq!(listed().await, json!({"channels": [], "unpublished": true}));
+    house.stop().await;
+}
