@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check fmt sim week bench figures lab fuzz screenshots release api page
+.PHONY: help demo run test compiled page-tested check fmt sim week bench figures lab fuzz screenshots release api page
 
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 # Extra words for the program: make demo ARGS=--check
@@ -24,13 +24,22 @@ run: ## Kinora itself, with its starter channel
 	@target/release/kinora $(ARGS)
 
 test: ## everything: Rust, the page, Chromium, real BitTorrent programs
-	@scripts/setup test
+	@scripts/setup build
 	@$(MAKE) --no-print-directory page
+	@$(MAKE) --no-print-directory -j2 compiled page-tested
 	cargo nextest run --workspace --no-fail-fast -E 'not binary(real_clients)'
-	npm --prefix web run --silent test
-	npm --prefix web run --silent journeys
 	npm --prefix web run --silent real
 	cargo nextest run --workspace --no-fail-fast -E 'binary(real_clients)'
+
+# Compiling and the page's own tests need nothing of each other. Where both want a processor, browsers come first: they
+# are waited for.
+compiled:
+	nice cargo test --workspace --no-run
+
+page-tested:
+	@scripts/setup test
+	npm --prefix web run --silent test
+	npm --prefix web run --silent journeys
 
 check: ## format, lints, the shape of the workspace, licences, types, drift of the API client
 	@scripts/setup check

@@ -10,5 +10,7 @@ mod liars;
 mod messages;
 mod metadata;
 mod requests;
+#[path = "../setting/mod.rs"]
+mod setting;
 mod sources;
 mod stage;

@@ -1,8 +1,5 @@
 //! One engine, a film, and whoever calls.
 
-#[path = "../setting/mod.rs"]
-mod setting;
-
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
@@ -280,5 +277,5 @@ pub(crate) fn film_with(version: Version, byte: u8, pieces: u32) -> Metainfo {
 }
 
 fn config() -> Config {
-    Config { connections_max: 400, connections_per_torrent_max: 100, ..setting::config() }
+    Config { connections_max: 400, connections_per_torrent_max: 100, ..crate::setting::config() }
 }

@@ -1,20 +1,17 @@
 //! The library's file: older forms, damage, locks, and folders that cannot be used.
 #![allow(clippy::print_stdout, reason = "what was skipped is said")]
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
-mod shelf;
 
 use std::{fs, path::Path, time::Duration};
 
+use crate::shelf::{empty, english, stocked};
 use library::{Library, LibraryError, NewDownload};
 use rusqlite::Connection;
-use shelf::{empty, english, stocked};
 
 const FORMS: [&str; 4] = [
-    include_str!("../migrations/0001_titles.sql"),
-    include_str!("../migrations/0002_household.sql"),
-    include_str!("../migrations/0003_downloads.sql"),
-    include_str!("../migrations/0004_search.sql"),
+    include_str!("../../migrations/0001_titles.sql"),
+    include_str!("../../migrations/0002_household.sql"),
+    include_str!("../../migrations/0003_downloads.sql"),
+    include_str!("../../migrations/0004_search.sql"),
 ];
 
 /// What each form can already hold, put in as a program of that time would have.
@@ -50,7 +47,7 @@ fn a_library_of_every_earlier_form_opens_with_what_it_held() {
         assert_eq!(progress.map(|p| p.position_s), (form >= 2).then_some(12.0), "form {form}");
         assert_eq!(library.consent().unwrap().is_some(), form >= 2, "form {form}");
         assert_eq!(library.downloads().unwrap().len(), usize::from(form >= 3), "form {form}");
-        library.import(shelf::evening(), None).unwrap();
+        library.import(crate::shelf::evening(), None).unwrap();
         assert_eq!(library.search("aurora", 5, &english()).unwrap().titles.len(), 1, "form {form}");
     }
 }

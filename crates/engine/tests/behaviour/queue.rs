@@ -1,7 +1,5 @@
 //! Many torrents and few places: who takes part, what who waits does not do, and what one torrent may take.
 
-mod setting;
-
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use engine::{
@@ -112,7 +110,7 @@ fn config(limits: Limits) -> Config {
         use_trackers: true,
         connections_max: 100,
         limits,
-        ..setting::config()
+        ..crate::setting::config()
     }
 }
 

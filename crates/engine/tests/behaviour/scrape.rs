@@ -1,7 +1,5 @@
 //! How many take part in torrents that wait: which trackers are asked, how often, and who is not asked about.
 
-mod setting;
-
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use engine::{
@@ -36,7 +34,7 @@ fn name(number: u32) -> Sha1Hash {
 impl Stage {
     fn new() -> Self {
         let limits = Limits { active_max: Some(1), ..Limits::NONE };
-        let config = Config { use_trackers: true, limits, ..setting::config() };
+        let config = Config { use_trackers: true, limits, ..crate::setting::config() };
         Self {
             engine: Engine::new(config),
             now: Time(0),

@@ -1,7 +1,5 @@
 //! What others hint at, and what an engine makes of it: our address (BEP 24, 40), pieces (BEP 6), DHT nodes (BEP 5).
 
-mod setting;
-
 use std::{net::SocketAddr, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
@@ -28,7 +26,7 @@ fn config() -> Config {
         connections_max: 20,
         connections_per_torrent_max: 4,
         dials_max: 2,
-        ..setting::config()
+        ..crate::setting::config()
     }
 }
 

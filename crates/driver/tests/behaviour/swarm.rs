@@ -1,12 +1,10 @@
 //! Two sessions and more on loopback: every byte arrives, is verified, and is read as it comes.
 
-mod stage;
-
 use driver::{Add, ReadError, Source, TorrentError};
 use engine::{HangUpWhy, News, Want};
 use torrent::{Magnet, create::Version};
 
-use self::stage::{Party, Work, read_all, soon};
+use crate::stage::{Party, Work, read_all, soon};
 
 const VERSIONS: [Version; 3] = [Version::V1, Version::V2, Version::Hybrid];
 

@@ -1,7 +1,4 @@
 //! One work in several catalogues: shown once, with the releases of all, and without those of a catalogue that goes.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
-mod shelf;
 
 use library::{Filter, Library};
 use serde_json::{Value, json};

@@ -1,15 +1,10 @@
 //! Two torrents of one content: a file that is there already is not fetched twice, and both swarms are served.
 
-mod stage;
-
-#[path = "libtorrent/partner.rs"]
-mod partner;
-
 use driver::{Add, Torrent};
 use engine::Want;
 use torrent::create::Version;
 
-use self::{
+use crate::{
     partner::Partner,
     stage::{Party, Work, soon},
 };
@@ -77,7 +72,7 @@ async fn a_restart_keeps_what_was_taken_from_another_torrent() {
     soon(added_apart(&party, &second).await.finished()).await.expect("it is there");
     let Party { session, scratch } = party;
     soon(session.shutdown()).await;
-    let session = soon(driver::Session::start(stage::config(scratch.path()))).await;
+    let session = soon(driver::Session::start(crate::stage::config(scratch.path()))).await;
     let party = Party { session: session.expect("the last one has ended"), scratch };
     let torrent = added_apart(&party, &second).await;
     let ready = soon(torrent.ready()).await.expect("its storage opens");

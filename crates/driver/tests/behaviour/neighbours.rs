@@ -1,10 +1,5 @@
 //! Peers find each other in the local network, here the one inside this machine: with nothing else to find them by.
 
-#[path = "libtorrent/partner.rs"]
-mod partner;
-#[path = "stage/mod.rs"]
-mod stage;
-
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket},
     time::Duration,
@@ -16,7 +11,7 @@ use torrent::{
     local_discovery::{Announcement, GROUP_V4, PORT},
 };
 
-use self::{
+use crate::{
     partner::Partner,
     stage::{Party, Work, soon},
 };

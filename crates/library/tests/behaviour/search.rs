@@ -1,14 +1,11 @@
 //! Search as you type, at the public door.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
-mod shelf;
 
 use std::sync::LazyLock;
 
+use crate::shelf::{Shelf, catalogue, empty, english, film, with};
 use library::{Found, Library};
 use proptest::prelude::*;
 use serde_json::json;
-use shelf::{Shelf, catalogue, empty, english, film, with};
 
 fn cinema() -> Shelf {
     let shelf = empty();

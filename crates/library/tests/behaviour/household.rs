@@ -1,13 +1,10 @@
 //! What people did: progress, marks, episodes in turn, settings and downloads.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
-mod shelf;
 
 use std::path::PathBuf;
 
+use crate::shelf::{empty, english, stocked};
 use library::{DownloadChange, DownloadState, Library, LibraryError, NewDownload, Settings, Theme};
 use serde_json::json;
-use shelf::{empty, english, stocked};
 use torrent::{InfoHashes, Sha1Hash, Sha256Hash};
 
 fn next_of(library: &Library, series: &str) -> Option<String> {
@@ -252,7 +249,9 @@ fn what_people_did_goes_with_a_catalogue_that_has_another_id_now() {
     let place = |id: &str| library.progress(id).unwrap().map(|one| one.position_s);
     assert_eq!([place("night.aurora"), place("night.harbour")], [Some(10.0), Some(30.0)]);
     assert_eq!([place("evening.aurora"), place("evening2.aurora")], [None, Some(40.0)]);
-    library.import(shelf::catalogue(new, &[shelf::film("aurora", "Aurora")]), None).unwrap();
+    library
+        .import(crate::shelf::catalogue(new, &[crate::shelf::film("aurora", "Aurora")]), None)
+        .unwrap();
     assert!(library.title("night.aurora", &english()).unwrap().unwrap().card.favourite);
     library.inherit(old, new).unwrap();
     assert_eq!(place("night.aurora"), Some(10.0), "twice is once");

@@ -1,7 +1,5 @@
 //! A session that knows many torrents: adding, listing and resuming them.
 
-mod stage;
-
 use std::{
     collections::BTreeSet,
     fs,
@@ -16,7 +14,7 @@ use torrent::{
     create::{Builder, Version},
 };
 
-use self::stage::{Party, Scratch, add, config, noise, soon};
+use crate::stage::{Party, Scratch, add, config, noise, soon};
 
 /// Those of them that take part at one time.
 const ACTIVE_MAX: usize = 5;

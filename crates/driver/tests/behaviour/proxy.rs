@@ -1,7 +1,5 @@
 //! With a proxy everything goes through it, and what it cannot carry does not go.
 
-mod stage;
-
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
@@ -15,7 +13,7 @@ use tokio::{
 };
 use torrent::create::Version;
 
-use self::stage::{Party, Work, soon};
+use crate::stage::{Party, Work, soon};
 
 /// Where somebody asked a proxy to lead, as the proxy was told.
 type Asked = Arc<Mutex<Vec<String>>>;

@@ -1,7 +1,5 @@
 //! A player that goes elsewhere: what peers hear of it, and what is asked of them meanwhile.
 
-mod setting;
-
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
@@ -45,7 +43,7 @@ impl Stage {
     fn new() -> Self {
         let film = film();
         let mut stage = Self {
-            engine: Engine::new(setting::config()),
+            engine: Engine::new(crate::setting::config()),
             now: Time(1_000_000),
             outputs: vec![],
             streams: 0,

@@ -1,11 +1,8 @@
 //! Titles as the grid, the first page and a title's page show them.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-mod shelf;
-
+use crate::shelf::{catalogue, catalogue_with, empty, english, film, release, stocked, with};
 use library::{Filter, Languages, Library, Sort};
 use serde_json::json;
-use shelf::{catalogue, catalogue_with, empty, english, film, release, stocked, with};
 
 fn names(library: &Library, filter: &Filter) -> Vec<String> {
     let page = library.titles(filter, &english()).unwrap();
@@ -117,7 +114,7 @@ fn a_second_import_replaces_what_the_first_brought_and_keeps_what_people_did() {
     assert_eq!(names(library, &Filter::default()), ["Aurora Again", "New"]);
     let card = library.title("evening.aurora", &english()).unwrap().unwrap().card;
     assert!((card.progress.unwrap().fraction() - 0.1).abs() < 1e-9);
-    library.import(shelf::evening(), None).unwrap();
+    library.import(crate::shelf::evening(), None).unwrap();
     assert!(library.title("evening.harbour", &english()).unwrap().unwrap().card.favourite);
 }
 
@@ -143,7 +140,7 @@ fn what_people_do_is_written_while_an_import_runs() {
 #[test]
 fn the_same_import_twice_changes_nothing() {
     let shelf = stocked();
-    let done = shelf.library.import(shelf::evening(), None).unwrap();
+    let done = shelf.library.import(crate::shelf::evening(), None).unwrap();
     assert_eq!(done, library::Imported::default());
 }
 

@@ -2,8 +2,6 @@
 
 #![cfg(target_os = "linux")]
 
-mod stage;
-
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
@@ -15,7 +13,7 @@ use driver::{Add, ReadError, Session, Source, StartError, TorrentError};
 use engine::{DiskFault, Limits, Want};
 use torrent::{Magnet, create::Version};
 
-use self::stage::{NO_LIMITS, Party, Scratch, Work, add, config, read_all, soon};
+use crate::stage::{NO_LIMITS, Party, Scratch, Work, add, config, read_all, soon};
 
 const VERSIONS: [Version; 3] = [Version::V1, Version::V2, Version::Hybrid];
 
@@ -130,7 +128,7 @@ async fn a_process_to_be_killed() {
 
 fn start_victim(folder: &std::path::Path, peer: std::net::SocketAddr) -> Child {
     Command::new(std::env::current_exe().expect("this program has a path"))
-        .args(["--ignored", "--exact", "--nocapture", "a_process_to_be_killed"])
+        .args(["--ignored", "--exact", "--nocapture", "storage::a_process_to_be_killed"])
         .env("KINORA_TEST_FOLDER", folder)
         .env("KINORA_TEST_PEER", peer.to_string())
         .stdout(Stdio::piped())

@@ -1,7 +1,5 @@
 //! Three engines, two of them behind translators that let nobody in: the third brings them together (BEP 55).
 
-mod setting;
-
 use std::{
     collections::{BTreeMap, VecDeque},
     net::SocketAddr,
@@ -33,7 +31,7 @@ fn config(seed: u64) -> Config {
         listen_port: 6881,
         exchange_peers: true,
         punch: true,
-        ..setting::config()
+        ..crate::setting::config()
     }
 }
 

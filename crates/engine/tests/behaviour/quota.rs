@@ -9,11 +9,7 @@ use torrent::{
     wire::{Message, Request},
 };
 
-#[allow(dead_code, reason = "the hostile peers use the rest of it")]
-#[path = "hostile/stage.rs"]
-mod stage;
-
-use stage::{PIECE_LEN, Stage, TORRENT, film_with};
+use crate::stage::{PIECE_LEN, Stage, TORRENT, film_with};
 
 const PIECES: u32 = 160;
 const STREAM: StreamId = StreamId(1);
@@ -152,7 +148,7 @@ fn who_had_nothing_for_a_whole_film_is_called_again_when_a_part_of_it_had_to_go(
     stage.say(conn, &Message::HaveAll);
     assert_eq!(stage.hung_up(conn), Some(HangUpWhy::Useless), "both have everything");
     // Somebody watches the end of it, and the space for all of it shrinks.
-    let len = u64::from(stage::PIECES * PIECE_LEN);
+    let len = u64::from(crate::stage::PIECES * PIECE_LEN);
     let position = len - u64::from(PIECE_LEN);
     let (stream, torrent) = (STREAM, TORRENT);
     stage.feed(Input::Open(OpenStream { stream, torrent, file: 0..len, position, end: len }));

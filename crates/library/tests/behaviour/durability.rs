@@ -1,7 +1,4 @@
 //! What was acknowledged survives a kill.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
-mod shelf;
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -39,7 +36,11 @@ fn every_acknowledged_write_is_there_after_a_kill() {
     let mut acknowledged = Vec::new();
     for round in 1..=3 {
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "every_acknowledged_write_is_there_after_a_kill", "--nocapture"])
+            .args([
+                "--exact",
+                "durability::every_acknowledged_write_is_there_after_a_kill",
+                "--nocapture",
+            ])
             .env(CHILD_FOLDER, folder.path())
             .stdout(Stdio::piped())
             .spawn()
@@ -51,6 +52,7 @@ fn every_acknowledged_write_is_there_after_a_kill() {
         child.kill().unwrap(); // SIGKILL
         child.wait().unwrap();
         acknowledged.extend(lines.filter_map(number));
+        assert!(acknowledged.len() >= 100 * round, "the other process wrote nothing");
         let library = Library::open(folder.path()).unwrap();
         for n in &acknowledged {
             let progress = library.progress(&format!("x.{n}")).unwrap();

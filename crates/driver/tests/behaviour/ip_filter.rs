@@ -1,8 +1,6 @@
 //! Who is on a list is neither called nor let in.
 #![cfg(target_os = "linux")]
 
-mod stage;
-
 use std::{fs, net::SocketAddr};
 
 use driver::{Session, StartError};
@@ -15,7 +13,7 @@ use torrent::{
     wire::{Handshake, Reserved},
 };
 
-use self::stage::{Party, Scratch, Work, config, soon};
+use crate::stage::{Party, Scratch, Work, config, soon};
 
 /// On Linux all of 127.0.0.0/8 is this machine.
 const BLOCKED: &str = "127.0.0.2:0";

@@ -1,7 +1,4 @@
 //! A catalogue taken in title by title: what changed changes, the rest is left alone.
-#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
-
-mod shelf;
 
 use catalogue::{Catalogue, Id};
 use library::Filter;

@@ -1,7 +1,5 @@
 //! The same file in two torrents: what one has, the other takes from the disk, and nobody else is asked for it.
 
-mod setting;
-
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -65,7 +63,7 @@ struct World {
 impl World {
     fn new() -> Self {
         Self {
-            engine: Engine::new(setting::config()),
+            engine: Engine::new(crate::setting::config()),
             torrents: BTreeMap::new(),
             loads: vec![],
             said: BTreeMap::new(),

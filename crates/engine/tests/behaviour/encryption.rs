@@ -1,8 +1,6 @@
 //! Two engines and the wire between them, under every pair of policies: who meets whom, and what an observer
 //! of the wire sees.
 
-mod setting;
-
 use std::{collections::VecDeque, net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
@@ -74,7 +72,7 @@ fn config(number: u8, encryption: Encryption) -> Config {
         seed: u64::from(number),
         secret: Secret([number; 32]),
         encryption,
-        ..setting::config()
+        ..crate::setting::config()
     }
 }
 

@@ -1,16 +1,12 @@
 //! Finding bytes by other ways than a given peer: trackers over HTTP and UDP, and web seeds.
 
-#[path = "../src/loopback.rs"]
-mod loopback;
-mod stage;
-
 use std::{net::SocketAddr, time::Duration};
 
 use driver::Add;
 use engine::{News, Want};
 use torrent::create::Version;
 
-use self::{
+use crate::{
     loopback::{Answer, Asked, HttpServer, UdpTracker},
     stage::{Party, Work, soon},
 };

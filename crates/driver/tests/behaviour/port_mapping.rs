@@ -1,8 +1,6 @@
 //! The household's router is asked to let peers in, and asked to end it: PCP, NAT-PMP and UPnP, played on loopback.
 #![cfg(target_os = "linux")]
 
-mod stage;
-
 use std::{
     collections::BTreeSet,
     net::{Ipv4Addr, SocketAddr},
@@ -16,7 +14,7 @@ use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
 };
 
-use self::stage::{Party, soon};
+use crate::stage::{Party, soon};
 
 /// The port of PCP and NAT-PMP. Each test has a router of its own: all of 127.0.0.0/8 is this machine.
 const PORT: u16 = 5351;

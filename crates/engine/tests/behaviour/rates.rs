@@ -9,11 +9,7 @@ use torrent::{
     wire::{Message, Request},
 };
 
-#[allow(dead_code, reason = "the hostile peers use the rest of it")]
-#[path = "hostile/stage.rs"]
-mod stage;
-
-use stage::{PIECES, Stage, TORRENT};
+use crate::stage::{PIECES, Stage, TORRENT};
 
 const SECOND: Duration = Duration::from_secs(1);
 const BLOCKS: usize = 2 * PIECES as usize;

@@ -1,7 +1,5 @@
 //! What one engine says to one peer that a test plays: whom it calls, in which manner, what it asks and answers.
 
-mod setting;
-
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::{Bytes, BytesMut};
@@ -67,7 +65,7 @@ fn added(film: &Arc<Metainfo>, want: Want) -> AddTorrent {
 
 /// An engine that holds this much of a film and was told of one peer; what it did then.
 fn told_of_a_peer(film: &Arc<Metainfo>, pieces: Vec<Piece>, want: Want) -> (Engine, Vec<Output>) {
-    let mut engine = Engine::new(setting::config());
+    let mut engine = Engine::new(crate::setting::config());
     engine.handle_input(Time(0), Input::Add(Box::new(added(film, want))));
     // While it is not known what is on disk anybody may be called; what counts is afterwards.
     for conn in calls(&outputs(&mut engine)) {
@@ -103,7 +101,7 @@ fn who_neither_has_nor_wants_anything_calls_nobody() {
 #[test]
 fn who_was_called_while_the_disk_was_read_hears_what_is_there_even_before_it_answers() {
     let film = film();
-    let mut engine = Engine::new(setting::config());
+    let mut engine = Engine::new(crate::setting::config());
     engine.handle_input(Time(0), Input::Add(Box::new(added(&film, Want::Nothing))));
     let conn = calls(&outputs(&mut engine))[0];
     said_to_begin(&mut engine, Time(0), conn);

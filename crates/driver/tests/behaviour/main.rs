@@ -1,0 +1,18 @@
+//! What sessions do over real sockets and disks, one subject a file.
+
+#[path = "../../src/loopback.rs"]
+mod loopback;
+#[path = "../libtorrent/partner.rs"]
+mod partner;
+#[path = "../stage/mod.rs"]
+mod stage;
+
+mod discovery;
+mod ip_filter;
+mod many;
+mod neighbours;
+mod port_mapping;
+mod proxy;
+mod siblings;
+mod storage;
+mod swarm;
