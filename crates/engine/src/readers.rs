@@ -18,7 +18,7 @@ const HINTS_MAX: usize = 16;
 const HINT_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Streams made from hints are named from here on, out of the driver's way.
 const HINT_NAMES: u64 = 1 << 63;
-/// How long after its last reader a torrent stays interested in what peers have.
+/// How long after a reader left a torrent stays interested in what peers have.
 const LINGERS: Duration = Duration::from_secs(10);
 /// Pieces looked at for one eviction.
 const EVICT_LOOK_MAX: usize = 256;

@@ -59,7 +59,7 @@ pub(crate) struct Torrent {
     pub(crate) pinned: bool,
     /// Whether the disk had no room for all of what is watched.
     pub(crate) cramped: bool,
-    /// Its last reader left a moment ago: peers are not told yet that we want nothing.
+    /// A reader left a moment ago: peers are not told yet that we want nothing.
     pub(crate) lingers: bool,
     pub(crate) recheck: bool,
     /// Whether peers meet here without any content.

@@ -39,6 +39,16 @@ describe('a channel of one’s own', () => {
     await page.getByRole('heading', { level: 2, name: 'Its keys' }).waitFor();
   }
 
+  /** All words are typed, and the channel is looked for. */
+  async function bringBackBegins(): Promise<void> {
+    const { page, go } = journey;
+    await go('#/publish/restore');
+    await page.getByLabel('Word number 1', { exact: true }).pressSequentially(`${PAPER.join(' ')} `);
+    await page.getByText('These words belong together.').waitFor();
+    await page.getByRole('button', { name: 'Bring it back' }).click();
+    await page.getByText('Looking for the channel…').waitFor();
+  }
+
   it('is brought back from its words, typed with the keyboard alone', async () => {
     const { page, go, mock } = journey;
     await go('#/channels');
@@ -114,12 +124,8 @@ describe('a channel of one’s own', () => {
   });
 
   it('that nobody has is told so, the words stay, and looking for it can be stopped', async () => {
-    const { page, go, mock } = journey;
-    await go('#/publish/restore');
-    await page.getByLabel('Word number 1', { exact: true }).pressSequentially(`${PAPER.join(' ')} `);
-    await page.getByText('These words belong together.').waitFor();
-    await page.getByRole('button', { name: 'Bring it back' }).click();
-    await page.getByText('Looking for the channel…').waitFor();
+    const { page, mock } = journey;
+    await bringBackBegins();
     const problem = { status: 404, code: 'channel_unknown', title: 'Nobody.', detail: null, hint: '' };
     Object.assign(mock.restoration ?? {}, { progress: null, problem });
     mock.tell({ type: 'channels' });
@@ -133,12 +139,8 @@ describe('a channel of one’s own', () => {
   });
 
   it('that is being brought back is shown again by a page that was loaded anew, and stopped there', async () => {
-    const { page, go, mock } = journey;
-    await go('#/publish/restore');
-    await page.getByLabel('Word number 1', { exact: true }).pressSequentially(`${PAPER.join(' ')} `);
-    await page.getByText('These words belong together.').waitFor();
-    await page.getByRole('button', { name: 'Bring it back' }).click();
-    await page.getByText('Looking for the channel…').waitFor();
+    const { page, mock } = journey;
+    await bringBackBegins();
     await page.reload();
     await page.getByText('Looking for the channel…').waitFor();
     Object.assign(mock.restoration ?? {}, {

@@ -7,15 +7,28 @@ use serde_json::{Value, json};
 use crate::{
     films::film,
     network::{Household, World},
+    program::Running,
 };
 
 const HEAD: &str = "title,year,licence,attribution,source,infohash,path\n";
 
 fn publisher(world: &World) -> Household {
     let publisher = world.household("publisher");
+    create(&publisher);
+    publisher
+}
+
+fn create(publisher: &Household) {
     let contact = ["--contact", "mailto:rights@example.org"];
     publisher.one(&[&["channel", "create", "Silent films"], &contact[..]].concat());
-    publisher
+}
+
+/// The publisher's server, ready.
+fn serving(publisher: &Household) -> Running {
+    let mut server =
+        publisher.start(&["serve", "--no-open", "--port", "0", "--consent", "--local"]);
+    assert_eq!(server.next()["event"], "ready");
+    server
 }
 
 fn row(number: u32, licence: &str) -> String {
@@ -211,11 +224,8 @@ fn pictures_beside_a_list_go_with_its_titles_and_the_others_are_named() {
 fn a_running_server_takes_the_pictures_of_a_list_too() {
     let world = World::new(1);
     let publisher = world.household("publisher");
-    let mut server =
-        publisher.start(&["serve", "--no-open", "--port", "0", "--consent", "--local"]);
-    assert_eq!(server.next()["event"], "ready");
-    let contact = ["--contact", "mailto:rights@example.org"];
-    publisher.one(&[&["channel", "create", "Silent films"], &contact[..]].concat());
+    let server = serving(&publisher);
+    create(&publisher);
     write_pictured(&publisher);
     imports_pictured(&publisher);
     publisher.one(&["channel", "publish"]);
@@ -231,11 +241,8 @@ fn a_running_server_takes_the_pictures_of_a_list_too() {
 fn a_running_server_takes_a_list_in() {
     let world = World::new(1);
     let publisher = world.household("publisher");
-    let mut server =
-        publisher.start(&["serve", "--no-open", "--port", "0", "--consent", "--local"]);
-    assert_eq!(server.next()["event"], "ready");
-    let contact = ["--contact", "mailto:rights@example.org"];
-    publisher.one(&[&["channel", "create", "Silent films"], &contact[..]].concat());
+    let server = serving(&publisher);
+    create(&publisher);
     fs::write(
         publisher.home.join("films.csv"),
         format!("{HEAD}{}{}", row(1, "CC0-1.0"), row(2, "")),
