@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod downloads;
 pub mod home;
 pub mod household;
+pub mod imports;
 mod keys;
 pub mod masters;
 pub mod network;
@@ -124,6 +125,7 @@ fn declared(guard: Arc<Guard>) -> Routes<Cinema> {
         .add(Policy::TOKEN, routes!(own_channels::take_out))
         .add(Policy::CATALOGUE, routes!(own_channels::add_titles))
         .add(Policy::UPLOAD, routes!(own_channels::take_file))
+        .add(Policy::LIST, routes!(imports::import_list))
         .add(Policy::TOKEN, routes!(own_channels::withdraw_title))
         .add(Policy::PATIENT, routes!(own_channels::publish_channel))
         .add(Policy::TOKEN, routes!(keys::rotate_key))

@@ -17,6 +17,7 @@ pub mod folder_lock;
 pub mod following;
 pub mod hashing;
 pub mod http;
+pub mod importing;
 pub mod jobs;
 mod kept;
 pub mod masters;

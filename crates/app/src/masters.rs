@@ -62,6 +62,10 @@ pub struct Master {
     pub subtitles: Vec<Subtitle>,
     /// Preview of its poster, once it has one (thumbhash, base64).
     pub thumbhash: Option<String>,
+    /// The channel, by the letters of its key, into which a list is imported that names it: it goes with that import unless
+    /// it is published.
+    #[serde(default)]
+    pub listed: Option<String>,
     /// What it became.
     pub published: Option<PublishedFilm>,
 }
@@ -241,6 +245,11 @@ impl Masters {
         if let Some(work @ Work::Converting { .. }) = lock(&self.0.work).get_mut(id) {
             *work = further;
         }
+    }
+
+    /// Nothing is being done with it any more.
+    pub(crate) fn end_work(&self, id: &str) {
+        self.set_work(id, None);
     }
 
     fn set_work(&self, id: &str, work: Option<Work>) {

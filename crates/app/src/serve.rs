@@ -71,6 +71,7 @@ impl Server {
         let port =
             listeners.first().and_then(|one| one.local_addr().ok()).map_or(0, |at| at.port());
         let cinema = open_cinema(config, &data, (library, channels), token.clone(), port, limits)?;
+        cinema.importer().clear().await;
         if cinema.is_agreed().await.map_err(|problem| unread(&problem))? {
             cinema.meet().await?;
         }

@@ -18,7 +18,7 @@ mod inheritance;
 mod restoring;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
@@ -345,6 +345,21 @@ impl Own {
     /// It is empty or too large, or the disk refuses.
     pub fn keep_thing(&self, kind: PackKind, bytes: &[u8]) -> Result<[u8; 32], OwnError> {
         making::keep(&self.folder, kind, bytes)
+    }
+
+    /// Removes pictures and subtitles that no waiting title names: those with these hashes, or all of them.
+    pub(crate) fn let_go(&self, hashes: Option<&BTreeSet<[u8; 32]>>) -> Result<(), OwnError> {
+        let mut waiting = making::waiting(&self.folder)?;
+        if hashes.is_none() {
+            making::clear_unfinished(&self.folder);
+        }
+        waiting.retain(|(_, hash)| hashes.is_none_or(|hashes| hashes.contains(hash)));
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let named = making::shown(&self.draft()?);
+        making::clear_waiting(&self.folder, &waiting.difference(&named).copied().collect());
+        Ok(())
     }
 
     /// What waits to be published.

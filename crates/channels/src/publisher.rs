@@ -1,5 +1,7 @@
 //! Own channels while the program runs: made, changed, published, from a page or from another part of the program.
 
+use std::collections::BTreeSet;
+
 use catalogue::{
     Catalogue, Id, LanguageTag, Multilingual, Title, Withdrawal,
     channel::{Directory, Domain, Family, Key, PackKind},
@@ -152,6 +154,32 @@ impl Publisher {
         bytes: Vec<u8>,
     ) -> Result<[u8; 32], OwnError> {
         self.with(key, move |own| own.keep_thing(kind, &bytes)).await
+    }
+
+    /// Removes pictures and subtitles that no waiting title names: those with these hashes, or all of them.
+    ///
+    /// # Errors
+    /// It is not ours, or damaged.
+    pub async fn let_go(
+        &self,
+        key: Key,
+        hashes: Option<BTreeSet<[u8; 32]>>,
+    ) -> Result<(), OwnError> {
+        self.with(key, move |own| own.let_go(hashes.as_ref())).await
+    }
+
+    /// As [`let_go`](Self::let_go), of all channels and all that waits: for a start, when nobody is on the way to name
+    /// what waits.
+    ///
+    /// # Errors
+    /// The disk refuses, or a channel is damaged.
+    pub async fn clear(&self) -> Result<(), OwnError> {
+        let channels = self.channels.clone();
+        blocking(move || {
+            let own = channels.all()?.into_iter().filter(Folder::is_own);
+            own.map(|folder| Own::open(folder)?.let_go(None)).collect()
+        })
+        .await
     }
 
     /// Lets titles wait for the next version; one with a known id takes the place of the earlier one. Returns how many

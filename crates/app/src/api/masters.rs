@@ -135,7 +135,9 @@ pub struct MasterList {
 #[utoipa::path(get, path = "/api/v1/masters", tag = "publishing",
     responses((status = 200, body = MasterList), Problems))]
 pub(super) async fn masters(State(cinema): State<Cinema>) -> Json<MasterList> {
-    let all = cinema.masters.all();
+    let mut all = cinema.masters.all();
+    // Those of a list that is being imported belong to that import alone.
+    all.retain(|master| master.listed.is_none() || master.published.is_some());
     let masters = all.into_iter().map(|master| MasterShown::new(master, &cinema)).collect();
     Json(MasterList { masters })
 }

@@ -18,6 +18,7 @@ use crate::{
         client::{Client, ClientError},
         problem::Code,
     },
+    importing::{Imported, News},
 };
 
 /// How often the server is asked how far it is.
@@ -186,6 +187,29 @@ impl Served {
         self.0.send_bytes(Method::POST, &path, kind, bytes).await.map_err(refused)
     }
 
+    /// Has a list taken into an own channel, and hears how far it is.
+    pub(super) async fn import(
+        &self,
+        channel: &str,
+        body: Value,
+        mut hear: impl FnMut(News),
+    ) -> Result<Imported, Failure> {
+        let path = format!("/api/v1/own-channels{channel}/imports");
+        let mut lines = self.0.lines(&path, &body).await.map_err(refused)?;
+        drop(body);
+        while let Some(line) = lines.next().await.map_err(refused)? {
+            match line["event"].as_str() {
+                Some("failed") => return Err(failure(&line["problem"])),
+                Some("imported") => {
+                    return serde_json::from_value(line).map_err(|_| cut_short());
+                }
+                // A newer server may tell more.
+                _ => serde_json::from_value(line).map(&mut hear).unwrap_or_default(),
+            }
+        }
+        Err(cut_short())
+    }
+
     /// Calls a channel something of this household's own, or nothing.
     pub(super) async fn name_channel(&self, address: &Address, name: &str) -> Result<(), Failure> {
         let path = format!("/api/v1/channels/{}/petname", address.key);
@@ -207,6 +231,11 @@ impl Served {
         let method = if body.is_some() { Method::POST } else { Method::GET };
         self.ask(method, &format!("/api/v1/own-channels{rest}"), body).await
     }
+}
+
+fn cut_short() -> Failure {
+    let message = "The Kinora that is running ended before the list was taken in.";
+    Failure::new(Exit::NotFound, "server_silent", message, "Nothing was imported; try again.")
 }
 
 fn refused(error: ClientError) -> Failure {

@@ -20,6 +20,8 @@ use tokio::net::TcpStream;
 
 /// The largest answer of the API that is read: an exported catalogue.
 const ANSWER_MAX: usize = 256 << 20;
+/// The longest line of an answer that comes line by line.
+const LINE_MAX: usize = 1 << 20;
 
 /// Why there is no answer, or none that helps.
 #[derive(Debug, Error)]
@@ -89,6 +91,31 @@ impl Client {
         kind: &str,
         body: Vec<u8>,
     ) -> Result<Value, ClientError> {
+        let body = collect(self.begin(method, path, kind, body).await?).await?;
+        if body.is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_slice(&body).map_err(|error| ClientError::Answer(error.to_string()))
+    }
+
+    /// Asks the API for an answer that comes line by line, each of them an object.
+    ///
+    /// # Errors
+    /// As [`Self::ask`].
+    pub async fn lines(&self, path: &str, body: &Value) -> Result<Lines, ClientError> {
+        let body = body.to_string().into_bytes();
+        let answer = self.begin(Method::POST, path, "application/json", body).await?;
+        Ok(Lines { body: answer.into_body(), waiting: Vec::new() })
+    }
+
+    /// Sends a request, and waits until its answer begins.
+    async fn begin(
+        &self,
+        method: Method,
+        path: &str,
+        kind: &str,
+        body: Vec<u8>,
+    ) -> Result<Response<Incoming>, ClientError> {
         let request = Request::builder()
             .method(method)
             .uri(path)
@@ -98,16 +125,11 @@ impl Client {
             .body(Full::new(Bytes::from(body)))?;
         let answer = self.send(request).await?;
         let status = answer.status();
-        let body = Limited::new(answer.into_body(), ANSWER_MAX).collect().await;
-        let body = body.map_err(|error| ClientError::Answer(error.to_string()))?.to_bytes();
-        if !status.is_success() {
-            let body = serde_json::from_slice(&body).unwrap_or_default();
-            return Err(ClientError::Refused { status, body });
+        if status.is_success() {
+            return Ok(answer);
         }
-        if body.is_empty() {
-            return Ok(Value::Null);
-        }
-        serde_json::from_slice(&body).map_err(|error| ClientError::Answer(error.to_string()))
+        let body = serde_json::from_slice(&collect(answer).await?).unwrap_or_default();
+        Err(ClientError::Refused { status, body })
     }
 
     /// Sends a request over a connection of its own.
@@ -127,6 +149,41 @@ impl Client {
             }
         });
         Ok(sender.send_request(request).await?)
+    }
+}
+
+async fn collect(answer: Response<Incoming>) -> Result<Bytes, ClientError> {
+    let body = Limited::new(answer.into_body(), ANSWER_MAX).collect().await;
+    Ok(body.map_err(|error| ClientError::Answer(error.to_string()))?.to_bytes())
+}
+
+/// An answer that comes line by line. The server hears when it is dropped.
+#[derive(Debug)]
+pub struct Lines {
+    body: Incoming,
+    waiting: Vec<u8>,
+}
+
+impl Lines {
+    /// The next object; nothing after the last one.
+    ///
+    /// # Errors
+    /// The connection broke, or what came is no line of JSON.
+    pub async fn next(&mut self) -> Result<Option<Value>, ClientError> {
+        loop {
+            if let Some(end) = self.waiting.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<_> = self.waiting.drain(..=end).collect();
+                let read = serde_json::from_slice(&line);
+                return read.map(Some).map_err(|error| ClientError::Answer(error.to_string()));
+            }
+            if self.waiting.len() > LINE_MAX {
+                return Err(ClientError::Answer("a line has no end".to_owned()));
+            }
+            let Some(frame) = self.body.frame().await else { return Ok(None) };
+            if let Ok(bytes) = frame?.into_data() {
+                self.waiting.extend_from_slice(&bytes);
+            }
+        }
     }
 }
 

@@ -65,6 +65,8 @@ impl Policy {
     pub const UPLOAD: Self = Self { body_len_max: 10 * 1024 * 1024, ..Self::TOKEN };
     /// Handing in a catalogue file with the token; bodies up to 256 MiB.
     pub const CATALOGUE: Self = Self { body_len_max: 256 * 1024 * 1024, ..Self::PATIENT };
+    /// Handing in a list with the token, bodies up to 256 MiB; the answer tells how far it is, as long as it takes.
+    pub const LIST: Self = Self { patience: None, ..Self::CATALOGUE };
     /// Work that may take minutes, with the token.
     pub const PATIENT: Self = Self { patience: Some(LONG_PATIENCE), ..Self::TOKEN };
     /// Handing in a film with the token: as long as it comes, and never held in memory.

@@ -254,9 +254,7 @@ impl Cinema {
     ) -> Result<(), Problem> {
         let Some(made) = self.masters.make(&master, description).await? else { return Ok(()) };
         self.masters.set_work(&master.id, Some(Work::Publishing));
-        for metainfo in &made.metainfos {
-            self.masters.share(session, &master.id, metainfo.clone()).await?;
-        }
+        self.masters.share_made(session, &master.id, &made).await?;
         let title = self.with_poster_in_pack(channel, &master, made.title.clone()).await?;
         let waits = self.publisher.add(channel, vec![title]).await;
         waits.map_err(|error| Problem::from(&error))?;
@@ -406,6 +404,22 @@ impl Masters {
         Ok(found)
     }
 
+    /// Shares the torrents of a film that is published.
+    ///
+    /// # Errors
+    /// The session refuses.
+    pub(crate) async fn share_made(
+        &self,
+        session: &Session,
+        id: &str,
+        made: &Made,
+    ) -> Result<(), Problem> {
+        for metainfo in &made.metainfos {
+            self.share(session, id, metainfo.clone()).await?;
+        }
+        Ok(())
+    }
+
     async fn share(
         &self,
         session: &Session,
@@ -439,6 +453,12 @@ impl Masters {
                 }
             }
         }
+    }
+
+    /// The torrent of each quality, best first; nothing if one of them is not made.
+    pub(crate) fn metainfos(&self, master: &Master) -> Option<Vec<Arc<Metainfo>>> {
+        let outgoing = master.outgoing();
+        outgoing.iter().map(|one| self.torrent_of(master, one).map(Arc::new)).collect()
     }
 
     fn torrent_of(&self, master: &Master, outgoing: &OutgoingFile) -> Option<Metainfo> {

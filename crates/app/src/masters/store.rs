@@ -7,6 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use catalogue::channel::Key;
 use tokio::io::AsyncWriteExt as _;
 
 use super::{FILM, Facts, Inner, Master, Masters, OutgoingFile, examine::examine, lock};
@@ -17,6 +18,8 @@ use crate::{
 
 /// The folder of what goes out beside every quality.
 const EXTRAS: &str = "extras";
+/// How folders of films begin that are on their way in.
+const ARRIVING: &str = ".arriving-";
 
 #[derive(Debug)]
 pub(super) struct Store {
@@ -154,6 +157,19 @@ impl Masters {
     /// # Errors
     /// It cannot be read, or is no film.
     pub async fn take(&self, source: &Path) -> Result<Master, Problem> {
+        self.take_for(source, None).await
+    }
+
+    /// As [`take`](Self::take), for a list that is imported into a channel. Until it is published it belongs to that
+    /// import: if that is cut off, the film goes.
+    ///
+    /// # Errors
+    /// It cannot be read, or is no film.
+    pub async fn take_listed(&self, source: &Path, channel: Key) -> Result<Master, Problem> {
+        self.take_for(source, Some(channel.to_string())).await
+    }
+
+    async fn take_for(&self, source: &Path, listed: Option<String>) -> Result<Master, Problem> {
         let unreadable = |error: io::Error| Problem::from(Code::FileUnreadable).detail(error);
         let about = fs::metadata(source).map_err(unreadable)?;
         if !source.is_absolute() || !about.is_file() {
@@ -161,11 +177,17 @@ impl Masters {
         }
         let facts = look(source.to_owned()).await?;
         let (masters, source) = (self.clone(), source.to_owned());
-        let work = move || masters.bring(&source, facts, about.len());
+        let work = move || masters.bring(&source, facts, about.len(), listed);
         tokio::task::spawn_blocking(work).await.map_err(|_| Code::Internal)?
     }
 
-    fn bring(&self, source: &Path, facts: Facts, length: u64) -> Result<Master, Problem> {
+    fn bring(
+        &self,
+        source: &Path,
+        facts: Facts,
+        length: u64,
+        listed: Option<String>,
+    ) -> Result<Master, Problem> {
         let name = source.file_name().map(|name| name.to_string_lossy().into_owned());
         let folder = self.begin().map_err(denied)?;
         let inside = folder.path().join("files").join(FILM);
@@ -174,7 +196,7 @@ impl Masters {
         if fs::hard_link(source, &target).is_err() {
             fs::copy(source, &target).map_err(denied)?;
         }
-        let master = self.finish(folder, name.unwrap_or_default(), facts, length)?;
+        let master = self.finish(folder, name.unwrap_or_default(), (facts, length), listed)?;
         Ok(self.add_beside(master, source))
     }
 
@@ -204,22 +226,35 @@ impl Masters {
             let inside = folder.path().join("files").join(FILM);
             fs::create_dir_all(&inside).map_err(denied)?;
             fs::rename(&arrived, inside.join(file_name(&facts))).map_err(denied)?;
-            masters.finish(folder, name, facts, length)
+            masters.finish(folder, name, (facts, length), None)
         };
         tokio::task::spawn_blocking(work).await.map_err(|_| Code::Internal)?
     }
 
     /// A folder that is removed unless it is finished. Its name is no id: nobody takes it for a film.
     fn begin(&self) -> io::Result<tempfile::TempDir> {
-        tempfile::Builder::new().prefix(".arriving-").tempdir_in(&self.0.store.root)
+        tempfile::Builder::new().prefix(ARRIVING).tempdir_in(&self.0.store.root)
+    }
+
+    /// Removes what is left of films that were on their way in when the program was cut off.
+    pub(crate) fn clear(&self) {
+        let entries = fs::read_dir(&self.0.store.root).into_iter().flatten().flatten();
+        let left = entries.filter(|entry| {
+            entry.file_name().to_str().is_some_and(|name| name.starts_with(ARRIVING))
+        });
+        for entry in left {
+            if let Err(error) = fs::remove_dir_all(entry.path()) {
+                tracing::warn!(%error, "what is left of a film that did not arrive stays");
+            }
+        }
     }
 
     fn finish(
         &self,
         folder: tempfile::TempDir,
         name: String,
-        facts: Facts,
-        length: u64,
+        (facts, length): (Facts, u64),
+        listed: Option<String>,
     ) -> Result<Master, Problem> {
         let master = Master {
             id: new_id()?,
@@ -231,6 +266,7 @@ impl Masters {
             made: Vec::new(),
             subtitles: Vec::new(),
             thumbhash: None,
+            listed,
             published: None,
         };
         let json = serde_json::to_vec_pretty(&master).map_err(|_| Code::Internal)?;

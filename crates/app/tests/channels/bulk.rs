@@ -23,14 +23,6 @@ fn create(publisher: &Household) {
     publisher.one(&[&["channel", "create", "Silent films"], &contact[..]].concat());
 }
 
-/// The publisher's server, ready.
-fn serving(publisher: &Household) -> Running {
-    let mut server =
-        publisher.start(&["serve", "--no-open", "--port", "0", "--consent", "--local"]);
-    assert_eq!(server.next()["event"], "ready");
-    server
-}
-
 fn row(number: u32, licence: &str) -> String {
     format!(
         "Film {number},1922,{licence},Somebody,https://example.org/{number},{number:040x},a/{number}.mp4\n"
@@ -119,15 +111,14 @@ fn an_import_that_is_interrupted_changes_nothing() {
     assert_eq!(waiting(&publisher), 0);
 }
 
-#[test]
-fn a_folder_of_films_is_taken_in_with_what_lies_beside_them_and_only_once() {
-    let world = World::new(1);
-    let publisher = publisher(&world);
+/// A folder with a film and what lies beside it, a description without a film, and one without a licence; false without
+/// ffmpeg.
+fn write_folder(publisher: &Household) -> bool {
     let folder = publisher.home.join("films/Nosferatu (1922)");
     fs::create_dir_all(&folder).unwrap();
     if !film(&folder.join("Nosferatu.mp4")) {
         println!("skipped: ffmpeg is not installed (scripts/setup test)");
-        return;
+        return false;
     }
     let nfo = |title: &str, more: &str| {
         format!(
@@ -140,13 +131,23 @@ fn a_folder_of_films_is_taken_in_with_what_lies_beside_them_and_only_once() {
     fs::write(folder.join("Nosferatu-fanart.png"), PICTURE).unwrap();
     fs::write(folder.join("No film.nfo"), nfo("No film", open)).unwrap();
     fs::write(publisher.home.join("films/Closed.nfo"), nfo("Closed", "")).unwrap();
-    let (lines, code) = publisher.run(&["channel", "import", "films"]);
+    true
+}
+
+/// Expects an import of that folder, publishes, and expects that nothing is imported twice.
+fn imports_folder(publisher: &Household) {
+    let (lines, code) = publisher.run(&["channel", "import", "films", "--report", "left.csv"]);
     assert_eq!(code, Some(0), "{lines:?}");
+    let progress = json!({"event": "progress", "films": 1, "films_done": 1});
+    assert!(lines.contains(&progress), "{lines:?}");
+    let left = fs::read_to_string(publisher.home.join("left.csv")).unwrap();
+    let left: Vec<_> = left.lines().skip(1).map(|line| line.split(',').nth(2).unwrap()).collect();
+    assert_eq!(left, ["licence", "malformed", "poster_bad"]);
     let imported = lines.last().unwrap();
     assert_eq!((&imported["titles"], &imported["dropped"]), (&json!(1), &json!(2)), "{imported}");
     // What is no picture costs the film nothing: a frame of it stands in.
     assert_eq!(imported["pictures_left_out"], json!({"bad": 1}));
-    let titles = titles(&publisher);
+    let titles = titles(publisher);
     assert_eq!(
         (&titles[0]["name"]["en"], &titles[0]["kind"]),
         (&json!("Nosferatu"), &json!("film"))
@@ -158,7 +159,184 @@ fn a_folder_of_films_is_taken_in_with_what_lies_beside_them_and_only_once() {
     assert_eq!(titles[0]["releases"][0]["torrent"]["v2"].as_str().unwrap().len(), 64);
     let (lines, _) = publisher.run(&["channel", "import", "films"]);
     assert_eq!(lines.last().unwrap()["already_here"], 1, "{lines:?}");
-    assert_eq!(fs::read_dir(publisher.home.join("data/masters")).unwrap().count(), 1);
+    assert_eq!(masters(publisher).len(), 1);
+}
+
+#[test]
+fn a_folder_of_films_is_taken_in_with_what_lies_beside_them_and_only_once() {
+    let world = World::new(1);
+    let publisher = publisher(&world);
+    if write_folder(&publisher) {
+        imports_folder(&publisher);
+    }
+}
+
+/// What is known of each film that is here.
+fn masters(publisher: &Household) -> Vec<Value> {
+    let folders = fs::read_dir(publisher.home.join("data/masters")).unwrap();
+    let read = |entry: fs::DirEntry| {
+        let about = fs::read(entry.path().join("master.json"));
+        about.map_or(Value::Null, |about| serde_json::from_slice(&about).unwrap())
+    };
+    folders.map(|entry| read(entry.unwrap())).collect()
+}
+
+/// How many pictures wait to be published.
+fn pictures(publisher: &Household) -> usize {
+    let channel = fs::read_dir(publisher.home.join("data/channels")).unwrap();
+    let things = channel.map(|entry| entry.unwrap().path().join("own/things"));
+    things.filter_map(|things| Some(fs::read_dir(things).ok()?.count())).sum()
+}
+
+/// A list of a film and of one that takes long to hash; false without ffmpeg.
+fn write_long_list(publisher: &Household) -> bool {
+    if !film(&publisher.home.join("short.mp4")) {
+        println!("skipped: ffmpeg is not installed (scripts/setup test)");
+        return false;
+    }
+    let long = publisher.home.join("long.mp4");
+    fs::copy(publisher.home.join("short.mp4"), &long).unwrap();
+    let mut file = fs::OpenOptions::new().append(true).open(&long).unwrap();
+    // A box that players pass over, of which nothing is on the disk.
+    let room = 6_u64 << 30;
+    file.write_all(&[&[0, 0, 0, 1], &b"free"[..], &room.to_be_bytes()].concat()).unwrap();
+    file.set_len(file.metadata().unwrap().len() + room - 16).unwrap();
+    let row = |name: &str| format!("{name},CC0-1.0,Somebody,https://example.org/,{name}.mp4\n");
+    let rows = format!("{}{}", row("short"), row("long"));
+    fs::write(publisher.home.join("long.csv"), format!("{FILM_HEAD}{rows}")).unwrap();
+    true
+}
+
+const FILM_HEAD: &str = "title,licence,attribution,source,file\n";
+
+/// An import that has taken one film in and is at work with the next.
+fn half_way(publisher: &Household) -> Running {
+    let mut importing = publisher.start_alone(&["channel", "import", "long.csv"]);
+    let line = importing.next();
+    assert_eq!(line["films_done"], 1, "{line}");
+    assert_eq!(pictures(publisher), 1, "the first film's poster is ready");
+    importing
+}
+
+/// Waits until nothing is left of an import.
+fn wait_until_gone(publisher: &Household) {
+    while !masters(publisher).is_empty() || pictures(publisher) > 0 {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn an_import_that_is_interrupted_leaves_no_film_and_no_picture() {
+    let world = World::new(1);
+    let publisher = publisher(&world);
+    if !write_long_list(&publisher) {
+        return;
+    }
+    let importing = half_way(&publisher);
+    importing.signal("INT");
+    assert_eq!(importing.end().1, Some(130));
+    assert_eq!((masters(&publisher).len(), pictures(&publisher)), (0, 0));
+    assert_eq!(waiting(&publisher), 0);
+}
+
+#[test]
+fn what_an_import_left_that_was_killed_goes_with_the_next_one_and_nothing_else_does() {
+    let world = World::new(1);
+    let publisher = publisher(&world);
+    if !write_long_list(&publisher) {
+        return;
+    }
+    write_pictured(&publisher);
+    imports_pictured(&publisher);
+    let (waited, pictured) = (waiting(&publisher), pictures(&publisher));
+    let mut importing = publisher.start_alone(&["channel", "import", "long.csv"]);
+    assert_eq!(importing.next()["films_done"], 1);
+    importing.signal("KILL");
+    importing.end();
+    assert_eq!(pictures(&publisher), pictured + 1);
+    assert!(!masters(&publisher).is_empty());
+    imports_pictured(&publisher);
+    assert_eq!((masters(&publisher).len(), pictures(&publisher)), (0, pictured));
+    assert_eq!(waiting(&publisher), waited);
+    shows_pictures(&titles(&publisher));
+}
+
+#[test]
+fn films_whose_titles_wait_already_are_kept_when_their_import_was_killed() {
+    let world = World::new(1);
+    let publisher = publisher(&world);
+    if !film(&publisher.home.join("short.mp4")) {
+        println!("skipped: ffmpeg is not installed (scripts/setup test)");
+        return;
+    }
+    let row = "short,CC0-1.0,Somebody,https://example.org/,short.mp4\n";
+    fs::write(publisher.home.join("films.csv"), format!("{FILM_HEAD}{row}")).unwrap();
+    publisher.run(&["channel", "import", "films.csv"]);
+    let [whole] = &masters(&publisher)[..] else { panic!("one film") };
+    let mut cut_off = whole.clone();
+    cut_off["published"] = Value::Null;
+    let path = publisher.home.join("data/masters").join(whole["id"].as_str().unwrap());
+    fs::write(path.join("master.json"), cut_off.to_string()).unwrap();
+    let (lines, code) = publisher.run(&["channel", "import", "films.csv"]);
+    assert_eq!((code, &lines.last().unwrap()["already_here"]), (Some(0), &json!(1)), "{lines:?}");
+    assert_eq!(masters(&publisher), [whole.clone()]);
+}
+
+#[test]
+fn a_running_server_takes_a_folder_of_films_in() {
+    let world = World::new(1);
+    let (publisher, server, ready) = served(&world);
+    if !write_folder(&publisher) {
+        return;
+    }
+    imports_folder(&publisher);
+    // The wizard's list has the film as it has every other that is published.
+    let (_, list) = world.get(&ready, "/api/v1/masters");
+    let list: Value = serde_json::from_slice(&list).unwrap();
+    let film = &list["masters"][0];
+    assert_eq!((&film["work"], film["published"].is_object()), (&Value::Null, true), "{list}");
+    server.signal("TERM");
+    assert_eq!(server.end().1, Some(0));
+}
+
+#[test]
+fn a_running_server_forgets_an_import_that_is_interrupted_or_killed() {
+    let world = World::new(1);
+    let (publisher, server, _) = served(&world);
+    if !write_long_list(&publisher) {
+        return;
+    }
+    for (signal, code) in [("INT", Some(130)), ("KILL", None)] {
+        let importing = half_way(&publisher);
+        importing.signal(signal);
+        assert_eq!(importing.end().1, code);
+        wait_until_gone(&publisher);
+        assert_eq!(waiting(&publisher), 0);
+    }
+    // With the server itself it goes when that is started again.
+    let importing = half_way(&publisher);
+    server.signal("KILL");
+    server.end();
+    assert_eq!(importing.end().1, Some(3));
+    assert!(pictures(&publisher) > 0 && !masters(&publisher).is_empty());
+    let mut again = publisher.start(&SERVE);
+    assert_eq!(again.next()["event"], "ready");
+    assert_eq!((masters(&publisher).len(), pictures(&publisher)), (0, 0));
+    assert_eq!(waiting(&publisher), 0);
+    again.signal("TERM");
+    assert_eq!(again.end().1, Some(0));
+}
+
+const SERVE: [&str; 6] = ["serve", "--no-open", "--port", "0", "--consent", "--local"];
+
+/// A publisher beside a server that runs, which told where it is.
+fn served(world: &World) -> (Household, Running, Value) {
+    let publisher = world.household("publisher");
+    let mut server = publisher.start(&SERVE);
+    let ready = server.next();
+    assert_eq!(ready["event"], "ready");
+    create(&publisher);
+    (publisher, server, ready)
 }
 
 const PICTURE: &[u8] = include_bytes!("../../../../fuzz/corpus/picture/png");
@@ -223,16 +401,10 @@ fn pictures_beside_a_list_go_with_its_titles_and_the_others_are_named() {
 #[test]
 fn a_running_server_takes_the_pictures_of_a_list_too() {
     let world = World::new(1);
-    let publisher = world.household("publisher");
-    let server = serving(&publisher);
-    create(&publisher);
+    let (publisher, server, _) = served(&world);
     write_pictured(&publisher);
     imports_pictured(&publisher);
-    publisher.one(&["channel", "publish"]);
-    publisher.one(&["channel", "export", "--to", "out.json"]);
-    let exported = fs::read(publisher.home.join("out.json")).unwrap();
-    let exported: Value = serde_json::from_slice(&exported).unwrap();
-    shows_pictures(exported["titles"].as_array().unwrap());
+    shows_pictures(&titles(&publisher));
     server.signal("TERM");
     assert_eq!(server.end().1, Some(0));
 }
@@ -240,9 +412,7 @@ fn a_running_server_takes_the_pictures_of_a_list_too() {
 #[test]
 fn a_running_server_takes_a_list_in() {
     let world = World::new(1);
-    let publisher = world.household("publisher");
-    let server = serving(&publisher);
-    create(&publisher);
+    let (publisher, server, _) = served(&world);
     fs::write(
         publisher.home.join("films.csv"),
         format!("{HEAD}{}{}", row(1, "CC0-1.0"), row(2, "")),

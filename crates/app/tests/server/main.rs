@@ -9,6 +9,7 @@ mod consent;
 #[path = "../disk/mod.rs"]
 mod disk;
 mod door;
+mod downloads;
 mod malformed;
 mod masters;
 mod playing;

@@ -237,15 +237,15 @@ impl Intake {
     /// # Errors
     /// What it lacks, or its ids are taken by an earlier one.
     pub fn admit(&mut self, entry: &Entry) -> Result<Title, Dropped> {
-        self.claim(entry, entry.admit()?)
+        self.claim(entry.admit()?).map_err(|why| entry.dropped(why))
     }
 
-    /// The title that an entry became in another way, if its ids are free.
+    /// A title of the list, if its ids are free.
     ///
     /// # Errors
     /// They are taken by an earlier one.
-    pub fn claim(&mut self, entry: &Entry, title: Title) -> Result<Title, Dropped> {
-        self.0.claim(0, title).map_err(|rejected| entry.dropped(rejected.why))
+    pub fn claim(&mut self, title: Title) -> Result<Title, Rejection> {
+        self.0.claim(0, title).map_err(|rejected| rejected.why)
     }
 }
 

@@ -39,6 +39,21 @@ pub(super) fn waiting_path(folder: &Folder, kind: PackKind, hash: &[u8; 32]) -> 
     folder.things_root().join(format!("{}-{hex}", kind.number()))
 }
 
+/// The thing that waits under a name; nothing for a file that is none.
+pub(super) fn thing_of(name: &str) -> Option<(PackKind, [u8; 32])> {
+    let (kind, hex) = name.split_once('-')?;
+    let kind = PackKind::ALL.into_iter().find(|one| one.number().to_string() == kind)?;
+    let mut hash = [0; 32];
+    let (pairs, rest) = hex.as_bytes().as_chunks::<2>();
+    if pairs.len() != hash.len() || !rest.is_empty() {
+        return None;
+    }
+    for (byte, pair) in hash.iter_mut().zip(pairs) {
+        *byte = u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some((kind, hash))
+}
+
 fn waiting(folder: &Folder, kind: PackKind, hash: &[u8; 32]) -> Option<Vec<u8>> {
     let bytes = fs::read(waiting_path(folder, kind, hash)).ok()?;
     (sha256(&bytes).0 == *hash).then_some(bytes)

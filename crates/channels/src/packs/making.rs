@@ -96,6 +96,29 @@ fn note_clean(folder: &Folder, is_clean: bool) -> Result<(), FolderError> {
     durable::write(&path, b"").map_err(at(&path))
 }
 
+/// What waits to be put into packs.
+///
+/// # Errors
+/// The disk refuses.
+pub(crate) fn waiting(folder: &Folder) -> Result<ShownThings, FolderError> {
+    let root = folder.things_root();
+    let entries = match fs::read_dir(&root) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(ShownThings::new()),
+        entries => entries.map_err(at(&root))?,
+    };
+    let names = entries.map(|entry| Ok(entry.map_err(at(&root))?.file_name()));
+    let names: Result<Vec<_>, FolderError> = names.collect();
+    Ok(names?.iter().filter_map(|name| here::thing_of(name.to_str()?)).collect())
+}
+
+/// Removes what was being written when the program was cut off.
+pub(crate) fn clear_unfinished(folder: &Folder) {
+    let entries = fs::read_dir(folder.things_root()).into_iter().flatten().flatten();
+    let paths = entries.map(|entry| entry.path());
+    let left = paths.filter(|path| path.extension().is_some_and(|word| word == "unfinished"));
+    left.for_each(|path| ignore(fs::remove_file(path)));
+}
+
 /// Removes what was put into packs from what waits.
 pub(crate) fn clear_waiting(folder: &Folder, shown: &ShownThings) {
     let waiting = shown.iter().map(|(kind, hash)| waiting_path(folder, *kind, hash));

@@ -328,7 +328,7 @@ fn show_conversion(bar: &ProgressBar, quality: Option<&str>, done: f64, left_s: 
     bar.set_message(format!("{}  {left}", quality.unwrap_or_default()));
 }
 
-pub(super) async fn with_poster(
+async fn with_poster(
     masters: &Masters,
     master: Master,
     picture: Option<Vec<u8>>,
@@ -340,17 +340,17 @@ pub(super) async fn with_poster(
     match masters.choose_frame(&master, FRAME).await {
         Ok(master) => Ok(master),
         Err(problem) => {
-            output.note(&no_poster(&problem));
+            output.note(&no_poster(problem.title));
             Ok(master)
         }
     }
 }
 
-fn no_poster(problem: &Problem) -> String {
-    format!("It has no poster: {} Name one with --poster.", problem.title)
+pub(super) fn no_poster(why: &str) -> String {
+    format!("It has no poster: {why} Name one with --poster.")
 }
 
-pub(super) async fn hashed(
+async fn hashed(
     masters: &Masters,
     master: &Master,
     description: &Description,
@@ -376,7 +376,8 @@ pub(super) async fn hashed(
     made.map_err(|problem| of(&problem))?.ok_or_else(gone)
 }
 
-fn bar(output: Output) -> ProgressBar {
+/// The bar of a film of which torrents are made.
+pub(super) fn bar(output: Output) -> ProgressBar {
     let bar = if output.is_watched() { ProgressBar::no_length() } else { ProgressBar::hidden() };
     let style = ProgressStyle::with_template(
         "hashing {bar:30} {percent:>3}%  {binary_bytes_per_sec}  {eta}",

@@ -2,7 +2,6 @@
 //!
 //! Everything is read and checked first; then all of it waits for the next publish, or nothing does.
 
-mod films;
 mod lists;
 mod pictures;
 mod report;
@@ -17,25 +16,27 @@ use std::{
     },
 };
 
-use catalogue::Title;
+use channels::Publisher;
 use clap::ValueEnum;
+use indicatif::ProgressBar;
 use serde_json::{Value, json};
+use tokio::sync::mpsc;
 
 use self::{
     lists::{Listed, Reading},
-    pictures::{Shelf, put_all},
     report::{LeftOut, Report},
 };
 use super::{
-    super::{
-        Shared, ending,
-        household::{Household, of_own},
-        output::Output,
-        served::Served,
-    },
-    Which, serving,
+    super::{Shared, ending, household::Household, output::Output, served::Served},
+    Which, film, serving,
 };
-use crate::failure::{Exit, Failure};
+use crate::{
+    failure::{Exit, Failure},
+    importing::{Imported, Importer, List, ListedTitle, News},
+};
+
+/// News of an import that wait to be told.
+const NEWS_WAITING: usize = 64;
 
 /// What `import` is given.
 #[derive(Debug, Clone, clap::Args)]
@@ -100,11 +101,6 @@ impl ImportArgs {
         }
     }
 
-    /// Where pictures are looked for.
-    fn folder(&self) -> &Path {
-        self.path.parent().unwrap_or(Path::new("."))
-    }
-
     /// What is said for all records.
     fn assumed(&self) -> BTreeMap<String, String> {
         let said = [
@@ -152,39 +148,46 @@ pub(super) async fn import(
     output: Output,
 ) -> Result<ExitCode, Failure> {
     let household = Household::open(shared)?;
-    let own = args.which.own(&household)?;
+    let channel = *args.which.own(&household)?.folder().key();
     let mut listed = match read(args, output).await? {
         Ok(listed) => listed,
         Err(code) => return Ok(code),
     };
     let masters = household.masters()?;
-    let mut taken = films::Taken::new(&masters, &own);
-    let films = std::mem::take(&mut listed.films);
-    let taking = async {
-        taken.take_all(films, &mut listed, output).await?;
-        put_all(&mut listed, args.folder(), &Shelf::Own(&own), output).await
-    };
-    let took = tokio::select! {
-        took = taking => took,
-        ending = ending::signal() => {
-            taken.undo();
-            return Ok(ending.code());
+    let publisher = Publisher::new(household.channels.clone());
+    let importer = Importer { masters, publisher, session: None };
+    importer.clear().await;
+    let (sender, mut news) = mpsc::channel(NEWS_WAITING);
+    let list = std::mem::take(&mut listed.list);
+    let mut work = std::pin::pin!(importer.import(channel, list, sender));
+    let mut teller = Teller::new(&mut listed.report, output);
+    let imported = loop {
+        tokio::select! {
+            biased;
+            Some(one) = news.recv() => teller.tell(one),
+            imported = &mut work => break imported,
+            ending = ending::signal() => {
+                news.close();
+                // What was taken in goes again; an import that has just ended stays.
+                match work.await {
+                    Ok(None) => return Ok(ending.code()),
+                    imported => break imported,
+                }
+            }
         }
     };
-    let titles = listed.titles.len();
-    let waiting = took.and_then(|()| {
-        something(&listed)?;
-        let mut draft = own.draft().map_err(|error| of_own(&error))?;
-        draft.put(std::mem::take(&mut listed.titles));
-        own.set_draft(&draft).map_err(|error| of_own(&error))?;
-        Ok(draft.titles.len())
-    });
-    let waiting = waiting.inspect_err(|_| taken.undo())?;
-    taken.settle()?;
-    tell(listed, titles, json!(waiting), output)
+    while let Ok(one) = news.try_recv() {
+        teller.tell(one);
+    }
+    drop(teller);
+    match imported.map_err(|problem| film::of(&problem))? {
+        Some(imported) => tell(listed, imported, output),
+        // Only whoever listens can end it.
+        None => Err(stopped_short()),
+    }
 }
 
-/// Has a running server take the titles in.
+/// Has a running server take the list in.
 pub(super) async fn import_served(
     args: &ImportArgs,
     server: &Served,
@@ -195,54 +198,93 @@ pub(super) async fn import_served(
         Ok(listed) => listed,
         Err(code) => return Ok(code),
     };
-    if !listed.films.is_empty() {
-        return Err(Failure::new(
-            Exit::BadInput,
-            "server_running",
-            "The list names films on this disk, which cannot be taken in while the server runs.",
-            "Stop the server, import, and start it again; or add films one by one.",
-        ));
-    }
-    something(&listed)?;
-    let shelf = Shelf::Served(server, &channel);
-    tokio::select! {
-        put = put_all(&mut listed, args.folder(), &shelf, output) => put?,
+    let body = as_request(std::mem::take(&mut listed.list));
+    let mut teller = Teller::new(&mut listed.report, output);
+    // The server gives up, and nothing stays, as soon as nobody listens.
+    let imported = tokio::select! {
+        imported = server.import(&channel, body, |one| teller.tell(one)) => imported,
         ending = ending::signal() => return Ok(ending.code()),
-    }
-    let answer = server.own(&format!("{channel}/titles"), Some(as_file(&listed.titles))).await?;
-    let titles = listed.titles.len();
-    tell(listed, titles, answer["waiting"].clone(), output)
+    };
+    drop(teller);
+    tell(listed, imported?, output)
 }
 
-/// Titles as the catalogue file that a server takes.
-fn as_file(titles: &[Title]) -> Value {
+/// A list as a server takes it.
+fn as_request(list: List) -> Value {
+    // A path that is not in UTF-8 is sent as well as it can be written; what it names is told to be missing.
+    let path = |path: PathBuf| path.display().to_string();
+    let titles = list.titles.into_iter();
+    let titles = titles.map(|ListedTitle { line, title }| json!({"line": line, "record": title}));
+    let films = list.films.into_iter().map(|film| {
+        json!({
+            "line": film.line, "path": path(film.path), "record": film.record,
+            "poster": film.poster.map(path), "backdrop": film.backdrop.map(path),
+        })
+    });
     json!({
-        "kinora_catalogue": 1, "id": "import", "revision": 1, "name": {"en": "import"},
-        "publisher": "import", "titles": titles,
+        "folder": path(list.folder), "titles": titles.collect::<Vec<_>>(),
+        "films": films.collect::<Vec<_>>(),
     })
 }
 
-/// A list without any title is a mistake and no import.
-fn something(listed: &Listed) -> Result<(), Failure> {
-    if !listed.titles.is_empty() || listed.known > 0 {
-        return Ok(());
+/// Tells how far an import is, and notes what it leaves out.
+struct Teller<'a> {
+    report: &'a mut Report,
+    bar: ProgressBar,
+    output: Output,
+}
+
+impl<'a> Teller<'a> {
+    fn new(report: &'a mut Report, output: Output) -> Self {
+        Self { report, bar: film::bar(output), output }
     }
-    let left_out = listed.report.total();
+
+    fn tell(&mut self, news: News) {
+        match news {
+            News::Hashing { done_bytes, total_bytes } => {
+                self.bar.set_length(total_bytes);
+                self.bar.set_position(done_bytes);
+            }
+            News::Films { done, total } => {
+                let object = json!({"event": "progress", "films": total, "films_done": done});
+                self.output.object(&object);
+            }
+            News::Pictures { done, total } => {
+                let object =
+                    json!({"event": "progress", "pictured_titles": total, "pictured_done": done});
+                self.output.object(&object);
+            }
+            News::LeftOut { line, name, code, why } => {
+                self.report.left_out(line, &name, &code, &why);
+            }
+            News::NoPicture(one) => self.report.no_picture(&one),
+            News::NoPoster { why } => self.output.note(&film::no_poster(&why)),
+        }
+    }
+}
+
+impl Drop for Teller<'_> {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// A list without any title is a mistake and no import.
+fn nothing(left_out: u64) -> Failure {
     let message = format!("No title could be imported; {left_out} records were left out.");
     let hint = "Each title needs a recognised open licence, an attribution, a source and a torrent or film; \
                 --report names every record, and --licence, --attribution, --source say it for all.";
-    Err(Failure::new(Exit::Refused, "no_valid_title", message, hint))
+    Failure::new(Exit::Refused, "no_valid_title", message, hint)
 }
 
-fn tell(
-    listed: Listed,
-    titles: usize,
-    waiting: Value,
-    output: Output,
-) -> Result<ExitCode, Failure> {
-    let Listed { known, records, pictures, report, .. } = listed;
+fn tell(listed: Listed, imported: Imported, output: Output) -> Result<ExitCode, Failure> {
+    let Listed { records, report, .. } = listed;
+    let Imported { titles, already_here: known, pictures, waiting } = imported;
     let left_out = report.close()?;
     let total: u64 = left_out.records.values().sum();
+    if titles == 0 && known == 0 {
+        return Err(nothing(total));
+    }
     let LeftOut { records: why, pictures: no_picture } = left_out;
     let object = json!({
         "event": "imported", "records": records, "titles": titles, "already_here": known,

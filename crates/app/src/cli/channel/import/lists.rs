@@ -12,26 +12,24 @@ use std::{
     time::{Duration, Instant},
 };
 
-use catalogue::{
-    Title,
-    exchange::{
-        DOCUMENT_MAX, Dropped, Entry, Found, Intake, Unreadable,
-        csv::{Rows, separator},
-        json_ld, mrss, nfo,
-    },
+use catalogue::exchange::{
+    DOCUMENT_MAX, Dropped, Entry, Found, Intake, Unreadable,
+    csv::{Rows, separator},
+    json_ld, mrss, nfo,
 };
 use indicatif::ProgressBar;
 use serde_json::json;
 
 use super::{
     Format,
-    pictures::{Beside, Pictured, is_pictured, tell_elsewhere},
+    pictures::{Beside, tell_elsewhere},
     report::Report,
     unreadable,
 };
 use crate::{
     cli::output::Output,
     failure::{Exit, Failure},
+    importing::{List, ListedFilm, ListedTitle},
 };
 
 /// Bytes of a spreadsheet that are read at once.
@@ -53,32 +51,19 @@ pub(super) struct Reading {
     pub(super) output: Output,
 }
 
-/// A film on this disk that has no torrent yet.
-pub(super) struct Film {
-    pub(super) entry: Entry,
-    pub(super) path: PathBuf,
-    pub(super) pictures: Beside,
-}
-
 /// What a list has.
 pub(super) struct Listed {
-    pub(super) titles: Vec<Title>,
-    pub(super) films: Vec<Film>,
-    /// Titles that name pictures beside the list.
-    pub(super) pictured: Vec<Pictured>,
-    /// Pictures that wait with their titles.
-    pub(super) pictures: usize,
+    pub(super) list: List,
     pub(super) records: u64,
-    /// Films that are published in this channel already.
-    pub(super) known: usize,
-    pub(super) intake: Intake,
     pub(super) report: Report,
+    intake: Intake,
 }
 
 impl Reading {
     /// Where the list lies.
     fn folder(&self) -> &Path {
-        self.path.parent().unwrap_or(Path::new("."))
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        folder.unwrap_or(Path::new("."))
     }
 
     /// Reads all of it.
@@ -167,10 +152,7 @@ impl Listed {
     fn admit(&mut self, entry: &Entry) -> Result<(), Dropped> {
         let title = self.intake.admit(entry)?;
         tell_elsewhere(entry, &[], &mut self.report);
-        if is_pictured(&title) {
-            self.pictured.push(Pictured { line: entry.line, title: self.titles.len() });
-        }
-        self.titles.push(title);
+        self.list.titles.push(ListedTitle { line: entry.line, title });
         Ok(())
     }
 
@@ -178,7 +160,12 @@ impl Listed {
     fn take(&mut self, path: PathBuf, mut entry: Entry, folder: &Path) {
         let pictures = Beside::of(&path, &mut entry, folder);
         tell_elsewhere(&entry, &pictures.found(), &mut self.report);
-        self.films.push(Film { entry, path, pictures });
+        let (line, record) = (entry.line, entry.record().clone());
+        // Whoever takes it in may work in another folder.
+        let whole = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
+        let Beside { poster, backdrop } = pictures;
+        let (path, poster, backdrop) = (whole(path), poster.map(whole), backdrop.map(whole));
+        self.list.films.push(ListedFilm { line, path, record, poster, backdrop });
     }
 }
 
@@ -197,16 +184,10 @@ impl<'a> Taking<'a> {
         } else {
             ProgressBar::hidden()
         };
-        let listed = Listed {
-            titles: Vec::new(),
-            films: Vec::new(),
-            pictured: Vec::new(),
-            pictures: 0,
-            records: 0,
-            known: 0,
-            intake: Intake::default(),
-            report,
-        };
+        let folder = reading.folder();
+        let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+        let list = List { folder, ..List::default() };
+        let listed = Listed { list, records: 0, report, intake: Intake::default() };
         Self { reading, listed, told: Instant::now(), bar }
     }
 
@@ -253,8 +234,8 @@ impl<'a> Taking<'a> {
             return;
         }
         self.told = Instant::now();
-        let Listed { records, titles, report, .. } = &self.listed;
-        let (titles, dropped) = (titles.len(), report.total());
+        let Listed { records, list, report, .. } = &self.listed;
+        let (titles, dropped) = (list.titles.len(), report.total());
         let object =
             json!({"event": "progress", "records": records, "titles": titles, "dropped": dropped});
         self.reading.output.object(&object);

@@ -14,39 +14,23 @@ use super::super::super::{
     output::{Output, printable},
     visit,
 };
-use crate::failure::Failure;
+use crate::{failure::Failure, importing::NoPicture};
 
 /// So many are shown to a person who names no file.
 const SHOWN: u64 = 20;
 
-/// A picture that a title goes without.
-pub(super) struct NoPicture<'a> {
-    /// The line of its title.
-    pub(super) line: u64,
-    /// What its title calls itself, or the file it stands in.
-    pub(super) name: &'a str,
-    /// Which one: poster, backdrop or still.
-    pub(super) which: &'static str,
-    /// What the list says of it.
-    pub(super) written: &'a str,
-    /// A word for the reason.
-    pub(super) code: &'static str,
-    /// The reason.
-    pub(super) why: &'a str,
-}
-
 /// How many were left out, by the words for the reasons.
 pub(super) struct LeftOut {
-    pub(super) records: BTreeMap<&'static str, u64>,
-    pub(super) pictures: BTreeMap<&'static str, u64>,
+    pub(super) records: BTreeMap<String, u64>,
+    pub(super) pictures: BTreeMap<String, u64>,
 }
 
 /// Notes what is left out.
 pub(super) struct Report {
     file: Option<(PathBuf, BufWriter<File>)>,
     output: Output,
-    counts: BTreeMap<&'static str, u64>,
-    no_pictures: BTreeMap<&'static str, u64>,
+    counts: BTreeMap<String, u64>,
+    no_pictures: BTreeMap<String, u64>,
     failed: Option<std::io::Error>,
 }
 
@@ -74,11 +58,14 @@ impl Report {
 
     /// Notes one of them; `place` is the file it stands in, if there are several.
     pub(super) fn drop(&mut self, place: Option<&Path>, dropped: &Dropped) {
-        let (code, why) = (dropped.why.code(), dropped.why.to_string());
-        *self.counts.entry(code).or_default() += 1;
         let name = place.map_or_else(|| dropped.name.clone(), |place| place.display().to_string());
-        let line = dropped.line;
-        self.write(line, &name, code, &why);
+        self.left_out(dropped.line, &name, dropped.why.code(), &dropped.why.to_string());
+    }
+
+    /// Notes a record by its line and name.
+    pub(super) fn left_out(&mut self, line: u64, name: &str, code: &str, why: &str) {
+        *self.counts.entry(code.to_owned()).or_default() += 1;
+        self.write(line, name, code, why);
         let object =
             json!({"event": "dropped", "line": line, "name": name, "code": code, "why": why});
         self.output.object(&object);
@@ -86,16 +73,16 @@ impl Report {
     }
 
     /// Notes a picture; its title stays.
-    pub(super) fn no_picture(&mut self, one: &NoPicture<'_>) {
-        let NoPicture { line, name, which, written, code, why } = *one;
-        *self.no_pictures.entry(code).or_default() += 1;
-        self.write(line, name, &format!("{which}_{code}"), &format!("{written}: {why}"));
+    pub(super) fn no_picture(&mut self, one: &NoPicture) {
+        let NoPicture { line, name, picture, file, code, why } = one;
+        *self.no_pictures.entry(code.clone()).or_default() += 1;
+        self.write(*line, name, &format!("{picture}_{code}"), &format!("{file}: {why}"));
         self.output.object(&json!({
-            "event": "picture_left_out", "line": line, "name": name, "picture": which, "file": written,
+            "event": "picture_left_out", "line": line, "name": name, "picture": picture, "file": file,
             "code": code, "why": why,
         }));
         let total = self.no_pictures.values().sum();
-        self.show(total, &format!("without {which}: line {line}: {name}: {written}: {why}"));
+        self.show(total, &format!("without {picture}: line {line}: {name}: {file}: {why}"));
     }
 
     fn write(&mut self, line: u64, name: &str, code: &str, why: &str) {

@@ -1,0 +1,193 @@
+//! Lists of titles and films that are taken into one of our channels while somebody listens.
+
+use std::path::PathBuf;
+
+use axum::{
+    body::{Body, Bytes},
+    extract::State,
+    http::header,
+    response::{IntoResponse as _, Response},
+};
+use catalogue::Catalogue;
+use futures_util::stream;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
+use utoipa::ToSchema;
+
+use super::{Problems, own_channels::key};
+use crate::{
+    cinema::Cinema,
+    events::Event,
+    http::{
+        extract::{Json, Path},
+        listener::Endless,
+        problem::{Code, Problem},
+    },
+    importing::{Imported, Importer, List, ListedFilm, ListedTitle, News},
+};
+
+/// News that wait for whoever listens.
+const NEWS_WAITING: usize = 64;
+
+/// A list whose films and pictures lie on this machine.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ListRequest {
+    /// The whole path of the folder below which the pictures of titles lie.
+    folder: String,
+    /// Titles that have their torrents.
+    #[serde(default)]
+    titles: Vec<TitleOfList>,
+    /// Films that have none yet.
+    #[serde(default)]
+    films: Vec<ListedFilm>,
+}
+
+/// A title of a list.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TitleOfList {
+    /// The line that it begins in.
+    line: u64,
+    /// What is said of it, as in a catalogue file.
+    #[schema(value_type = Object)]
+    record: Map<String, Value>,
+}
+
+/// A line of the answer; the last one is `imported` or `failed`.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum ImportLine {
+    /// How far it is, or what is left out.
+    News(News),
+    /// How it ended.
+    End(ImportEnd),
+}
+
+/// How an import ended.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum ImportEnd {
+    /// All of it waits for the next publish.
+    Imported(Imported),
+    /// Nothing of it does.
+    Failed {
+        /// Why.
+        problem: Problem,
+    },
+}
+
+impl ListRequest {
+    /// The list; with it, what is left out of it because it does not pass the gate.
+    fn read(self) -> Result<(List, Vec<News>), Problem> {
+        let folder = PathBuf::from(&self.folder);
+        let named = self.films.iter().flat_map(|film| {
+            [Some(&film.path), film.poster.as_ref(), film.backdrop.as_ref()].into_iter().flatten()
+        });
+        if let Some(path) = named.chain([&folder]).find(|path| !path.is_absolute()) {
+            let detail = format!("{} is no whole path", path.display());
+            return Err(Problem::from(Code::BodyWrong).detail(detail));
+        }
+        let mut lines: Vec<_> = self.titles.iter().map(|title| Some(title.line)).collect();
+        let records: Vec<_> = self.titles.into_iter().map(|title| title.record).collect();
+        let file = json!({
+            "kinora_catalogue": 1, "id": "list", "revision": 1, "name": {"en": "list"},
+            "publisher": "list", "titles": records,
+        });
+        let read = Catalogue::parse(file.to_string().as_bytes());
+        let read = read.map_err(|why| Problem::from(Code::CatalogueBad).detail(why))?;
+        let left_out = read.rejected().iter().map(|rejected| News::LeftOut {
+            line: lines.get_mut(rejected.index).and_then(Option::take).unwrap_or_default(),
+            name: rejected.id.clone().unwrap_or_default(),
+            code: rejected.why.code().to_owned(),
+            why: rejected.why.to_string(),
+        });
+        let left_out = left_out.collect();
+        let titles = read.titles().iter().cloned().zip(lines.into_iter().flatten());
+        let titles = titles.map(|(title, line)| ListedTitle { line, title }).collect();
+        Ok((List { folder, titles, films: self.films }, left_out))
+    }
+}
+
+impl Cinema {
+    /// Takes lists into our channels.
+    pub(crate) fn importer(&self) -> Importer {
+        Importer {
+            masters: self.masters.clone(),
+            publisher: self.publisher.clone(),
+            session: self.swarm.session().ok(),
+        }
+    }
+}
+
+/// Takes a list into a channel: all of it waits for the next publish then, or nothing. The answer is a line of JSON for each
+/// piece of news, and one for the end; whoever closes the connection before that stops the import, and nothing of it stays.
+#[utoipa::path(post, path = "/api/v1/own-channels/{id}/imports", tag = "publishing", request_body = ListRequest,
+    params(("id" = String, Path)),
+    responses((status = 200, body = ImportLine, content_type = "application/jsonl"), Problems))]
+pub(super) async fn import_list(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+    Json(request): Json<ListRequest>,
+) -> Result<Response, Problem> {
+    let channel = key(&id)?;
+    cinema.publisher.get(channel).await.map_err(|error| Problem::from(&error))?;
+    let read = tokio::task::spawn_blocking(move || request.read()).await;
+    let (list, left_out) = read.map_err(|_| Code::Internal)??;
+    let (sender, news) = mpsc::channel(NEWS_WAITING);
+    let importing = cinema.clone();
+    let work = tokio::spawn(async move {
+        for one in left_out {
+            if sender.send(one).await.is_err() {
+                return Ok(None);
+            }
+        }
+        let imported = importing.importer().import(channel, list, sender).await;
+        importing.events.tell(Event::Channels);
+        imported
+    });
+    let told = Told { news, work: Some(work), stopping: cinema.stopping.subscribe() };
+    let body = Body::from_stream(stream::unfold(told, |mut told| async move {
+        let line = told.next().await?;
+        Some((Ok::<_, std::convert::Infallible>(as_line(&line)), told))
+    }));
+    let mut response = ([(header::CONTENT_TYPE, "application/jsonl")], body).into_response();
+    response.extensions_mut().insert(Endless);
+    Ok(response)
+}
+
+/// What is told of an import. Dropping it ends the import.
+struct Told {
+    news: mpsc::Receiver<News>,
+    /// There until its end is told.
+    work: Option<JoinHandle<Result<Option<Imported>, Problem>>>,
+    stopping: watch::Receiver<bool>,
+}
+
+impl Told {
+    async fn next(&mut self) -> Option<ImportLine> {
+        let news = tokio::select! {
+            news = self.news.recv() => news,
+            _ = self.stopping.wait_for(|stopping| *stopping) => return None,
+        };
+        if let Some(news) = news {
+            return Some(ImportLine::News(news));
+        }
+        let end = match self.work.take()?.await {
+            Ok(Ok(imported)) => ImportEnd::Imported(imported?),
+            Ok(Err(problem)) => ImportEnd::Failed { problem },
+            Err(_) => ImportEnd::Failed { problem: Code::Internal.into() },
+        };
+        Some(ImportLine::End(end))
+    }
+}
+
+fn as_line(line: &ImportLine) -> Bytes {
+    let mut text = serde_json::to_vec(line).unwrap_or_default();
+    text.push(b'\n');
+    text.into()
+}

@@ -1,0 +1,262 @@
+//! A list of titles and films on its way into one of our channels: all of it waits for the next publish, or nothing stays.
+//!
+//! Films and pictures are read from this machine's disk. A command does it by itself, or has the server do it that runs;
+//! what is told meanwhile is the same. Whoever stops listening to it stops the import.
+
+mod films;
+mod left;
+mod pictures;
+
+use std::{collections::BTreeSet, path::PathBuf};
+
+use catalogue::{Rejection, Title, channel::Key, exchange::Intake};
+use channels::Publisher;
+use driver::Session;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use tokio::sync::mpsc::Sender;
+use utoipa::ToSchema;
+
+use self::films::Taken;
+use crate::{http::problem::Problem, masters::Masters};
+
+/// What a list has that may become titles.
+#[derive(Debug, Default)]
+pub struct List {
+    /// The folder below which the pictures of titles lie.
+    pub folder: PathBuf,
+    /// Titles that have their torrents.
+    pub titles: Vec<ListedTitle>,
+    /// Films that have none yet.
+    pub films: Vec<ListedFilm>,
+}
+
+/// A title of a list.
+#[derive(Debug, Clone)]
+pub struct ListedTitle {
+    /// The line that it begins in.
+    pub line: u64,
+    /// What is said of it; pictures may be files below the list's folder.
+    pub title: Title,
+}
+
+/// A film of a list that lies on this machine and has no torrent yet.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListedFilm {
+    /// The line that its record begins in.
+    pub line: u64,
+    /// Its file, as a whole path.
+    #[schema(value_type = String)]
+    pub path: PathBuf,
+    /// What is said of it, in the shape of a catalogue's record without releases.
+    #[schema(value_type = Object)]
+    pub record: Map<String, Value>,
+    /// The upright picture beside it, as a whole path.
+    #[schema(value_type = Option<String>)]
+    pub poster: Option<PathBuf>,
+    /// The wide picture beside it, as a whole path.
+    #[schema(value_type = Option<String>)]
+    pub backdrop: Option<PathBuf>,
+}
+
+/// What is told while a list is taken in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum News {
+    /// The torrent of a film is being made.
+    Hashing {
+        /// Bytes that were read.
+        done_bytes: u64,
+        /// Bytes to read.
+        total_bytes: u64,
+    },
+    /// A film was dealt with.
+    Films {
+        /// How many were.
+        done: usize,
+        /// How many there are.
+        total: usize,
+    },
+    /// Titles got their pictures.
+    Pictures {
+        /// How many did.
+        done: usize,
+        /// How many have any.
+        total: usize,
+    },
+    /// A film becomes no title.
+    LeftOut {
+        /// The line of its record.
+        line: u64,
+        /// Its file.
+        name: String,
+        /// A word for the reason.
+        code: String,
+        /// The reason.
+        why: String,
+    },
+    /// A title goes without a picture.
+    NoPicture(NoPicture),
+    /// No picture was named for a film, and no frame could be taken out of it.
+    NoPoster {
+        /// The reason.
+        why: String,
+    },
+}
+
+impl News {
+    fn left_out(line: u64, name: String, why: &Rejection) -> Self {
+        Self::LeftOut { line, name, code: why.code().to_owned(), why: why.to_string() }
+    }
+}
+
+/// A picture that a title goes without.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct NoPicture {
+    /// The line of its title.
+    pub line: u64,
+    /// What its title calls itself.
+    pub name: String,
+    /// Which one: `poster`, `backdrop` or `still`.
+    pub picture: String,
+    /// What the list says of it.
+    pub file: String,
+    /// A word for the reason.
+    pub code: String,
+    /// The reason.
+    pub why: String,
+}
+
+/// What became of a list.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Imported {
+    /// Titles that wait now because of it; with none, nothing was changed.
+    pub titles: usize,
+    /// Films that are published in this channel already.
+    pub already_here: usize,
+    /// Pictures that wait with the titles.
+    pub pictures: usize,
+    /// How many titles wait in all.
+    pub waiting: usize,
+}
+
+/// Why an import does not go on.
+enum Halt {
+    /// Nobody listens any more.
+    Stopped,
+    /// It cannot.
+    Failed(Problem),
+}
+
+impl From<Problem> for Halt {
+    fn from(problem: Problem) -> Self {
+        Self::Failed(problem)
+    }
+}
+
+/// Where lists go. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Importer {
+    /// The films that are published here.
+    pub masters: Masters,
+    /// Our channels.
+    pub publisher: Publisher,
+    /// With whom films are shared as soon as they are in; without anybody from the next start on.
+    pub session: Option<Session>,
+}
+
+impl Importer {
+    /// Takes a list into a channel. If it cannot be taken in to its end, or nobody listens to the news any more, nothing
+    /// of it stays, and the latter is answered with nothing.
+    ///
+    /// # Errors
+    /// The disk refuses, or the channel is not ours. What is wrong with a film or a picture leaves out that alone.
+    pub async fn import(
+        &self,
+        channel: Key,
+        list: List,
+        news: Sender<News>,
+    ) -> Result<Option<Imported>, Problem> {
+        self.publisher.get(channel).await.map_err(|error| Problem::from(&error))?;
+        let mut import = Import {
+            importer: self.clone(),
+            channel,
+            news,
+            intake: Intake::default(),
+            titles: Vec::new(),
+            films: Vec::new(),
+            things: BTreeSet::new(),
+            known: 0,
+            pictures: 0,
+        };
+        match import.carry_out(list).await {
+            Ok(imported) if imported.titles > 0 => {
+                import.settle().await;
+                Ok(Some(imported))
+            }
+            halted => {
+                import.undo().await;
+                match halted {
+                    Ok(imported) => Ok(Some(imported)),
+                    Err(Halt::Stopped) => Ok(None),
+                    Err(Halt::Failed(problem)) => Err(problem),
+                }
+            }
+        }
+    }
+}
+
+/// A list that is being taken in.
+struct Import {
+    importer: Importer,
+    channel: Key,
+    news: Sender<News>,
+    /// The ids that are taken.
+    intake: Intake,
+    /// What will wait.
+    titles: Vec<Title>,
+    /// Films that were taken in for them.
+    films: Vec<Taken>,
+    /// Pictures that were made ready for them.
+    things: BTreeSet<[u8; 32]>,
+    known: usize,
+    pictures: usize,
+}
+
+impl Import {
+    async fn carry_out(&mut self, list: List) -> Result<Imported, Halt> {
+        self.take_titles(list.titles, &list.folder).await?;
+        self.take_films(list.films).await?;
+        let (titles, channel) = (std::mem::take(&mut self.titles), self.channel);
+        let publisher = &self.importer.publisher;
+        let added = titles.len();
+        let waiting = match added {
+            0 => publisher.get(channel).await.map(|own| own.waiting_titles),
+            _ => publisher.add(channel, titles).await,
+        };
+        let waiting = waiting.map_err(|error| Problem::from(&error))?;
+        let (already_here, pictures) = (self.known, self.pictures);
+        Ok(Imported { titles: added, already_here, pictures, waiting })
+    }
+
+    async fn tell(&self, news: News) -> Result<(), Halt> {
+        self.news.send(news).await.map_err(|_| Halt::Stopped)
+    }
+
+    /// Nothing of it stays: no film, and no picture but those that waited before.
+    async fn undo(self) {
+        for film in &self.films {
+            self.importer.forget(&film.master.id);
+        }
+        let cleared = self.importer.publisher.let_go(self.channel, Some(self.things)).await;
+        if let Err(error) = cleared {
+            tracing::warn!(%error, "pictures that were not imported stay until the next start");
+        }
+    }
+}
+
+/// Whether it is not the film's fault, so that others would fare no better.
+fn is_ours(problem: &Problem) -> bool {
+    problem.status >= 500
+}
