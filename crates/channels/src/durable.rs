@@ -2,18 +2,50 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Write as _},
-    path::Path,
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
 };
+
+/// What the name of a file ends with until it is whole.
+const UNFINISHED: &str = "unfinished";
+/// Bytes that are written at one time.
+const WRITTEN: usize = 64 << 10;
 
 /// Replaces a file. It is readable by its owner alone.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let unfinished = path.with_added_extension("unfinished");
-    let mut file = private(&unfinished)?;
+    let mut file = Unfinished::begin(path)?;
     file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&unfinished, path)?;
-    sync_folder(path)
+    file.finish()
+}
+
+/// A file that takes the place of another one when it is finished. It is readable by its owner alone.
+pub(crate) struct Unfinished {
+    file: BufWriter<File>,
+    path: PathBuf,
+}
+
+impl Unfinished {
+    pub(crate) fn begin(path: &Path) -> io::Result<Self> {
+        let file = private(&path.with_added_extension(UNFINISHED))?;
+        Ok(Self { file: BufWriter::with_capacity(WRITTEN, file), path: path.to_owned() })
+    }
+
+    pub(crate) fn finish(self) -> io::Result<()> {
+        let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.sync_all()?;
+        fs::rename(self.path.with_added_extension(UNFINISHED), &self.path)?;
+        sync_folder(&self.path)
+    }
+}
+
+impl Write for Unfinished {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 /// Makes a folder and those above it.

@@ -56,7 +56,7 @@ pub use crate::{
     keeper::Keeper,
     keeping::{Keeping, Task},
     lock::{LockError, Locked},
-    own::{Draft, NewChannel, Own, OwnError, root_of},
+    own::{NewChannel, Own, OwnError, root_of},
     packs::{PackError, Packs},
     publish::{PublishError, Published, publish, put},
     publisher::{Created, OwnChannel, Publisher, Vouching},

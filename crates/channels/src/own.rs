@@ -16,14 +16,17 @@
 
 mod inheritance;
 mod restoring;
+mod waiting;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs::File,
+    io::{self, BufReader, Read as _, Write as _},
     path::{Path, PathBuf},
 };
 
 use catalogue::{
-    Multilingual, Text, Title, Withdrawal,
+    Multilingual, Text,
     channel::{
         BadDirectory, Contact, DIRECTORY_MAX, Directory, Domain, Family, Key, Kind, Listed, Live,
         MANIFEST_FILE, Manifest, PackKind, Publication, ROOT_FILE, RecordId, Root, RootDocument,
@@ -48,8 +51,9 @@ pub use self::restoring::root_of;
 
 /// How long after a root news of it is expected, milliseconds: a year.
 const ROOT_LIFE_MS: u64 = 365 * 24 * 3600 * 1000;
-const DRAFT_MAX: u64 = 1 << 30;
 const LIVE_MAX: u64 = 4 << 30;
+/// An id and a hash, bytes.
+const LIVE_LINE: usize = 48;
 const SMALL_MAX: u64 = 1 << 20;
 /// The longest text about a channel that is taken over into a list, characters.
 const SHORT: usize = 250;
@@ -86,46 +90,6 @@ struct Described {
     domain: Option<Domain>,
     /// The place of the next new title.
     next_rank: u64,
-}
-
-/// What waits to be published.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Draft {
-    /// Titles that are new or changed.
-    #[serde(default)]
-    pub titles: Vec<Title>,
-    /// What is taken back.
-    #[serde(default)]
-    pub withdrawn: Vec<Withdrawal>,
-}
-
-impl Draft {
-    /// Titles take the places of earlier ones with their ids.
-    pub fn put(&mut self, titles: impl IntoIterator<Item = Title>) {
-        let known = self.titles.iter().enumerate();
-        let known = known.map(|(place, title)| (RecordId::of(&title.id), place));
-        let mut known: BTreeMap<_, _> = known.collect();
-        for title in titles {
-            let id = RecordId::of(&title.id);
-            match known.get(&id) {
-                Some(place) => self.titles[*place] = title,
-                None => {
-                    known.insert(id, self.titles.len());
-                    self.titles.push(title);
-                }
-            }
-        }
-    }
-
-    /// Takes a title back, or a torrent of it.
-    pub fn withdraw(&mut self, withdrawal: Withdrawal) {
-        if withdrawal.infohash.is_none() {
-            // One that was published before may be called by the letters of its id.
-            let gone = RecordId::of(&withdrawal.id);
-            self.titles.retain(|title| RecordId::of(&title.id) != gone);
-        }
-        self.withdrawn.push(withdrawal);
-    }
 }
 
 /// An own channel.
@@ -357,32 +321,14 @@ impl Own {
         if waiting.is_empty() {
             return Ok(());
         }
-        let named = making::shown(&self.draft()?);
-        making::clear_waiting(&self.folder, &waiting.difference(&named).copied().collect());
+        self.waiting(|title| {
+            for named in making::shown(&title) {
+                waiting.remove(&named);
+            }
+            Ok::<_, OwnError>(())
+        })?;
+        making::clear_waiting(&self.folder, &waiting);
         Ok(())
-    }
-
-    /// What waits to be published.
-    ///
-    /// # Errors
-    /// The file is damaged.
-    pub fn draft(&self) -> Result<Draft, OwnError> {
-        let path = self.folder.own().join("draft.json");
-        let Some(bytes) = durable::read(&path, DRAFT_MAX).map_err(at(&path))? else {
-            return Ok(Draft::default());
-        };
-        serde_json::from_slice(&bytes).map_err(|_| OwnError::Damaged { path })
-    }
-
-    /// Lets a draft wait.
-    ///
-    /// # Errors
-    /// The disk refuses.
-    pub fn set_draft(&self, draft: &Draft) -> Result<(), OwnError> {
-        let path = self.folder.own().join("draft.json");
-        // Many titles may wait: nobody reads this but the program.
-        let json = serde_json::to_vec(draft).map_err(|_| OwnError::Damaged { path })?;
-        self.write("draft.json", &json)
     }
 
     /// The place of the next new title, and one more from now on.
@@ -524,15 +470,24 @@ impl Own {
 
     fn live(&self, family: Family) -> Result<Vec<Live>, OwnError> {
         let path = self.live_path(family);
-        let bytes = durable::read(&path, LIVE_MAX).map_err(at(&path))?.unwrap_or_default();
-        let (lines, rest) = bytes.as_chunks::<48>();
-        if !rest.is_empty() {
+        let file = match File::open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
+            file => file.map_err(at(&path))?,
+        };
+        let length = file.metadata().map_err(at(&path))?.len();
+        if length > LIVE_MAX || length % LIVE_LINE as u64 != 0 {
             return Err(OwnError::Damaged { path });
         }
-        let live = |line: &[u8; 48]| {
-            (RecordId(std::array::from_fn(|at| line[at])), std::array::from_fn(|at| line[16 + at]))
-        };
-        Ok(lines.iter().map(live).collect())
+        let lines = usize::try_from(length).unwrap_or(usize::MAX) / LIVE_LINE;
+        let mut live = Vec::with_capacity(lines);
+        let mut file = BufReader::new(file);
+        for _ in 0..lines {
+            let mut line = [0; LIVE_LINE];
+            file.read_exact(&mut line).map_err(at(&path))?;
+            let id = RecordId(std::array::from_fn(|at| line[at]));
+            live.push((id, std::array::from_fn(|at| line[16 + at])));
+        }
+        Ok(live)
     }
 
     fn live_path(&self, family: Family) -> PathBuf {
@@ -541,13 +496,16 @@ impl Own {
 
     pub(crate) fn set_live(&self, publication: &Publication) -> Result<(), OwnError> {
         for (family, live) in &publication.live {
-            let mut bytes = Vec::with_capacity(live.len() * 48);
-            for (id, hash) in live {
-                bytes.extend_from_slice(&id.0);
-                bytes.extend_from_slice(hash);
-            }
             let path = self.live_path(*family);
-            durable::write(&path, &bytes).map_err(at(&path))?;
+            let write = || {
+                let mut file = durable::Unfinished::begin(&path)?;
+                for (id, hash) in live {
+                    file.write_all(&id.0)?;
+                    file.write_all(hash)?;
+                }
+                file.finish()
+            };
+            write().map_err(at(&path))?;
         }
         self.write(SHELVES_FILE, &publication.shelves.to_bytes())
     }

@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, path::Path};
 
 use catalogue::channel::{
     CannotPublish, Changes, Edition, Family, HEAD_NAME, Head, Key, MANIFEST_FILE, Publication,
-    ROOT_FILE, RecordId, SegmentStore as _, Where, head_torrent, records, segment_name,
+    ROOT_FILE, RecordId, SegmentStore as _, Where, head_torrent, packed_things, records,
+    segment_name,
 };
 use driver::Session;
 use torrent::{InfoHashes, create::CannotCreate};
@@ -14,9 +15,9 @@ use crate::{
     fetch::{self, FetchError},
     folder::{Channels, Folder, FolderError, at},
     follow::now_ms,
-    own::{Draft, Own, OwnError},
+    own::{Own, OwnError},
     packs::{
-        making,
+        making::{self, Changing, ShownThings},
         sharing::{self, Holding},
     },
     resolve,
@@ -71,12 +72,10 @@ pub enum PublishError {
 /// Why not; then the last version is still the current one.
 pub fn publish(channels: &Channels, key: Key) -> Result<Published, PublishError> {
     let mut own = Own::open(channels.folder(key))?;
-    let draft = own.draft()?;
     let mut publication = own.publication()?;
     let folder = own.folder().clone();
-    let shown = making::shown(&draft);
-    publication.manifest.packs = making::packs(&folder, &publication.manifest, &draft, &shown)?;
-    let changes = changes(&mut own, &publication, draft)?;
+    let (changes, changing) = changes(&mut own, &publication)?;
+    publication.manifest.packs = making::packs(&folder, &publication.manifest, &changing)?;
     let (signer, now) = (own.online_key()?, now_ms());
     let edition = publication.publish(changes, &signer, now, now + HEAD_LIFE_MS, &folder)?;
     let files = head_files(&own, &edition)?;
@@ -99,8 +98,8 @@ pub fn publish(channels: &Channels, key: Key) -> Result<Published, PublishError>
     folder.keep(&standing)?;
     folder.set_current(&torrent)?;
     own.save()?;
-    own.set_draft(&Draft::default())?;
-    making::clear_waiting(&folder, &shown);
+    own.clear_waiting()?;
+    making::clear_waiting(&folder, &changing.shown);
     let written: u64 = edition.written.iter().map(|(file, _)| file.length).sum();
     Ok(Published {
         key,
@@ -112,23 +111,29 @@ pub fn publish(channels: &Channels, key: Key) -> Result<Published, PublishError>
     })
 }
 
-/// What waits, as changes of records. A title that is there already keeps its place. Each title makes room for its
-/// records: many may wait.
+/// What waits, as changes of records. A title that is there already keeps its place. One title after the other is read
+/// and makes room for its records: many may wait.
 fn changes(
     own: &mut Own,
     publication: &Publication,
-    draft: Draft,
-) -> Result<Changes, PublishError> {
-    let mut changes = Changes::default();
-    let ids: Vec<_> = draft.titles.iter().map(|title| RecordId::of(&title.id)).collect();
-    let ranks = publication.ranks(&ids, own.folder())?;
-    for (title, id) in draft.titles.into_iter().zip(ids) {
-        let rank = ranks.get(&id).copied().unwrap_or_else(|| own.take_rank());
-        changes.put(records(&title, rank));
+) -> Result<(Changes, Changing), PublishError> {
+    let titles = own.waiting_ids()?;
+    let mut ranks = publication.ranks(&titles, own.folder())?;
+    for id in &titles {
+        ranks.entry(*id).or_insert_with(|| own.take_rank());
     }
+    let (mut changes, mut shown) = (Changes::default(), ShownThings::new());
+    let withdrawn = own.waiting(|title| {
+        let rank = ranks.get(&RecordId::of(&title.id)).copied().unwrap_or_default();
+        for record in records(&title, rank) {
+            shown.extend(packed_things(&record.detail));
+            changes.put([record]);
+        }
+        Ok::<_, PublishError>(())
+    })?;
     let now = now_ms();
-    draft.withdrawn.iter().for_each(|withdrawal| changes.withdraw(withdrawal, now));
-    Ok(changes)
+    withdrawn.iter().for_each(|withdrawal| changes.withdraw(withdrawal, now));
+    Ok((changes, Changing { titles, withdrawn, shown }))
 }
 
 /// Every file of the head torrent.

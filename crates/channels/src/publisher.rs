@@ -11,7 +11,7 @@ use driver::Session;
 use crate::{
     folder::{Channels, Folder, FolderError},
     follow::{self, FollowError},
-    own::{Draft, NewChannel, Own, OwnError},
+    own::{NewChannel, Own, OwnError},
     packs::sharing::{self, Holding},
     publish::{self, PublishError, Published},
     seed::Seed,
@@ -134,12 +134,24 @@ impl Publisher {
         .await
     }
 
-    /// What waits for the next version.
+    /// What `pick` makes of the titles that wait for the next version, one after the other; and what is taken back with it.
     ///
     /// # Errors
     /// It is not ours, or damaged.
-    pub async fn draft(&self, key: Key) -> Result<Draft, OwnError> {
-        self.with(key, |own| own.draft()).await
+    pub async fn waiting<T: Send + 'static>(
+        &self,
+        key: Key,
+        mut pick: impl FnMut(Title) -> Option<T> + Send + 'static,
+    ) -> Result<(Vec<T>, Vec<Withdrawal>), OwnError> {
+        self.with(key, move |own| {
+            let mut picked = vec![];
+            let withdrawn = own.waiting(|title| {
+                picked.extend(pick(title));
+                Ok::<_, OwnError>(())
+            })?;
+            Ok((picked, withdrawn))
+        })
+        .await
     }
 
     /// Keeps a picture or subtitle until a version is published whose titles name it by its hash, which is returned.
@@ -188,11 +200,7 @@ impl Publisher {
     /// # Errors
     /// It is not ours, or the disk refuses.
     pub async fn add(&self, key: Key, titles: Vec<Title>) -> Result<usize, OwnError> {
-        self.edit(key, move |draft| {
-            draft.put(titles);
-            draft.titles.len()
-        })
-        .await
+        self.with(key, move |own| own.add(titles)).await
     }
 
     /// Lets a title wait no longer. Returns whether it did.
@@ -201,12 +209,7 @@ impl Publisher {
     /// It is not ours, or the disk refuses.
     pub async fn take_out_of_draft(&self, key: Key, id: &Id) -> Result<bool, OwnError> {
         let id = id.clone();
-        self.edit(key, move |draft| {
-            let before = draft.titles.len();
-            draft.titles.retain(|title| title.id != id);
-            draft.titles.len() < before
-        })
-        .await
+        self.with(key, move |own| own.take_out(&id)).await
     }
 
     /// Takes a title back with the next version, for ever.
@@ -214,7 +217,7 @@ impl Publisher {
     /// # Errors
     /// It is not ours, or the disk refuses.
     pub async fn withdraw(&self, key: Key, withdrawal: Withdrawal) -> Result<(), OwnError> {
-        self.edit(key, move |draft| draft.withdraw(withdrawal)).await
+        self.with(key, move |own| own.withdraw(vec![withdrawal])).await
     }
 
     /// Signs what waits, seeds it and tells the network.
@@ -348,20 +351,6 @@ impl Publisher {
         done.unwrap_or(Err(FollowError::Unknown))
     }
 
-    async fn edit<T: Send + 'static>(
-        &self,
-        key: Key,
-        change: impl FnOnce(&mut Draft) -> T + Send + 'static,
-    ) -> Result<T, OwnError> {
-        self.with(key, move |own| {
-            let mut draft = own.draft()?;
-            let outcome = change(&mut draft);
-            own.set_draft(&draft)?;
-            Ok(outcome)
-        })
-        .await
-    }
-
     /// Works on an own channel while nobody else does.
     async fn with<T: Send + 'static>(
         &self,
@@ -377,7 +366,7 @@ impl Publisher {
 }
 
 fn described(own: &Own) -> Result<OwnChannel, OwnError> {
-    let (folder, draft) = (own.folder(), own.draft()?);
+    let (folder, (waiting_titles, waiting_withdrawals)) = (own.folder(), own.count_waiting()?);
     let manifest = folder.manifest();
     let records = manifest.as_ref().and_then(|one| one.tally(Family::Titles));
     let (standing, domain) = (folder.standing()?, own.domain().cloned());
@@ -392,8 +381,8 @@ fn described(own: &Own) -> Result<OwnChannel, OwnError> {
         version: manifest.as_ref().map_or(0, |one| one.version),
         issued_ms: manifest.as_ref().map_or(0, |one| one.issued_ms),
         records: records.map_or(0, |tally| tally.records),
-        waiting_titles: draft.titles.len(),
-        waiting_withdrawals: draft.withdrawn.len(),
+        waiting_titles,
+        waiting_withdrawals,
         is_locked: own.is_locked()?,
         root_version: standing.root().map_or(0, |root| root.version),
         vouches_for: own.directory()?.channels().len(),

@@ -263,17 +263,18 @@ pub(super) async fn channel_draft(
     State(cinema): State<Cinema>,
     Path(id): Path<String>,
 ) -> Result<Json<Draft>, Problem> {
-    let draft = cinema.publisher.draft(key(&id)?).await.map_err(|error| Problem::from(&error))?;
     let languages = cinema.languages();
-    let title = |title: catalogue::Title| Waiting {
-        name: picked(&title.name, &languages).unwrap_or_default(),
-        id: title.id.to_string(),
+    let title = move |title: catalogue::Title| {
+        let name = picked(&title.name, &languages).unwrap_or_default();
+        Some(Waiting { name, id: title.id.to_string() })
     };
+    let waiting = cinema.publisher.waiting(key(&id)?, title).await;
+    let (titles, withdrawn) = waiting.map_err(|error| Problem::from(&error))?;
     let withdrawal =
         |withdrawal: Withdrawal| Waiting { id: withdrawal.id.to_string(), name: String::new() };
     Ok(Json(Draft {
-        titles: draft.titles.into_iter().map(title).collect(),
-        withdrawn: draft.withdrawn.into_iter().map(withdrawal).collect(),
+        titles,
+        withdrawn: withdrawn.into_iter().map(withdrawal).collect(),
     }))
 }
 

@@ -30,11 +30,12 @@ impl Importer {
     async fn made(&self, channel: Key, master: &Master) -> Option<Made> {
         let metainfos = self.masters.metainfos(master)?;
         let first = metainfos.first()?.info.hashes().v1()?;
-        let has_it = |title: &Title| {
+        let has_it = move |title: &Title| {
             title.releases.iter().any(|release| release.torrent.v1.is_some_and(|v1| v1.0 == first.0))
         };
-        let waiting = self.publisher.draft(channel).await.ok()?.titles;
-        if let Some(title) = waiting.into_iter().find(has_it) {
+        let pick = move |title| Some(title).filter(has_it);
+        let (waiting, _) = self.publisher.waiting(channel, pick).await.ok()?;
+        if let Some(title) = waiting.into_iter().next() {
             return Some(Made { title, metainfos });
         }
         let published = self.publisher.titles(channel).await.ok()?;

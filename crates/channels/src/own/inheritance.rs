@@ -5,7 +5,7 @@
 
 use catalogue::channel::Manifest;
 
-use super::{Draft, Own, OwnError};
+use super::{Own, OwnError};
 use crate::{
     durable,
     folder::at,
@@ -26,21 +26,25 @@ impl Own {
         }
         inheriting::link(&self.folder, &heir.folder, Leaving::Both)?;
         inheriting::link_waiting(&self.folder, &heir.folder)?;
-        heir.set_draft(&self.estate()?)?;
+        self.bequeath_titles(heir)?;
         heir.set_directory(&self.directory()?)
     }
 
     /// All titles, as they would be published next.
-    fn estate(&self) -> Result<Draft, OwnError> {
-        let mut estate = Draft::default();
+    fn bequeath_titles(&self, heir: &Self) -> Result<(), OwnError> {
+        // An attempt that was cut off may have left some.
+        heir.clear_waiting()?;
         if self.folder.manifest().is_some() {
             let catalogue = follow::catalogue(&self.folder).map_err(|_| OwnError::NothingHere)?;
-            estate.put(catalogue.titles().iter().cloned());
+            heir.add(catalogue.titles().to_vec())?;
         }
-        let Draft { titles, withdrawn } = self.draft()?;
-        withdrawn.into_iter().for_each(|withdrawal| estate.withdraw(withdrawal));
-        estate.put(titles);
-        Ok(estate)
+        let mut titles = vec![];
+        let withdrawn = self.waiting(|title| {
+            titles.push(title);
+            Ok::<_, OwnError>(())
+        })?;
+        heir.withdraw(withdrawn)?;
+        heir.add(titles).map(drop)
     }
 
     /// The manifest of the version that was handed over here; nothing for a channel that began under this key.

@@ -10,10 +10,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use catalogue::channel::{
-    BadChannel, Family, FileRef, Manifest, PackKind, PackPlan, PackRef, RecordId,
-    SegmentStore as _, Supplied, THING_MAX, Where, family_state, pack_name, pack_torrent,
-    packed_things, records,
+use catalogue::{
+    Title, Withdrawal,
+    channel::{
+        BadChannel, Family, FileRef, Manifest, PackKind, PackPlan, PackRef, RecordId,
+        SegmentStore as _, Supplied, THING_MAX, Where, family_state, pack_name, pack_torrent,
+        packed_things, records,
+    },
 };
 use torrent::{
     create::{CannotCreate, Hashing},
@@ -24,7 +27,7 @@ use super::here::{self, PackFile, waiting_path};
 use crate::{
     durable,
     folder::{Folder, FolderError, at},
-    own::{Draft, OwnError},
+    own::OwnError,
     publish::PublishError,
 };
 
@@ -54,6 +57,16 @@ pub(crate) fn keep(folder: &Folder, kind: PackKind, bytes: &[u8]) -> Result<[u8;
     Ok(hash)
 }
 
+/// What the next version changes.
+pub(crate) struct Changing {
+    /// Titles that are new or changed.
+    pub(crate) titles: Vec<RecordId>,
+    /// What is taken back.
+    pub(crate) withdrawn: Vec<Withdrawal>,
+    /// What those titles show.
+    pub(crate) shown: ShownThings,
+}
+
 /// The packs of the next version: those of the last one, with a new one for what is new.
 ///
 /// # Errors
@@ -61,18 +74,17 @@ pub(crate) fn keep(folder: &Folder, kind: PackKind, bytes: &[u8]) -> Result<[u8;
 pub(crate) fn packs(
     folder: &Folder,
     last: &Manifest,
-    draft: &Draft,
-    shown: &ShownThings,
+    changing: &Changing,
 ) -> Result<Vec<PackRef>, PublishError> {
     let mut packs = last.packs.clone();
-    let is_cleaning = !draft.withdrawn.is_empty() || unclean_path(folder).exists();
+    let is_cleaning = !changing.withdrawn.is_empty() || unclean_path(folder).exists();
     let mut is_clean = true;
     for kind in PackKind::ALL {
         if let Some(folded) = folded(&packs, kind, is_cleaning) {
-            let shows = still_shown(folder, last, draft)?;
+            let shows = still_shown(folder, last, changing)?;
             is_clean &= fold(folder, &mut packs, &folded, kind, &shows)?;
         }
-        let fresh = fresh(folder, &packs, kind, shown);
+        let fresh = fresh(folder, &packs, kind, &changing.shown);
         packs.extend(write(folder, kind, &fresh)?);
     }
     if is_cleaning {
@@ -145,9 +157,9 @@ fn ignore(removed: io::Result<()>) {
     }
 }
 
-/// What the titles that wait show.
-pub(crate) fn shown(draft: &Draft) -> ShownThings {
-    let all = draft.titles.iter().flat_map(|title| records(title, 0));
+/// What a title shows.
+pub(crate) fn shown(title: &Title) -> ShownThings {
+    let all = records(title, 0).into_iter();
     all.flat_map(|record| packed_things(&record.detail)).collect()
 }
 
@@ -186,12 +198,12 @@ fn folded(packs: &[PackRef], kind: PackKind, is_cleaning: bool) -> Option<Vec<Pa
 fn still_shown(
     folder: &Folder,
     last: &Manifest,
-    draft: &Draft,
+    changing: &Changing,
 ) -> Result<BTreeSet<(PackKind, [u8; 32])>, PublishError> {
-    let gone: BTreeSet<_> = (draft.withdrawn.iter())
+    let gone: BTreeSet<_> = (changing.withdrawn.iter())
         .filter(|one| one.infohash.is_none())
         .map(|one| RecordId::of(&one.id))
-        .chain(draft.titles.iter().map(|title| RecordId::of(&title.id)))
+        .chain(changing.titles.iter().copied())
         .collect();
     let details = last.segments.iter().filter(|one| one.family == Family::Details);
     let details: Vec<_> = details
@@ -200,7 +212,7 @@ fn still_shown(
         .ok_or(catalogue::channel::CannotPublish::Missing)?;
     let supplied: Vec<_> =
         details.iter().map(|(described, bytes)| Supplied { described, bytes }).collect();
-    let mut things = shown(draft);
+    let mut things = changing.shown.clone();
     family_state(Family::Details, last, &supplied, |id, detail| {
         if !gone.contains(&id) {
             things.extend(packed_things(&detail));

@@ -63,8 +63,7 @@ pub(super) fn add(
     output: Output,
 ) -> Result<ExitCode, Failure> {
     let own = args.which.own(household)?;
-    let mut draft = own.draft().map_err(|error| of_own(&error))?;
-    let (mut added, mut dropped) = (0, Vec::new());
+    let (mut titles, mut dropped) = (Vec::new(), Vec::new());
     for file in &args.files {
         let catalogue = read(file, &own, output)?;
         for rejected in catalogue.rejected() {
@@ -72,9 +71,9 @@ pub(super) fn add(
             output.note(&format!("left out: {}: {}", printable(&id), rejected.why));
             dropped.push(json!({"id": id, "why": rejected.why.to_string()}));
         }
-        added += catalogue.titles().len();
-        draft.put(catalogue.titles().iter().cloned());
+        titles.extend(catalogue.titles().iter().cloned());
     }
+    let added = titles.len();
     if added == 0 && !dropped.is_empty() {
         return Err(Failure::new(
             Exit::Refused,
@@ -83,8 +82,7 @@ pub(super) fn add(
             "Complete the records; nothing was added.",
         ));
     }
-    own.set_draft(&draft).map_err(|error| of_own(&error))?;
-    let waiting = draft.titles.len();
+    let waiting = own.add(titles).map_err(|error| of_own(&error))?;
     let object = json!({"event": "added", "titles": added, "dropped": dropped, "waiting": waiting});
     output.say(&object, || format!("{added} titles were added; {waiting} wait to be published."));
     Ok(ExitCode::SUCCESS)
@@ -164,7 +162,7 @@ pub(super) fn withdraw(
 ) -> Result<ExitCode, Failure> {
     let own = args.which.own(household)?;
     let withdrawal = withdrawal(&args)?;
-    waits(&own, &withdrawal)?;
+    own.withdraw(vec![withdrawal]).map_err(|error| of_own(&error))?;
     tell_withdrawn(&args.title, output);
     Ok(ExitCode::SUCCESS)
 }
@@ -192,10 +190,4 @@ fn withdrawal(args: &WithdrawArgs) -> Result<Withdrawal, Failure> {
             "`kinora channel withdraw --help` lists the reasons.",
         )
     })
-}
-
-fn waits(own: &Own, withdrawal: &Withdrawal) -> Result<(), Failure> {
-    let mut draft = own.draft().map_err(|error| of_own(&error))?;
-    draft.withdraw(withdrawal.clone());
-    own.set_draft(&draft).map_err(|error| of_own(&error))
 }

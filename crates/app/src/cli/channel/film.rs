@@ -241,18 +241,15 @@ async fn sign(
     let made = hashed(masters, &master, &description, output).await?;
     let own =
         channels::Own::open(household.channels.folder(key)).map_err(|error| of_own(&error))?;
-    let before = own.draft().map_err(|error| of_own(&error))?;
-    let mut draft = before.clone();
     let mut title = made.title.clone();
     if let Some(poster) = packing::poster_of(masters, &master) {
         let hash = own.keep_thing(poster.kind, &poster.bytes).map_err(|error| of_own(&error))?;
         title.poster = Some(Art::Sha256(Digest(hash)));
     }
-    draft.put([title]);
-    own.set_draft(&draft).map_err(|error| of_own(&error))?;
+    own.add(vec![title]).map_err(|error| of_own(&error))?;
     let published = channels::publish(&household.channels, key).map_err(|error| {
         // The film is removed: nothing must wait that has no file.
-        own.set_draft(&before).ok();
+        own.take_out(&made.title.id).ok();
         of_publishing(&error)
     })?;
     let film = masters.settle(&master, key, &made).map_err(|problem| of(&problem))?;

@@ -27,7 +27,7 @@ pub(super) fn show(
     output: Output,
 ) -> Result<ExitCode, Failure> {
     let own = args.which.own(household)?;
-    let draft = own.draft().map_err(|error| of_own(&error))?;
+    let (titles, withdrawn) = own.count_waiting().map_err(|error| of_own(&error))?;
     let standing = own.folder().standing().map_err(|error| of_folder(&error))?;
     let manifest = own.folder().manifest();
     let version = manifest.as_ref().map_or(0, |manifest| manifest.version);
@@ -39,11 +39,10 @@ pub(super) fn show(
         "name": own.name(), "version": version,
         "root_version": standing.root().map(|root| root.version), "online_keys": online,
         "segments": manifest.as_ref().map_or(0, |manifest| manifest.segments.len()),
-        "waiting": {"titles": draft.titles.len(), "withdrawn": draft.withdrawn.len()},
+        "waiting": {"titles": titles, "withdrawn": withdrawn},
         "halted": standing.contradiction().is_some(),
     });
     output.say(&object, || {
-        let (titles, withdrawn) = (draft.titles.len(), draft.withdrawn.len());
         format!(
             "{}\n{address}\nVersion {version}; {titles} titles and {withdrawn} withdrawals wait to be published.",
             printable(own.name())
