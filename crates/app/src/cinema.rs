@@ -2,7 +2,8 @@
 
 use std::{ops::Deref, path::PathBuf, sync::Arc, time::Duration};
 
-use channels::{Channels, Keeper, Packs, Publisher, Subscriptions, Update};
+use catalogue::channel::Key;
+use channels::{Channels, FollowError, Keeper, Packs, Publisher, Subscriptions, Update};
 use driver::Session;
 use engine::Limits;
 use library::{Languages, Library, LibraryError, Settings};
@@ -186,6 +187,14 @@ impl Cinema {
         let (keeper, news) = Keeper::new(session, self.channels.clone(), self.library.clone());
         let keeper = if self.fixed.sharing.keep_channels { keeper.holding_all() } else { keeper };
         (keeper, news)
+    }
+
+    /// Takes the version of an own channel that was published last into the library.
+    ///
+    /// # Errors
+    /// None was published, its files are damaged, or the library refuses.
+    pub(crate) async fn show_own(&self, channel: Key) -> Result<(), FollowError> {
+        self.publisher.show(channel, &self.library).await
     }
 
     /// Puts settings into force: limits, quota, who shares on, and where new films are stored.

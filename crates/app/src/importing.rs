@@ -10,7 +10,7 @@ mod pictures;
 use std::{collections::BTreeSet, path::PathBuf};
 
 use catalogue::{Rejection, Title, channel::Key, exchange::Intake};
-use channels::Publisher;
+use channels::{Publisher, TakenBack};
 use driver::Session;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -105,9 +105,21 @@ pub enum News {
     },
 }
 
-impl News {
-    fn left_out(line: u64, name: String, why: &Rejection) -> Self {
-        Self::LeftOut { line, name, code: why.code().to_owned(), why: why.to_string() }
+/// Why a record becomes no title.
+struct Refusal {
+    code: &'static str,
+    why: String,
+}
+
+impl From<Rejection> for Refusal {
+    fn from(why: Rejection) -> Self {
+        Self { code: why.code(), why: why.to_string() }
+    }
+}
+
+impl Refusal {
+    fn news(self, line: u64, name: String) -> News {
+        News::LeftOut { line, name, code: self.code.to_owned(), why: self.why }
     }
 }
 
@@ -178,8 +190,9 @@ impl Importer {
         list: List,
         news: Sender<News>,
     ) -> Result<Option<Imported>, Problem> {
-        self.publisher.get(channel).await.map_err(|error| Problem::from(&error))?;
+        let taken_back = self.publisher.taken_back(channel).await;
         let mut import = Import {
+            taken_back: taken_back.map_err(|error| Problem::from(&error))?,
             importer: self.clone(),
             channel,
             news,
@@ -212,6 +225,8 @@ struct Import {
     importer: Importer,
     channel: Key,
     news: Sender<News>,
+    /// What was taken back before.
+    taken_back: TakenBack,
     /// The ids that are taken.
     intake: Intake,
     /// What will wait.
@@ -233,11 +248,19 @@ impl Import {
         let added = titles.len();
         let waiting = match added {
             0 => publisher.get(channel).await.map(|own| own.waiting_titles),
-            _ => publisher.add(channel, titles).await,
+            _ => publisher.add(channel, titles).await.map(|added| added.waiting),
         };
         let waiting = waiting.map_err(|error| Problem::from(&error))?;
         let (already_here, pictures) = (self.known, self.pictures);
         Ok(Imported { titles: added, already_here, pictures, waiting })
+    }
+
+    /// A title, unless it was taken back or its ids are those of an earlier one.
+    fn admit(&mut self, title: Title) -> Result<Title, Refusal> {
+        if self.taken_back.has(&title.id) {
+            return Err(Refusal { code: "taken_back", why: TakenBack::WHY.to_owned() });
+        }
+        self.intake.claim(title).map_err(Refusal::from)
     }
 
     async fn tell(&self, news: News) -> Result<(), Halt> {

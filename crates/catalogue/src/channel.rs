@@ -91,5 +91,6 @@ pub use self::{
         check_site_torrent, page_place, site_torrent,
     },
     standing::{Accepted, Contradiction, Freshness, Refused, Standing, Unreadable},
+    withdrawal::withdrawal_of,
 };
 pub use crate::cbor::{BadCbor, BadShape};

@@ -1,6 +1,10 @@
 //! What a large channel costs its publisher and its followers: a line of JSON for each figure, seed fixed.
 //!
 //! `cargo bench -p channels --bench channel [-- TITLES]`
+//!
+//! With `publisher` after it, the titles are published alone, as many as `PORTION` says (all of them, if nothing) in one
+//! version, by a process that does nothing else, so that its memory is the publisher's:
+//! `cargo bench -p channels --bench channel -- 1000000 publisher 100000`
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a measurement prints and may stop")]
 
 #[path = "../tests/face/stage.rs"]
@@ -9,6 +13,7 @@ mod stage;
 
 use std::{
     fs,
+    process::Command,
     sync::Mutex,
     time::{Duration, Instant},
 };
@@ -17,7 +22,7 @@ use catalogue::{
     Catalogue, Title,
     channel::{Accepted, Address, Key, Standing},
 };
-use channels::Stage;
+use channels::{Channels, Own, Stage};
 use dht::SigningKey;
 use library::Languages;
 use serde_json::{Value, json};
@@ -313,10 +318,58 @@ async fn push(random: &mut Random) {
     say("P1", p95(&mut all), "s", Some(3.0));
 }
 
-#[tokio::main]
-async fn main() {
-    let titles = std::env::args().filter_map(|word| word.parse().ok()).next().unwrap_or(20_000);
+/// What publishing costs a process that does nothing else: titles wait, and another run of this program publishes them.
+fn publish_alone(random: &mut Random, titles: usize, portion: usize) {
+    let place = tempfile::tempdir().unwrap();
+    let channels = Channels::open(place.path()).unwrap();
+    let (own, _) = Own::create(&channels, new_channel("Bench"), None).unwrap();
+    let (mut all, mut most) = (0.0, 0.0_f64);
+    for start in (0..titles).step_by(portion) {
+        let end = titles.min(start + portion);
+        for start in (start..end).step_by(PORTION) {
+            own.add(films(random, start, PORTION.min(end - start))).unwrap();
+        }
+        let program = std::env::current_exe().unwrap();
+        let arguments =
+            [place.path().as_os_str().to_owned(), own.folder().key().to_string().into()];
+        let run = Command::new(program).arg(ALONE).args(arguments).output().unwrap();
+        assert!(run.status.success(), "{}", run.stderr.escape_ascii());
+        let told: Vec<f64> = serde_json::from_slice(&run.stdout).unwrap();
+        all += told[0];
+        most = most.max(told[1]);
+    }
+    say("publisher_build_s", all, "s", None);
+    say("publisher_peak_mib", most, "MiB", Some(300.0));
+}
+
+/// Publishes what waits, and prints the seconds and the most memory, MiB.
+fn publish_here(place: &str, key: &str) {
+    let channels = Channels::open(place.as_ref()).unwrap();
+    let began = Instant::now();
+    channels::publish(&channels, Key::parse(key).unwrap()).unwrap();
+    println!("{}", json!([began.elapsed().as_secs_f64(), peak_mib()]));
+}
+
+/// What a run is called with that publishes and does nothing else.
+const ALONE: &str = "--publish";
+
+fn main() {
+    let words: Vec<_> = std::env::args().collect();
+    if let [_, word, place, key, ..] = &words[..]
+        && word == ALONE
+    {
+        return publish_here(place, key);
+    }
+    let mut numbers = words.iter().filter_map(|word| word.parse().ok());
+    let titles = numbers.next().unwrap_or(20_000);
     let mut random = Random(20_261_121);
+    if words.iter().any(|word| word == "publisher") {
+        return publish_alone(&mut random, titles, numbers.next().unwrap_or(titles));
+    }
+    tokio::runtime::Runtime::new().unwrap().block_on(Box::pin(measure(titles, random)));
+}
+
+async fn measure(titles: usize, mut random: Random) {
     push(&mut random).await;
     let network = network().await;
     let (publisher, follower) = (Home::new(&network).await, Home::new(&network).await);

@@ -56,7 +56,7 @@ pub use crate::{
     keeper::Keeper,
     keeping::{Keeping, Task},
     lock::{LockError, Locked},
-    own::{NewChannel, Own, OwnError, root_of},
+    own::{Added, NewChannel, Own, OwnError, TakenBack, root_of},
     packs::{PackError, Packs},
     publish::{PublishError, Published, publish, put},
     publisher::{Created, OwnChannel, Publisher, Vouching},

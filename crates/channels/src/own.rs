@@ -9,6 +9,7 @@
 //! | `live-FAMILY` | ids and hashes of all records |
 //! | `things/` | pictures and subtitles that wait to be published |
 //! | `before` | the manifest of the version that was handed over: its packs go on in the first one here |
+//! | `taken-back` | the withdrawals of that version, which go on in the first one here |
 //! | `unclean` | there while a pack that is not whole here may have what was taken back |
 //! | `shelves` | the cards of the first screen |
 //! | `directory` | the channels that the publisher vouches for |
@@ -26,15 +27,15 @@ use std::{
 };
 
 use catalogue::{
-    Multilingual, Text,
+    Id, Multilingual, Text,
     channel::{
         BadDirectory, Contact, DIRECTORY_MAX, Directory, Domain, Family, Key, Kind, Listed, Live,
         MANIFEST_FILE, Manifest, PackKind, Publication, ROOT_FILE, RecordId, Root, RootDocument,
-        SHELVES_MAX, SegmentStore as _, Shelves, manifest_hash, next_root, public,
+        SHELVES_MAX, SegmentStore as _, Shelves, manifest_hash, next_root, public, withdrawal_of,
     },
 };
 use dht::SigningKey;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 use torrent::hash::sha256;
 
 use crate::{
@@ -47,7 +48,7 @@ use crate::{
     seed::Seed,
 };
 
-pub use self::restoring::root_of;
+pub use self::{restoring::root_of, waiting::Added};
 
 /// How long after a root news of it is expected, milliseconds: a year.
 const ROOT_LIFE_MS: u64 = 365 * 24 * 3600 * 1000;
@@ -90,6 +91,21 @@ struct Described {
     domain: Option<Domain>,
     /// The place of the next new title.
     next_rank: u64,
+}
+
+/// What a publisher took back for ever.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TakenBack(BTreeSet<RecordId>);
+
+impl TakenBack {
+    /// What is said of a title that is added all the same.
+    pub const WHY: &str = "it was taken back, for ever; give a new title an id of its own";
+
+    /// Whether a title was.
+    #[must_use]
+    pub fn has(&self, title: &Id) -> bool {
+        self.0.contains(&withdrawal_of(title))
+    }
 }
 
 /// An own channel.
@@ -309,6 +325,19 @@ impl Own {
     /// It is empty or too large, or the disk refuses.
     pub fn keep_thing(&self, kind: PackKind, bytes: &[u8]) -> Result<[u8; 32], OwnError> {
         making::keep(&self.folder, kind, bytes)
+    }
+
+    /// What was taken back and stays so, whether followers heard of it or it waits to be published.
+    ///
+    /// # Errors
+    /// The disk refuses, or a file is damaged.
+    pub fn taken_back(&self) -> Result<TakenBack, OwnError> {
+        let waiting = self.read_waiting(|_: IgnoredAny| Ok::<_, OwnError>(()))?;
+        let whole = waiting.iter().filter(|one| one.infohash.is_none());
+        let waiting = whole.map(|one| withdrawal_of(&one.id));
+        let published = self.live(Family::Withdrawals)?.into_iter().map(|(id, _)| id);
+        let inherited = self.inherited_withdrawals()?.into_iter().map(|(id, _)| id);
+        Ok(TakenBack(waiting.chain(published).chain(inherited).collect()))
     }
 
     /// Removes pictures and subtitles that no waiting title names: those with these hashes, or all of them.

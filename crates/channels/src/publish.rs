@@ -113,10 +113,7 @@ pub fn publish(channels: &Channels, key: Key) -> Result<Published, PublishError>
 
 /// What waits, as changes of records. A title that is there already keeps its place. One title after the other is read
 /// and makes room for its records: many may wait.
-fn changes(
-    own: &mut Own,
-    publication: &Publication,
-) -> Result<(Changes, Changing), PublishError> {
+fn changes(own: &mut Own, publication: &Publication) -> Result<(Changes, Changing), PublishError> {
     let titles = own.waiting_ids()?;
     let mut ranks = publication.ranks(&titles, own.folder())?;
     for id in &titles {
@@ -131,6 +128,11 @@ fn changes(
         }
         Ok::<_, PublishError>(())
     })?;
+    if publication.manifest.version == 0 {
+        for (id, record) in own.inherited_withdrawals()? {
+            changes.go_on_withdrawing(id, record);
+        }
+    }
     let now = now_ms();
     withdrawn.iter().for_each(|withdrawal| changes.withdraw(withdrawal, now));
     Ok((changes, Changing { titles, withdrawn, shown }))

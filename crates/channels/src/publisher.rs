@@ -7,11 +7,13 @@ use catalogue::{
     channel::{Directory, Domain, Family, Key, PackKind},
 };
 use driver::Session;
+use library::{Library, LibraryError};
 
 use crate::{
     folder::{Channels, Folder, FolderError},
     follow::{self, FollowError},
-    own::{NewChannel, Own, OwnError},
+    import::import,
+    own::{Added, NewChannel, Own, OwnError, TakenBack},
     packs::sharing::{self, Holding},
     publish::{self, PublishError, Published},
     seed::Seed,
@@ -188,19 +190,27 @@ impl Publisher {
     pub async fn clear(&self) -> Result<(), OwnError> {
         let channels = self.channels.clone();
         blocking(move || {
-            let own = channels.all()?.into_iter().filter(Folder::is_own);
-            own.map(|folder| Own::open(folder)?.let_go(None)).collect()
+            let mut own = channels.all()?.into_iter().filter(Folder::is_own);
+            own.try_for_each(|folder| Own::open(folder)?.let_go(None))
         })
         .await
     }
 
-    /// Lets titles wait for the next version; one with a known id takes the place of the earlier one. Returns how many
-    /// wait.
+    /// Lets titles wait for the next version; one with a known id takes the place of the earlier one. Those that were
+    /// taken back stay so.
     ///
     /// # Errors
     /// It is not ours, or the disk refuses.
-    pub async fn add(&self, key: Key, titles: Vec<Title>) -> Result<usize, OwnError> {
+    pub async fn add(&self, key: Key, titles: Vec<Title>) -> Result<Added, OwnError> {
         self.with(key, move |own| own.add(titles)).await
+    }
+
+    /// What was taken back and stays so.
+    ///
+    /// # Errors
+    /// It is not ours, or damaged.
+    pub async fn taken_back(&self, key: Key) -> Result<TakenBack, OwnError> {
+        self.with(key, |own| own.taken_back()).await
     }
 
     /// Lets a title wait no longer. Returns whether it did.
@@ -339,6 +349,22 @@ impl Publisher {
     /// It is not ours, or the disk refuses.
     pub async fn claim(&self, key: Key, domain: Option<Domain>) -> Result<(), OwnError> {
         self.with(key, move |own| own.set_domain(domain)).await
+    }
+
+    /// Takes the version that was published last into a library as a follower does: what changed, title by title.
+    ///
+    /// # Errors
+    /// None was published, its files are damaged, or the library refuses.
+    pub async fn show(&self, key: Key, library: &Library) -> Result<(), FollowError> {
+        let turn = self.channels.turn(key).await;
+        let (folder, library) = (self.channels.folder(key), library.clone());
+        let work = move || {
+            let manifest = folder.manifest().ok_or(FollowError::Unknown)?;
+            import(&folder, &library, &manifest).map(drop)
+        };
+        let done = tokio::task::spawn_blocking(work).await;
+        drop::<Turn>(turn);
+        done.unwrap_or(Err(FollowError::Library(LibraryError::Closed)))
     }
 
     /// The titles of the version that was published last.

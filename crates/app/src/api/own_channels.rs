@@ -5,7 +5,7 @@ use catalogue::{
     Catalogue, Withdrawal,
     channel::{Address, Domain, Key},
 };
-use channels::NewChannel;
+use channels::{Added, NewChannel, TakenBack};
 use library::Languages;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -272,10 +272,7 @@ pub(super) async fn channel_draft(
     let (titles, withdrawn) = waiting.map_err(|error| Problem::from(&error))?;
     let withdrawal =
         |withdrawal: Withdrawal| Waiting { id: withdrawal.id.to_string(), name: String::new() };
-    Ok(Json(Draft {
-        titles,
-        withdrawn: withdrawn.into_iter().map(withdrawal).collect(),
-    }))
+    Ok(Json(Draft { titles, withdrawn: withdrawn.into_iter().map(withdrawal).collect() }))
 }
 
 /// A record that was left out.
@@ -315,7 +312,7 @@ pub(super) async fn add_titles(
     let read = tokio::task::spawn_blocking(move || Catalogue::parse(&body)).await;
     let read = read.map_err(|_| Code::Internal)?;
     let read = read.map_err(|why| Problem::from(Code::CatalogueBad).detail(why))?;
-    let dropped: Vec<_> = read
+    let mut dropped: Vec<_> = read
         .rejected()
         .iter()
         .map(|rejected| Dropped {
@@ -327,9 +324,16 @@ pub(super) async fn add_titles(
         let why = dropped.first().map(|first| format!("{}: {}", first.id, first.why));
         return Err(Problem::from(Code::NoValidTitle).detail(why.unwrap_or_default()));
     }
-    let titles = read.titles().len();
-    let waiting = cinema.publisher.add(key, read.titles().to_vec()).await;
-    let waiting = waiting.map_err(|error| Problem::from(&error))?;
+    let added = cinema.publisher.add(key, read.titles().to_vec()).await;
+    let Added { waiting, taken_back } = added.map_err(|error| Problem::from(&error))?;
+    let titles = read.titles().len() - taken_back.len();
+    if titles == 0 {
+        return Err(Code::TakenBack.into());
+    }
+    let taken_back = taken_back.into_iter();
+    dropped.extend(
+        taken_back.map(|id| Dropped { id: id.to_string(), why: TakenBack::WHY.to_owned() }),
+    );
     cinema.events.tell(Event::Channels);
     Ok(Json(AddedTitles { titles, dropped, waiting }))
 }
@@ -489,8 +493,7 @@ impl Cinema {
         let session = self.swarm.session()?;
         let published = self.publisher.publish(Some(&session), key).await;
         let published = published.map_err(|error| Problem::from(&error))?;
-        let catalogue = self.publisher.titles(key).await.map_err(|error| Problem::from(&error))?;
-        self.library(move |library| library.import(catalogue, None)).await?;
+        self.show_own(key).await.map_err(|error| Problem::from(&error))?;
         self.events.tell(Event::Channels);
         self.events.tell(Event::Library);
         Ok(published)

@@ -274,6 +274,7 @@ fn exit(code: Code) -> Exit {
         Code::ChannelBad
         | Code::ChannelBlocked
         | Code::NoValidTitle
+        | Code::TakenBack
         | Code::NotNewest
         | Code::NotAgreed
         | Code::NoDomain

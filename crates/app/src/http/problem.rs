@@ -176,6 +176,8 @@ problems! {
         "Correct the file.";
     NoValidTitle = 422 "no_valid_title" "No title has a recognised open licence, an attribution and a source.",
         "Complete the records; nothing was added.";
+    TakenBack = 422 "taken_back" "What was to be added was taken back before, for ever.",
+        "Give a new title an id of its own; nothing was added.";
     WithdrawalBad = 422 "bad_withdrawal" "This cannot be taken back.",
         "Name the title and one of the reasons.";
     SubtitleBad = 422 "subtitle_bad" "This subtitle could not be read.",

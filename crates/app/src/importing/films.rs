@@ -61,10 +61,11 @@ impl Import {
         }
         let before = self.films.len();
         let title = match self.make(film).await {
-            Ok(title) => self.intake.claim(title),
-            Err(Halt::Failed(problem)) if !is_ours(&problem) => Err(Rejection::Malformed(
-                problem.detail.unwrap_or_else(|| problem.title.to_owned()),
-            )),
+            Ok(title) => self.admit(title),
+            Err(Halt::Failed(problem)) if !is_ours(&problem) => {
+                let why = problem.detail.unwrap_or_else(|| problem.title.to_owned());
+                Err(Rejection::Malformed(why).into())
+            }
             Err(halt) => return Err(halt),
         };
         match title {
@@ -77,7 +78,7 @@ impl Import {
                 let gone = self.films.split_off(before);
                 gone.iter().for_each(|film| self.importer.forget(&film.master.id));
                 let name = film.path.display().to_string();
-                self.tell(News::left_out(film.line, name, &why)).await
+                self.tell(why.news(film.line, name)).await
             }
         }
     }
@@ -129,7 +130,7 @@ impl Import {
                 () = self.news.closed() => {
                     // Without its folder it is given up at the next part that is read.
                     self.importer.forget(&master.id);
-                    making.await.ok();
+                    making.as_mut().await.ok();
                     return Err(Halt::Stopped);
                 }
                 _ = looks.tick() => {

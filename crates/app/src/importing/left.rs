@@ -31,7 +31,10 @@ impl Importer {
         let metainfos = self.masters.metainfos(master)?;
         let first = metainfos.first()?.info.hashes().v1()?;
         let has_it = move |title: &Title| {
-            title.releases.iter().any(|release| release.torrent.v1.is_some_and(|v1| v1.0 == first.0))
+            title
+                .releases
+                .iter()
+                .any(|release| release.torrent.v1.is_some_and(|v1| v1.0 == first.0))
         };
         let pick = move |title| Some(title).filter(has_it);
         let (waiting, _) = self.publisher.waiting(channel, pick).await.ok()?;

@@ -64,10 +64,10 @@ impl Import {
         let (mut done, mut told) = (0, Instant::now());
         for ListedTitle { line, title } in titles {
             let name = title.name.pick(&[] as &[&str]).unwrap_or_default().to_owned();
-            let title = match self.intake.claim(title) {
+            let title = match self.admit(title) {
                 Ok(title) => title,
                 Err(why) => {
-                    self.tell(News::left_out(line, name, &why)).await?;
+                    self.tell(why.news(line, name)).await?;
                     continue;
                 }
             };

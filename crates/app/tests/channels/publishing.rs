@@ -28,6 +28,15 @@ fn a_change_reaches_a_follower_and_a_withdrawal_takes_a_title_away() {
     assert_eq!(follower.run(&["search", "nosferatu"]).0.len(), 1);
     assert_eq!(publishing.close_input(), Some(0));
 
+    // It cannot be added again by mistake.
+    write_catalogue(&publisher.home.join("films.json"), &["Metropolis"]);
+    let (lines, code) = publisher.run(&["channel", "add", "films.json"]);
+    assert_eq!((code, &lines[0]["code"]), (Some(5), &"taken_back".into()), "{lines:?}");
+    write_catalogue(&publisher.home.join("films.json"), &["Metropolis", "Sunrise"]);
+    let added = publisher.one(&["channel", "add", "films.json"]);
+    assert_eq!((&added["titles"], &added["waiting"]), (&1.into(), &1.into()));
+    assert_eq!(added["dropped"][0]["id"], "metropolis");
+
     let named = follower.one(&["channels", "name", &address, "Grandmother's films"]);
     assert_eq!(named["event"], "named");
     assert_eq!(follower.one(&["channels"])["petname"], "Grandmother's films");

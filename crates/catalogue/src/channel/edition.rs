@@ -134,6 +134,11 @@ impl Changes {
         self.set(Family::Withdrawals, id, Some(withdrawal::to_bytes(withdrawal, at_ms)));
     }
 
+    /// A withdrawal of the channel before, which was handed over: its record stays the same.
+    pub fn go_on_withdrawing(&mut self, id: RecordId, record: Vec<u8>) {
+        self.set(Family::Withdrawals, id, Some(record));
+    }
+
     fn set(&mut self, family: Family, id: RecordId, record: Option<Vec<u8>>) {
         self.0.entry(family).or_default().insert(id, record);
     }

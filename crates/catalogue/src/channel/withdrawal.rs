@@ -7,6 +7,7 @@ use super::{
 use crate::{
     cbor::{BadShape, Fields, Limits, Value, map_of},
     place::Digest,
+    text::Id,
     withdrawal::{Withdrawal, WithdrawalReason},
 };
 
@@ -14,10 +15,18 @@ const LIMITS: Limits = Limits { bytes: RECORD_MAX, depth: 3, values: 512 };
 
 /// The id of a withdrawal: one for each title, and one for each torrent that is taken out of a title.
 pub(crate) fn withdrawal_id(withdrawal: &Withdrawal) -> RecordId {
-    let title = RecordId::of(&withdrawal.id);
     let infohash = withdrawal.infohash.map(|infohash| infohash.0);
-    let infohash: &[u8] = infohash.as_ref().map_or(&[], |infohash| infohash);
-    RecordId(digest(b"kinora-withdrawal/1\0", &[&title.0, infohash]))
+    id_of(&withdrawal.id, infohash.as_ref().map_or(&[], |infohash| infohash))
+}
+
+/// The id of the withdrawal that takes a whole title or episode back.
+#[must_use]
+pub fn withdrawal_of(title: &Id) -> RecordId {
+    id_of(title, &[])
+}
+
+fn id_of(title: &Id, infohash: &[u8]) -> RecordId {
+    RecordId(digest(b"kinora-withdrawal/1\0", &[&RecordId::of(title).0, infohash]))
 }
 
 pub(crate) fn to_bytes(withdrawal: &Withdrawal, at_ms: u64) -> Vec<u8> {

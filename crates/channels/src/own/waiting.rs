@@ -28,6 +28,15 @@ const LENGTH_MAX: u64 = 4 << 30;
 /// Bytes of it that are read at one time.
 const READ: usize = 256 << 10;
 
+/// What became of titles that were added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Added {
+    /// How many titles wait now.
+    pub waiting: usize,
+    /// Those of the titles that do not, because they were taken back.
+    pub taken_back: Vec<Id>,
+}
+
 /// A title of which nothing but the id is read.
 #[derive(Deserialize)]
 struct OnlyId {
@@ -79,11 +88,19 @@ impl Own {
         Ok((titles, withdrawn.len()))
     }
 
-    /// Lets titles wait; one with a known id takes the place of the earlier one. Returns how many wait then.
+    /// Lets titles wait; one with a known id takes the place of the earlier one. Those that were taken back stay so.
     ///
     /// # Errors
     /// The disk refuses, or the file is damaged.
-    pub fn add(&self, titles: Vec<Title>) -> Result<usize, OwnError> {
+    pub fn add(&self, titles: Vec<Title>) -> Result<Added, OwnError> {
+        let known = self.taken_back()?;
+        let (gone, titles): (Vec<_>, Vec<_>) =
+            titles.into_iter().partition(|title| known.has(&title.id));
+        let taken_back = gone.into_iter().map(|title| title.id).collect();
+        Ok(Added { taken_back, waiting: self.put(titles)? })
+    }
+
+    fn put(&self, titles: Vec<Title>) -> Result<usize, OwnError> {
         let mut fresh: Vec<(Title, Cell<bool>)> = Vec::with_capacity(titles.len());
         let mut known: BTreeMap<RecordId, usize> = BTreeMap::new();
         for title in titles {
@@ -168,7 +185,7 @@ impl Own {
         writing.finish(&taken_back).map_err(disk)
     }
 
-    fn read_waiting<T: DeserializeOwned, E: From<OwnError>>(
+    pub(super) fn read_waiting<T: DeserializeOwned, E: From<OwnError>>(
         &self,
         mut show: impl FnMut(T) -> Result<(), E>,
     ) -> Result<Vec<Withdrawal>, E> {
@@ -182,8 +199,7 @@ impl Own {
             return Err(damaged(&path).into());
         }
         let mut failed = None;
-        let mut json =
-            serde_json::Deserializer::from_reader(BufReader::with_capacity(READ, file));
+        let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(READ, file));
         let waiting = Waiting { show: &mut show, failed: &mut failed, kind: PhantomData };
         let read = waiting.deserialize(&mut json).and_then(|withdrawn| {
             json.end()?;

@@ -1,4 +1,5 @@
-//! Pictures and subtitles go with a channel: to its next root key, and back to a publisher who has the words alone.
+//! Pictures, subtitles and withdrawals go with a channel: to its next root key, and back to a publisher who has the words
+//! alone.
 
 use catalogue::{
     Withdrawal,
@@ -88,6 +89,47 @@ async fn a_channel_that_was_handed_over_twice_has_its_pictures_and_not_what_was_
     let names: Vec<_> = catalogue.titles().iter().filter_map(|one| one.name.get("en")).collect();
     assert_eq!((names, things(&publisher, third)), (vec!["Metropolis"], 1));
     assert_eq!(kept(&publisher, third, stays).await.unwrap(), picture(1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_taken_back_stays_so_when_a_channel_is_handed_over() {
+    let network = network().await;
+    let (publisher, follower) = (Home::new(&network).await, Home::new(&network).await);
+    let own = publisher.publisher();
+    let first = own.create(new_channel("Silent films"), None).await.unwrap().key;
+    own.add(first, films(&["Metropolis", "The General", "Sunrise"])).await.unwrap();
+    own.publish(None, first).await.unwrap();
+    let withdraw = async |id: &str| {
+        let withdrawal = json!({"id": id, "reason": "rights", "note": {"en": "It was not ours."}});
+        own.withdraw(first, serde_json::from_value(withdrawal).unwrap()).await.unwrap();
+    };
+    withdraw("the-general").await;
+    own.publish(None, first).await.unwrap();
+    let told = own.titles(first).await.unwrap().withdrawn().to_vec();
+    assert_eq!(told.len(), 1);
+    withdraw("sunrise").await;
+
+    // Through a key under which nothing was published, too.
+    let second = own.hand_over(first, None).await.unwrap();
+    let third = own.hand_over(second, None).await.unwrap();
+    for key in [first, second, third] {
+        let again = films(&["The General", "Sunrise", "Nosferatu"]);
+        let ids: Vec<_> = again.iter().take(2).map(|title| title.id.clone()).collect();
+        assert_eq!(own.add(key, again).await.unwrap().taken_back, ids);
+    }
+    own.publish(Some(&publisher.session), third).await.unwrap();
+    let catalogue = own.titles(third).await.unwrap();
+    let names = catalogue.titles().iter().filter_map(|one| one.name.get("en"));
+    assert_eq!(names.collect::<Vec<_>>(), ["Metropolis", "Nosferatu"]);
+    assert_eq!(catalogue.withdrawn().len(), 2);
+    assert!(catalogue.withdrawn().contains(&told[0]), "with its reason and its note");
+    let again = own.add(third, films(&["The General"])).await.unwrap();
+    assert_eq!((again.waiting, again.taken_back.len()), (0, 1));
+
+    // Whoever comes late hears of both, and keeps what they say.
+    follow(&follower, third).await;
+    let late = channels::catalogue(&follower.channels.folder(third)).unwrap();
+    assert_eq!(late.withdrawn(), catalogue.withdrawn());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -9,6 +9,7 @@ mod moving;
 mod packs;
 mod stage;
 mod updates;
+mod waiting;
 
 use std::time::Duration;
 
@@ -26,7 +27,8 @@ async fn a_channel_is_made_published_followed_refreshed_and_left_while_the_progr
     let own = publisher.publisher();
     let created = own.create(new_channel("Silent films"), None).await.unwrap();
     assert_eq!(created.words.split(' ').count(), 24);
-    assert_eq!(own.add(created.key, films(&["Metropolis", "The General"])).await.unwrap(), 2);
+    let added = own.add(created.key, films(&["Metropolis", "The General"])).await.unwrap();
+    assert_eq!(added.waiting, 2);
     let published = own.publish(Some(&publisher.session), created.key).await.unwrap();
     assert_eq!((published.version, published.records), (1, 2));
     assert!(published.copies > 0, "nobody took it");
@@ -91,10 +93,10 @@ async fn a_draft_is_changed_and_the_secret_asks_for_its_passphrase() {
     let created = own.create(new_channel("Films"), secret.clone()).await.unwrap();
     let (first, second) = (films(&["Metropolis"]), films(&["The General"]));
     own.add(created.key, first.clone()).await.unwrap();
-    assert_eq!(own.add(created.key, second).await.unwrap(), 2);
+    assert_eq!(own.add(created.key, second).await.unwrap().waiting, 2);
     assert!(own.take_out_of_draft(created.key, &first[0].id).await.unwrap());
     assert!(!own.take_out_of_draft(created.key, &first[0].id).await.unwrap());
-    assert_eq!(own.draft(created.key).await.unwrap().titles.len(), 1);
+    assert_eq!(own.waiting(created.key, Some).await.unwrap().0.len(), 1);
     assert!(own.rotate(created.key, None).await.is_err());
     own.rotate(created.key, secret).await.unwrap();
     let listed = own.list().await.unwrap();

@@ -8,7 +8,7 @@ use std::{
 };
 
 use catalogue::{Catalogue, Withdrawal};
-use channels::Own;
+use channels::{Added, Own, TakenBack};
 use serde_json::{Value, json};
 
 use super::{
@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     failure::{Exit, Failure},
+    http::problem::{Code, Problem},
     packing::{self, Packed},
 };
 
@@ -73,7 +74,7 @@ pub(super) fn add(
         }
         titles.extend(catalogue.titles().iter().cloned());
     }
-    let added = titles.len();
+    let mut added = titles.len();
     if added == 0 && !dropped.is_empty() {
         return Err(Failure::new(
             Exit::Refused,
@@ -82,7 +83,16 @@ pub(super) fn add(
             "Complete the records; nothing was added.",
         ));
     }
-    let waiting = own.add(titles).map_err(|error| of_own(&error))?;
+    let Added { waiting, taken_back } = own.add(titles).map_err(|error| of_own(&error))?;
+    added -= taken_back.len();
+    for id in &taken_back {
+        output.note(&format!("left out: {}: {}", printable(id), TakenBack::WHY));
+        dropped.push(json!({"id": id, "why": TakenBack::WHY}));
+    }
+    if added == 0 && !taken_back.is_empty() {
+        let known = Problem::from(Code::TakenBack);
+        return Err(Failure::new(Exit::Refused, known.code, known.title, known.hint));
+    }
     let object = json!({"event": "added", "titles": added, "dropped": dropped, "waiting": waiting});
     output.say(&object, || format!("{added} titles were added; {waiting} wait to be published."));
     Ok(ExitCode::SUCCESS)

@@ -169,7 +169,7 @@ pub(super) async fn import(
             ending = ending::signal() => {
                 news.close();
                 // What was taken in goes again; an import that has just ended stays.
-                match work.await {
+                match work.as_mut().await {
                     Ok(None) => return Ok(ending.code()),
                     imported => break imported,
                 }

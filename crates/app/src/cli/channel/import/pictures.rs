@@ -5,10 +5,7 @@ use std::path::{Path, PathBuf};
 use catalogue::exchange::Entry;
 
 use super::report::Report;
-use crate::{
-    importing::NoPicture,
-    packing,
-};
+use crate::{importing::NoPicture, packing};
 
 /// What is said of a path that leads elsewhere.
 const OUTSIDE: &str = "it is no path below the folder of the list";
