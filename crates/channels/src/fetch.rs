@@ -200,17 +200,20 @@ impl Fetching<'_> {
         Ok(metainfo)
     }
 
-    /// Puts files of the last version where the new one has files of the same name and length. Should their bytes be
-    /// others, the torrent's hashes say so and they are fetched.
+    /// Puts files of the last version, and of those that did not come as a whole, where the new one has files of the same
+    /// name and length. Should their bytes be others, the torrent's hashes say so and they are fetched.
     fn reuse(&self, metainfo: &Metainfo, files: &Path) -> std::io::Result<()> {
-        let Some(last) = self.folder.current_head() else { return Ok(()) };
-        fs::create_dir_all(files)?;
-        for file in metainfo.info.files() {
-            let [_, name] = &file.path[..] else { continue };
-            let (old, new) = (last.join(name), files.join(name));
-            let is_same = fs::metadata(&old).is_ok_and(|old| old.len() == file.length);
-            if is_same && !new.exists() {
-                fs::copy(&old, &new)?;
+        let last = self.folder.current_head().into_iter();
+        let begun = self.folder.heads().into_iter().map(|root| root.join(HEAD_NAME));
+        for old in last.chain(begun.filter(|old| old != files)) {
+            fs::create_dir_all(files)?;
+            for file in metainfo.info.files() {
+                let [_, name] = &file.path[..] else { continue };
+                let (old, new) = (old.join(name), files.join(name));
+                let is_same = fs::metadata(&old).is_ok_and(|old| old.len() == file.length);
+                if is_same && !new.exists() {
+                    fs::copy(&old, &new)?;
+                }
             }
         }
         Ok(())

@@ -19,6 +19,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs, io,
+    net::SocketAddr,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -67,11 +68,21 @@ pub struct Folder {
 }
 
 /// Something new of a channel.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Change {
     pub(crate) key: Key,
-    /// Whether its files are here, and not only the signed items.
-    pub(crate) is_here: bool,
+    pub(crate) news: News,
+}
+
+/// What is new.
+#[derive(Debug, Clone)]
+pub(crate) enum News {
+    /// Signed items were accepted.
+    Items,
+    /// The files of the newest version are here.
+    Files,
+    /// These peers told of a newer version and have it.
+    Newer(Arc<[SocketAddr]>),
 }
 
 /// How a channel was met.
@@ -347,7 +358,7 @@ impl Folder {
             standing.merge(news);
             if standing != before {
                 self.write_standing(&standing)?;
-                self.tell(false);
+                self.tell(News::Items);
             }
             Ok(standing)
         })
@@ -377,12 +388,17 @@ impl Folder {
 
     /// The version that the head names is here as a whole, and seeded.
     pub(crate) fn tell_it_is_here(&self) {
-        self.tell(true);
+        self.tell(News::Files);
     }
 
-    fn tell(&self, is_here: bool) {
+    /// Peers told of a newer version and have it.
+    pub(crate) fn tell_of_newer(&self, peers: &[SocketAddr]) {
+        self.tell(News::Newer(peers.into()));
+    }
+
+    fn tell(&self, news: News) {
         // Nobody waits for changes.
-        self.changes.send(Change { key: self.key, is_here }).ok();
+        self.changes.send(Change { key: self.key, news }).ok();
     }
 
     /// The folder in which the files of a head torrent lie, without the torrent's own folder.
@@ -474,6 +490,12 @@ impl Folder {
             manifest.segments.iter().map(|one| segment_name(&one.file.sha256)).collect();
         self.sweep_heads()?;
         remove_others(&self.segments_root(), |name| needed.iter().any(|one| one == name))
+    }
+
+    /// The folders of all head torrents of which something is here.
+    pub(crate) fn heads(&self) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.path.join("heads")).into_iter().flatten().flatten();
+        entries.map(|entry| entry.path()).collect()
     }
 
     /// Removes head torrents other than the current one.

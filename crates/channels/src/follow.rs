@@ -22,6 +22,7 @@ use crate::{
     folder::{Channels, Folder, FolderError, Followed},
     import::{Imported, import, show_first},
     moving, name_swarm,
+    newer::{Halt, Lookout, Newer},
     packs::{self, sharing},
     resolve,
 };
@@ -300,17 +301,16 @@ impl Taking<'_> {
     /// Makes the version that the standing names the current one.
     async fn take(&self, standing: &Standing) -> Result<Update, FollowError> {
         let folder = self.folder;
-        let (Some(head), Some(item)) = (standing.head(), standing.head_item()) else {
-            return Err(FollowError::Unknown);
-        };
-        (self.tell)(Stage::Found { version: head.version });
         let before = folder.manifest();
-        let is_new = folder.current() != Some(head.torrent.wire());
-        let manifest = if is_new {
-            self.fetch(head, &Key(*item.key())).await?
+        let named = standing.head().ok_or(FollowError::Unknown)?;
+        let is_new = folder.current() != Some(named.torrent.wire());
+        let (standing, manifest) = if is_new {
+            Box::pin(self.fetch_newest(standing.clone())).await?
         } else {
-            before.clone().ok_or(FollowError::Unknown)?
+            (self.tell)(Stage::Found { version: named.version });
+            (standing.clone(), before.clone().ok_or(FollowError::Unknown)?)
         };
+        let head = standing.head().ok_or(FollowError::Unknown)?;
         if before.as_ref().is_some_and(|before| takes_withdrawals_back(before, &manifest)) {
             return Err(FollowError::WithdrawalsGone);
         }
@@ -326,27 +326,57 @@ impl Taking<'_> {
             sharing::leave_old(self.session, folder, Some(&manifest)).await;
             folder.sweep()?;
         }
-        let here = as_it_is(folder, standing, Some(&manifest));
+        let here = as_it_is(folder, &standing, Some(&manifest));
         Ok(Update { titles, dropped, is_new, ..here })
     }
 
-    /// Fetches a version. Whoever has nothing of the channel yet is shown its first screen on the way.
-    async fn fetch(&self, head: &Head, signer: &Key) -> Result<Manifest, FollowError> {
-        let (session, folder, tell) = (self.session, self.folder, self.tell);
-        let peers = [self.peers, &self.followers().await].concat();
-        let fetching = Fetching { session, folder, peers: &peers, tell };
-        let work = async {
-            let files = fetching.head(head).await?;
-            let manifest = fetching.manifest(&files, head, signer).await?;
-            if folder.current().is_none()
-                && let Some(shelves) = fetching.shelves(&files, &manifest).await?
-            {
-                self.show(&manifest, shelves).await?;
+    /// Fetches the version that a standing names; or the newest that a peer tells of before all of that one is here.
+    async fn fetch_newest(
+        &self,
+        mut standing: Standing,
+    ) -> Result<(Standing, Manifest), FollowError> {
+        let mut peers = [self.peers, &self.followers().await].concat();
+        loop {
+            let (Some(head), Some(item)) = (standing.head(), standing.head_item()) else {
+                return Err(FollowError::Unknown);
+            };
+            (self.tell)(Stage::Found { version: head.version });
+            match self.fetch(head, &Key(*item.key()), &peers).await {
+                Ok(manifest) => return Ok((standing, manifest)),
+                Err(Halt::Failed(error)) => return Err(error),
+                Err(Halt::Newer(newer)) => {
+                    // What came of it stays on the disk until the newer one is here, which may have the same files.
+                    if let Some(torrent) = self.session.find(&head.torrent) {
+                        torrent.remove(false).await.ok();
+                    }
+                    peers.retain(|peer| !newer.peers.contains(peer));
+                    let Newer { standing: now, peers: have_it } = *newer;
+                    peers.splice(0..0, have_it);
+                    peers.truncate(FOLLOWERS_ASKED);
+                    standing = now;
+                }
             }
-            fetching.rest(&files, &manifest).await?;
+        }
+    }
+
+    /// Fetches a version. Whoever has nothing of the channel yet is shown its first screen on the way.
+    async fn fetch(&self, head: &Head, signer: &Key, peers: &[PeerHint]) -> Result<Manifest, Halt> {
+        let (session, folder, tell) = (self.session, self.folder, self.tell);
+        let fetching = Fetching { session, folder, peers, tell };
+        let mut lookout = Lookout::new(folder, head.version);
+        let work = async {
+            let files = lookout.work(fetching.head(head)).await?;
+            let manifest = lookout.work(fetching.manifest(&files, head, signer)).await?;
+            if folder.current().is_none()
+                && let Some(shelves) = lookout.work(fetching.shelves(&files, &manifest)).await?
+            {
+                self.show(&manifest, shelves).await.map_err(Halt::Failed)?;
+            }
+            lookout.work(fetching.rest(&files, &manifest)).await?;
             Ok(manifest)
         };
-        timeout(self.patience, work).await.map_err(|_| FetchError::Nobody)?
+        let late = |_| Err(Halt::Failed(FetchError::Nobody.into()));
+        timeout(self.patience, work).await.unwrap_or_else(late)
     }
 
     /// Shows the first screen before the rest is here. Whatever becomes of the rest, the channel is followed then.

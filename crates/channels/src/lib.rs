@@ -10,6 +10,7 @@
 //! | `publish` | how do changes become a version that others find? |
 //! | `folder`, `durable` | what is kept of a channel, and how safely? |
 //! | `resolve`, `fetch`, `follow` | how does a channel reach us? |
+//! | `newer` | what if a newer version is told of meanwhile? |
 //! | `bundle` | how does it come in one file? |
 //! | `import` | how do its titles get into the library? |
 //! | `moving` | what happens when its publisher hands it over to another key? |
@@ -35,6 +36,7 @@ mod keeping;
 mod lock;
 mod moving;
 mod name_swarm;
+mod newer;
 mod own;
 mod packs;
 mod part;

@@ -13,7 +13,7 @@ use torrent::{InfoHashes, PeerHint};
 
 use crate::{
     conversation::{Conversation, Deed, have},
-    folder::{Change, Folder, FolderError},
+    folder::{Change, Folder, FolderError, News},
     follow::now_ms,
 };
 
@@ -99,7 +99,10 @@ impl NameSwarm {
                 },
                 change = changes.recv() => match change {
                     Ok(change) if change.key != *self.folder.key() => {}
-                    Ok(change) => self.reload(change.is_here)?,
+                    Ok(Change { news: News::Items, .. }) => self.reload(false)?,
+                    Ok(Change { news: News::Files, .. }) => self.reload(true)?,
+                    // It was told from here.
+                    Ok(Change { news: News::Newer(_), .. }) => {}
                     Err(broadcast::error::RecvError::Lagged(_)) => self.reload(true)?,
                     Err(broadcast::error::RecvError::Closed) => return Ok(()),
                 },
@@ -150,6 +153,7 @@ impl NameSwarm {
             let after = have(&self.standing);
             if after.seq > before.seq || after.rotation != before.rotation {
                 let peers = self.conversation.who_has(&self.standing, conn);
+                self.folder.tell_of_newer(&peers);
                 // Whoever fetches versions has gone.
                 self.pushed.send(Pushed { key: *self.folder.key(), peers }).ok();
             }

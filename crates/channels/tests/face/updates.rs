@@ -5,8 +5,12 @@ use std::fs;
 use catalogue::{Withdrawal, channel::Address};
 use serde_json::json;
 
+use channels::Stage;
+use tokio::{sync::mpsc, time::timeout};
+
 use crate::{
     PATIENCE,
+    packs::follow,
     stage::{Home, films, network, new_channel},
 };
 
@@ -69,4 +73,41 @@ async fn a_follower_folds_segments_itself_and_fetches_only_what_is_new() {
     let head = folder.standing().unwrap().head().unwrap().torrent;
     let fetched = viewer.session.find(&head).unwrap().stats().await.unwrap().downloaded;
     assert!(fetched < bytes, "{fetched} bytes for {bytes} that were folded");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_version_that_nobody_has_makes_way_for_a_newer_one_that_a_peer_tells_of() {
+    let network = network().await;
+    let (publisher, viewer) = (Home::new(&network).await, Home::new(&network).await);
+    let own = publisher.publisher();
+    let key = own.create(new_channel("Silent films"), None).await.unwrap().key;
+    let publish = async |name: &str| {
+        own.add(key, films(&[name])).await.unwrap();
+        own.publish(Some(&publisher.session), key).await.unwrap().torrent
+    };
+    publish("Metropolis").await;
+    follow(&viewer, key).await;
+
+    // The DHT tells of a version of which there is nothing.
+    let second = publish("The General").await;
+    publisher.session.find(&second).unwrap().remove(false).await.unwrap();
+    let (found, mut told) = mpsc::unbounded_channel();
+    let subscriptions = viewer.subscriptions();
+    let session = viewer.session.clone();
+    let refreshing = tokio::spawn(async move {
+        // Whoever waits for it would wait for longer than this test does.
+        let tell = move |stage| {
+            found.send(stage).ok();
+        };
+        subscriptions.refresh(&session, key, PATIENCE * 10, tell).await.unwrap()
+    });
+    while told.recv().await.unwrap() != (Stage::Found { version: 2 }) {}
+
+    publish("Nosferatu").await;
+    let (_publishing, _keeping) = (publisher.keep(), viewer.keep());
+    let update = timeout(PATIENCE, refreshing).await.expect("the newer one comes").unwrap();
+    assert_eq!((update.version, update.titles, update.is_new), (3, 3, true));
+    assert!(viewer.session.find(&second).is_none(), "nobody is asked for the older one any more");
+    let heads = viewer.place().join("channels").join(key.to_string()).join("heads");
+    assert_eq!(fs::read_dir(heads).unwrap().count(), 1, "and nothing of it is kept");
 }
