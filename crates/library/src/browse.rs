@@ -7,6 +7,7 @@ use crate::{
     error::LibraryError,
     facets,
     store::Library,
+    works::titles_of_works_with,
     writer::Failure,
 };
 
@@ -26,14 +27,22 @@ const COUNTED: &str = "t.title NOT IN (SELECT title FROM hidden)";
 /// The same for [`STANDS`].
 const COUNTED_ONCE: &str = "t.title NOT IN (SELECT title FROM doubles)";
 
-/// Whether `t` is a favourite.
-pub(crate) const FAVOURITE: &str = "t.id IN (SELECT title_id FROM favourites)";
+/// Whether the work of `t` is a favourite.
+pub(crate) const FAVOURITE: &str =
+    concat!("t.title IN ", titles_of_works_with!("SELECT title_id AS id FROM favourites"));
 
-/// Whether all of `t` was watched.
-const WATCHED: &str = "CASE t.kind WHEN 'series'
-    THEN NOT EXISTS (SELECT 1 FROM episodes e WHERE e.title = t.title
-        AND NOT EXISTS (SELECT 1 FROM watched w WHERE w.item_id = e.id))
-    ELSE EXISTS (SELECT 1 FROM watched w WHERE w.item_id = t.id) END";
+/// Whether all of the work of `t` was watched.
+const WATCHED: &str = concat!(
+    "CASE t.kind WHEN 'series'
+     THEN NOT EXISTS (SELECT 1 FROM episodes e WHERE e.title = t.title
+         AND NOT EXISTS (SELECT 1 FROM titles o JOIN episodes oe ON oe.title = o.title
+                 AND oe.season = e.season AND oe.number = e.number
+             JOIN watched w ON w.item_id = oe.id
+             WHERE o.title = coalesce(t.double_of, t.title) OR o.double_of = coalesce(t.double_of, t.title)))
+     ELSE t.title IN ",
+    titles_of_works_with!("SELECT item_id AS id FROM watched"),
+    " END"
+);
 
 /// Which titles, in which order. The default is everything, most popular first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

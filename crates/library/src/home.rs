@@ -126,10 +126,12 @@ fn can_go_on(card: &Card) -> bool {
     }
 }
 
+/// The title that stands for the work that an item is of, if lists show it.
 fn visible_title_of(db: &Connection, item_id: &str) -> Result<Option<i64>, Failure> {
     let sql = format!(
-        "SELECT t.title FROM titles t WHERE {VISIBLE}
-         AND (t.id = ?1 OR t.title = (SELECT title FROM episodes WHERE id = ?1))"
+        "SELECT t.title FROM titles t WHERE {VISIBLE} AND t.title =
+         (SELECT coalesce(m.double_of, m.title) FROM titles m
+          WHERE m.id = ?1 OR m.title = (SELECT title FROM episodes WHERE id = ?1))"
     );
     Ok(db.prepare_cached(&sql)?.query_row([item_id], |row| row.get(0)).optional()?)
 }

@@ -1,4 +1,7 @@
 //! What was watched, liked and hidden: progress with many slots, watched marks, favourites, blocked titles.
+//!
+//! Marks belong to a work. They are kept under the ids of all its titles, so that they stay when one of its catalogues
+//! leaves; and those of any of its titles count, so that they hold for one that comes later.
 
 use catalogue::Kind;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -8,6 +11,7 @@ use crate::{
     error::LibraryError,
     store::Library,
     time::Timestamp,
+    works::{self, SAME_ITEMS},
     writer::Failure,
 };
 
@@ -32,11 +36,13 @@ impl Library {
         let item_id = remembered_id(item_id)?;
         self.write(move |db| {
             let now = latest_time(db)?;
-            db.prepare_cached(
-                "INSERT INTO progress VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET
-                 position_ms = ?2, duration_ms = ?3, updated_at = ?4",
-            )?
-            .execute(params![item_id, position_ms, duration_ms, now])?;
+            for item in works::same_items(db, &item_id)? {
+                db.prepare_cached(
+                    "INSERT INTO progress VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET
+                     position_ms = ?2, duration_ms = ?3, updated_at = ?4",
+                )?
+                .execute(params![item, position_ms, duration_ms, now])?;
+            }
             let progress = Progress { item_id, position_s, duration_s, updated_at: now };
             if is_finished(&progress) {
                 mark_watched(db, &progress.item_id, false, now)?;
@@ -60,10 +66,7 @@ impl Library {
     ///
     /// As every write.
     pub fn clear_progress(&self, item_id: &str) -> Result<(), LibraryError> {
-        self.for_each_item(item_id, |db, item| {
-            db.prepare_cached("DELETE FROM progress WHERE item_id = ?1")?.execute([item])?;
-            Ok(())
-        })
+        self.for_each_item(item_id, |db, item| forget(db, "progress", item))
     }
 
     /// Marks an item as watched or not; of a series, all its episodes. Either way its progress is forgotten.
@@ -73,13 +76,12 @@ impl Library {
     /// As every write.
     pub fn set_watched(&self, item_id: &str, watched: bool) -> Result<(), LibraryError> {
         self.for_each_item(item_id, move |db, item| {
-            db.prepare_cached("DELETE FROM progress WHERE item_id = ?1")?.execute([item])?;
+            forget(db, "progress", item)?;
             if watched {
                 let now = latest_time(db)?;
                 return mark_watched(db, item, true, now);
             }
-            db.prepare_cached("DELETE FROM watched WHERE item_id = ?1")?.execute([item])?;
-            Ok(())
+            forget(db, "watched", item)
         })
     }
 
@@ -89,7 +91,7 @@ impl Library {
     ///
     /// As every write.
     pub fn set_favourite(&self, title_id: &str, favourite: bool) -> Result<(), LibraryError> {
-        self.set_member("favourites", title_id, favourite)
+        self.set_member("favourites", title_id, favourite, works::same_items)
     }
 
     /// Hides a title from every list and search, or shows it again.
@@ -98,7 +100,7 @@ impl Library {
     ///
     /// As every write.
     pub fn set_blocked(&self, title_id: &str, blocked: bool) -> Result<(), LibraryError> {
-        self.set_member("blocked", title_id, blocked)
+        self.set_member("blocked", title_id, blocked, |_, id| Ok(vec![id.to_owned()]))
     }
 
     /// The hidden titles, last hidden first.
@@ -119,14 +121,17 @@ impl Library {
         table: &'static str,
         title_id: &str,
         member: bool,
+        with: fn(&Connection, &str) -> Result<Vec<String>, Failure>,
     ) -> Result<(), LibraryError> {
         let title_id = remembered_id(title_id)?;
         self.write(move |db| {
-            if member {
-                let sql = format!("INSERT OR IGNORE INTO {table} VALUES (?1, ?2)");
-                db.execute(&sql, params![title_id, Timestamp::now()])?;
-            } else {
-                db.execute(&format!("DELETE FROM {table} WHERE title_id = ?1"), [title_id])?;
+            for id in with(db, &title_id)? {
+                if member {
+                    let sql = format!("INSERT OR IGNORE INTO {table} VALUES (?1, ?2)");
+                    db.execute(&sql, params![id, Timestamp::now()])?;
+                } else {
+                    db.execute(&format!("DELETE FROM {table} WHERE title_id = ?1"), [id])?;
+                }
             }
             Ok(())
         })
@@ -181,8 +186,18 @@ fn mark_watched(
     by_hand: bool,
     now: Timestamp,
 ) -> Result<(), Failure> {
-    db.prepare_cached("INSERT OR IGNORE INTO watched VALUES (?1, ?2, ?3)")?
-        .execute(params![item_id, by_hand, now])?;
+    for item in works::same_items(db, item_id)? {
+        db.prepare_cached("INSERT OR IGNORE INTO watched VALUES (?1, ?2, ?3)")?
+            .execute(params![item, by_hand, now])?;
+    }
+    Ok(())
+}
+
+/// Forgets what a table with items has of one, under every id of its work.
+fn forget(db: &Connection, table: &str, item_id: &str) -> Result<(), Failure> {
+    for item in works::same_items(db, item_id)? {
+        db.prepare_cached(&format!("DELETE FROM {table} WHERE item_id = ?1"))?.execute([item])?;
+    }
     Ok(())
 }
 
@@ -195,18 +210,23 @@ pub(crate) fn is_under_way(progress: &Progress) -> bool {
     progress.position_s > 0.0 && !is_finished(progress)
 }
 
+/// How far somebody is with an item, whichever title of its work they watched last.
 pub(crate) fn progress_of(db: &Connection, item_id: &str) -> Result<Option<Progress>, Failure> {
-    let sql =
-        "SELECT item_id, position_ms, duration_ms, updated_at FROM progress WHERE item_id = ?1";
-    Ok(db.prepare_cached(sql)?.query_row([item_id], Progress::from_row).optional()?)
+    let sql = format!(
+        "SELECT ?1, position_ms, duration_ms, updated_at FROM progress WHERE item_id IN ({SAME_ITEMS})
+         ORDER BY updated_at DESC LIMIT 1"
+    );
+    Ok(db.prepare_cached(&sql)?.query_row([item_id], Progress::from_row).optional()?)
 }
 
 pub(crate) fn is_watched(db: &Connection, item_id: &str) -> Result<bool, Failure> {
-    Ok(db.prepare_cached("SELECT 1 FROM watched WHERE item_id = ?1")?.exists([item_id])?)
+    let sql = format!("SELECT 1 FROM watched WHERE item_id IN ({SAME_ITEMS})");
+    Ok(db.prepare_cached(&sql)?.exists([item_id])?)
 }
 
 pub(crate) fn is_favourite(db: &Connection, title_id: &str) -> Result<bool, Failure> {
-    Ok(db.prepare_cached("SELECT 1 FROM favourites WHERE title_id = ?1")?.exists([title_id])?)
+    let sql = format!("SELECT 1 FROM favourites WHERE title_id IN ({SAME_ITEMS})");
+    Ok(db.prepare_cached(&sql)?.exists([title_id])?)
 }
 
 pub(crate) fn is_blocked(db: &Connection, title_id: &str) -> Result<bool, Failure> {
@@ -248,21 +268,25 @@ pub(crate) fn standing(
         Some(next) => progress_of(db, &next.id)?,
         None => None,
     };
-    let unwatched = "SELECT 1 FROM episodes e WHERE title = ?1
-                     AND NOT EXISTS (SELECT 1 FROM watched w WHERE w.item_id = e.id)";
-    let watched = !db.prepare_cached(unwatched)?.exists([title])?;
+    let watched = first_unwatched(db, title, -1)?.is_none();
     Ok(Standing { watched, progress, next })
 }
 
+/// The episodes of a title `t` as `e`, each with those of its work that have the same number as `oe`.
+const SAME_EPISODES: &str = "episodes e JOIN titles t ON t.title = e.title
+    JOIN titles o ON o.title = coalesce(t.double_of, t.title) OR o.double_of = coalesce(t.double_of, t.title)
+    JOIN episodes oe ON oe.title = o.title AND oe.season = e.season AND oe.number = e.number";
+
 /// The episode under way; else the first unwatched one after the last one seen; else the first unwatched one.
 pub(crate) fn next_episode(db: &Connection, title: i64) -> Result<Option<NextEpisode>, Failure> {
-    let last_seen = "SELECT e.id, e.ordinal,
-                coalesce(p.updated_at, 0) AS played_at, coalesce(w.at, 0) AS watched_at
-         FROM episodes e LEFT JOIN progress p ON p.item_id = e.id LEFT JOIN watched w ON w.item_id = e.id
+    let last_seen = format!(
+        "SELECT e.id, e.ordinal, max(coalesce(p.updated_at, 0), coalesce(w.at, 0)) AS seen_at
+         FROM {SAME_EPISODES} LEFT JOIN progress p ON p.item_id = oe.id LEFT JOIN watched w ON w.item_id = oe.id
          WHERE e.title = ?1 AND (p.item_id IS NOT NULL OR w.item_id IS NOT NULL)
-         ORDER BY max(played_at, watched_at) DESC, e.ordinal DESC LIMIT 1";
+         ORDER BY seen_at DESC, e.ordinal DESC LIMIT 1"
+    );
     let last: Option<(String, i64)> = db
-        .prepare_cached(last_seen)?
+        .prepare_cached(&last_seen)?
         .query_row([title], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let Some((last_id, ordinal)) = last else { return first_unwatched(db, title, -1) };
@@ -284,11 +308,13 @@ fn first_unwatched(
     title: i64,
     after_ordinal: i64,
 ) -> Result<Option<NextEpisode>, Failure> {
-    let sql = "SELECT id, season, number FROM episodes e WHERE title = ?1 AND ordinal > ?2
-               AND NOT EXISTS (SELECT 1 FROM watched w WHERE w.item_id = e.id)
-               ORDER BY ordinal LIMIT 1";
+    let sql = format!(
+        "SELECT e.id, e.season, e.number FROM {SAME_EPISODES} LEFT JOIN watched w ON w.item_id = oe.id
+         WHERE e.title = ?1 AND e.ordinal > ?2 GROUP BY e.id HAVING count(w.item_id) = 0
+         ORDER BY e.ordinal LIMIT 1"
+    );
     Ok(db
-        .prepare_cached(sql)?
+        .prepare_cached(&sql)?
         .query_row(params![title, after_ordinal], NextEpisode::from_row)
         .optional()?)
 }

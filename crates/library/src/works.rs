@@ -145,3 +145,36 @@ pub(crate) fn of(db: &Connection, row: i64) -> Result<Vec<i64>, Failure> {
     let titles = statement.query_map([row], |row| row.get(0))?;
     Ok(titles.collect::<Result<_, _>>()?)
 }
+
+/// The items of a work that are the same to who watches it: a title is the same in every catalogue, an episode has the same
+/// number in each. `?1` is the id of one of them, which is among them, whether the library has it or not.
+pub(crate) const SAME_ITEMS: &str = "SELECT ?1 AS id
+    UNION SELECT o.id FROM titles t
+        JOIN titles o ON o.title = coalesce(t.double_of, t.title) OR o.double_of = coalesce(t.double_of, t.title)
+        WHERE t.id = ?1
+    UNION SELECT oe.id FROM episodes e
+        JOIN titles t ON t.title = e.title
+        JOIN titles o ON o.title = coalesce(t.double_of, t.title) OR o.double_of = coalesce(t.double_of, t.title)
+        JOIN episodes oe ON oe.title = o.title AND oe.season = e.season AND oe.number = e.number
+        WHERE e.id = ?1";
+
+/// The ids of [`SAME_ITEMS`].
+pub(crate) fn same_items(db: &Connection, item_id: &str) -> Result<Vec<String>, Failure> {
+    let mut statement = db.prepare_cached(SAME_ITEMS)?;
+    let ids = statement.query_map([item_id], |row| row.get(0))?;
+    Ok(ids.collect::<Result<_, _>>()?)
+}
+
+/// All titles of the works that have one among the ids that a query selects as `id`. These are few, and titles many: they
+/// are gone through in this order.
+macro_rules! titles_of_works_with {
+    ($ids:literal) => {
+        concat!(
+            "(SELECT o.title FROM (",
+            $ids,
+            ") marked CROSS JOIN titles m ON m.id = marked.id
+             CROSS JOIN titles o ON o.title = coalesce(m.double_of, m.title) OR o.double_of = coalesce(m.double_of, m.title))"
+        )
+    };
+}
+pub(crate) use titles_of_works_with;

@@ -138,6 +138,80 @@ fn a_work_that_the_household_hides_is_hidden_whoever_publishes_it() {
     assert_eq!(all(library), ["one.a"]);
 }
 
+/// The ids of the works that are watched, that are favourites, and that are under way.
+fn marked(library: &Library) -> [Vec<String>; 3] {
+    let watched = Filter { watched: Some(true), ..Filter::default() };
+    let liked = Filter { favourite: Some(true), ..Filter::default() };
+    let going_on = library.home(&english()).unwrap().continue_watching;
+    let going_on = going_on.into_iter().map(|card| card.id).collect();
+    [listed(library, &watched), listed(library, &liked), going_on]
+}
+
+fn ids(of: [&[&str]; 3]) -> [Vec<String>; 3] {
+    of.map(|ids| ids.iter().map(|id| (*id).to_owned()).collect())
+}
+
+#[test]
+fn what_was_watched_and_liked_of_one_channel_is_so_in_every_other() {
+    let shelf = empty();
+    let library = &shelf.library;
+    library.import(catalogue("one", &[known("a", "tt1"), known("other", "tt2")]), None).unwrap();
+    library.import(catalogue("two", &[known("b", "tt1")]), None).unwrap();
+    library.set_favourite("two.b", true).unwrap();
+    library.set_progress("two.b", 50.0, 100.0).unwrap();
+    assert_eq!(marked(library), ids([&[], &["one.a"], &["one.a"]]));
+    let card = |title: &str| library.title(title, &english()).unwrap().unwrap();
+    let progress = |title: &str| library.progress(title).unwrap().map(|one| one.position_s);
+    assert_eq!(
+        (progress("one.a"), progress("two.b"), progress("one.other")),
+        (Some(50.0), Some(50.0), None)
+    );
+    assert!(card("one.a").card.favourite && card("two.b").card.favourite);
+    // Whoever goes on in the other channel goes on for both.
+    library.set_progress("one.a", 95.0, 100.0).unwrap();
+    assert_eq!(marked(library), ids([&["one.a"], &["one.a"], &[]]));
+    let of_two =
+        Filter { source: Some("two".to_owned()), watched: Some(true), ..Filter::default() };
+    assert_eq!(listed(library, &of_two), ["two.b"]);
+
+    // One that comes later, and one whose neighbour left.
+    library.import(catalogue("three", &[known("c", "tt1")]), None).unwrap();
+    assert!(card("three.c").card.watched && card("three.c").card.favourite);
+    library.remove_source("one").unwrap();
+    assert_eq!(marked(library), ids([&["two.b"], &["two.b"], &[]]));
+
+    library.set_watched("three.c", false).unwrap();
+    library.set_favourite("three.c", false).unwrap();
+    assert_eq!(marked(library), ids([&[], &[], &[]]));
+    assert_eq!(progress("two.b"), None);
+}
+
+#[test]
+fn an_episode_that_was_watched_in_one_channel_is_watched_in_every_other() {
+    let shelf = empty();
+    let library = &shelf.library;
+    for source in ["one", "two"] {
+        let mut lanterns = series(&format!("{source}-s"), "Lanterns", &[(1, 3)]);
+        lanterns["ids"] = json!({"wikidata": "Q1"});
+        library.import(catalogue(source, &[lanterns]), None).unwrap();
+    }
+    let next = |title: &str| {
+        let card = library.title(title, &english()).unwrap().unwrap().card;
+        (card.next_episode.map(|next| next.number), card.watched)
+    };
+    library.set_watched("two.two-s-s1e1", true).unwrap();
+    assert_eq!((next("one.one-s"), next("two.two-s")), ((Some(2), false), (Some(2), false)));
+    library.set_progress("one.one-s-s1e2", 10.0, 100.0).unwrap();
+    let item = library.item("two.two-s-s1e2", &english()).unwrap().unwrap();
+    assert_eq!(item.progress.map(|one| one.position_s), Some(10.0));
+    assert_eq!(marked(library), ids([&[], &[], &["one.one-s"]]));
+    library.set_watched("two.two-s", true).unwrap();
+    assert_eq!((next("one.one-s"), next("two.two-s")), ((None, true), (None, true)));
+    assert_eq!(marked(library), ids([&["one.one-s"], &[], &[]]));
+    library.set_watched("one.one-s-s1e3", false).unwrap();
+    assert_eq!(next("two.two-s"), (Some(3), false));
+}
+
 #[test]
 fn a_channels_own_list_has_all_of_its_titles() {
     let shelf = empty();
