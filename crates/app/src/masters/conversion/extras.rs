@@ -49,8 +49,16 @@ pub(super) async fn make_previews(
     command.args(["-map_metadata", "-1", "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-q:v", "5"]);
     command.args(child::bounded()).args(["-f", "image2"]).arg(folder.join("previews-%d.jpg"));
     child::run(command, heard).await?;
-    let list = previews_list(probe.length_s, step_s, (width, height));
-    std::fs::write(folder.join(PREVIEWS), list).map_err(super::denied)
+    // A film with few key frames gives fewer pictures than its length has steps, or none.
+    let sheets = (1..).take_while(|sheet| folder.join(sheet_name(*sheet)).exists()).count();
+    match previews_list(probe.length_s, step_s, (width, height), sheets) {
+        Some(list) => std::fs::write(folder.join(PREVIEWS), list).map_err(super::denied),
+        None => Ok(()),
+    }
+}
+
+fn sheet_name(sheet: u32) -> String {
+    format!("previews-{sheet}.jpg")
 }
 
 fn size(probe: &Probe) -> (u32, u32) {
@@ -61,18 +69,27 @@ fn size(probe: &Probe) -> (u32, u32) {
     (even(width), even(height))
 }
 
-fn previews_list(length_s: f64, step_s: f64, (width, height): (u32, u32)) -> String {
+/// The list of small pictures on so many sheets; nothing without any.
+fn previews_list(
+    length_s: f64,
+    step_s: f64,
+    (width, height): (u32, u32),
+    sheets: usize,
+) -> Option<String> {
+    if sheets == 0 {
+        return None;
+    }
     let mut list = String::from("WEBVTT\n");
     // At most `PICTURES_MAX` and one.
     let count = (length_s / step_s).ceil().max(1.0) as u32;
-    for number in 0..count {
+    for number in (0..count).take(sheets * (SIDE * SIDE) as usize) {
         let start_s = f64::from(number) * step_s;
         let (sheet, place) = (number / (SIDE * SIDE) + 1, number % (SIDE * SIDE));
         let (x, y) = (place % SIDE * width, place / SIDE * height);
-        let picture = format!("previews-{sheet}.jpg#xywh={x},{y},{width},{height}");
+        let picture = format!("{}#xywh={x},{y},{width},{height}", sheet_name(sheet));
         cue(&mut list, start_s, (start_s + step_s).min(length_s), &picture);
     }
-    list
+    Some(list)
 }
 
 /// Writes the list of chapters, if there are any.
@@ -137,13 +154,20 @@ mod tests {
 
     #[test]
     fn small_pictures_follow_each_other_on_their_sheets() {
-        let list = previews_list(131.5, 2.0, (160, 90));
+        let list = previews_list(131.5, 2.0, (160, 90), 2).unwrap();
         let cues: Vec<_> = list.split("\n\n").skip(1).collect();
         assert_eq!(cues.len(), 66);
         assert_eq!(cues[0], "00:00:00.000 --> 00:00:02.000\npreviews-1.jpg#xywh=0,0,160,90");
         assert!(cues[9].ends_with("previews-1.jpg#xywh=160,90,160,90"), "{}", cues[9]);
         assert!(cues[64].ends_with("previews-2.jpg#xywh=0,0,160,90"), "{}", cues[64]);
         assert!(cues[65].starts_with("00:02:10.000 --> 00:02:11.500\n"), "{}", cues[65]);
+    }
+
+    #[test]
+    fn no_picture_is_listed_that_is_on_no_sheet() {
+        let list = previews_list(131.5, 2.0, (160, 90), 1).unwrap();
+        assert_eq!(list.split("\n\n").skip(1).count(), 64);
+        assert_eq!(previews_list(1.0, 2.0, (160, 90), 0), None);
     }
 
     #[test]
