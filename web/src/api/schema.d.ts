@@ -666,6 +666,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/own-channels/{id}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a list into a channel: all of it waits for the next publish then, or nothing. The answer is a line of JSON for each
+         *     piece of news, and one for the end; whoever closes the connection before that stops the import, and nothing of it stays.
+         */
+        post: operations["import_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/own-channels/{id}/passphrase": {
         parameters: {
             query?: never;
@@ -1714,6 +1734,29 @@ export interface components {
             /** @description Rows to choose from. */
             rows: components["schemas"]["Row"][];
         };
+        /** @description How an import ended. */
+        ImportEnd: (components["schemas"]["Imported"] & {
+            /** @enum {string} */
+            event: "imported";
+        }) | {
+            /** @enum {string} */
+            event: "failed";
+            /** @description Why. */
+            problem: components["schemas"]["Problem"];
+        };
+        /** @description A line of the answer; the last one is `imported` or `failed`. */
+        ImportLine: components["schemas"]["News"] | components["schemas"]["ImportEnd"];
+        /** @description What became of a list. */
+        Imported: {
+            /** @description Films that are published in this channel already. */
+            already_here: number;
+            /** @description Pictures that wait with the titles. */
+            pictures: number;
+            /** @description Titles that wait now because of it; with none, nothing was changed. */
+            titles: number;
+            /** @description How many titles wait in all. */
+            waiting: number;
+        };
         /**
          * @description What sort of work a title is.
          * @enum {string}
@@ -1741,6 +1784,31 @@ export interface components {
         Licences: {
             /** @description All that are recognised. */
             licences: components["schemas"]["LicenceChoice"][];
+        };
+        /** @description A list whose films and pictures lie on this machine. */
+        ListRequest: {
+            /** @description Films that have none yet. */
+            films?: components["schemas"]["ListedFilm"][];
+            /** @description The whole path of the folder below which the pictures of titles lie. */
+            folder: string;
+            /** @description Titles that have their torrents. */
+            titles?: components["schemas"]["TitleOfList"][];
+        };
+        /** @description A film of a list that lies on this machine and has no torrent yet. */
+        ListedFilm: {
+            /** @description The wide picture beside it, as a whole path. */
+            backdrop?: string | null;
+            /**
+             * Format: int64
+             * @description The line that its record begins in.
+             */
+            line: number;
+            /** @description Its file, as a whole path. */
+            path: string;
+            /** @description The upright picture beside it, as a whole path. */
+            poster?: string | null;
+            /** @description What is said of it, in the shape of a catalogue's record without releases. */
+            record: Record<string, never>;
         };
         /** @description Another lock for a channel's secret. */
         LockRequest: {
@@ -1849,6 +1917,75 @@ export interface components {
             passphrase?: string | null;
             /** @description Who publishes it, if not the channel's name. */
             publisher?: string | null;
+        };
+        /** @description What is told while a list is taken in. */
+        News: {
+            /**
+             * Format: int64
+             * @description Bytes that were read.
+             */
+            done_bytes: number;
+            /** @enum {string} */
+            event: "hashing";
+            /**
+             * Format: int64
+             * @description Bytes to read.
+             */
+            total_bytes: number;
+        } | {
+            /** @description How many were. */
+            done: number;
+            /** @enum {string} */
+            event: "films";
+            /** @description How many there are. */
+            total: number;
+        } | {
+            /** @description How many did. */
+            done: number;
+            /** @enum {string} */
+            event: "pictures";
+            /** @description How many have any. */
+            total: number;
+        } | {
+            /** @description A word for the reason. */
+            code: string;
+            /** @enum {string} */
+            event: "left_out";
+            /**
+             * Format: int64
+             * @description The line of its record.
+             */
+            line: number;
+            /** @description Its file. */
+            name: string;
+            /** @description The reason. */
+            why: string;
+        } | (components["schemas"]["NoPicture"] & {
+            /** @enum {string} */
+            event: "no_picture";
+        }) | {
+            /** @enum {string} */
+            event: "no_poster";
+            /** @description The reason. */
+            why: string;
+        };
+        /** @description A picture that a title goes without. */
+        NoPicture: {
+            /** @description A word for the reason. */
+            code: string;
+            /** @description What the list says of it. */
+            file: string;
+            /**
+             * Format: int64
+             * @description The line of its title.
+             */
+            line: number;
+            /** @description What its title calls itself. */
+            name: string;
+            /** @description Which one: `poster`, `backdrop` or `still`. */
+            picture: string;
+            /** @description The reason. */
+            why: string;
         };
         /** @description What can be made of a film. */
         Offer: {
@@ -2638,6 +2775,16 @@ export interface components {
              * @description How many titles match.
              */
             total: number;
+        };
+        /** @description A title of a list. */
+        TitleOfList: {
+            /**
+             * Format: int64
+             * @description The line that it begins in.
+             */
+            line: number;
+            /** @description What is said of it, as in a catalogue file. */
+            record: Record<string, never>;
         };
         /** @description Opens a channel's secret. */
         Unlocking: {
@@ -4354,6 +4501,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OwnChannel"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    import_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": components["schemas"]["ImportLine"];
                 };
             };
             /** @description What went wrong and what to do next */
