@@ -39,7 +39,7 @@ use crate::{
     state::{Standing, TorrentState},
     trackers::Trackers,
     utp::Utp,
-    web_seeds::Fetch,
+    web_seeds::{Fetch, description},
 };
 
 /// Blocks handed to the disk and not written yet, above which nothing more is taken from the network: a
@@ -295,7 +295,9 @@ impl Carrier {
             | Input::Received(id, _)
             | Input::Sent(id, _)
             | Input::Lost(id, _) => !self.connections.has(*id),
-            Input::Fetched(op, _) | Input::FetchEnded(op, _) => !self.work.fetches.contains_key(op),
+            Input::Fetched(op, _) | Input::FetchEnded(op, _) | Input::Described(op, _) => {
+                !self.work.fetches.contains_key(op)
+            }
             _ => false,
         }
     }
@@ -303,7 +305,9 @@ impl Carrier {
     fn note_end(&mut self, input: &Input) {
         match input {
             Input::Lost(id, _) => self.connections.close(*id),
-            Input::FetchEnded(op, _) => drop(self.work.fetches.remove(op)),
+            Input::FetchEnded(op, _) | Input::Described(op, _) => {
+                drop(self.work.fetches.remove(op));
+            }
             _ => {}
         }
     }
@@ -328,6 +332,7 @@ impl Carrier {
             Output::Announce(op, announce) => self.announce(op, announce),
             Output::Scrape { op, whom, infohashes } => self.scrape(op, whom, infohashes),
             Output::Fetch { op, torrent, url, range } => self.fetch(op, torrent, url, range),
+            Output::Describe { op, url, len_max } => self.describe(op, url, len_max),
             Output::StopFetch(op) => {
                 if let Some(fetch) = self.work.fetches.remove(&op) {
                     fetch.abort();
@@ -388,6 +393,16 @@ impl Carrier {
         let Some(metainfo) = metainfo else { return };
         let fetch = Fetch { op, metainfo, url, range, events: self.events.clone() };
         let task = tokio::spawn(fetch.run(self.web.clone()));
+        self.work.fetches.insert(op, task.abort_handle());
+    }
+
+    fn describe(&mut self, op: OpId, url: String, len_max: u32) {
+        let (web, events) = (self.web.clone(), self.events.clone());
+        let task = tokio::spawn(async move {
+            let given = description(&web, &url, len_max).await;
+            // Nobody listens: the session is ending.
+            events.send(Event::Input(Input::Described(op, given))).await.ok();
+        });
         self.work.fetches.insert(op, task.abort_handle());
     }
 
@@ -511,7 +526,7 @@ fn log(news: &News) {
             tracing::warn!(torrent = torrent.0, ?fault, "the disk refuses: the torrent is paused");
         }
         News::Metadata(torrent, _) => {
-            tracing::info!(torrent = torrent.0, "metadata came from peers");
+            tracing::info!(torrent = torrent.0, "the description came");
         }
         News::Finished(torrent) => {
             tracing::info!(torrent = torrent.0, "all that is wanted is there");

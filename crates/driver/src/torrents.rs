@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::Arc};
 
-use engine::{DiskFault, Input, OpenStream, Rates, TorrentId, TorrentStats, Want};
+use engine::{DiskFault, Input, Mirror, OpenStream, Rates, TorrentId, TorrentStats, Want};
 use torrent::{InfoHashes, Metainfo};
 
 use crate::{
@@ -153,6 +153,12 @@ impl Torrent {
             self.state.change(|standing| standing.fault = None);
         }
         self.tell(Input::Pause(self.id(), pause));
+    }
+
+    /// Uses these web servers as whoever publishes the torrent names them, in place of those before: for its description
+    /// if peers do not give it soon, and for its files once they gave that or another.
+    pub async fn mirror(&self, mirrors: Vec<Mirror>) {
+        self.tell(Input::Mirrors(self.id(), mirrors));
     }
 
     /// Keeps its bytes whatever the quota says, or not.

@@ -1,4 +1,4 @@
-//! Fetching content from web seeds (BEP 19): one content range becomes one request per file it touches.
+//! Fetching from web servers: content (BEP 19), of which one range becomes one request per file it touches, or a description.
 
 #[cfg(test)]
 mod tests;
@@ -16,14 +16,16 @@ use hyper::{
     body::Incoming,
     header::{self, HeaderMap, HeaderValue},
 };
-use tokio::sync::mpsc::Sender;
+use tokio::{sync::mpsc::Sender, time::timeout};
 use torrent::{FileSlice, Info, Metainfo, web_seed};
 
 use crate::{
     connections::Event,
-    http::{HttpClient, HttpFault, next_bytes},
+    http::{HttpClient, HttpFault, body, next_bytes},
 };
 
+/// How long all of a description may take.
+const DESCRIPTION_PATIENCE: Duration = Duration::from_secs(45);
 /// What padding reads as.
 static ZEROS: [u8; 16 * 1024] = [0; 16 * 1024];
 
@@ -101,6 +103,31 @@ impl Fetch {
     }
 }
 
+/// A metainfo file of at most `len_max` bytes.
+pub(crate) async fn description(
+    http: &HttpClient,
+    url: &str,
+    len_max: u32,
+) -> Result<Bytes, FetchFault> {
+    let fetch = async {
+        let answer = http.get(url, None).await.map_err(fetch_fault)?;
+        if answer.status() != StatusCode::OK {
+            return Err(refusal(&answer));
+        }
+        if content_length(answer.headers()).is_some_and(|len| len > u64::from(len_max)) {
+            return Err(FetchFault::Unfit);
+        }
+        body(answer, len_max as usize).await.map_err(fetch_fault)
+    };
+    timeout(DESCRIPTION_PATIENCE, fetch).await.unwrap_or(Err(FetchFault::NotReached))
+}
+
+/// What a server says that does not give what it was asked for.
+fn refusal(answer: &Response<Incoming>) -> FetchFault {
+    let retry_after = retry_after(answer.headers(), SystemTime::now());
+    FetchFault::Status { status: answer.status().as_u16(), retry_after }
+}
+
 /// The range of a slice as HTTP writes it (RFC 9110 14.1.2), its end included.
 fn range_header(slice: &FileSlice) -> Option<HeaderValue> {
     let FileSlice { offset_in_file: start, len, .. } = slice;
@@ -125,10 +152,7 @@ fn expect_bytes(
             slice.offset_in_file == 0 && content_length(headers).is_none_or(|found| found == len)
         }
         StatusCode::RANGE_NOT_SATISFIABLE => false,
-        status => {
-            let retry_after = retry_after(headers, SystemTime::now());
-            return Err(FetchFault::Status { status: status.as_u16(), retry_after });
-        }
+        _ => return Err(refusal(answer)),
     };
     if fits { Ok(()) } else { Err(FetchFault::Unfit) }
 }
@@ -158,6 +182,7 @@ fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
 fn fetch_fault(why: HttpFault) -> FetchFault {
     match why {
         HttpFault::Forbidden => FetchFault::Forbidden,
-        HttpFault::NotReached | HttpFault::TooLong => FetchFault::NotReached,
+        HttpFault::NotReached => FetchFault::NotReached,
+        HttpFault::TooLong => FetchFault::Unfit,
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     cache::Cache,
     external::External,
     limits::Bucket,
+    mirrors::Mirrors,
     order::Order,
     random::{Random, Secrets},
 };
@@ -27,6 +28,7 @@ pub(crate) struct Context {
     pub(crate) agenda: Agenda,
     pub(crate) bans: Bans,
     pub(crate) cache: Cache,
+    pub(crate) mirrors: Mirrors,
     /// Limits over all torrents.
     pub(crate) down: Bucket,
     pub(crate) up: Bucket,
@@ -61,6 +63,8 @@ pub(crate) enum Op {
     Digest(TorrentId, Block),
     Announce(TorrentId, LineId),
     Fetch(TorrentId, usize),
+    /// The description, from a mirror.
+    Describe(TorrentId, usize),
 }
 
 impl Op {
@@ -74,6 +78,7 @@ impl Op {
             | Self::Digest(torrent, _)
             | Self::Copy(torrent, ..)
             | Self::Announce(torrent, _)
+            | Self::Describe(torrent, _)
             | Self::Fetch(torrent, _) => torrent,
         }
     }
@@ -89,6 +94,7 @@ impl Context {
             agenda: Agenda::default(),
             bans: Bans::default(),
             cache: Cache::default(),
+            mirrors: Mirrors::default(),
             down: Bucket::new(config.limits.down_rate_max),
             up: Bucket::new(config.limits.up_rate_max),
             dials: 0,

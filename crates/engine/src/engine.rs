@@ -125,6 +125,9 @@ impl Engine {
                 torrent.change_want(ctx, want);
                 queue::soon(ctx);
             }),
+            Input::Mirrors(id, mirrors) => {
+                self.on(id, |ctx, torrent| torrent.use_mirrors(ctx, mirrors))
+            }
             Input::Pause(id, paused) => self.on(id, |ctx, torrent| {
                 torrent.pause(ctx, paused);
                 queue::soon(ctx);
@@ -183,6 +186,12 @@ impl Engine {
             Input::FetchEnded(op, result) => match self.ctx.end(op) {
                 Some(Op::Fetch(id, seed)) => {
                     self.on(id, |ctx, torrent| torrent.fetch_ended(ctx, seed, result))
+                }
+                _ => Touched::Nobody,
+            },
+            Input::Described(op, result) => match self.ctx.end(op) {
+                Some(Op::Describe(id, seed)) => {
+                    self.on(id, |ctx, torrent| torrent.described(ctx, seed, result))
                 }
                 _ => Touched::Nobody,
             },

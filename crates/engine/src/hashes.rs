@@ -269,7 +269,7 @@ impl Torrent {
     }
 
     /// Blocks that came before can be judged now.
-    fn layer_known(&mut self, ctx: &mut Context) {
+    pub(crate) fn layer_known(&mut self, ctx: &mut Context) {
         if let Some(content) = &self.content
             && content.metainfo.missing_piece_layers().next().is_none()
         {

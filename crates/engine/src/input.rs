@@ -14,6 +14,7 @@ use crate::{
     bans::Ban,
     config::{Limits, Rates},
     id::{ConnId, OpId, StreamId, TorrentId},
+    mirrors::Mirror,
     scrape::SwarmSize,
 };
 
@@ -26,6 +27,8 @@ pub enum Input {
     Remove(TorrentId),
     /// What to fetch without a reader asking for it.
     Want(TorrentId, Want),
+    /// The mirrors of a torrent from now on, in place of those before.
+    Mirrors(TorrentId, Vec<Mirror>),
     /// Stop (or resume) all traffic of a torrent without forgetting it.
     Pause(TorrentId, bool),
     /// Keep a torrent's bytes whatever the quota says.
@@ -87,6 +90,8 @@ pub enum Input {
     Fetched(OpId, Bytes),
     /// A web fetch has ended: all bytes came, or not.
     FetchEnded(OpId, Result<(), FetchFault>),
+    /// The bytes that [`crate::Output::Describe`] asked for.
+    Described(OpId, Result<Bytes, FetchFault>),
 
     /// The storage of a torrent is ready, with what a recheck or the resume record says is there and right.
     Prepared(TorrentId, Result<Prepared, DiskFault>),
@@ -211,7 +216,7 @@ pub enum AnnounceFault {
 pub enum FetchFault {
     /// Unreachable, silent or broken.
     NotReached,
-    /// An HTTP status other than 200 or 206; `retry_after` if the server said (503, 429).
+    /// An HTTP status other than what was asked for; `retry_after` if the server said (503, 429).
     Status {
         /// The status.
         status: u16,

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The longest info dictionary that is fetched from strangers.
-const METADATA_LEN_MAX: u32 = 16 << 20;
+pub(crate) const METADATA_LEN_MAX: u32 = 16 << 20;
 /// Different lengths that peers may claim before the first is known to be wrong.
 const CLAIMS_MAX: usize = 4;
 /// A question without an answer is put to somebody else after this.
@@ -164,16 +164,20 @@ impl Torrent {
         let mut raw = BytesMut::with_capacity(len as usize);
         claim.pieces.values().for_each(|(bytes, _)| raw.extend_from_slice(bytes));
         match Info::parse(raw.freeze()) {
-            Ok(info) if names_agree(&self.hashes, &info) => self.metadata_known(ctx, info),
+            Ok(info) if names_agree(&self.hashes, &info) => {
+                self.metadata_known(ctx, Metainfo::new(info));
+            }
             Ok(_) | Err(_) => self.metadata_wrong(ctx, len),
         }
     }
 
-    fn metadata_known(&mut self, ctx: &mut Context, info: Info) {
+    /// What is in it is known. Trackers and web seeds are those that it was added with: a description proves none.
+    pub(crate) fn metadata_known(&mut self, ctx: &mut Context, mut metainfo: Metainfo) {
         self.metadata = MetadataFetch::default();
-        let mut metainfo = Metainfo::new(info);
         metainfo.trackers.clone_from(&self.trackers);
-        metainfo.web_seeds = self.webs.iter().map(|web| web.url.clone()).collect();
+        let own = self.webs.iter().filter(|web| web.mirror.is_none());
+        metainfo.web_seeds = own.map(|web| web.url.clone()).collect();
+        metainfo.nodes.clear();
         let metainfo = Arc::new(metainfo);
         ctx.tell(News::Metadata(self.id, Arc::clone(&metainfo)));
         self.know(ctx, Arc::clone(&metainfo));
@@ -272,7 +276,7 @@ impl Claim {
 }
 
 /// Whether an info dictionary has the names the torrent was added under.
-fn names_agree(wanted: &torrent::InfoHashes, info: &Info) -> bool {
+pub(crate) fn names_agree(wanted: &torrent::InfoHashes, info: &Info) -> bool {
     let found = info.hashes();
     (wanted.v1().is_none() || wanted.v1() == found.v1())
         && (wanted.v2().is_none() || wanted.v2() == found.v2())

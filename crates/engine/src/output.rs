@@ -47,7 +47,16 @@ pub enum Output {
         /// The content range.
         range: Range<u64>,
     },
-    /// Stop a web fetch. No answer.
+    /// Get a metainfo file from a web server; answer `Described`.
+    Describe {
+        /// Its name.
+        op: OpId,
+        /// Where it is.
+        url: String,
+        /// How long it may be, bytes.
+        len_max: u32,
+    },
+    /// Stop a web fetch, of a description as well. No answer.
     StopFetch(OpId),
 
     /// The metainfo is known: open the storage, read the resume record or hash what is there; answer `Prepared`.

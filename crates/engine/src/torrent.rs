@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// Web seeds used per torrent.
-const WEB_SEEDS_MAX: usize = 16;
+pub(crate) const WEB_SEEDS_MAX: usize = 16;
 /// What we say is missing while we do not know how long the content is (BEP 9): one block.
 const LEFT_UNKNOWN: u64 = 16 * 1024;
 /// Peers we ask a tracker for.
@@ -170,6 +170,7 @@ impl Torrent {
         ctx.agenda.set(Timer::Choke(self.id), ctx.now + crate::choke::ROUND);
         ctx.agenda.set(Timer::Announce(self.id), ctx.now);
         self.tell_of_peers(ctx);
+        self.await_description(ctx);
     }
 
     /// The same torrent was added again: what it brings is used beside what is known.

@@ -11,6 +11,7 @@ use crate::{
     content::Content,
     context::{Context, Op},
     estimate::Pace,
+    mirrors::Mirror,
     source::Source,
     torrent::Torrent,
 };
@@ -29,17 +30,40 @@ const REST_MAX: Duration = Duration::from_secs(1800);
 const FAULTS_MAX: u32 = 8;
 /// A server may take this long before the first byte, and between bytes.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
+/// A mirror may take this long to give all of a description.
+const DESCRIPTION_MAX: Duration = Duration::from_secs(60);
 
 /// A web seed.
 #[derive(Debug)]
 pub(crate) struct WebSeed {
     pub(crate) url: String,
     pub(crate) pace: Pace,
+    /// Whose word it is that it has anything; none if the torrent's own is.
+    pub(crate) mirror: Option<Mirror>,
+    /// The description is on its way.
+    pub(crate) asked: Option<Asked>,
     fetch: Option<Fetch>,
     rests_until: Time,
-    faults: u32,
+    pub(crate) faults: u32,
     /// Given up for good.
-    gone: bool,
+    pub(crate) gone: bool,
+}
+
+/// A mirror was asked for the description.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) op: OpId,
+    pub(crate) at: Time,
+}
+
+impl Asked {
+    fn ends(&self) -> Time {
+        self.at + DESCRIPTION_MAX
+    }
+
+    pub(crate) fn is_late(&self, now: Time) -> bool {
+        self.ends() <= now
+    }
 }
 
 /// A range on its way.
@@ -58,12 +82,30 @@ struct Fetch {
 
 impl WebSeed {
     pub(crate) fn new(now: Time, url: String) -> Self {
-        Self { url, pace: Pace::new(now), fetch: None, rests_until: now, faults: 0, gone: false }
+        Self {
+            url,
+            pace: Pace::new(now),
+            mirror: None,
+            asked: None,
+            fetch: None,
+            rests_until: now,
+            faults: 0,
+            gone: false,
+        }
+    }
+
+    pub(crate) fn of_mirror(now: Time, mirror: Mirror) -> Self {
+        Self { mirror: Some(mirror.clone()), ..Self::new(now, mirror.files) }
     }
 
     /// Whether it may be asked now.
     pub(crate) fn is_idle(&self, now: Time) -> bool {
-        !self.gone && self.fetch.is_none() && self.rests_until <= now
+        !self.gone && self.fetch.is_none() && self.asked.is_none() && self.rests_until <= now
+    }
+
+    /// Whether it was asked for the description and has not answered.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.asked.is_some()
     }
 
     pub(crate) fn is_busy(&self) -> bool {
@@ -93,9 +135,16 @@ impl Torrent {
             return;
         }
         let blocks = self.pick_run(ctx, seed);
-        if !blocks.is_empty() {
-            self.fetch(ctx, seed, blocks);
+        if blocks.is_empty() {
+            return;
         }
+        if self.is_for_description(ctx, seed) {
+            if !self.ask_description(ctx, seed) {
+                self.plan_web(ctx);
+            }
+            return;
+        }
+        self.fetch(ctx, seed, blocks);
     }
 
     /// The run of free blocks that helps most.
@@ -224,7 +273,8 @@ impl Torrent {
         self.rest_web(ctx, seed, fault);
     }
 
-    fn rest_web(&mut self, ctx: &mut Context, seed: usize, fault: FetchFault) {
+    /// It does not help: it is asked later, or never again.
+    pub(crate) fn rest_web(&mut self, ctx: &mut Context, seed: usize, fault: FetchFault) {
         let Some(web) = self.webs.get_mut(seed) else { return };
         web.faults += 1;
         let rest = (REST_FIRST * (1 << (web.faults - 1).min(10))).min(REST_MAX);
@@ -248,6 +298,7 @@ impl Torrent {
     pub(crate) fn ban_web(&mut self, ctx: &mut Context, seed: usize) {
         self.stop_web(ctx, seed);
         self.purge(Source::Web(seed));
+        self.distrust_mirror(ctx, seed);
         let Some(web) = self.webs.get_mut(seed) else { return };
         web.gone = true;
         let why = "its bytes are not the torrent's".to_owned();
@@ -256,12 +307,13 @@ impl Torrent {
 
     /// Calls a fetch off.
     pub(crate) fn stop_web(&mut self, ctx: &mut Context, seed: usize) {
-        let Some(op) = self.webs.get(seed).and_then(|web| web.fetch.as_ref()).map(|fetch| fetch.op)
-        else {
-            return;
-        };
-        ctx.end(op);
-        ctx.put(Output::StopFetch(op));
+        let Some(web) = self.webs.get_mut(seed) else { return };
+        let asked = web.asked.take().map(|asked| asked.op);
+        let fetched = web.fetch.as_ref().map(|fetch| fetch.op);
+        for op in asked.into_iter().chain(fetched) {
+            ctx.end(op);
+            ctx.put(Output::StopFetch(op));
+        }
         self.drop_fetch(seed);
     }
 
@@ -283,15 +335,24 @@ impl Torrent {
                 self.stop_web(ctx, seed);
                 self.rest_web(ctx, seed, FetchFault::NotReached);
             }
+            self.chase_description(ctx, seed);
             self.chores.sources.insert(Source::Web(seed));
         }
+        self.ask_mirrors(ctx);
         self.plan_web(ctx);
     }
 
-    fn plan_web(&self, ctx: &mut Context) {
-        let next = self.webs.iter().filter(|web| !web.gone).filter_map(|web| match &web.fetch {
-            Some(fetch) => Some(fetch.heard + SILENCE_MAX),
-            None => Some(web.rests_until).filter(|until| *until > ctx.now),
+    pub(crate) fn plan_web(&self, ctx: &mut Context) {
+        let turn = |web: &WebSeed| {
+            let mirror = web.mirror.as_ref();
+            mirror.map_or(ctx.now, |mirror| ctx.mirrors.opens(ctx.now, &mirror.base))
+        };
+        let next = self.webs.iter().filter(|web| !web.gone).filter_map(|web| {
+            match (&web.fetch, &web.asked) {
+                (Some(fetch), _) => Some(fetch.heard + SILENCE_MAX),
+                (None, Some(asked)) => Some(asked.ends()),
+                (None, None) => Some(web.rests_until.max(turn(web))).filter(|at| *at > ctx.now),
+            }
         });
         if let Some(at) = next.min() {
             ctx.agenda.set(Timer::Web(self.id), at);

@@ -10,6 +10,7 @@ mod stage;
 mod discovery;
 mod ip_filter;
 mod many;
+mod mirrors;
 mod neighbours;
 mod port_mapping;
 mod proxy;

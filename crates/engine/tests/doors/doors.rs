@@ -5,8 +5,8 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use bytes::{Bytes, BytesMut};
 use engine::{
     AddTorrent, AnnounceFault, Config, ConnId, DiskFault, Encryption, Engine, FetchFault, Input,
-    Limits, LostWhy, News, OpId, OpenStream, Output, PeerSource, Prepared, Secret, StreamId,
-    SwarmSize, Time, TorrentId, Want,
+    Limits, LostWhy, Mirror, News, OpId, OpenStream, Output, PeerSource, Prepared, Secret,
+    StreamId, SwarmSize, Time, TorrentId, Want,
 };
 use torrent::{
     Metainfo, Piece, Sha1Hash, Sha256Hash,
@@ -62,6 +62,7 @@ struct Stage {
     hashes: Vec<OpId>,
     loads: Vec<(OpId, u32)>,
     fetches: Vec<OpId>,
+    descriptions: Vec<OpId>,
     scrapes: Vec<(OpId, Vec<Sha1Hash>)>,
     dialled: Vec<ConnId>,
 }
@@ -90,6 +91,7 @@ impl Stage {
             hashes: vec![],
             loads: vec![],
             fetches: vec![],
+            descriptions: vec![],
             scrapes: vec![],
             dialled: vec![],
         };
@@ -143,6 +145,7 @@ impl Stage {
                 Output::Hash { op, .. } => self.hashes.push(op),
                 Output::Load { op, len, .. } => self.loads.push((op, len)),
                 Output::Fetch { op, .. } => self.fetches.push(op),
+                Output::Describe { op, .. } => self.descriptions.push(op),
                 Output::Dial(conn, ..) => self.dialled.push(conn),
                 Output::Scrape { op, infohashes, .. } => self.scrapes.push((op, infohashes)),
                 Output::Tell(News::Bug(what)) => panic!("{what}"),
@@ -237,6 +240,15 @@ impl Stage {
             let answer = if script.byte() == 0 { Err(AnnounceFault::Garbled) } else { Ok(answer) };
             return self.feed(Input::Scraped(op, answer));
         }
+        if let Some(op) = self.descriptions.pop() {
+            let answer = match script.byte() % 4 {
+                0 => Ok(Bytes::from(self.film.to_bytes())),
+                1 => Ok(Bytes::from(film(Version::V1).to_bytes())),
+                2 => Ok(script.bytes()),
+                _ => Err(FetchFault::NotReached),
+            };
+            return self.feed(Input::Described(op, answer));
+        }
         let Some(op) = self.fetches.last().copied() else { return };
         match script.byte() % 3 {
             0 => self.feed(Input::Fetched(op, Bytes::from(vec![7; 20_000]))),
@@ -268,7 +280,7 @@ impl Stage {
 
     fn settings(&mut self, script: &mut Script<'_>) {
         let number = script.number();
-        match script.byte() % 7 {
+        match script.byte() % 8 {
             0 => self.feed(Input::Pause(TORRENT, number & 1 == 1)),
             1 => self.feed(Input::Pin(TORRENT, number & 1 == 1)),
             2 => self.feed(Input::Want(TORRENT, Want::Files(vec![number as usize]))),
@@ -283,6 +295,7 @@ impl Stage {
             5 if number % 5 == 4 => self.feed(Input::Remove(SIBLING)),
             5 if number % 5 == 3 => self.feed(Input::Want(SIBLING, Want::Nothing)),
             5 => self.feed(Input::Remove(TORRENT)),
+            6 => self.feed(Input::Mirrors(TORRENT, vec![mirror(number % 3), mirror(number % 5)])),
             _ => self.add(Some(Arc::new(self.film.clone()))),
         }
     }
@@ -324,6 +337,11 @@ fn message(film: &Metainfo, script: &mut Script<'_>) -> Message {
         18 => Message::Hashes { request: hashes, hashes: script.hashes() },
         _ => Message::HashReject(hashes),
     }
+}
+
+fn mirror(number: u32) -> Mirror {
+    let base = format!("https://{number}.example/");
+    Mirror { files: format!("{base}f/"), description: format!("{base}f.torrent"), base }
 }
 
 fn addr(host: u8) -> SocketAddr {

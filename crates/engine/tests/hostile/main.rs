@@ -9,6 +9,7 @@ mod leaves;
 mod liars;
 mod messages;
 mod metadata;
+mod mirrors;
 mod requests;
 #[path = "../setting/mod.rs"]
 mod setting;
