@@ -240,6 +240,9 @@ impl Cinema {
         let torrent = self.swarm.of_download(download).await?;
         torrent.pause(false).await;
         torrent.pin(download.pinned).await;
+        if let Some(release) = self.release_of(download).await? {
+            self.swarm.mirror(&torrent, &release).await;
+        }
         let metainfo = torrent.metainfo().await.map_err(late)?;
         let files = self.learn(download, &metainfo).await?;
         torrent.ready().await.map_err(late)?;
@@ -257,13 +260,8 @@ impl Cinema {
     /// Completes what the library knows of a download from its torrent's description.
     async fn learn(&self, download: &Download, metainfo: &Metainfo) -> Result<Vec<u32>, Problem> {
         let mut files = download.files.clone();
-        if let (Some(item_id), true) = (download.item_id.clone(), files.is_empty()) {
-            let languages = self.languages();
-            let item = self.library(move |library| library.item(&item_id, &languages)).await?;
-            let releases = item.map(|item| item.releases).unwrap_or_default();
-            let release = releases
-                .into_iter()
-                .find(|release| Some(&release.id) == download.release_id.as_ref());
+        if files.is_empty() {
+            let release = self.release_of(download).await?;
             let path = release.map(|release| FileName::Path(release.record.path.to_string()));
             files.extend(path.into_iter().flat_map(|path| release_files(metainfo, &path)));
         }
@@ -281,6 +279,16 @@ impl Cinema {
         };
         self.change_download(&download.id, change).await;
         Ok(files)
+    }
+
+    /// The release that a download is of, if the library has it still.
+    async fn release_of(&self, download: &Download) -> Result<Option<library::Release>, Problem> {
+        let Some(item_id) = download.item_id.clone() else { return Ok(None) };
+        let languages = self.languages();
+        let item = self.library(move |library| library.item(&item_id, &languages)).await?;
+        let releases = item.map(|item| item.releases).unwrap_or_default();
+        let is_its = |release: &library::Release| Some(&release.id) == download.release_id.as_ref();
+        Ok(releases.into_iter().find(is_its))
     }
 
     /// A step of a download that runs; it may come a moment after somebody paused it.

@@ -369,6 +369,7 @@ impl From<&channels::OwnError> for Problem {
             OwnError::AlreadyHere => Code::AlreadyHere,
             OwnError::OtherWords => Code::WordsOther,
             OwnError::HandedOver => Code::HandedOver,
+            OwnError::Mirrors => Code::MirrorBad,
             OwnError::Itself | OwnError::Nameless | OwnError::Directory(_) => Code::BodyWrong,
             OwnError::NothingHere => Code::ChannelUnreachable,
             OwnError::NotOurs => Code::NotOurs,

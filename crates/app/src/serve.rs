@@ -138,7 +138,7 @@ fn open_cinema(
     let signer = Signer::random().map_err(|error| no_randomness(&error))?;
     Ok(Cinema::new(Founding {
         library,
-        swarm: Swarm::new(media, data.torrents(), fixed.sharing.each),
+        swarm: Swarm::new(media, data.torrents(), fixed.sharing.each, channels.clone()),
         pictures: Pictures::new(data.images()),
         guard: Arc::new(Guard {
             token,

@@ -8,6 +8,8 @@ use std::{
     time::Duration,
 };
 
+use catalogue::channel::Key;
+use channels::Channels;
 use driver::{Add, Session, SessionStats, Source, Torrent};
 use engine::{Rates, Want};
 use media::container::{self, Container};
@@ -27,6 +29,8 @@ pub struct Swarm {
     kept: Arc<PathBuf>,
     /// Limits of each torrent.
     each: Rates,
+    /// Whose mirrors have what.
+    channels: Channels,
 }
 
 /// One file of a torrent that takes part.
@@ -78,9 +82,10 @@ pub enum FileName {
 impl Swarm {
     /// No torrents, and nobody met, until a session [opens](Self::open).
     #[must_use]
-    pub fn new(media: PathBuf, kept: PathBuf, each: Rates) -> Self {
+    pub fn new(media: PathBuf, kept: PathBuf, each: Rates, channels: Channels) -> Self {
         let session = Arc::new(watch::Sender::new(None));
-        Self { session, media: Arc::new(RwLock::new(media)), kept: Arc::new(kept), each }
+        let (media, kept) = (Arc::new(RwLock::new(media)), Arc::new(kept));
+        Self { session, media, kept, each, channels }
     }
 
     /// The session below.
@@ -163,9 +168,22 @@ impl Swarm {
     /// # Errors
     /// When it cannot be joined: no disk, or a description that breaks the rules.
     pub async fn of_release(&self, release: &library::Release) -> Result<Torrent, Problem> {
-        if let Some(torrent) = self.find(&release.hashes) {
-            return Ok(torrent);
+        let torrent = match self.find(&release.hashes) {
+            Some(torrent) => torrent,
+            None => self.join(release).await?,
+        };
+        self.mirror(&torrent, release).await;
+        Ok(torrent)
+    }
+
+    /// Web servers that the channel of a release names have its torrent, too.
+    pub async fn mirror(&self, torrent: &Torrent, release: &library::Release) {
+        if let Some(key) = Key::parse(&release.source_id) {
+            self.channels.folder(key).mirror(torrent, &release.hashes).await;
         }
+    }
+
+    async fn join(&self, release: &library::Release) -> Result<Torrent, Problem> {
         let link = release.record.torrent.clone();
         let beside =
             release.folder.clone().zip(link.metainfo.as_ref().map(|path| path.to_string()));

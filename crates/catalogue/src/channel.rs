@@ -16,6 +16,7 @@
 //! | `reading`, `ledger` | which of them did a version change? |
 //! | `directory` | which other channels does it name? |
 //! | `domain` | which domain vouches for it? |
+//! | `mirror` | which web servers have a copy, and where? |
 //! | `site` | which pages does a version of a site have? |
 //! | `edition` | what does a publisher write for a change? |
 //!
@@ -34,6 +35,7 @@ mod gossip;
 mod ledger;
 mod manifest;
 mod merge;
+mod mirror;
 mod pack;
 mod pointer;
 mod reading;
@@ -67,6 +69,7 @@ pub use self::{
         BadManifest, Contact, FileName, FileRef, Kind, MANIFEST_MAX, Manifest, SEGMENTS_MAX,
         SegmentRef, Tally, Where, manifest_hash,
     },
+    mirror::{MIRRORS_MAX, MirrorUrl, mirror_description, mirror_name},
     pack::{
         BadPack, PACK_HEADER, PACK_LINE, PACK_MAX, PACKS_MAX, PackHeader, PackKind, PackPlan,
         PackRef, PackSearch, Step, THING_MAX, Thing, is_pack_torrent, pack_name, pack_torrent,

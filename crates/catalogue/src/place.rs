@@ -3,6 +3,7 @@
 use std::{fmt, ops::Deref};
 
 use serde::{Deserialize, Serialize};
+use torrent::{InfoHashes, Sha1Hash, Sha256Hash};
 
 use crate::text::BadText;
 
@@ -145,6 +146,17 @@ pub struct TorrentLink {
 }
 
 impl TorrentLink {
+    /// Its names in swarms; nothing without an infohash.
+    #[must_use]
+    pub fn hashes(&self) -> Option<InfoHashes> {
+        match (self.v1.map(|v1| Sha1Hash(v1.0)), self.v2.map(|v2| Sha256Hash(v2.0))) {
+            (Some(v1), Some(v2)) => Some(InfoHashes::Hybrid(v1, v2)),
+            (Some(v1), None) => Some(InfoHashes::V1(v1)),
+            (None, Some(v2)) => Some(InfoHashes::V2(v2)),
+            (None, None) => None,
+        }
+    }
+
     /// The infohash for people and keys, in hexadecimal: v1 if there is one, else v2.
     #[must_use]
     pub fn infohash(&self) -> String {

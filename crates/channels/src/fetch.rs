@@ -10,8 +10,9 @@ use std::{
 };
 
 use catalogue::channel::{
-    BadManifest, FileRef, HEAD_NAME, Head, Key, MANIFEST_FILE, Manifest, SEGMENT_MAX, SHELVES_MAX,
-    SegmentStore as _, Where, folded, head_torrent, manifest_hash, segment_name, segment_torrent,
+    BadManifest, FileRef, HEAD_NAME, Head, Key, MANIFEST_FILE, Manifest, MirrorUrl, SEGMENT_MAX,
+    SHELVES_MAX, SegmentStore as _, Where, folded, head_torrent, manifest_hash, segment_name,
+    segment_torrent,
 };
 use driver::{Add, AddError, Session, Source, Torrent, TorrentError};
 use engine::Want;
@@ -22,6 +23,7 @@ use crate::{
     durable,
     folder::{Folder, FolderError, at},
     follow::{Stage, Tell},
+    mirrors,
 };
 
 /// The most files of a head torrent.
@@ -67,7 +69,7 @@ pub enum FetchError {
 pub(crate) async fn seed(session: &Session, folder: &Folder) -> Result<(), FetchError> {
     let described = folder.clone();
     let torrents = tokio::task::spawn_blocking(move || torrents_of(&described)).await;
-    let fetching = Fetching { session, folder, peers: &[], tell: &|_| {} };
+    let fetching = Fetching { session, folder, peers: &[], mirrors: &[], tell: &|_| {} };
     for (metainfo, root) in torrents.unwrap_or_default() {
         if session.find(&metainfo.info.hashes()).is_none() {
             fetching.add(Source::Metainfo(metainfo), &root, Want::All, false).await?;
@@ -77,7 +79,7 @@ pub(crate) async fn seed(session: &Session, folder: &Folder) -> Result<(), Fetch
 }
 
 /// The torrents whose files are here, each with the folder in which it lies.
-fn torrents_of(folder: &Folder) -> Vec<(Arc<Metainfo>, PathBuf)> {
+pub(crate) fn torrents_of(folder: &Folder) -> Vec<(Arc<Metainfo>, PathBuf)> {
     let Some((manifest, files)) = folder.manifest().zip(folder.head_files()) else {
         return vec![];
     };
@@ -100,6 +102,8 @@ pub(crate) struct Fetching<'a> {
     pub(crate) session: &'a Session,
     pub(crate) folder: &'a Folder,
     pub(crate) peers: &'a [PeerHint],
+    /// Mirrors that its address named.
+    pub(crate) mirrors: &'a [MirrorUrl],
     pub(crate) tell: Tell<'a>,
 }
 
@@ -161,6 +165,9 @@ impl Fetching<'_> {
         files: &HeadFiles,
         manifest: &Manifest,
     ) -> Result<(), FetchError> {
+        // This version may name others than the last one did.
+        let hashes = files.metainfo.info.hashes();
+        mirrors::tell(&files.torrent, self.folder, &hashes, self.mirrors).await;
         files.torrent.want(Want::All).await;
         self.finished(&files.torrent).await?;
         for segment in &manifest.segments {
@@ -296,14 +303,16 @@ impl Fetching<'_> {
             self.peers.iter().filter_map(|peer| peer.to_string().parse().ok()).collect();
         let (trackers, web_seeds) = (vec![], vec![]);
         let root = root.to_owned();
-        self.folder.note(&match &source {
+        let hashes = match &source {
             Source::Metainfo(metainfo) => metainfo.info.hashes(),
             Source::Magnet(magnet) => magnet.hashes,
-        });
+        };
+        self.folder.note(&hashes);
         let add = Add { source, root, trackers, web_seeds, peers, want, recheck };
         let torrent = self.session.add(add).await?;
         // It makes no way for films when the cache is full.
         torrent.pin(true).await;
+        mirrors::tell(&torrent, self.folder, &hashes, self.mirrors).await;
         Ok(torrent)
     }
 }

@@ -25,8 +25,8 @@ use std::{
 };
 
 use catalogue::channel::{
-    FileRef, HEAD_NAME, Key, MANIFEST_FILE, Manifest, Parts, SEGMENT_MAX, SegmentStore, Standing,
-    Where, manifest_hash, pack_name, segment_name,
+    FileRef, HEAD_NAME, Key, MANIFEST_FILE, Manifest, MirrorUrl, Parts, SEGMENT_MAX, SegmentStore,
+    Standing, Where, manifest_hash, pack_name, segment_name,
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
@@ -481,6 +481,13 @@ impl Folder {
         let bytes = durable::read(&path, Manifest::SEALED_MAX as u64).ok()??;
         let is_named = manifest_hash(&bytes) == head.manifest;
         Manifest::open(&bytes).ok().filter(|_| is_named).map(|(_, manifest)| manifest)
+    }
+
+    /// Web servers that have a copy of it, as the newest manifest says that is here.
+    #[must_use]
+    pub fn mirrors(&self) -> Vec<MirrorUrl> {
+        let newest = self.coming_manifest().or_else(|| self.manifest());
+        newest.map(|manifest| manifest.mirrors).unwrap_or_default()
     }
 
     /// Removes head torrents other than the current one and segments that it does not name.

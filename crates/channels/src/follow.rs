@@ -8,7 +8,7 @@ use std::{
 use catalogue::{
     Catalogue,
     channel::{
-        Address, BadChannel, Family, FirstScreen, Freshness, Head, Key, Manifest,
+        Address, BadChannel, Family, FirstScreen, Freshness, Head, Key, Manifest, MirrorUrl,
         SegmentStore as _, Standing, Supplied, assemble, swarm_name,
     },
 };
@@ -169,7 +169,8 @@ async fn first(
     if resolved.standing.head().is_none() {
         return Err(if resolved.heard { FollowError::Unknown } else { FollowError::NobodyThere });
     }
-    let taking = Taking { session, folder, library, peers: &address.peers, patience, tell };
+    let Address { peers, mirrors, .. } = address;
+    let taking = Taking { session, folder, library, peers, mirrors, patience, tell };
     let update = taking.take(&resolved.standing).await?;
     taking.follow_from_now_on()?;
     Ok(update)
@@ -224,7 +225,7 @@ async fn update_in_turn(
         }
         return Ok(unchanged);
     }
-    Taking { session, folder, library, peers: &peers, patience, tell }
+    Taking { session, folder, library, peers: &peers, mirrors: &[], patience, tell }
         .take(&resolved.standing)
         .await
 }
@@ -276,7 +277,8 @@ pub(crate) async fn take_pushed(
         }
         let named = peers.iter().filter_map(|peer| PeerHint::parse(&peer.to_string()));
         let peers: Vec<PeerHint> = named.chain(hints(folder)?).collect();
-        let taking = Taking { session, folder, library, peers: &peers, patience, tell: &|_| {} };
+        let (peers, mirrors, tell) = (&peers, &[], &|_| {});
+        let taking = Taking { session, folder, library, peers, mirrors, patience, tell };
         taking.take(&standing).await
     };
     folder.turns().work(*folder.key(), work).await.unwrap_or(Err(FollowError::NotFollowed))
@@ -293,6 +295,8 @@ struct Taking<'a> {
     folder: &'a Folder,
     library: &'a Library,
     peers: &'a [PeerHint],
+    /// Mirrors that its address named.
+    mirrors: &'a [MirrorUrl],
     patience: Duration,
     tell: Tell<'a>,
 }
@@ -362,7 +366,8 @@ impl Taking<'_> {
     /// Fetches a version. Whoever has nothing of the channel yet is shown its first screen on the way.
     async fn fetch(&self, head: &Head, signer: &Key, peers: &[PeerHint]) -> Result<Manifest, Halt> {
         let (session, folder, tell) = (self.session, self.folder, self.tell);
-        let fetching = Fetching { session, folder, peers, tell };
+        let mirrors = self.mirrors;
+        let fetching = Fetching { session, folder, peers, mirrors, tell };
         let mut lookout = Lookout::new(folder, head.version);
         let work = async {
             let files = lookout.work(fetching.head(head)).await?;

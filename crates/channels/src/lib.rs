@@ -11,6 +11,7 @@
 //! | `folder`, `durable` | what is kept of a channel, and how safely? |
 //! | `resolve`, `fetch`, `follow` | how does a channel reach us? |
 //! | `newer` | what if a newer version is told of meanwhile? |
+//! | `mirrors` | which web servers do its torrents come from? |
 //! | `bundle` | how does it come in one file? |
 //! | `import` | how do its titles get into the library? |
 //! | `moving` | what happens when its publisher hands it over to another key? |
@@ -34,6 +35,7 @@ mod import;
 mod keeper;
 mod keeping;
 mod lock;
+mod mirrors;
 mod moving;
 mod name_swarm;
 mod newer;
@@ -58,6 +60,7 @@ pub use crate::{
     keeper::Keeper,
     keeping::{Keeping, Task},
     lock::{LockError, Locked},
+    mirrors::{Held, HeldTorrent},
     own::{Added, NewChannel, Own, OwnError, TakenBack, root_of},
     packs::{PackError, Packs},
     publish::{PublishError, Published, publish, put},

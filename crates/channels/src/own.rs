@@ -30,8 +30,9 @@ use catalogue::{
     Id, Multilingual, Text,
     channel::{
         BadDirectory, Contact, DIRECTORY_MAX, Directory, Domain, Family, Key, Kind, Listed, Live,
-        MANIFEST_FILE, Manifest, PackKind, Publication, ROOT_FILE, RecordId, Root, RootDocument,
-        SHELVES_MAX, SegmentStore as _, Shelves, manifest_hash, next_root, public, withdrawal_of,
+        MANIFEST_FILE, MIRRORS_MAX, Manifest, MirrorUrl, PackKind, Publication, ROOT_FILE,
+        RecordId, Root, RootDocument, SHELVES_MAX, SegmentStore as _, Shelves, manifest_hash,
+        next_root, public, withdrawal_of,
     },
 };
 use dht::SigningKey;
@@ -89,6 +90,9 @@ struct Described {
     /// The domain that is said to vouch for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     domain: Option<Domain>,
+    /// Web servers that have a copy of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    mirrors: Vec<MirrorUrl>,
     /// The place of the next new title.
     next_rank: u64,
 }
@@ -151,6 +155,9 @@ pub enum OwnError {
         /// The file.
         path: PathBuf,
     },
+    /// It has as many mirrors as a channel may have.
+    #[error("a channel has at most {MIRRORS_MAX} mirrors")]
+    Mirrors,
     /// A channel has no place on its own list.
     #[error("a channel cannot vouch for itself")]
     Itself,
@@ -187,6 +194,7 @@ impl Own {
             root_generation: 0,
             online_generation: 0,
             domain: None,
+            mirrors: vec![],
             next_rank: 1,
         };
         let own = Self { folder, described };
@@ -389,7 +397,7 @@ impl Own {
             directory: None,
             domain: self.described.domain.clone(),
             packs: vec![],
-            mirrors: vec![],
+            mirrors: self.described.mirrors.clone(),
         };
         let Some((manifest, hash)) = self.folder.sealed_manifest() else {
             let packs = self.manifest_before()?.map(|before| before.packs).unwrap_or_default();
@@ -495,6 +503,39 @@ impl Own {
     pub fn set_domain(&mut self, domain: Option<Domain>) -> Result<(), OwnError> {
         self.described.domain = domain;
         self.save()
+    }
+
+    /// Web servers that have a copy of it, from the next version on.
+    #[must_use]
+    pub fn mirrors(&self) -> &[MirrorUrl] {
+        &self.described.mirrors
+    }
+
+    /// Names a web server that has a copy of the channel, from the next version on.
+    ///
+    /// # Errors
+    /// There are as many as there may be, or the disk refuses.
+    pub fn add_mirror(&mut self, mirror: MirrorUrl) -> Result<(), OwnError> {
+        let mirrors = &mut self.described.mirrors;
+        if mirrors.contains(&mirror) {
+            return Ok(());
+        }
+        if mirrors.len() >= MIRRORS_MAX {
+            return Err(OwnError::Mirrors);
+        }
+        mirrors.push(mirror);
+        self.save()
+    }
+
+    /// Names it no longer, from the next version on. Says whether it did before.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn remove_mirror(&mut self, mirror: &MirrorUrl) -> Result<bool, OwnError> {
+        let before = self.described.mirrors.len();
+        self.described.mirrors.retain(|one| one != mirror);
+        self.save()?;
+        Ok(self.described.mirrors.len() < before)
     }
 
     fn live(&self, family: Family) -> Result<Vec<Live>, OwnError> {

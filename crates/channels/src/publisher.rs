@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use catalogue::{
     Catalogue, Id, LanguageTag, Multilingual, Title, Withdrawal,
-    channel::{Directory, Domain, Family, Key, PackKind},
+    channel::{Directory, Domain, Family, Key, MirrorUrl, PackKind},
 };
 use driver::Session;
 use library::{Library, LibraryError};
@@ -70,6 +70,10 @@ pub struct OwnChannel {
     pub is_domain_published: bool,
     /// When that domain vouched for it, milliseconds since 1970; nothing if it was not asked, or does not.
     pub vouched_ms: Option<u64>,
+    /// Web servers that have a copy of it, each with whether the version that was published last names it.
+    pub mirrors: Vec<(MirrorUrl, bool)>,
+    /// Whether that version names one that is none any more.
+    pub is_mirror_left: bool,
     /// Whether followers wait for a version of the key in force: the one before was replaced since the last publish.
     pub is_key_unpublished: bool,
     /// The key that it was handed over to.
@@ -367,6 +371,22 @@ impl Publisher {
         done.unwrap_or(Err(FollowError::Library(LibraryError::Closed)))
     }
 
+    /// Names a web server that has a copy of the channel, from the next version on.
+    ///
+    /// # Errors
+    /// It is not ours, there are as many as there may be, or the disk refuses.
+    pub async fn add_mirror(&self, key: Key, mirror: MirrorUrl) -> Result<(), OwnError> {
+        self.with(key, move |own| own.add_mirror(mirror)).await
+    }
+
+    /// Names it no longer, from the next version on. Says whether it did before.
+    ///
+    /// # Errors
+    /// It is not ours, or the disk refuses.
+    pub async fn remove_mirror(&self, key: Key, mirror: MirrorUrl) -> Result<bool, OwnError> {
+        self.with(key, move |own| own.remove_mirror(&mirror)).await
+    }
+
     /// The titles of the version that was published last.
     ///
     /// # Errors
@@ -398,6 +418,8 @@ fn described(own: &Own) -> Result<OwnChannel, OwnError> {
     let (standing, domain) = (folder.standing()?, own.domain().cloned());
     let published = manifest.as_ref().and_then(|one| one.domain.as_ref());
     let vouched = folder.vouched().filter(|one| Some(&*one.domain) == domain.as_deref());
+    let told = manifest.as_ref().map(|one| &one.mirrors[..]).unwrap_or_default();
+    let mirrors = own.mirrors().iter().map(|one| (one.clone(), told.contains(one))).collect();
     Ok(OwnChannel {
         key: *folder.key(),
         name: own.names().clone(),
@@ -413,6 +435,8 @@ fn described(own: &Own) -> Result<OwnChannel, OwnError> {
         root_version: standing.root().map_or(0, |root| root.version),
         vouches_for: own.directory()?.channels().len(),
         is_domain_published: published == domain.as_ref(),
+        mirrors,
+        is_mirror_left: told.iter().any(|one| !own.mirrors().contains(one)),
         domain,
         vouched_ms: vouched.map(|one| one.at_ms),
         // A head has no say any more once the key that signed it has none.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use catalogue::{Title, Withdrawal};
 use rusqlite::{Connection, OptionalExtension, ToSql};
-use torrent::{InfoHashes, Sha1Hash, Sha256Hash};
+use torrent::InfoHashes;
 
 use crate::{
     card::{Card, EpisodeNumber, Languages, Picture, Progress, card_of},
@@ -390,7 +390,7 @@ impl StoredTitle {
             item_id: item_id.to_owned(),
             source_id: self.source_id.clone(),
             folder: self.folder.clone(),
-            hashes: hashes_of(&record.torrent)?,
+            hashes: record.torrent.hashes()?,
             subtitles: subtitles.collect(),
             record: record.clone(),
             id,
@@ -407,13 +407,4 @@ fn episode_after(db: &Connection, id: &str) -> Result<Option<String>, Failure> {
     let sql = "SELECT later.id FROM episodes e JOIN episodes later USING (title)
                WHERE e.id = ?1 AND later.ordinal > e.ordinal ORDER BY later.ordinal LIMIT 1";
     Ok(db.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?)
-}
-
-fn hashes_of(link: &catalogue::TorrentLink) -> Option<InfoHashes> {
-    match (link.v1.map(|v1| Sha1Hash(v1.0)), link.v2.map(|v2| Sha256Hash(v2.0))) {
-        (Some(v1), Some(v2)) => Some(InfoHashes::Hybrid(v1, v2)),
-        (Some(v1), None) => Some(InfoHashes::V1(v1)),
-        (None, Some(v2)) => Some(InfoHashes::V2(v2)),
-        (None, None) => None,
-    }
 }

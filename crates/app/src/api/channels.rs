@@ -269,7 +269,7 @@ fn state(kept: Option<&channels::Channel>, errand: Option<&Errand>) -> ChannelSt
 /// An address with the peers that it was met with.
 fn hinted(key: Key, peers: &[String]) -> Address {
     let peers = peers.iter().filter_map(|peer| torrent::PeerHint::parse(peer)).collect();
-    Address { key, peers }
+    Address { peers, ..Address::new(key) }
 }
 
 pub(super) fn picked<const MAX: usize, const PARAGRAPHS: bool>(

@@ -152,6 +152,11 @@ pub(super) fn of_own(error: &OwnError) -> Failure {
         OwnError::Itself | OwnError::Nameless | OwnError::Directory(_) => {
             (Exit::BadInput, "body_wrong", "Say --name, or choose another channel.")
         }
+        OwnError::Mirrors => (
+            Exit::BadInput,
+            "mirror_bad",
+            "Take one off with `kinora channel mirror --remove URL`.",
+        ),
         OwnError::HandedOver => {
             (Exit::Refused, "handed_over", "`kinora channels` lists the one of the new key.")
         }

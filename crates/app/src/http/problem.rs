@@ -78,6 +78,8 @@ problems! {
         "Check the address, or try again when its publisher or a follower is online.";
     NotOurs = 404 "not_ours" "This machine has no keys of this channel.",
         "Publish it from the machine that has them, or make a channel of your own.";
+    MirrorUnknown = 404 "mirror_unknown" "The channel names no such mirror.",
+        "It may have been taken off: reload the list.";
     SiteUnknown = 404 "site_unknown" "This site is not here, and nobody gave it.",
         "Check the address, or try again when its publisher or a visitor is online.";
     MasterUnknown = 404 "master_unknown" "There is no such film to publish.",
@@ -164,6 +166,8 @@ problems! {
         "The detail says what is missing.";
     DomainBad = 422 "domain_bad" "This is no domain.",
         "Write it as example.org.";
+    MirrorBad = 422 "mirror_bad" "This cannot be a mirror of the channel.",
+        "Give the address of a folder, https://…/, and at most four.";
     WordsBad = 422 "bad_words" "These are not the 24 words of a channel.",
         "Compare them with the paper, one by one.";
     WordsMixed = 422 "words_mixed" "Each of these words exists, but they do not belong together.",

@@ -1,10 +1,13 @@
-//! Where a channel is found: its root key as text, and peers that may help on the way.
+//! Where a channel is found: its root key as text, and peers and web servers that may help on the way.
 
 use std::{fmt, str::FromStr};
 
 use torrent::PeerHint;
 
-use super::zbase32;
+use super::{
+    mirror::{MIRRORS_MAX, MirrorUrl},
+    zbase32,
+};
 
 /// The longest address that is read, bytes.
 const MAX_LEN: usize = 4096;
@@ -18,13 +21,15 @@ const BTPK: &str = "urn:btpk:";
 pub struct Key(pub [u8; 32]);
 
 /// The address of a channel: `kinora:` and 52 letters of z-base-32, or `magnet:?xs=urn:btpk:` and 64 hexadecimal
-/// digits (BEP 46); peers are named as in magnet links, `x.pe=HOST:PORT` (BEP 9).
+/// digits (BEP 46); peers are named as in magnet links, `x.pe=HOST:PORT` (BEP 9), and so are mirrors, `ws=URL`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
     /// The root key.
     pub key: Key,
     /// Who may have the channel, or know the DHT.
     pub peers: Vec<PeerHint>,
+    /// Web servers that have a copy of the channel, for whoever has nothing of it yet.
+    pub mirrors: Vec<MirrorUrl>,
 }
 
 /// Why a text is no address of a channel.
@@ -75,7 +80,7 @@ impl Address {
     /// An address with nothing but the key.
     #[must_use]
     pub fn new(key: Key) -> Self {
-        Self { key, peers: vec![] }
+        Self { key, peers: vec![], mirrors: vec![] }
     }
 
     /// The form that clients for mutable torrents know (BEP 46).
@@ -106,15 +111,18 @@ impl FromStr for Address {
         if key.is_empty() || !alphanumeric || (rest.len() == text.len() && key.len() != 52) {
             return Err(BadAddress::Form);
         }
-        Ok(Self { key: Key::parse(key).ok_or(BadAddress::Key)?, peers: peers(parameters) })
+        let key = Key::parse(key).ok_or(BadAddress::Key)?;
+        Ok(Self { key, peers: peers(parameters), mirrors: mirrors(parameters) })
     }
 }
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "kinora:{}", self.key)?;
-        self.peers.iter().enumerate().try_for_each(|(place, peer)| {
-            write!(f, "{}x.pe={peer}", if place == 0 { '?' } else { '&' })
+        let peers = self.peers.iter().map(|peer| format!("x.pe={peer}"));
+        let mirrors = self.mirrors.iter().map(|mirror| format!("ws={}", escaped(mirror)));
+        peers.chain(mirrors).enumerate().try_for_each(|(place, parameter)| {
+            write!(f, "{}{parameter}", if place == 0 { '?' } else { '&' })
         })
     }
 }
@@ -134,7 +142,7 @@ fn of_magnet(parameters: &str) -> Result<Address, BadAddress> {
         return Err(BadAddress::Key);
     }
     let key = std::array::from_fn(|place| byte(place * 2).unwrap_or_default());
-    Ok(Address { key: Key(key), peers: peers(parameters) })
+    Ok(Address { key: Key(key), peers: peers(parameters), mirrors: mirrors(parameters) })
 }
 
 fn peers(parameters: &str) -> Vec<PeerHint> {
@@ -144,6 +152,35 @@ fn peers(parameters: &str) -> Vec<PeerHint> {
     };
     let hints = values(parameters, "x.pe").filter_map(|hint| PeerHint::parse(&decoded(hint)));
     hints.take(MAX_PEERS).collect()
+}
+
+fn mirrors(parameters: &str) -> Vec<MirrorUrl> {
+    let read = |value: &str| MirrorUrl::try_from(unescaped(value)?).ok();
+    values(parameters, "ws").filter_map(read).take(MIRRORS_MAX).collect()
+}
+
+/// What would end a parameter, or change when it is read, is escaped (RFC 3986).
+fn escaped(url: &str) -> String {
+    url.replace('%', "%25").replace('&', "%26").replace('+', "%2B")
+}
+
+fn unescaped(value: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut rest = value.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let code = after.get(..2).and_then(|two| std::str::from_utf8(two).ok());
+        match code.and_then(|two| u8::from_str_radix(two, 16).ok()).filter(|_| *first == b'%') {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = after.get(2..)?;
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8(bytes).ok()
 }
 
 fn values<'a>(parameters: &'a str, wanted: &'a str) -> impl Iterator<Item = &'a str> {
@@ -181,6 +218,23 @@ mod tests {
         let many = "&x.pe=a.example:1".repeat(100);
         let many: Address = format!("kinora:{ROOT}?{many}").parse().unwrap();
         assert_eq!(many.peers.len(), MAX_PEERS);
+    }
+
+    #[test]
+    fn mirrors_are_read_written_and_bounded() {
+        let text = format!(
+            "kinora:{ROOT}?x.pe=192.0.2.7:6881&ws=https%3A%2F%2Fa.example%2Ffilms%2F&ws=http://b.example/"
+        );
+        let address: Address = text.parse().unwrap();
+        assert_eq!(address.mirrors.len(), 1, "the other one is not over https");
+        assert_eq!(&*address.mirrors[0], "https://a.example/films/");
+        assert_eq!(address.to_string().parse(), Ok(address));
+        let odd = MirrorUrl::of_person("https://a.example/a%20b&c+d=e").unwrap();
+        let address = Address { mirrors: vec![odd], ..Address::new(Key([7; 32])) };
+        assert_eq!(address.to_string().parse(), Ok(address));
+        let many = "&ws=https://a.example/".repeat(100);
+        let many: Address = format!("kinora:{ROOT}?{many}").parse().unwrap();
+        assert_eq!(many.mirrors.len(), MIRRORS_MAX);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use torrent::{InfoHashes, Sha1Hash, Sha256Hash, hash::sha256};
 
 use super::{
     Domain, Key,
+    mirror::{MIRRORS_MAX, MirrorUrl},
     pack::{PACKS_MAX, PackKind, PackRef},
     sealed::{self, BadSeal, ENVELOPE},
     segment::{Family, SEGMENT_MAX},
@@ -14,7 +15,6 @@ use super::{
 };
 use crate::{
     cbor::{BadShape, Fields, Limits, Value, map_of},
-    place::HttpsUrl,
     text::{BadText, Multilingual, Text},
 };
 
@@ -29,7 +29,6 @@ pub const SEGMENTS_MAX: usize = 4096;
 const CONTENT_MAX: u64 = 8 << 30;
 const LIMITS: Limits = Limits { bytes: MANIFEST_MAX, depth: 8, values: 64 << 10 };
 const CONTACTS_MAX: usize = 8;
-const MIRRORS_MAX: usize = 4;
 
 /// What is published under a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,8 +74,8 @@ pub struct Manifest {
     pub directory: Option<FileRef>,
     /// Where its pictures and subtitles are.
     pub packs: Vec<PackRef>,
-    /// Web seeds of its torrents (BEP 19).
-    pub mirrors: Vec<HttpsUrl>,
+    /// Web servers that have its torrents.
+    pub mirrors: Vec<MirrorUrl>,
     /// The domain that is said to vouch for it. Whether it does is for whoever asks it to know.
     pub domain: Option<Domain>,
 }

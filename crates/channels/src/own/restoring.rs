@@ -68,6 +68,7 @@ impl Own {
             root_generation,
             online_generation,
             domain: publication.manifest.domain.clone(),
+            mirrors: publication.manifest.mirrors.clone(),
             next_rank: next_rank(&folder, &publication)?,
         };
         let own = Self { folder, described };

@@ -19,6 +19,7 @@ use catalogue::{
     },
 };
 use torrent::{
+    Metainfo,
     create::{CannotCreate, Hashing},
     hash::{Sha256Hasher, sha256},
 };
@@ -306,6 +307,15 @@ fn write_bytes(
     let file = file.into_inner().map_err(|error| disk(error.into_error()))?;
     file.sync_all().map_err(disk)?;
     Ok(hasher.finish().0)
+}
+
+/// The description of a pack whose file is here as a whole, made anew.
+pub(crate) fn described_anew(folder: &Folder, file: &FileRef) -> Option<Metainfo> {
+    let path = folder.pack_file(file)?;
+    let mut hashing = pack_torrent(&pack_name(&file.sha256), file.length).ok()?;
+    feed(&mut hashing, &path).ok()?.ok()?;
+    let made = hashing.finish().ok()?;
+    (file.place == Where::Torrent(made.info.hashes())).then_some(made)
 }
 
 fn feed(hashing: &mut Hashing, path: &Path) -> io::Result<Result<(), CannotCreate>> {

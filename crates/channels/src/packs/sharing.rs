@@ -9,7 +9,7 @@ use tokio::time::sleep;
 use torrent::{InfoHashes, Magnet, Metainfo};
 
 use super::{PackError, here};
-use crate::{durable, fetch::FetchError, folder::Folder, follow::hints};
+use crate::{durable, fetch::FetchError, folder::Folder, follow::hints, mirrors};
 
 /// The description of a pack that its publisher made lies beside it.
 pub(super) const DESCRIPTION: &str = "torrent";
@@ -52,12 +52,18 @@ async fn enter(session: &Session, folder: &Folder, pack: &PackRef) -> Result<Tor
     let Where::Torrent(hashes) = pack.file.place else {
         return Err(FetchError::NotAHead("a pack has no torrent"));
     };
-    if let Some(torrent) = session.find(&hashes) {
+    let known = session.find(&hashes);
+    let torrent = match known.clone() {
+        Some(torrent) => torrent,
+        None => {
+            folder.note(&hashes);
+            session.add(add(source(folder, hashes)?, folder.pack_root(&hashes))).await?
+        }
+    };
+    mirrors::tell(&torrent, folder, &hashes, &[]).await;
+    if known.is_some() {
         return Ok(torrent);
     }
-    folder.note(&hashes);
-    let source = source(folder, hashes)?;
-    let torrent = session.add(add(source, folder.pack_root(&hashes))).await?;
     tokio::spawn(ask_followers(session.clone(), folder.clone(), hashes));
     Ok(torrent)
 }
@@ -69,15 +75,20 @@ fn add(source: Source, root: PathBuf) -> Add {
 
 /// The description that lies beside the pack, or else its names.
 fn source(folder: &Folder, hashes: InfoHashes) -> Result<Source, FetchError> {
-    let path = folder.pack_root(&hashes).join(DESCRIPTION);
-    let bytes = durable::read(&path, DESCRIPTION_MAX).ok().flatten();
-    let described = bytes.and_then(|bytes| Metainfo::parse(&bytes).ok());
-    if let Some(metainfo) = described.filter(|one| one.info.hashes() == hashes) {
+    if let Some(metainfo) = description(folder, &hashes) {
         return Ok(Source::Metainfo(Arc::new(metainfo)));
     }
     let mut magnet = Magnet::new(hashes);
     magnet.peers = hints(folder)?;
     Ok(Source::Magnet(Box::new(magnet)))
+}
+
+/// The description that lies beside a pack.
+pub(crate) fn description(folder: &Folder, hashes: &InfoHashes) -> Option<Metainfo> {
+    let path = folder.pack_root(hashes).join(DESCRIPTION);
+    let bytes = durable::read(&path, DESCRIPTION_MAX).ok().flatten();
+    let described = bytes.and_then(|bytes| Metainfo::parse(&bytes).ok());
+    described.filter(|one| one.info.hashes() == *hashes)
 }
 
 /// Where followers of any version meet: some of them may have the pack before the DHT knows that. Nodes of the DHT are not

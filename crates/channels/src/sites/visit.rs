@@ -181,7 +181,7 @@ async fn take(
     };
     let is_new = folder.current() != Some(head.torrent.wire());
     if is_new {
-        let fetching = Fetching { session, folder, peers, tell: &|_| {} };
+        let fetching = Fetching { session, folder, peers, mirrors: &[], tell: &|_| {} };
         let fetched = timeout(patience, fetch(&fetching, head, &Key(*item.key()))).await;
         fetched.map_err(|_| FetchError::Nobody)??;
         folder.set_current(&head.torrent)?;
@@ -256,7 +256,7 @@ pub(super) async fn seed(session: &Session, folder: &Folder) -> Result<(), SiteE
     let made = tokio::task::spawn_blocking(move || torrent_of(&place)).await;
     let metainfo = made.unwrap_or(Err(SiteError::Folder(FolderError::Interrupted)))?;
     if session.find(&metainfo.info.hashes()).is_none() {
-        let fetching = Fetching { session, folder, peers: &[], tell: &|_| {} };
+        let fetching = Fetching { session, folder, peers: &[], mirrors: &[], tell: &|_| {} };
         let root = current.parent().unwrap_or(&current).to_owned();
         fetching.add(Source::Metainfo(Arc::new(metainfo)), &root, Want::All, false).await?;
     }
