@@ -11,6 +11,7 @@ pub mod household;
 pub mod imports;
 mod keys;
 pub mod masters;
+pub mod mirrors;
 pub mod network;
 pub mod own_channels;
 pub mod play;
@@ -128,6 +129,7 @@ fn declared(guard: Arc<Guard>) -> Routes<Cinema> {
         .add(Policy::LIST, routes!(imports::import_list))
         .add(Policy::TOKEN, routes!(own_channels::withdraw_title))
         .add(Policy::PATIENT, routes!(own_channels::publish_channel))
+        .add(Policy::TOKEN, routes!(mirrors::add_mirror, mirrors::remove_mirror))
         .add(Policy::TOKEN, routes!(keys::rotate_key))
         .add(Policy::PATIENT, routes!(keys::hand_over))
         .add(Policy::TOKEN, routes!(keys::lock_channel))

@@ -49,6 +49,13 @@ export const claim = (id: string, domain: string | null): Promise<OwnChannel> =>
 export const askOwnDomain = (id: string): Promise<OwnChannel> =>
   answer(http.POST('/api/v1/own-channels/{id}/domain', of(id)));
 
+/** Names a web server that has a copy of the channel; it is not asked for anything now. */
+export const addMirror = (id: string, url: string): Promise<OwnChannel> =>
+  answer(http.POST('/api/v1/own-channels/{id}/mirrors', { ...of(id), body: { url } }));
+
+export const removeMirror = (id: string, url: string): Promise<OwnChannel> =>
+  answer(http.DELETE('/api/v1/own-channels/{id}/mirrors', { ...of(id), body: { url } }));
+
 /** The channels that one's own names to its followers. */
 export const vouches = (id: string): Promise<VouchedChannels> =>
   answer(http.GET('/api/v1/own-channels/{id}/vouches', of(id)));

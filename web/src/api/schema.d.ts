@@ -666,6 +666,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/own-channels/{id}/mirrors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Names a web server that has a copy of an own channel, from its next version on. It is not asked for anything now. */
+        post: operations["add_mirror"];
+        /** Names it no longer, from the next version on. */
+        delete: operations["remove_mirror"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/own-channels/{id}/imports": {
         parameters: {
             query?: never;
@@ -1855,6 +1873,18 @@ export interface components {
             subtitles: components["schemas"]["SubtitleShown"][];
             work: components["schemas"]["Work"] | null;
         };
+        /** @description A web server that has a copy of an own channel. */
+        Mirror: {
+            /** @description Whether the version that was published last names it. */
+            published: boolean;
+            /** @description The address of the folder there. */
+            url: string;
+        };
+        /** @description Which web server has a copy. */
+        MirrorRequest: {
+            /** @description The address of a folder, `https://…/`. */
+            url: string;
+        };
         /** @description What a channel is called here. */
         NameRequest: {
             /** @description One line, at most 100 characters; empty takes the name back. */
@@ -2055,6 +2085,10 @@ export interface components {
             locked: boolean;
             /** @description Its address as clients of mutable torrents know it (BEP 46). */
             magnet: string;
+            /** @description Web servers that have a copy of it. */
+            mirrors: components["schemas"]["Mirror"][];
+            /** @description Whether followers know of others: publish. */
+            mirrors_unpublished: boolean;
             /** @description What it is called. */
             name: string;
             /** @description Who publishes it. */
@@ -4492,6 +4526,74 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Unlocking"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnChannel"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_mirror: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MirrorRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnChannel"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_mirror: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MirrorRequest"];
             };
         };
         responses: {

@@ -771,6 +771,22 @@ vouch-itself = This is the channel itself.
 vouch-add = Vouch for it
 vouch-no-more = Vouch for { $name } no longer
 
+## Web servers that have a copy of one's own channel
+
+mirrors = Copies on the web
+mirrors-text = Any web server or object store that serves plain files can hold a copy of the channel: then it is found, followed and played even while nobody else is online. Your followers’ Kinora asks it when other people do not give enough. Whoever runs the server sees the addresses of those who watch, as every peer does.
+mirrors-how = This command writes what to upload, and again after every new version:
+mirror-url = Address of the folder on the web
+mirror-url-hint = It begins with https:// and holds what the command wrote. It is not asked for now.
+mirror-add = Name it to followers
+mirror-remove = Name { $url } no longer
+mirror-waits = Followers hear of it with the next version.
+mirrors-full = These are as many as a channel can name.
+problem-mirror-bad = This cannot be a copy of the channel on the web.
+problem-mirror-bad-hint = Give the address of a folder, as https://example.org/films/. Without encryption (http) or with a question mark it cannot be used, and four are the most.
+problem-mirror-unknown = The channel does not name this address any more.
+problem-mirror-unknown-hint = Somebody has taken it off already.
+
 ## Publishing a film
 
 film-publish = Publish a film

@@ -770,6 +770,22 @@ vouch-itself = C’est la chaîne elle-même.
 vouch-add = La recommander
 vouch-no-more = Ne plus recommander { $name }
 
+## Web servers that have a copy of one's own channel
+
+mirrors = Des copies sur le web
+mirrors-text = Tout serveur web ou stockage d’objets qui sert de simples fichiers peut garder une copie de la chaîne : on la trouve, on la suit et on la regarde alors même quand personne d’autre n’est en ligne. Le Kinora de ceux qui vous suivent s’y adresse quand les autres ne donnent pas assez. Qui tient le serveur voit l’adresse de ceux qui regardent, comme chaque pair.
+mirrors-how = Cette commande écrit ce qu’il faut y mettre, et de nouveau après chaque version :
+mirror-url = Adresse du dossier sur le web
+mirror-url-hint = Elle commence par https:// et contient ce que la commande a écrit. Rien n’est demandé maintenant.
+mirror-add = La donner à ceux qui suivent
+mirror-remove = Ne plus donner { $url }
+mirror-waits = Ceux qui suivent l’apprendront avec la prochaine version.
+mirrors-full = Une chaîne ne peut en donner davantage.
+problem-mirror-bad = Ce ne peut être une copie de la chaîne sur le web.
+problem-mirror-bad-hint = Donnez l’adresse d’un dossier, comme https://example.org/films/. Sans chiffrement (http) ou avec un point d’interrogation elle ne peut servir, et quatre sont le plus.
+problem-mirror-unknown = La chaîne ne donne plus cette adresse.
+problem-mirror-unknown-hint = Quelqu’un l’a déjà retirée.
+
 ## Publier un film
 
 film-publish = Publier un film

@@ -295,4 +295,34 @@ describe('a channel of one’s own', () => {
     expect(mock.vouched.map(({ id }) => id)).toEqual([SILENT_KEY]);
     await page.getByText('Something was changed that your followers do not know of yet.').waitFor();
   });
+
+  it('names web servers that have a copy, and no longer, and followers hear of it with the next version', async () => {
+    const { page, mock } = journey;
+    await own();
+    await page.getByLabel('Address of the folder on the web').fill('http://example.org/films/');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').getByText('This cannot be a copy of the channel on the web.').waitFor();
+    await page.getByLabel('Address of the folder on the web').fill('https://example.org/films');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 3, name: 'https://example.org/films/' }).waitFor();
+    await page.getByText('Followers hear of it with the next version.').waitFor();
+    await looksRight('mirrors');
+    await page.getByText('Something was changed that your followers do not know of yet.').waitFor();
+    await page.getByRole('button', { name: 'Publish now' }).click();
+    await page.getByText('Version 4 is published').waitFor();
+    expect(mock.own.mirrors).toEqual([{ url: 'https://example.org/films/', published: true }]);
+    await page.getByText('Followers hear of it with the next version.').waitFor({ state: 'detached' });
+    for (const number of [2, 3, 4]) {
+      await page.getByLabel('Address of the folder on the web').fill(`https://${number}.example/`);
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { level: 3, name: `https://${number}.example/` }).waitFor();
+    }
+    await page.getByText('These are as many as a channel can name.').waitFor();
+    await page.getByRole('button', { name: 'Name https://example.org/films/ no longer' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Address of the folder on the web').waitFor();
+    expect(mock.own.mirrors).toHaveLength(3);
+    await page.getByText('Something was changed that your followers do not know of yet.').waitFor();
+    refusalsWereMeant();
+  });
 });

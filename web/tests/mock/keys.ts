@@ -55,6 +55,8 @@ export function ownChannel(name = 'Harbour Films', id = OWN_KEY): OwnChannel {
     key_unpublished: false,
     successor: null,
     domain: null,
+    mirrors: [],
+    mirrors_unpublished: false,
   };
 }
 
@@ -121,6 +123,8 @@ function publish({ mock }: Call): Answer {
   Object.assign(own, { version: own.version + 1, key_unpublished: false });
   mock.unlisted = false;
   if (own.domain) own.domain.published = true;
+  own.mirrors.forEach((one) => (one.published = true));
+  own.mirrors_unpublished = false;
   const torrent = { infohash_v1: '0'.repeat(40), infohash_v2: null, new_bytes: 1000 };
   return {
     body: { address: own.address, version: own.version, records: own.records, copies: 18, ...torrent },
@@ -165,6 +169,20 @@ function vouchNoMore({ mock, ids }: Call): Answer {
   return {};
 }
 
+function addMirror({ mock, body }: Call): Answer {
+  const url = String(body['url']);
+  if (!/^https:\/\/[^?#]+$/.test(url) || mock.own.mirrors.length >= 4) return refusal(422, 'mirror_bad');
+  mock.own.mirrors.push({ url: url.replace(/\/?$/, '/'), published: false });
+  mock.own.mirrors_unpublished = true;
+  return { body: mock.own };
+}
+
+function removeMirror({ mock, body }: Call): Answer {
+  mock.own.mirrors = mock.own.mirrors.filter((one) => one.url !== body['url']);
+  mock.own.mirrors_unpublished = true;
+  return { body: mock.own };
+}
+
 function stop({ mock }: Call): Answer {
   mock.restoration = null;
   return {};
@@ -187,6 +205,8 @@ export const KEY_ROUTES: [RegExp, (call: Call) => Answer][] = [
   ],
   [/^PUT \/api\/v1\/own-channels\/([^/]+)\/vouches\/([^/]+)$/, vouch],
   [/^DELETE \/api\/v1\/own-channels\/([^/]+)\/vouches\/([^/]+)$/, vouchNoMore],
+  [/^POST \/api\/v1\/own-channels\/([^/]+)\/mirrors$/, addMirror],
+  [/^DELETE \/api\/v1\/own-channels\/([^/]+)\/mirrors$/, removeMirror],
   [/^POST \/api\/v1\/own-channels\/([^/]+)\/rotate$/, replaceKey],
   [/^POST \/api\/v1\/own-channels\/([^/]+)\/hand-over$/, handOver],
   [/^PUT \/api\/v1\/own-channels\/([^/]+)\/passphrase$/, lock],

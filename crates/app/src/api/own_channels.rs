@@ -3,7 +3,7 @@
 use axum::{body::Bytes, extract::State, http::StatusCode};
 use catalogue::{
     Catalogue, Withdrawal,
-    channel::{Address, Domain, Key},
+    channel::{Address, Domain, Key, MirrorUrl},
 };
 use channels::{Added, NewChannel, TakenBack};
 use library::Languages;
@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use super::{
     Problems,
     channels::{picked, time},
+    mirrors::Mirror,
 };
 use crate::{
     cinema::Cinema,
@@ -65,6 +66,10 @@ pub struct OwnChannel {
     /// The domain that it claims.
     #[schema(required)]
     domain: Option<ClaimedDomain>,
+    /// Web servers that have a copy of it.
+    mirrors: Vec<Mirror>,
+    /// Whether followers know of others: publish.
+    mirrors_unpublished: bool,
 }
 
 /// A domain that an own channel claims.
@@ -99,6 +104,11 @@ impl ClaimedDomain {
 impl OwnChannel {
     fn new(own: channels::OwnChannel, languages: &Languages) -> Self {
         let (address, domain) = (Address::new(own.key), ClaimedDomain::new(&own));
+        let mirror = |(url, published): &(MirrorUrl, bool)| Mirror {
+            url: url.to_string(),
+            published: *published,
+        };
+        let mirrors: Vec<_> = own.mirrors.iter().map(mirror).collect();
         Self {
             id: own.key.to_string(),
             address: address.to_string(),
@@ -116,6 +126,8 @@ impl OwnChannel {
             root_version: own.root_version,
             key_unpublished: own.is_key_unpublished,
             successor: own.successor.map(|next| Address::new(next).to_string()),
+            mirrors_unpublished: own.is_mirror_left || mirrors.iter().any(|one| !one.published),
+            mirrors,
             domain,
         }
     }
