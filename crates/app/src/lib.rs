@@ -21,6 +21,7 @@ pub mod importing;
 pub mod jobs;
 mod kept;
 pub mod masters;
+pub mod mirroring;
 pub mod packing;
 pub mod petnames;
 pub mod pictures;

@@ -6,6 +6,7 @@ mod film;
 mod import;
 mod keys;
 mod making;
+mod mirroring;
 mod publishing;
 mod serving;
 mod showing;
@@ -41,7 +42,9 @@ Examples:
   kinora channel restore --words-file words.txt --passphrase-file secret
   kinora channel export --to films.json
   kinora channel export --format json-ld --to films.jsonld
-  kinora channel export --format stremio --http 127.0.0.1:7000";
+  kinora channel export --format stremio --http 127.0.0.1:7000
+  kinora channel export --format mirror --to public/films
+  kinora channel mirror https://example.org/films/";
 
 /// Make and publish a channel: a signed catalogue that lives without a server
 #[derive(Debug, Clone, clap::Args)]
@@ -75,9 +78,11 @@ enum Word {
     Vouch(vouching::VouchArgs),
     /// Claim a domain, which then may vouch for the channel by a TXT record
     Claim(vouching::ClaimArgs),
+    /// Name a web server that has a copy of the channel, take one off, or list them
+    Mirror(mirroring::MirrorArgs),
     /// Show what a channel is and what waits
     Show(showing::ShowArgs),
-    /// Write a channel's titles for other programs: a file, or a Stremio add-on
+    /// Write a channel's titles for other programs, or all of it for a web server
     Export(exporting::ExportArgs),
 }
 
@@ -100,7 +105,7 @@ struct Passphrase {
 /// Runs `kinora channel`.
 pub(super) async fn run(args: Args, shared: &Shared, output: Output) -> Result<ExitCode, Failure> {
     if let Some(server) = Served::find(shared)? {
-        return serving::run(args.word, &server, output).await;
+        return serving::run(args.word, shared, &server, output).await;
     }
     match args.word {
         Word::Create(args) => create_in(&Household::open(shared)?.channels, args, output),
@@ -117,6 +122,7 @@ pub(super) async fn run(args: Args, shared: &Shared, output: Output) -> Result<E
         Word::Publish(args) => publishing::publish(args, shared, output).await,
         Word::Vouch(args) => vouching::vouch(&args, &Household::open(shared)?, output),
         Word::Claim(args) => vouching::claim(&args, &Household::open(shared)?, output),
+        Word::Mirror(args) => mirroring::change(&args, &Household::open(shared)?, output),
         Word::Show(args) => showing::show(&args, &Household::open(shared)?, output),
         Word::Export(args) => exporting::export(&args, shared, output).await,
     }

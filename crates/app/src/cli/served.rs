@@ -1,6 +1,6 @@
 //! Commands about channels while a server holds the data folder: the server does them, and this tells what it said.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use catalogue::channel::Address;
 use hyper::Method;
@@ -134,6 +134,12 @@ impl Served {
         body: Option<Value>,
     ) -> Result<Value, Failure> {
         self.ask(method, &format!("/api/v1/own-channels{rest}"), body).await
+    }
+
+    /// The folder that films are stored in, if it is not the usual one.
+    pub(super) async fn media(&self) -> Result<Option<PathBuf>, Failure> {
+        let settings = self.ask(Method::GET, "/api/v1/settings", None).await?;
+        Ok(settings["cache"]["path"].as_str().map(PathBuf::from))
     }
 
     /// The channels that followed ones vouch for.
@@ -293,6 +299,7 @@ fn exit(code: Code) -> Exit {
         Code::AddressBad
         | Code::AlreadyHere
         | Code::DomainBad
+        | Code::MirrorBad
         | Code::WordsBad
         | Code::WordsMixed
         | Code::WordsOther

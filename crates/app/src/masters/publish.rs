@@ -24,6 +24,7 @@ use crate::{
     events::Event,
     hashing::{self, CannotHash},
     http::problem::{Code, Problem},
+    swarm::same,
 };
 
 /// What is said of a film that is published.
@@ -459,6 +460,18 @@ impl Masters {
     pub(crate) fn metainfos(&self, master: &Master) -> Option<Vec<Arc<Metainfo>>> {
         let outgoing = master.outgoing();
         outgoing.iter().map(|one| self.torrent_of(master, one).map(Arc::new)).collect()
+    }
+
+    /// The torrent with this name of a published film, and the folder in which its files lie.
+    #[must_use]
+    pub fn torrent(&self, hashes: &InfoHashes) -> Option<(Metainfo, PathBuf)> {
+        let published = self.all().into_iter().filter(|master| master.published.is_some());
+        published.into_iter().find_map(|master| {
+            let made = master.outgoing();
+            let mut torrents = made.iter().filter_map(|one| self.torrent_of(&master, one));
+            let found = torrents.find(|one| same(&one.info.hashes(), hashes))?;
+            Some((found, self.files(&master.id)))
+        })
     }
 
     fn torrent_of(&self, master: &Master, outgoing: &OutgoingFile) -> Option<Metainfo> {

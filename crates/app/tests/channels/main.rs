@@ -10,6 +10,7 @@ mod exports;
 mod films;
 mod keys;
 mod living_on;
+mod mirrors;
 mod network;
 mod packs;
 #[path = "../cli/program.rs"]
@@ -17,3 +18,4 @@ mod packs;
 mod program;
 mod publishing;
 mod sites;
+mod static_host;

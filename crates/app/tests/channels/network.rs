@@ -79,7 +79,7 @@ impl World {
     pub(crate) fn household(&self, name: &str) -> Household {
         let home = self.home.path().join(name);
         fs::create_dir_all(&home).unwrap();
-        Household { home, door: self.door.clone() }
+        Household { home, door: self.door.clone(), authority: None }
     }
 }
 
@@ -120,9 +120,16 @@ async fn node(resume: PathBuf, dht_bootstrap: Vec<String>) -> Session {
 pub(crate) struct Household {
     pub(crate) home: PathBuf,
     door: String,
+    /// The certificate of whom it trusts to vouch for web servers, besides nobody.
+    authority: Option<PathBuf>,
 }
 
 impl Household {
+    /// One that trusts a web server's authority.
+    pub(crate) fn trusting(self, authority: &Path) -> Self {
+        Self { authority: Some(authority.to_owned()), ..self }
+    }
+
     fn command(&self, arguments: &[&str]) -> std::process::Command {
         let mut command = kinora(&self.home);
         command.env("KINORA_NETWORK_DHT", "true").args(arguments).args([
@@ -130,6 +137,7 @@ impl Household {
             "data",
             "--json",
         ]);
+        command.envs(self.authority.iter().map(|path| ("SSL_CERT_FILE", path)));
         command
     }
 

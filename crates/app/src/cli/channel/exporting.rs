@@ -1,4 +1,4 @@
-//! `kinora channel export`: a channel's titles for other programs, as a file or as a Stremio add-on.
+//! `kinora channel export`: a channel's titles for other programs, as a file or as a Stremio add-on, or all of it for a web server.
 
 use std::{
     fs,
@@ -19,13 +19,13 @@ use serde_json::json;
 use super::{
     super::{
         Shared, ending,
-        household::{Household, of_following},
+        household::{Household, of_following, of_library},
         loopback,
         output::Output,
         served::Served,
         visit,
     },
-    Which, serving,
+    Which, mirroring, serving,
 };
 use crate::{
     failure::{Exit, Failure},
@@ -35,15 +35,18 @@ use crate::{
 /// What `export` is given.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct ExportArgs {
-    /// The file to write
+    /// The file to write; with --format mirror the folder
     #[arg(long, value_name = "FILE", required_unless_present = "http")]
-    to: Option<PathBuf>,
+    pub(super) to: Option<PathBuf>,
     /// What to write
     #[arg(long, value_name = "FORMAT", default_value = "kinora")]
     format: Format,
     /// Where the add-on is served, with --format stremio; on this machine alone
     #[arg(long, value_name = "IP:PORT", conflicts_with = "to")]
     http: Option<SocketAddr>,
+    /// Delete what is of no version any more, with --format mirror
+    #[arg(long)]
+    pub(super) delete_old: bool,
     /// End when standard input closes, as a helper of another program
     #[arg(long, hide = true)]
     until_input_ends: bool,
@@ -64,6 +67,8 @@ enum Format {
     Stremio,
     /// The signed channel itself in one file, as it is followed where there is no network yet
     Bundle,
+    /// A folder for a web server: the signed channel, its pictures and subtitles, and the films that are whole here
+    Mirror,
 }
 
 /// Exports a channel that is here, with no server running.
@@ -78,6 +83,11 @@ pub(super) async fn export(
     if args.format == Format::Bundle {
         return bundle(args, &folder, output);
     }
+    if args.format == Format::Mirror {
+        let settings = household.library.settings().map_err(|error| of_library(&error))?;
+        let media = settings.cache.path.unwrap_or_else(|| household.data.media());
+        return mirroring::export(args, household.data.root().to_owned(), media, key, output).await;
+    }
     let catalogue = channels::catalogue(&folder).map_err(|error| of_following(&error))?;
     give(args, catalogue, &Address::new(key).to_string(), output).await
 }
@@ -85,6 +95,7 @@ pub(super) async fn export(
 /// Exports an own channel of a running server.
 pub(super) async fn export_served(
     args: &ExportArgs,
+    shared: &Shared,
     server: &Served,
     output: Output,
 ) -> Result<ExitCode, Failure> {
@@ -98,6 +109,9 @@ pub(super) async fn export_served(
         ));
     }
     let path = serving::chosen(&args.which, server).await?;
+    if args.format == Format::Mirror {
+        return mirroring::export_beside(args, shared, server, &path, output).await;
+    }
     let file = server.own(&format!("{path}/catalogue"), None).await?;
     let catalogue = Catalogue::parse(file.to_string().as_bytes()).map_err(|why| {
         let message = format!("What the server gave is no catalogue: {why}.");
@@ -160,7 +174,9 @@ fn written(format: Format, catalogue: &Catalogue, address: &str) -> (Vec<u8>, us
             (mrss::write(catalogue, address), films.count())
         }
         Format::JsonLd => (json_ld::write(catalogue), all),
-        Format::Kinora | Format::Stremio | Format::Bundle => (catalogue.to_json(), all),
+        Format::Kinora | Format::Stremio | Format::Bundle | Format::Mirror => {
+            (catalogue.to_json(), all)
+        }
     }
 }
 

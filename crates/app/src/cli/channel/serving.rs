@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 
 use super::{
     super::{
-        follow,
+        Shared, follow,
         output::{Output, printable},
         served::Served,
     },
-    Which, Word, editing, exporting, film, import, keys, making, vouching,
+    Which, Word, editing, exporting, film, import, keys, making, mirroring, vouching,
 };
 use crate::{
     failure::{Exit, Failure},
@@ -18,7 +18,12 @@ use crate::{
 };
 
 /// Has the server do what the word says.
-pub(super) async fn run(word: Word, server: &Served, output: Output) -> Result<ExitCode, Failure> {
+pub(super) async fn run(
+    word: Word,
+    shared: &Shared,
+    server: &Served,
+    output: Output,
+) -> Result<ExitCode, Failure> {
     match word {
         Word::Create(args) => create(args, server, output).await?,
         Word::Rotate(args) => rotate(&args, server, output).await?,
@@ -34,8 +39,11 @@ pub(super) async fn run(word: Word, server: &Served, output: Output) -> Result<E
         Word::Publish(args) => publish(&args.which, server, output).await?,
         Word::Vouch(args) => vouching::vouch_served(&args, server, output).await?,
         Word::Claim(args) => vouching::claim_served(&args, server, output).await?,
+        Word::Mirror(args) => mirroring::change_served(&args, server, output).await?,
         Word::Show(args) => show(&args.which, server, output).await?,
-        Word::Export(args) => return exporting::export_served(&args, server, output).await,
+        Word::Export(args) => {
+            return exporting::export_served(&args, shared, server, output).await;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -182,16 +190,18 @@ async fn show(which: &Which, server: &Served, output: Output) -> Result<(), Fail
         "event": "channel", "address": own["address"], "magnet": own["magnet"], "name": own["name"],
         "version": own["version"], "root_version": own["root_version"],
         "waiting": {"titles": own["waiting_titles"], "withdrawn": own["waiting_withdrawals"]},
+        "mirrors": own["mirrors"],
     });
     output.say(&object, || {
         let text = |field: &str| printable(own[field].as_str().unwrap_or_default());
         format!(
-            "{}\n{}\nVersion {}; {} titles and {} withdrawals wait to be published.",
+            "{}\n{}\nVersion {}; {} titles and {} withdrawals wait to be published.{}",
             text("name"),
             text("address"),
             own["version"],
             own["waiting_titles"],
-            own["waiting_withdrawals"]
+            own["waiting_withdrawals"],
+            mirroring::lines(&own["mirrors"]),
         )
     });
     Ok(())

@@ -10,7 +10,7 @@ use super::{
         household::{Household, of_folder, of_own},
         output::{Output, printable},
     },
-    Which,
+    Which, mirroring,
 };
 use crate::failure::Failure;
 
@@ -34,6 +34,7 @@ pub(super) fn show(
     let address = Address::new(*own.folder().key());
     let online: Vec<_> = standing.root().map(|root| root.online.clone()).unwrap_or_default();
     let online: Vec<_> = online.iter().map(ToString::to_string).collect();
+    let mirrors = mirroring::listed(&own);
     let object = json!({
         "event": "channel", "address": address.to_string(), "magnet": address.magnet(),
         "name": own.name(), "version": version,
@@ -41,11 +42,13 @@ pub(super) fn show(
         "segments": manifest.as_ref().map_or(0, |manifest| manifest.segments.len()),
         "waiting": {"titles": titles, "withdrawn": withdrawn},
         "halted": standing.contradiction().is_some(),
+        "mirrors": mirrors,
     });
     output.say(&object, || {
         format!(
-            "{}\n{address}\nVersion {version}; {titles} titles and {withdrawn} withdrawals wait to be published.",
-            printable(own.name())
+            "{}\n{address}\nVersion {version}; {titles} titles and {withdrawn} withdrawals wait to be published.{}",
+            printable(own.name()),
+            mirroring::lines(&mirrors)
         )
     });
     Ok(ExitCode::SUCCESS)
