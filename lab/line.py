@@ -11,6 +11,8 @@ import socket
 import threading
 
 CHUNK = 16 * 1024
+PACKET = 1448
+GRAIN_S = 0.01  # what a line carries in this time comes at once, but never less than a packet
 QUEUE_S = 0.2  # what a router in front of the line would hold
 
 
@@ -29,15 +31,15 @@ class Line:
         self.address = "%s:%d" % self.server.sockets[0].getsockname()[:2]
 
     async def _serve(self, reader, writer):
-        await asyncio.sleep(self.rtt)  # the handshake of TCP, which loopback does not need
         try:
+            await asyncio.sleep(self.rtt)  # the handshake of TCP, which loopback does not need
             sock = socket.socket()
             # A small buffer: what waits must wait at the program, where a cancel still reaches it.
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
             sock.setblocking(False)
             await asyncio.get_running_loop().sock_connect(sock, self.target)
             up_reader, up_writer = await asyncio.open_connection(sock=sock, limit=CHUNK)
-        except OSError:
+        except (OSError, asyncio.CancelledError):
             writer.close()
             return
         ways = [self._carry(reader, up_writer, None), self._carry(up_reader, writer, self.rate)]
@@ -52,6 +54,8 @@ class Line:
     async def _carry(self, reader, writer, rate):
         """Moves bytes one way. Each chunk arrives when the line has carried it, and half a round trip later."""
         loop = asyncio.get_running_loop()
+        # Whole blocks at once would hide from a program what a real line shows it: that a block is under way.
+        grain = max(PACKET, min(CHUNK, int(rate * GRAIN_S))) if rate else CHUNK
         queue, ready = collections.deque(), asyncio.Event()
 
         async def deliver():
@@ -71,7 +75,7 @@ class Line:
         task = asyncio.create_task(deliver())
         try:
             while True:
-                chunk = await reader.read(CHUNK)
+                chunk = await reader.read(grain)
                 now = loop.time()
                 if chunk and rate:
                     self.free_at = max(now, self.free_at) + len(chunk) / rate
