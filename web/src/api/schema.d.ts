@@ -666,24 +666,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/own-channels/{id}/mirrors": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Names a web server that has a copy of an own channel, from its next version on. It is not asked for anything now. */
-        post: operations["add_mirror"];
-        /** Names it no longer, from the next version on. */
-        delete: operations["remove_mirror"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/own-channels/{id}/imports": {
         parameters: {
             query?: never;
@@ -699,6 +681,24 @@ export interface paths {
          */
         post: operations["import_list"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-channels/{id}/mirrors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Names a web server that has a copy of an own channel, from its next version on. It is not asked for anything now. */
+        post: operations["add_mirror"];
+        /** Names it no longer, from the next version on. */
+        delete: operations["remove_mirror"];
         options?: never;
         head?: never;
         patch?: never;
@@ -4548,6 +4548,40 @@ export interface operations {
             };
         };
     };
+    import_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": components["schemas"]["ImportLine"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     add_mirror: {
         parameters: {
             query?: never;
@@ -4603,40 +4637,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OwnChannel"];
-                };
-            };
-            /** @description What went wrong and what to do next */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    import_list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ListRequest"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/jsonl": components["schemas"]["ImportLine"];
                 };
             };
             /** @description What went wrong and what to do next */

@@ -82,16 +82,17 @@ pub(super) fn change(
 ) -> Result<ExitCode, Failure> {
     let (mut own, url) = (args.which.own(household)?, args.url()?);
     match url {
-        Some(url) if args.remove => {
-            if !own.remove_mirror(&url).map_err(|error| of_own(&error))? {
-                return Err(unknown(&url));
-            }
-        }
+        Some(url) if args.remove => remove(&mut own, &url)?,
         Some(url) => own.add_mirror(url).map_err(|error| of_own(&error))?,
         None => (),
     }
     args.tell(*own.folder().key(), &listed(&own), output);
     Ok(ExitCode::SUCCESS)
+}
+
+fn remove(own: &mut Own, url: &MirrorUrl) -> Result<(), Failure> {
+    let was_named = own.remove_mirror(url).map_err(|error| of_own(&error))?;
+    if was_named { Ok(()) } else { Err(unknown(url)) }
 }
 
 /// The same, by the server that runs.
