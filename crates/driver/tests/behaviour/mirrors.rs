@@ -15,8 +15,9 @@ use crate::{
 /// A static server with a work: its description and its files below the torrent's name.
 fn serve(work: &Work) -> impl Fn(&Asked) -> Answer + Send + Sync + use<> {
     let (files, description) = (work.files.clone(), work.metainfo.to_bytes());
+    let folder = format!("/m/H/{}", work.metainfo.info.name());
     move |asked| {
-        let file = files.iter().find(|(name, _)| asked.target == format!("/m/H/work/{name}"));
+        let file = files.iter().find(|(name, _)| asked.target == format!("{folder}/{name}"));
         match file {
             Some((_, bytes)) => Answer::part(bytes, asked),
             None if asked.target == "/m/H.torrent" => Answer::new(200, description.clone()),
