@@ -24,20 +24,19 @@ run: ## Kinora itself, with its starter channel
 	@target/release/kinora $(ARGS)
 
 test: ## everything: Rust, the page, Chromium, real BitTorrent programs
-	@scripts/setup build
-	@$(MAKE) --no-print-directory page
+	@scripts/setup compiler
 	@$(MAKE) --no-print-directory -j2 compiled page-tested
-	cargo nextest run --workspace --no-fail-fast -E 'not binary(real_clients)'
+	cargo nextest run --workspace --no-fail-fast
 	npm --prefix web run --silent real
-	cargo nextest run --workspace --no-fail-fast -E 'binary(real_clients)'
 
-# Compiling and the page's own tests need nothing of each other. Where both want a processor, browsers come first: they
-# are waited for.
+# Compiling and the page's own tests need nothing of each other: a debug build reads the page when it runs. Where both want
+# a processor, browsers come first: they are waited for.
 compiled:
 	nice cargo test --workspace --no-run
 
 page-tested:
 	@scripts/setup test
+	@$(MAKE) --no-print-directory page
 	npm --prefix web run --silent test
 	npm --prefix web run --silent journeys
 

@@ -206,7 +206,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(ProptestConfig::with_cases(500))]
 
     /// D5: whoever followed every change and whoever came at the end have the same, and the commitment says so.
     #[test]
