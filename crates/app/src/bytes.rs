@@ -1,20 +1,17 @@
-//! The bytes of one file of a torrent, as HTTP asks for them (RFC 9110, section 14).
+//! The bytes of one file of a torrent, as HTTP asks for them.
 //!
 //! An answer begins at once and its body waits: every byte is verified before it is sent. Dropping the body,
 //! as happens when a player closes its connection, ends its demand in the swarm.
 
 use axum::{
     body::Body,
-    http::{HeaderMap, Method, Response, StatusCode, header},
+    http::{HeaderMap, Method, Response},
 };
 use driver::{Reader, Torrent, TorrentError};
 use futures_util::stream;
 use media::container;
 
-use crate::http::{
-    listener::Endless,
-    range::{self, Wanted},
-};
+use crate::http::entity::Entity;
 
 /// The type of a file in no container that we know.
 const UNKNOWN_TYPE: &str = "application/octet-stream";
@@ -24,9 +21,7 @@ const UNKNOWN_TYPE: &str = "application/octet-stream";
 pub struct Served {
     torrent: Torrent,
     file: usize,
-    len: u64,
-    media_type: &'static str,
-    etag: String,
+    entity: Entity,
 }
 
 impl Served {
@@ -40,73 +35,24 @@ impl Served {
         let missing = TorrentError::NoSuchFile { file, count: files.len() };
         let described = files.get(file).ok_or(missing)?;
         let name = described.path.last().map_or("", String::as_str);
-        Ok(Self {
-            file,
+        let entity = Entity {
             len: described.length,
             media_type: container::by_name(name).map_or(UNKNOWN_TYPE, container::mime),
             etag: format!("\"{}.{file}\"", torrent.hashes().wire()),
-            torrent,
-        })
+        };
+        Ok(Self { torrent, file, entity })
     }
 
     /// Answers a GET or HEAD.
     #[must_use]
     pub fn answer(&self, method: &Method, headers: &HeaderMap) -> Response<Body> {
-        let (status, part) = match self.wanted(headers) {
-            Wanted::Whole => (StatusCode::OK, 0..self.len),
-            Wanted::Part(part) => (StatusCode::PARTIAL_CONTENT, part),
-            Wanted::Unsatisfiable => return self.unsatisfiable(),
-        };
-        let body = if *method == Method::HEAD {
-            Body::empty()
-        } else {
-            match self.torrent.open(self.file, part.start, Some(part.end)) {
-                Ok(reader) => body(reader),
-                Err(error) => return self.gone(&error),
-            }
-        };
-        let mut answer = self.answer_with(status, body);
-        let headers = answer.headers_mut();
-        headers.insert(header::CONTENT_LENGTH, (part.end - part.start).into());
-        if status == StatusCode::PARTIAL_CONTENT {
-            let place = format!("bytes {}-{}/{}", part.start, part.end - 1, self.len);
-            headers.extend(place.parse().ok().map(|place| (header::CONTENT_RANGE, place)));
-        }
-        answer.extensions_mut().insert(Endless);
-        answer
-    }
-
-    /// What the headers ask for: `If-Range` decides whether `Range` counts.
-    fn wanted(&self, headers: &HeaderMap) -> Wanted {
-        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-        let stands =
-            text(header::IF_RANGE).is_none_or(|tag| range::if_range_holds(tag, &self.etag));
-        match text(header::RANGE).filter(|_| stands) {
-            Some(range) => range::wanted(range, self.len),
-            None => Wanted::Whole,
-        }
-    }
-
-    fn answer_with(&self, status: StatusCode, body: Body) -> Response<Body> {
-        let mut answer = Response::new(body);
-        *answer.status_mut() = status;
-        let headers = answer.headers_mut();
-        headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static(self.media_type));
-        headers.insert(header::ACCEPT_RANGES, header::HeaderValue::from_static("bytes"));
-        headers.extend(self.etag.parse().ok().map(|etag| (header::ETAG, etag)));
-        answer
-    }
-
-    fn unsatisfiable(&self) -> Response<Body> {
-        let mut answer = self.answer_with(StatusCode::RANGE_NOT_SATISFIABLE, Body::empty());
-        let all = format!("bytes */{}", self.len);
-        answer.headers_mut().extend(all.parse().ok().map(|all| (header::CONTENT_RANGE, all)));
-        answer
-    }
-
-    fn gone(&self, error: &TorrentError) -> Response<Body> {
-        tracing::info!(%error, "a file could not be opened for a player");
-        self.answer_with(StatusCode::GONE, Body::empty())
+        self.entity.answer(method, headers, |part| {
+            let opened = self.torrent.open(self.file, part.start, Some(part.end));
+            let gone = |error: &TorrentError| {
+                tracing::info!(%error, "a file could not be opened for a player");
+            };
+            opened.inspect_err(gone).ok().map(body)
+        })
     }
 }
 

@@ -4,6 +4,7 @@
 //! that hold before any route is looked up ([`gate`]), and the policy its route declared ([`policy`]).
 
 pub mod client;
+pub mod entity;
 pub mod extract;
 pub mod gate;
 mod headers;

@@ -4,6 +4,7 @@
 //! them can, by naming the one origin that may be in its frame. So a site is never shown by itself.
 
 mod door;
+mod file;
 mod frame;
 mod headers;
 mod household;

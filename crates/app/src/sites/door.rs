@@ -3,24 +3,25 @@
 
 use std::{
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock},
 };
 
 use axum::{
     Router,
-    body::{Body, Bytes},
+    body::Body,
     extract::State,
     http::{HeaderMap, Method, Request, Response, StatusCode, header, request::Parts},
     response::IntoResponse as _,
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use catalogue::channel::{Level, Media, PagePath};
+use catalogue::channel::{Level, Media};
 use channels::Visited;
 use http_body_util::{BodyExt as _, Limited};
 use subtle::ConstantTimeEq as _;
 
 use super::{
+    file,
     frame::{self, Frame, Scripts},
     headers::{dress, frame_policy, page_policy},
     still::still,
@@ -106,6 +107,12 @@ impl Door {
     }
 }
 
+/// A page without anything that acts. It is made when it is asked for, and always whole.
+async fn read_still(place: &Path) -> Option<Response<Body>> {
+    let page = still(&tokio::fs::read(place).await.ok()?).ok()?;
+    Some(([(header::CONTENT_TYPE, Media::Html.content_type())], page).into_response())
+}
+
 async fn answer(State(door): State<Arc<Door>>, request: Request<Body>) -> Response<Body> {
     let (asked, body) = request.into_parts();
     let host = said(&asked.headers, "host");
@@ -140,36 +147,16 @@ impl Door {
                 &policy,
             );
         }
-        let found = match site.site.files.at(asked.uri.path()) {
-            Some((path, _)) => self.read(&site, path, scripts).await,
-            None => None,
+        let Some((path, signed)) = site.site.files.at(asked.uri.path()) else {
+            return refuse(StatusCode::NOT_FOUND);
         };
-        match found {
-            Some((kind, bytes)) => {
-                dress(([(header::CONTENT_TYPE, kind)], bytes).into_response(), &policy)
-            }
-            None => refuse(StatusCode::NOT_FOUND),
-        }
-    }
-
-    /// The bytes of a page as they are shown, and what they are.
-    async fn read(
-        &self,
-        site: &Visited,
-        path: &PagePath,
-        scripts: bool,
-    ) -> Option<(&'static str, Bytes)> {
-        let media = path.media();
-        if media == Media::Script && !scripts {
-            return None;
-        }
         let place = path.split('/').fold(site.pages.clone(), |place, part| place.join(part));
-        let bytes = tokio::fs::read(place).await.ok()?;
-        let shown = match media {
-            Media::Html if !scripts => still(&bytes).ok()?.into_bytes(),
-            _ => bytes,
+        let shown = match path.media() {
+            Media::Script if !scripts => None,
+            Media::Html if !scripts => read_still(&place).await,
+            media => file::shown(&place, signed, media, asked).await,
         };
-        Some((media.content_type(), shown.into()))
+        shown.map_or_else(|| refuse(StatusCode::NOT_FOUND), |shown| dress(shown, &policy))
     }
 
     /// The frame, its style, and the visitor's answer to its question.

@@ -215,6 +215,77 @@ fn scripts_run_when_the_visitor_agrees_and_wait_again_when_the_site_changes() {
     assert_eq!(publishing.close_input(), Some(0));
 }
 
+/// The value of a header of an answer.
+fn header<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
+    let head = answer.split("\r\n\r\n").next().unwrap();
+    let mut lines = head.lines().filter_map(|line| line.split_once(": "));
+    lines.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
+fn body(answer: &str) -> &str {
+    answer.split_once("\r\n\r\n").unwrap().1
+}
+
+#[test]
+fn a_film_of_a_site_can_be_sought_in() {
+    let world = World::new(4);
+    let [publisher, visitor] = ["publisher", "visitor"].map(|name| world.household(name));
+    let film: String = (0..30_000).map(|place| format!("{place:08}")).collect();
+    let pages = [("index.html", "<video src=\"a.webm\">"), ("a.webm", film.as_str())];
+    let (address, publishing) = publish(&publisher, &pages, &[]);
+    let (opened, ready) = open(&visitor, &address);
+    let whole = get(&ready, "/a.webm", "");
+    assert_eq!((status(&whole), body(&whole) == film), (200, true));
+    assert_eq!(header(&whole, "accept-ranges"), Some("bytes"));
+    let tag = header(&whole, "etag").unwrap().to_owned();
+    let part = |more: &str| get(&ready, "/a.webm", more);
+
+    let parts = [
+        ("bytes=100000-199999", 100_000..200_000),
+        ("bytes=239990-", 239_990..240_000),
+        ("bytes=-10", 239_990..240_000),
+        ("bytes=239990-999999999", 239_990..240_000),
+    ];
+    for (range, place) in parts {
+        let answer = part(&format!("Range: {range}\r\n"));
+        assert_eq!((status(&answer), body(&answer)), (206, &film[place.clone()]), "{range}");
+        let told = format!("bytes {}-{}/240000", place.start, place.end - 1);
+        assert_eq!(header(&answer, "content-range"), Some(&*told));
+        assert_eq!(header(&answer, "content-length"), Some(&*place.len().to_string()));
+        assert_eq!(header(&answer, "content-type"), Some("video/webm"));
+    }
+    for range in ["bytes=240000-", "bytes=99999999999999999999-", "bytes=-0"] {
+        let answer = part(&format!("Range: {range}\r\n"));
+        assert_eq!((status(&answer), body(&answer)), (416, ""), "{range}");
+        assert_eq!(header(&answer, "content-range"), Some("bytes */240000"));
+    }
+    // RFC 9110, section 14.2: what is malformed or several parts at once is answered with the whole.
+    for range in ["bytes=0-1,5-6", "bytes=9-1", "bytes=a-b", "bytes=-", "items=0-1", "nonsense"] {
+        let answer = part(&format!("Range: {range}\r\n"));
+        assert_eq!((status(&answer), body(&answer) == film), (200, true), "{range}");
+    }
+    let held = |tag: &str| status(&part(&format!("Range: bytes=0-1\r\nIf-Range: {tag}\r\n")));
+    assert_eq!((held(&tag), held("\"another\"")), (206, 200));
+
+    let (site, port) = host(&ready);
+    let told = ask("HEAD", &site, port, "/a.webm", "Range: bytes=8-15\r\n", "");
+    assert_eq!((status(&told), body(&told)), (206, ""));
+    assert_eq!(header(&told, "content-range"), Some("bytes 8-15/240000"));
+    let refused = part("Range: bytes=0-1\r\nSec-Fetch-Site: cross-site\r\n");
+    assert_eq!((status(&refused), body(&refused)), (403, ""));
+    for answer in [&part("Range: bytes=0-1\r\n"), &part("Range: bytes=240000-\r\n"), &whole] {
+        assert!(header(answer, "content-security-policy").unwrap().contains("default-src 'none'"));
+        assert_eq!(header(answer, "x-content-type-options"), Some("nosniff"));
+        assert_eq!(header(answer, "cache-control"), Some("no-store"));
+        assert_eq!(header(answer, "cross-origin-resource-policy"), Some("same-origin"));
+    }
+    // A page without scripts is made here, and is whole or not at all.
+    let page = get(&ready, "/", "Range: bytes=0-1\r\n");
+    assert_eq!((status(&page), body(&page)), (200, "<video src=\"a.webm\">"));
+    assert_eq!(opened.close_input(), Some(0));
+    assert_eq!(publishing.close_input(), Some(0));
+}
+
 #[test]
 fn what_is_no_site_is_refused_with_what_to_do() {
     let world = World::new(4);
