@@ -10,10 +10,12 @@ pub mod home;
 pub mod household;
 pub mod imports;
 mod keys;
+mod lines;
 pub mod masters;
 pub mod mirrors;
 pub mod network;
 pub mod own_channels;
+pub mod own_sites;
 pub mod play;
 pub mod scenes;
 pub mod settings;
@@ -153,6 +155,8 @@ fn declared(guard: Arc<Guard>) -> Routes<Cinema> {
         .add(Policy::TOKEN, routes!(masters::licences))
         .add(Policy::PATIENT, routes!(sites::sites, sites::open_site))
         .add(Policy::TOKEN, routes!(sites::forget_site))
+        .add(Policy::TOKEN, routes!(own_sites::own_sites, own_sites::create_site))
+        .add(Policy::EVENTS, routes!(own_sites::publish_site))
         .add(Policy::TOKEN, routes!(network::network))
         .add(Policy::EVENTS, routes!(network::events))
         .add(Policy::TOKEN, routes!(doctor::doctor))

@@ -8,9 +8,11 @@ mod file;
 mod frame;
 mod headers;
 mod household;
+mod publishing;
 mod still;
 
 pub use self::{
     door::Door,
     household::{Kept, Sites},
+    publishing::{NotPublished, PublishedHere, Refused, SiteNews},
 };

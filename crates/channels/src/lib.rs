@@ -68,8 +68,9 @@ pub use crate::{
     resolve::Resolved,
     seed::{BadWords, Seed, word_list},
     sites::{
-        GatherError, PublishedSite, SiteError, Unfit, Visited, forget_site, kept_site,
-        publish_site, put_site, share_site, stay, visit_site,
+        GatherError, Making, OwnSite, PublishedSite, Refusals, SiteError, Unfit, Visited,
+        forget_site, kept_site, own_site, own_sites, publish_site, put_site, share_site, stay,
+        visit_site,
     },
     subscriptions::{Channel, State, Subscriptions},
     vouching::{NotVouched, Vouched},

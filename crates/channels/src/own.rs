@@ -13,6 +13,7 @@
 //! | `unclean` | there while a pack that is not whole here may have what was taken back |
 //! | `shelves` | the cards of the first screen |
 //! | `directory` | the channels that the publisher vouches for |
+//! | `pages` | the folder that a site was published from last |
 //! | `r` | the root document |
 
 mod inheritance;

@@ -5,12 +5,14 @@
 
 mod gather;
 mod keep;
+mod own;
 mod publish;
 mod visit;
 
 pub use self::{
-    gather::{GatherError, Unfit},
+    gather::{GatherError, Refusals, Unfit},
     keep::{forget_site, share_site},
-    publish::{PublishedSite, publish_site, put_site},
+    own::{OwnSite, own_site, own_sites},
+    publish::{Making, PublishedSite, publish_site, put_site},
     visit::{SiteError, Visited, kept_site, stay, visit_site},
 };

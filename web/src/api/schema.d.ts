@@ -824,6 +824,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/own-sites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sites that this machine has the keys of, published or not. */
+        get: operations["own_sites"];
+        put?: never;
+        /** Makes a site and its keys. Nobody knows of it until it is published. */
+        post: operations["create_site"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-sites/{id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Signs what is in a folder of this machine, shares it and tells the network. The answer is a line of JSON for each piece
+         *     of news, and one for the end; whoever closes the connection before it is signed stops it, and nothing of it stays.
+         */
+        post: operations["publish_site"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/play": {
         parameters: {
             query?: never;
@@ -1427,6 +1465,13 @@ export interface components {
             /** @description It. */
             channel: components["schemas"]["OwnChannel"];
             /** @description The 24 words that bring it back, told this once: they belong on paper. */
+            words: string[];
+        };
+        /** @description A site that was made just now. */
+        CreatedSite: {
+            /** @description It. */
+            site: components["schemas"]["OwnSiteShown"];
+            /** @description The 24 words of its secret, told this once: they belong on paper. */
             words: string[];
         };
         /** @description A torrent that somebody asked to keep. */
@@ -2120,6 +2165,46 @@ export interface components {
             /** @description In the order of their keys. */
             channels: components["schemas"]["OwnChannel"][];
         };
+        /** @description Our own sites. */
+        OwnSiteList: {
+            /** @description In the order of their keys. */
+            sites: components["schemas"]["OwnSiteShown"][];
+        };
+        /** @description A site that this machine has the keys of. */
+        OwnSiteShown: {
+            /** @description Its address. */
+            address: string;
+            /**
+             * Format: int64
+             * @description Bytes of all files.
+             */
+            bytes: number;
+            /** @description Where rights questions go. */
+            contact: string[];
+            /** @description Files in it. */
+            files: number;
+            /** @description The folder that it was published from, as a whole path. */
+            folder: string | null;
+            /** @description The 52 letters of its key. */
+            id: string;
+            /** @description When that was signed (RFC 3339). */
+            issued_at: string | null;
+            /** @description Whether its secret is locked with a passphrase. */
+            locked: boolean;
+            /** @description Its address as clients of mutable torrents know it (BEP 46). */
+            magnet: string;
+            /** @description What it is called. */
+            name: string;
+            /** @description Who publishes it. */
+            publisher: string;
+            /** @description Whether its pages have scripts of their own. */
+            scripts: boolean;
+            /**
+             * Format: int64
+             * @description The version that was published last; 0 for none.
+             */
+            version: number;
+        };
         /** @description A picture or subtitle that waits for its title. */
         PackedFile: {
             /** @description The SHA-256 of its bytes, by which titles name it: `{"sha256": …}`. */
@@ -2394,6 +2479,13 @@ export interface components {
             /** @description What is said of the film. */
             film: components["schemas"]["FilmRecord"];
         };
+        /** @description Which folder a site is published from. */
+        PublishSiteRequest: {
+            /** @description The whole path of a folder on this machine; index.html is where the site begins. */
+            folder: string;
+            /** @description Whether its pages may have scripts of their own, which visitors are asked about. */
+            scripts?: boolean;
+        };
         /** @description What a film became. */
         PublishedFilm: {
             /** @description The channel, by the letters of its key. */
@@ -2465,6 +2557,18 @@ export interface components {
          * @enum {string}
          */
         Reason: "metadata" | "checking" | "no_peers" | "choked" | "missing" | "fetching";
+        /** @description A file that a site cannot have, or what it has not. */
+        Refused: {
+            /**
+             * @description `path`, `kind`, `link`, `special`, `script`, `large_page`, `no_entry`, `too_many`, `too_large`, `clash` or
+             *     `unreadable`.
+             */
+            code: string;
+            /** @description Its path below the folder; empty for the folder itself. */
+            path: string;
+            /** @description The same as a sentence. */
+            why: string;
+        };
         /** @description A title or episode in one quality and language. */
         Release: {
             /** @description The audio codec. */
@@ -2674,10 +2778,66 @@ export interface components {
             /** @description Rows to choose from. */
             rows: components["schemas"]["Row"][];
         };
+        /** @description How publishing a site ended. */
+        SiteEnd: {
+            /** @description The site's address. */
+            address: string;
+            /** @description Nodes of the DHT that know of it: with none, visitors do not find it yet. */
+            copies: number;
+            /** @enum {string} */
+            event: "published";
+            /** @description Files in it. */
+            files: number;
+            /** @description The v1 infohash of its torrent. */
+            infohash_v1: string | null;
+            /** @description The v2 infohash of its torrent. */
+            infohash_v2: string | null;
+            /**
+             * Format: int64
+             * @description Bytes of files that the version before did not have.
+             */
+            new_bytes: number;
+            /**
+             * Format: int64
+             * @description The version.
+             */
+            version: number;
+        } | {
+            /** @enum {string} */
+            event: "failed";
+            /** @description Why. */
+            problem: components["schemas"]["Problem"];
+            /** @description The files to blame, at most 20. */
+            refused: components["schemas"]["Refused"][];
+        };
+        /** @description A line of the answer; the last one is `published` or `failed`. */
+        SiteLine: components["schemas"]["SiteNews"] | components["schemas"]["SiteEnd"];
         /** @description The sites that are here. */
         SiteList: {
             /** @description In the order of their keys. */
             sites: components["schemas"]["SiteShown"][];
+        };
+        /** @description What is told while a site is published. */
+        SiteNews: {
+            /**
+             * Format: int64
+             * @description Their bytes.
+             */
+            bytes: number;
+            /** @enum {string} */
+            event: "reading";
+            /** @description Files that were. */
+            files: number;
+        } | {
+            /** @enum {string} */
+            event: "writing";
+            /** @description Files that were. */
+            files: number;
+            /** @description How many there are. */
+            total: number;
+        } | {
+            /** @enum {string} */
+            event: "telling";
         };
         /** @description A site that is here. */
         SiteShown: {
@@ -4897,6 +5057,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OwnChannel"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    own_sites: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSiteList"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChannelRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedSite"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publish_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The 52 letters of its key */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishSiteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": components["schemas"]["SiteLine"];
                 };
             };
             /** @description What went wrong and what to do next */

@@ -2,36 +2,27 @@
 
 use std::path::PathBuf;
 
-use axum::{
-    body::{Body, Bytes},
-    extract::State,
-    http::header,
-    response::{IntoResponse as _, Response},
-};
+use axum::{extract::State, response::Response};
 use catalogue::Catalogue;
-use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use tokio::{
-    sync::{mpsc, watch},
-    task::JoinHandle,
-};
+use tokio::sync::mpsc;
 use utoipa::ToSchema;
 
-use super::{Problems, own_channels::key};
+use super::{
+    Problems,
+    lines::{self, NEWS_WAITING},
+    own_channels::key,
+};
 use crate::{
     cinema::Cinema,
     events::Event,
     http::{
         extract::{Json, Path},
-        listener::Endless,
         problem::{Code, Problem},
     },
     importing::{Imported, Importer, List, ListedFilm, ListedTitle, News},
 };
-
-/// News that wait for whoever listens.
-const NEWS_WAITING: usize = 64;
 
 /// A list whose films and pictures lie on this machine.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -143,51 +134,33 @@ pub(super) async fn import_list(
     let work = tokio::spawn(async move {
         for one in left_out {
             if sender.send(one).await.is_err() {
-                return Ok(None);
+                return None;
             }
         }
         let imported = importing.importer().import(channel, list, sender).await;
         importing.events.tell(Event::Channels);
-        imported
-    });
-    let told = Told { news, work: Some(work), stopping: cinema.stopping.subscribe() };
-    let body = Body::from_stream(stream::unfold(told, |mut told| async move {
-        let line = told.next().await?;
-        Some((Ok::<_, std::convert::Infallible>(as_line(&line)), told))
-    }));
-    let mut response = ([(header::CONTENT_TYPE, "application/jsonl")], body).into_response();
-    response.extensions_mut().insert(Endless);
-    Ok(response)
-}
-
-/// What is told of an import. Dropping it ends the import.
-struct Told {
-    news: mpsc::Receiver<News>,
-    /// There until its end is told.
-    work: Option<JoinHandle<Result<Option<Imported>, Problem>>>,
-    stopping: watch::Receiver<bool>,
-}
-
-impl Told {
-    async fn next(&mut self) -> Option<ImportLine> {
-        let news = tokio::select! {
-            news = self.news.recv() => news,
-            _ = self.stopping.wait_for(|stopping| *stopping) => return None,
-        };
-        if let Some(news) = news {
-            return Some(ImportLine::News(news));
+        match imported {
+            Ok(imported) => imported.map(ImportEnd::Imported),
+            Err(problem) => Some(problem.into()),
         }
-        let end = match self.work.take()?.await {
-            Ok(Ok(imported)) => ImportEnd::Imported(imported?),
-            Ok(Err(problem)) => ImportEnd::Failed { problem },
-            Err(_) => ImportEnd::Failed { problem: Code::Internal.into() },
-        };
-        Some(ImportLine::End(end))
+    });
+    Ok(lines::answer::<ImportLine, _, _>(news, work, cinema.stopping.subscribe()))
+}
+
+impl From<Problem> for ImportEnd {
+    fn from(problem: Problem) -> Self {
+        Self::Failed { problem }
     }
 }
 
-fn as_line(line: &ImportLine) -> Bytes {
-    let mut text = serde_json::to_vec(line).unwrap_or_default();
-    text.push(b'\n');
-    text.into()
+impl From<News> for ImportLine {
+    fn from(news: News) -> Self {
+        Self::News(news)
+    }
+}
+
+impl From<ImportEnd> for ImportLine {
+    fn from(end: ImportEnd) -> Self {
+        Self::End(end)
+    }
 }

@@ -5,7 +5,7 @@ use catalogue::{
     Catalogue, Withdrawal,
     channel::{Address, Domain, Key, MirrorUrl},
 };
-use channels::{Added, NewChannel, TakenBack};
+use channels::{Added, Created, NewChannel, TakenBack};
 use library::Languages;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -177,6 +177,12 @@ impl std::fmt::Debug for NewChannelRequest {
 }
 
 impl NewChannelRequest {
+    /// The channel or site that it asks for, and what locks its secret.
+    pub(super) fn read(self) -> Result<(NewChannel, Option<String>), Problem> {
+        let new = self.described()?;
+        Ok((new, self.passphrase.filter(|passphrase| !passphrase.is_empty())))
+    }
+
     fn described(&self) -> Result<NewChannel, Problem> {
         let wrong = |what: &str, why: String| {
             Problem::from(Code::ChannelWrong).detail(format!("The {what} cannot be used: {why}."))
@@ -220,14 +226,17 @@ pub(super) async fn create_channel(
     State(cinema): State<Cinema>,
     Json(request): Json<NewChannelRequest>,
 ) -> Result<(StatusCode, Json<CreatedChannel>), Problem> {
-    let new = request.described()?;
-    let passphrase = request.passphrase.filter(|passphrase| !passphrase.is_empty());
+    let (new, passphrase) = request.read()?;
     let created = cinema.publisher.create(new, passphrase).await;
     let created = created.map_err(|error| Problem::from(&error))?;
     let channel = shown(&cinema, created.key).await?;
     cinema.events.tell(Event::Channels);
-    let words = created.words.split(' ').map(str::to_owned).collect();
-    Ok((StatusCode::CREATED, Json(CreatedChannel { channel, words })))
+    Ok((StatusCode::CREATED, Json(CreatedChannel { channel, words: words(&created) })))
+}
+
+/// The words of what was made just now, one by one.
+pub(super) fn words(created: &Created) -> Vec<String> {
+    created.words.split(' ').map(str::to_owned).collect()
 }
 
 pub(super) fn key(id: &str) -> Result<Key, Problem> {

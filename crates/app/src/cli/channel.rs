@@ -18,7 +18,7 @@ use catalogue::channel::Key;
 use channels::Own;
 use clap::Subcommand;
 
-pub(super) use self::making::{CreateArgs, create_in};
+pub(super) use self::making::{CreateArgs, create_in, create_served};
 use super::{
     Shared, follow,
     household::{Household, of_folder, of_own},

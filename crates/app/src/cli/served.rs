@@ -207,13 +207,13 @@ impl Served {
             match line["event"].as_str() {
                 Some("failed") => return Err(failure(&line["problem"])),
                 Some("imported") => {
-                    return serde_json::from_value(line).map_err(|_| cut_short());
+                    return serde_json::from_value(line).map_err(|_| import_cut_short());
                 }
                 // A newer server may tell more.
                 _ => serde_json::from_value(line).map(&mut hear).unwrap_or_default(),
             }
         }
-        Err(cut_short())
+        Err(import_cut_short())
     }
 
     /// Calls a channel something of this household's own, or nothing.
@@ -232,6 +232,26 @@ impl Served {
         self.ask(Method::POST, "/api/v1/sites", Some(body)).await
     }
 
+    /// Something about own sites: `GET` without a body, `POST` with one.
+    pub(super) async fn own_sites(&self, body: Option<Value>) -> Result<Value, Failure> {
+        let method = if body.is_some() { Method::POST } else { Method::GET };
+        self.ask(method, "/api/v1/own-sites", body).await
+    }
+
+    /// Publishes a site, and waits until it is out. The server stops if nobody waits, as long as nothing is signed.
+    pub(super) async fn publish_site(&self, id: &str, body: &Value) -> Result<Value, Failure> {
+        let path = format!("/api/v1/own-sites/{id}/publish");
+        let mut lines = self.0.lines(&path, body).await.map_err(refused)?;
+        while let Some(line) = lines.next().await.map_err(refused)? {
+            match line["event"].as_str() {
+                Some("failed") => return Err(failure(&line["problem"])),
+                Some("published") => return Ok(line),
+                _ => {}
+            }
+        }
+        Err(cut_short("the site was published", "Publish it again."))
+    }
+
     /// Something about an own channel: `GET` without a body, `POST` with one.
     pub(super) async fn own(&self, rest: &str, body: Option<Value>) -> Result<Value, Failure> {
         let method = if body.is_some() { Method::POST } else { Method::GET };
@@ -239,9 +259,13 @@ impl Served {
     }
 }
 
-fn cut_short() -> Failure {
-    let message = "The Kinora that is running ended before the list was taken in.";
-    Failure::new(Exit::NotFound, "server_silent", message, "Nothing was imported; try again.")
+fn cut_short(before: &str, hint: &str) -> Failure {
+    let message = format!("The Kinora that is running ended before {before}.");
+    Failure::new(Exit::NotFound, "server_silent", message, hint)
+}
+
+fn import_cut_short() -> Failure {
+    cut_short("the list was taken in", "Nothing was imported; try again.")
 }
 
 fn refused(error: ClientError) -> Failure {
@@ -308,6 +332,7 @@ fn exit(code: Code) -> Exit {
         | Code::CatalogueBad
         | Code::NameTaken
         | Code::WithdrawalBad
+        | Code::SiteUnfit
         | Code::DhtOff
         | Code::FileUnreadable
         | Code::MasterBad

@@ -1,7 +1,10 @@
 //! `kinora site`: folders of pages that their visitors keep alive.
 
+mod serving;
+
 use std::{
     net::SocketAddr,
+    ops::ControlFlow,
     path::{Path, PathBuf},
     process::ExitCode,
     time::Duration,
@@ -11,7 +14,7 @@ use catalogue::channel::{Address, Key, Level};
 use channels::{Channels, Own, PublishedSite, SiteError, Visited};
 use clap::Subcommand;
 use driver::Session;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::{
@@ -129,26 +132,34 @@ impl Sites {
         let own: Vec<_> = all.iter().filter(|folder| folder.is_own()).collect();
         match own[..] {
             [one] => Ok(*one.key()),
-            [] => Err(Failure::new(
-                Exit::BadInput,
-                "not_ours",
-                "There is no site of yours here.",
-                "`kinora site create` makes one; or name the --data-dir that has it.",
-            )),
-            _ => Err(Failure::new(
-                Exit::BadInput,
-                "which_site",
-                "There are several sites of yours here.",
-                "Name one with --site.",
-            )),
+            [] => Err(none_here()),
+            _ => Err(several()),
         }
     }
 }
 
+fn none_here() -> Failure {
+    Failure::new(
+        Exit::BadInput,
+        "not_ours",
+        "There is no site of yours here.",
+        "`kinora site create` makes one; or name the --data-dir that has it.",
+    )
+}
+
+fn several() -> Failure {
+    Failure::new(
+        Exit::BadInput,
+        "which_site",
+        "There are several sites of yours here.",
+        "Name one with --site.",
+    )
+}
+
 /// Runs `kinora site`.
 pub(super) async fn run(args: Args, shared: &Shared, output: Output) -> Result<ExitCode, Failure> {
-    if let (Word::Open(args), Some(server)) = (&args.word, Served::find(shared)?) {
-        return open_served(args, &server, output).await;
+    if let Some(server) = Served::find(shared)? {
+        return serving::run(args.word, &server, output).await;
     }
     let sites = Sites::open(shared)?;
     match args.word {
@@ -156,27 +167,6 @@ pub(super) async fn run(args: Args, shared: &Shared, output: Output) -> Result<E
         Word::Publish(args) => publish(args, &sites, shared, output).await,
         Word::Open(args) => open(args, &sites, shared, output).await,
     }
-}
-
-/// Has a running server open a site; it goes on showing and sharing it.
-async fn open_served(
-    args: &OpenArgs,
-    server: &Served,
-    output: Output,
-) -> Result<ExitCode, Failure> {
-    let address = follow::parse(&args.address)?;
-    let site = server.open_site(&address, args.timeout).await?;
-    let text = |field: &str| site[field].as_str().unwrap_or_default();
-    let object = json!({
-        "event": "ready", "url": site["url"], "address": site["address"], "name": site["name"],
-        "version": site["version"], "scripts": site["scripts"],
-    });
-    output.say(&object, || format!("{} is open: {}", printable(text("name")), text("url")));
-    output.note("The server that runs shows it and shares it.");
-    if !args.no_open && !output.is_json() {
-        open_page(text("url"));
-    }
-    Ok(ExitCode::SUCCESS)
 }
 
 async fn publish(
@@ -188,7 +178,11 @@ async fn publish(
     let key = sites.own(args.site.as_deref())?;
     Own::open(sites.sites.folder(key)).map_err(|error| of_own(&error))?;
     let level = if args.scripts { Level::Script } else { Level::Static };
-    let published = sign(sites, key, &args.folder, level).await?;
+    // Whoever interrupts it now ends the program.
+    let go_on = |_| ControlFlow::Continue(());
+    let published =
+        channels::publish_site(&sites.sites, key, whole(&args.folder), level, go_on).await;
+    let published = published.map_err(|error| of_site(&error))?;
     let visit = Visit::begin(sites.records(), &args.network, None, shared).await?;
     let ended = tokio::select! {
         ended = share(&visit, sites, &args, &published, output) => ended,
@@ -198,18 +192,9 @@ async fn publish(
     ended
 }
 
-/// Makes and signs a version of what is in a folder.
-async fn sign(
-    sites: &Sites,
-    key: Key,
-    folder: &Path,
-    level: Level,
-) -> Result<PublishedSite, Failure> {
-    let (sites, folder) = (sites.sites.clone(), folder.to_owned());
-    let work = move || channels::publish_site(&sites, key, &folder, level);
-    let published = tokio::task::spawn_blocking(work).await;
-    let interrupted = || SiteError::Folder(channels::FolderError::Interrupted);
-    published.unwrap_or_else(|_| Err(interrupted())).map_err(|error| of_site(&error))
+/// The same folder wherever it is asked for.
+fn whole(folder: &Path) -> PathBuf {
+    std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned())
 }
 
 async fn share(
@@ -241,10 +226,16 @@ fn tell_published(published: &PublishedSite, copies: usize, output: Output) {
         "infohash_v1": torrent.v1().map(|hash| hash.to_string()),
         "infohash_v2": torrent.v2().map(|hash| hash.to_string()),
     });
-    output.say(&object, || {
+    say_published(&object, output);
+}
+
+fn say_published(object: &Value, output: Output) {
+    output.say(object, || {
+        let address = object["address"].as_str().unwrap_or_default();
+        let (version, copies) = (&object["version"], &object["copies"]);
         format!("Version {version} of {address} is out: {copies} nodes know of it.")
     });
-    if copies == 0 {
+    if object["copies"] == 0 {
         output.note(
             "No node of the DHT took it yet: visitors will not find it. Check the connection.",
         );
@@ -355,6 +346,7 @@ fn of_site(error: &SiteError) -> Failure {
         SiteError::Gather(_) | SiteError::Torrent(_) => {
             told(Exit::BadInput, "site_unfit", "Change the folder and publish it again.")
         }
+        SiteError::Stopped => told(Exit::NotFound, "interrupted", "Publish it again."),
         SiteError::NotAccepted => told(
             Exit::Refused,
             "not_newest",

@@ -160,6 +160,8 @@ problems! {
         "Choose a JPEG, PNG or WebP file of at most 10 MiB.";
     NotAgreed = 422 "not_agreed" "Nobody has said that this film may be shared.",
         "Say so only if it is true.";
+    SiteUnfit = 422 "site_unfit" "This folder cannot be a site.",
+        "Change the folder and publish it again.";
     AddressBad = 422 "bad_address" "This is no channel's address.",
         "Copy the whole address again: `kinora:` and 52 letters.";
     ChannelWrong = 422 "bad_channel" "A channel cannot be made of this.",

@@ -95,8 +95,19 @@ impl Sites {
         self.0.channels.carry(hashes)
     }
 
+    pub(super) fn channels(&self) -> &Channels {
+        &self.0.channels
+    }
+
+    /// Browsers that have a site open see its newest version from now on.
+    pub(super) fn renew(&self, visited: &Visited) {
+        if let Some(open) = locked(&self.0.open).get(&visited.key) {
+            open.door.renew(visited.clone());
+        }
+    }
+
     /// No command works on the sites meanwhile.
-    fn hold(&self) -> Result<(), Problem> {
+    pub(super) fn hold(&self) -> Result<(), Problem> {
         let mut lock = locked(&self.0.lock);
         if lock.is_none() {
             let taken = FolderLock::take(&self.0.root, "--data-dir");
@@ -206,7 +217,7 @@ impl Sites {
         Ok(())
     }
 
-    fn keep(&self, session: &Session, key: Key) {
+    pub(super) fn keep(&self, session: &Session, key: Key) {
         let mut keeping = locked(&self.0.keeping);
         if keeping.contains_key(&key) {
             return;
@@ -216,11 +227,7 @@ impl Sites {
             if let Err(error) = channels::share_site(&session, &sites.0.channels, key).await {
                 tracing::warn!(site = %key.short(), %error, "a site is not shared");
             }
-            let renew = |visited: &Visited| {
-                if let Some(open) = locked(&sites.0.open).get(&key) {
-                    open.door.renew(visited.clone());
-                }
-            };
+            let renew = |visited: &Visited| sites.renew(visited);
             channels::stay(&session, &sites.0.channels, key, renew).await;
         };
         keeping.insert(key, Task(tokio::spawn(work).abort_handle()));
@@ -274,7 +281,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn problem(error: &SiteError) -> Problem {
+pub(super) fn problem(error: &SiteError) -> Problem {
     let code = match error {
         SiteError::NoDht => Code::DhtOff,
         SiteError::NobodyThere => Code::DhtUnreachable,
@@ -283,10 +290,10 @@ fn problem(error: &SiteError) -> Problem {
         SiteError::Fetch(channels::FetchError::Nobody) => Code::SiteUnknown,
         SiteError::Folder(_) => Code::DiskDenied,
         SiteError::Fetch(_) | SiteError::Bad(_) | SiteError::OtherPage(_) => Code::SiteBad,
-        SiteError::Own(_)
-        | SiteError::Gather(_)
-        | SiteError::Torrent(_)
-        | SiteError::NotAccepted => Code::Internal,
+        SiteError::Own(error) => return error.into(),
+        SiteError::Gather(_) | SiteError::Torrent(_) => Code::SiteUnfit,
+        SiteError::NotAccepted => Code::NotNewest,
+        SiteError::Stopped => Code::Late,
     };
     Problem::from(code).detail(error)
 }

@@ -286,6 +286,60 @@ fn a_film_of_a_site_can_be_sought_in() {
     assert_eq!(publishing.close_input(), Some(0));
 }
 
+const SERVE: [&str; 6] = ["serve", "--no-open", "--port", "0", "--consent", "--local"];
+
+#[test]
+fn sites_are_made_and_published_while_the_server_runs() {
+    let world = World::new(12);
+    let [publisher, visitor] = ["publisher", "visitor"].map(|name| world.household(name));
+    let mut serving = publisher.start(&SERVE);
+    let served = serving.next();
+    assert_eq!(served["event"], "ready");
+    let (lines, code) = publisher.run(&["site", "publish", "pages"]);
+    assert_eq!((code, &lines[0]["code"]), (Some(2), &"not_ours".into()));
+    let created = publisher.one(&[&["site", "create", "Silent evenings"], &CONTACT[..]].concat());
+    let address = created["address"].as_str().unwrap().to_owned();
+    assert_eq!(created["words"].as_str().unwrap().split(' ').count(), 24);
+
+    write(&publisher.home, &PAGES);
+    write(&publisher.home, &[("a.js", ""), ("my film.html", "")]);
+    let (lines, code) = publisher.run(&["site", "publish", "pages"]);
+    let error = &lines[0];
+    assert_eq!((code, &error["code"]), (Some(2), &"site_unfit".into()));
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("a.js") && message.contains("my film.html"), "{message}");
+    for odd in ["a.js", "my film.html"] {
+        fs::remove_file(publisher.home.join("pages").join(odd)).unwrap();
+    }
+    let published = publisher.one(&["site", "publish", "pages"]);
+    assert_eq!((&published["event"], &published["version"]), (&"published".into(), &1.into()));
+    assert_eq!((&published["address"], &published["files"]), (&address.clone().into(), &3.into()));
+    assert!(published["copies"].as_u64() >= Some(1), "{published}");
+    let (_, own) = world.get(&served, "/api/v1/own-sites");
+    let own: Value = serde_json::from_slice(&own).unwrap();
+    let pages = publisher.home.join("pages");
+    assert_eq!(own["sites"][0]["folder"], pages.to_str().unwrap());
+    assert_eq!((&own["sites"][0]["version"], &own["sites"][0]["files"]), (&1.into(), &3.into()));
+
+    let mine = publisher.one(&["site", "open", &address]);
+    let (opened, ready) = open(&visitor, &address);
+    assert!(get(&ready, "/films/1927.html", "").contains("Metropolis"));
+
+    write(&publisher.home, &[("films/1927.html", "<p>The General</p>")]);
+    let published = publisher.one(&["site", "publish", "pages", "--site", &address]);
+    assert_eq!(published["version"], 2);
+    assert_eq!(published["new_bytes"], "<p>The General</p>".len());
+    assert!(get(&mine, "/films/1927.html", "").contains("The General"), "it is open here already");
+    assert_eq!(opened.close_input(), Some(0));
+    serving.signal("TERM");
+    assert_eq!(serving.end().1, Some(0));
+
+    // What the server made is there without it.
+    let mut publishing = publisher.start(&["site", "publish", "pages", "--until-input-ends"]);
+    assert_eq!(publishing.next()["version"], 3);
+    assert_eq!(publishing.close_input(), Some(0));
+}
+
 #[test]
 fn what_is_no_site_is_refused_with_what_to_do() {
     let world = World::new(4);
@@ -317,7 +371,6 @@ fn what_is_no_site_is_refused_with_what_to_do() {
 
 #[test]
 fn a_server_keeps_sites_alive_and_opens_them_for_its_household() {
-    const SERVE: [&str; 6] = ["serve", "--no-open", "--port", "0", "--consent", "--local"];
     let world = World::new(12);
     let [publisher, first, late] = ["publisher", "first", "late"].map(|name| world.household(name));
     let (address, publishing) = publish(&publisher, &PAGES, &[]);

@@ -1,8 +1,10 @@
-//! The sites of a household at the API: none, one that nobody knows, one that is no address, one that is forgotten.
+//! The sites of a household at the API: those of others that are not there, and own ones, made and published.
 
-use serde_json::json;
+use std::fs;
 
-use super::support::House;
+use serde_json::{Value, json};
+
+use super::support::{House, Reply};
 
 const ADDRESS: &str = "kinora:tkrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy";
 
@@ -21,5 +23,79 @@ async fn what_is_no_site_or_is_not_here_is_told_with_a_code() {
         let reply = house.ask("DELETE", &format!("/api/v1/sites/{id}"), None).await;
         assert_eq!(reply.status, 404, "{id}");
     }
+    house.stop().await;
+}
+
+/// The objects of an answer that comes line by line.
+fn lines(reply: &Reply) -> Vec<Value> {
+    let text = String::from_utf8_lossy(&reply.body);
+    text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+}
+
+#[tokio::test]
+async fn an_own_site_is_made_and_published_and_what_hinders_it_is_named() {
+    let house = House::empty().await;
+    let new =
+        json!({"name": "Evenings", "contact": "mailto:rights@example.org", "passphrase": "x"});
+    let made = house.ask("POST", "/api/v1/own-sites", Some(new)).await;
+    assert_eq!(made.status, 201);
+    let made = made.json();
+    assert_eq!(made["words"].as_array().unwrap().len(), 24);
+    assert_eq!((&made["site"]["version"], &made["site"]["folder"]), (&json!(0), &json!(null)));
+    assert_eq!(
+        (&made["site"]["locked"], &made["site"]["name"]),
+        (&json!(true), &json!("Evenings"))
+    );
+    let id = made["site"]["id"].as_str().unwrap().to_owned();
+    let listed = house.ask("GET", "/api/v1/own-sites", None).await.json();
+    assert_eq!(listed, json!({"sites": [made["site"]]}));
+    let nameless = json!({"name": " ", "contact": "mailto:rights@example.org"});
+    let reply = house.ask("POST", "/api/v1/own-sites", Some(nameless)).await;
+    assert_eq!((reply.status, reply.code().as_str()), (422, "bad_channel"));
+
+    let pages = house.folder.path().join("pages");
+    let path = format!("/api/v1/own-sites/{id}/publish");
+    let publish = async |path: &str, body: Value| house.ask("POST", path, Some(body)).await;
+    let whole = json!({"folder": pages});
+    assert_eq!(publish(&path, json!({"folder": "pages"})).await.code(), "body_wrong");
+    let others = format!("/api/v1/own-sites/{}/publish", &ADDRESS[7..]);
+    assert_eq!(publish(&others, whole.clone()).await.code(), "not_ours");
+    let last = async |body: Value| lines(&publish(&path, body).await).pop().unwrap();
+    let refused = async |body: Value| {
+        let failed = last(body).await;
+        assert_eq!(
+            (&failed["event"], &failed["problem"]["code"]),
+            (&json!("failed"), &json!("site_unfit"))
+        );
+        let file = |one: &Value| (one["path"].clone(), one["code"].clone());
+        failed["refused"].as_array().unwrap().iter().map(file).collect::<Vec<_>>()
+    };
+    assert_eq!(refused(whole.clone()).await[0].1, "unreadable");
+    fs::create_dir(&pages).unwrap();
+    assert_eq!(refused(whole.clone()).await, [(json!(""), json!("no_entry"))]);
+    fs::write(pages.join("index.html"), "<h1>Evenings</h1>").unwrap();
+    fs::write(pages.join("a.js"), "go()").unwrap();
+    assert_eq!(refused(whole.clone()).await, [(json!("a.js"), json!("script"))]);
+    let listed = house.ask("GET", "/api/v1/own-sites", None).await.json();
+    assert_eq!(listed["sites"][0]["version"], 0, "nothing was published");
+
+    let told = lines(&publish(&path, json!({"folder": pages, "scripts": true})).await);
+    let events: Vec<_> = told.iter().map(|line| line["event"].as_str().unwrap()).collect();
+    assert_eq!(events, ["reading", "reading", "writing", "writing", "telling", "published"]);
+    let published = told.last().unwrap();
+    assert_eq!((&published["version"], &published["files"]), (&json!(1), &json!(2)));
+    let own = house.ask("GET", "/api/v1/own-sites", None).await.json()["sites"][0].clone();
+    assert_eq!(
+        (&own["version"], &own["scripts"], &own["bytes"]),
+        (&json!(1), &json!(true), &json!(21))
+    );
+    assert_eq!(own["folder"], pages.to_str().unwrap());
+    let here = house.ask("GET", "/api/v1/sites", None).await.json();
+    assert_eq!((&here["sites"][0]["id"], &here["sites"][0]["own"]), (&json!(id), &json!(true)));
+    let address = json!({"address": own["address"], "patience_s": 1});
+    let opened = house.ask("POST", "/api/v1/sites", Some(address)).await.json();
+    assert!(opened["url"].as_str().unwrap().starts_with(&format!("http://{id}.site.localhost:")));
+    let forgotten = house.ask("DELETE", &format!("/api/v1/sites/{id}"), None).await;
+    assert_eq!(forgotten.code(), "site_ours");
     house.stop().await;
 }

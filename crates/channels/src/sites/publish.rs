@@ -1,6 +1,11 @@
 //! Publishing a site: a folder becomes a version on disk, signed, seeded and told to the DHT.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
 
 use catalogue::channel::{
     HEAD_NAME, Head, Key, Level, MANIFEST_FILE, PagePath, ROOT_FILE, Site, manifest_hash,
@@ -17,9 +22,10 @@ use super::{
 use crate::{
     durable,
     folder::{Channels, Folder, FolderError, at},
-    follow::now_ms,
+    follow::{leave_old, now_ms},
     own::Own,
     resolve,
+    turns::Turn,
 };
 
 /// How long after a version news of it is expected, milliseconds: thirty days.
@@ -40,19 +46,54 @@ pub struct PublishedSite {
     pub torrent: InfoHashes,
 }
 
-/// Makes a version of what is in a folder, and signs it. Nobody hears of it before [`put_site`].
+/// How far making a version is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Making {
+    /// The folder is read.
+    Reading {
+        /// Files that were.
+        files: usize,
+        /// Their bytes.
+        bytes: u64,
+    },
+    /// They are written to where others are given them from.
+    Writing {
+        /// Files that were.
+        files: usize,
+        /// How many there are.
+        total: usize,
+    },
+}
+
+/// Makes a version of what is in a folder, and signs it: one at a time. Nobody hears of it before [`put_site`]. Whoever is
+/// told how far it is can stop it; nothing of it stays then.
 ///
 /// # Errors
 /// Why not; then the last version is still the current one.
-pub fn publish_site(
+pub async fn publish_site(
     sites: &Channels,
     key: Key,
+    pages: PathBuf,
+    level: Level,
+    mut tell: impl FnMut(Making) -> ControlFlow<()> + Send + 'static,
+) -> Result<PublishedSite, SiteError> {
+    let turn = sites.turn(key).await;
+    let folder = sites.folder(key);
+    let work = move || make(folder, &pages, level, &mut tell);
+    let made = tokio::task::spawn_blocking(work).await;
+    drop::<Turn>(turn);
+    made.unwrap_or(Err(SiteError::Folder(FolderError::Interrupted)))
+}
+
+fn make(
+    folder: Folder,
     pages: &Path,
     level: Level,
+    tell: &mut dyn FnMut(Making) -> ControlFlow<()>,
 ) -> Result<PublishedSite, SiteError> {
-    let own = Own::open(sites.folder(key))?;
+    let own = Own::open(folder)?;
     let folder = own.folder();
-    let (files, bytes) = gather(pages, level)?;
+    let (files, bytes) = gather(pages, level, tell)?;
     let last = kept(folder)?;
     let (signer, now) = (own.online_key()?, now_ms());
     let site = Site {
@@ -67,64 +108,142 @@ pub fn publish_site(
         files,
     };
     let (document, root) = (site.seal(&signer), own.root_document()?);
-    let torrent = site_torrent(&document, &root, &bytes)?;
-    let hashes = torrent.info.hashes();
-    write(folder, &hashes, &document, &root, &bytes)?;
-    let mut standing = folder.standing()?;
-    let head = Head {
-        torrent: hashes,
-        manifest: manifest_hash(&document),
-        version: site.version,
-        root_version: standing.root().map_or(0, |root| root.version),
-        issued_ms: now,
-        expires_ms: site.expires_ms,
-    };
-    let before = standing.head_item().map(dht::MutableItem::seq);
-    let item = head.sign(&signer, &key, before).map_err(|_| SiteError::NotAccepted)?;
-    standing.offer_head(&item, now).map_err(|_| SiteError::NotAccepted)?;
-    folder.keep(&standing)?;
-    folder.set_current(&hashes)?;
-    folder.sweep_heads()?;
+    let torrent = site_torrent(&document, &root, &bytes)?.info.hashes();
+    let version = Version { site: &site, document, root, bytes: &bytes, torrent };
+    if let Err(error) = version.write(folder, tell) {
+        // Whatever cannot be removed goes with the next version.
+        fs::remove_dir_all(folder.head_root(&torrent)).ok();
+        return Err(error);
+    }
+    own.remember_pages(pages)?;
+    version.sign(&own)?;
     let is_new = |path: &PagePath| {
         let before = last.as_ref().and_then(|(last, _)| last.files.get(path));
         before != site.files.get(path)
     };
     let new = bytes.iter().filter(|(path, _)| is_new(path));
     Ok(PublishedSite {
-        key,
+        key: *folder.key(),
         version: site.version,
         files: bytes.len(),
         new_bytes: new.map(|(_, bytes)| bytes.len() as u64).sum(),
-        torrent: hashes,
+        torrent,
     })
 }
 
-fn write(
-    folder: &Folder,
-    torrent: &InfoHashes,
-    document: &[u8],
-    root: &[u8],
-    pages: &BTreeMap<PagePath, Vec<u8>>,
-) -> Result<(), FolderError> {
-    let head = folder.head_root(torrent).join(HEAD_NAME);
-    let put = |parts: &[String], bytes: &[u8]| {
-        let path = parts.iter().fold(head.clone(), |path, part| path.join(part));
-        let parent = path.parent().unwrap_or(&head);
-        durable::create_folder(parent).map_err(at(parent))?;
-        durable::write(&path, bytes).map_err(at(&path))
-    };
-    put(&[MANIFEST_FILE.to_owned()], document)?;
-    put(&[ROOT_FILE.to_owned()], root)?;
-    pages.iter().try_for_each(|(path, bytes)| put(&page_place(path), bytes))
+/// A version that is being made.
+struct Version<'a> {
+    site: &'a Site,
+    document: Vec<u8>,
+    root: Vec<u8>,
+    bytes: &'a BTreeMap<PagePath, Vec<u8>>,
+    torrent: InfoHashes,
 }
 
-/// Seeds the current version and tells the DHT of it. Returns how many nodes took its head.
+impl Version<'_> {
+    fn write(
+        &self,
+        folder: &Folder,
+        tell: &mut dyn FnMut(Making) -> ControlFlow<()>,
+    ) -> Result<(), SiteError> {
+        let head = folder.head_root(&self.torrent).join(HEAD_NAME);
+        let put = |parts: &[String], bytes: &[u8]| {
+            let path = parts.iter().fold(head.clone(), |path, part| path.join(part));
+            let parent = path.parent().unwrap_or(&head);
+            durable::create_folder(parent).map_err(at(parent))?;
+            durable::write(&path, bytes).map_err(at(&path))
+        };
+        put(&[MANIFEST_FILE.to_owned()], &self.document)?;
+        put(&[ROOT_FILE.to_owned()], &self.root)?;
+        for (files, (path, bytes)) in self.bytes.iter().enumerate() {
+            if tell(Making::Writing { files, total: self.bytes.len() }).is_break() {
+                return Err(SiteError::Stopped);
+            }
+            put(&page_place(path), bytes)?;
+        }
+        Ok(())
+    }
+
+    /// From here on it is the current version.
+    fn sign(&self, own: &Own) -> Result<(), SiteError> {
+        let (folder, signer, now) = (own.folder(), own.online_key()?, self.site.issued_ms);
+        let mut standing = folder.standing()?;
+        let head = Head {
+            torrent: self.torrent,
+            manifest: manifest_hash(&self.document),
+            version: self.site.version,
+            root_version: standing.root().map_or(0, |root| root.version),
+            issued_ms: now,
+            expires_ms: self.site.expires_ms,
+        };
+        let before = standing.head_item().map(dht::MutableItem::seq);
+        let item = head.sign(&signer, folder.key(), before).map_err(|_| SiteError::NotAccepted)?;
+        standing.offer_head(&item, now).map_err(|_| SiteError::NotAccepted)?;
+        folder.merge(&standing)?;
+        Ok(folder.set_current(&self.torrent)?)
+    }
+}
+
+/// Seeds the current version in place of the one before and tells the DHT of it. Returns how many nodes took its head.
 ///
 /// # Errors
 /// It cannot be seeded.
 pub async fn put_site(session: &Session, sites: &Channels, key: Key) -> Result<usize, SiteError> {
     let folder = sites.folder(key);
     seed(session, &folder).await?;
+    if let Some(current) = folder.current() {
+        leave_old(session, &folder, &current).await;
+        folder.sweep_heads()?;
+    }
     let Some(dht) = session.dht() else { return Ok(0) };
     Ok(resolve::put_items(dht, &folder.standing()?).await)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::own_site, *};
+    use crate::own::NewChannel;
+
+    fn site(sites: &Channels) -> Key {
+        let new = NewChannel {
+            name: serde_json::from_str("{\"en\": \"Evenings\"}").unwrap(),
+            about: serde_json::from_str("{}").unwrap(),
+            publisher: "Somebody".to_owned().try_into().unwrap(),
+            contact: "mailto:rights@example.org".to_owned().try_into().unwrap(),
+        };
+        *Own::create(sites, new, None).unwrap().0.folder().key()
+    }
+
+    #[tokio::test]
+    async fn a_version_that_is_stopped_leaves_nothing_and_the_next_one_is_whole() {
+        let home = tempfile::tempdir().unwrap();
+        let sites = Channels::open(&home.path().join("sites")).unwrap();
+        let (key, pages) = (site(&sites), home.path().join("pages"));
+        fs::create_dir(&pages).unwrap();
+        for name in ["index.html", "a.css", "b.txt"] {
+            fs::write(pages.join(name), name).unwrap();
+        }
+        let stop = |making: Making| match making {
+            Making::Writing { files: 2, .. } => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        };
+        let publish = |tell: fn(Making) -> ControlFlow<()>| {
+            publish_site(&sites, key, pages.clone(), Level::Static, tell)
+        };
+        let stopped = publish(stop).await;
+        assert!(matches!(stopped, Err(SiteError::Stopped)), "{stopped:?}");
+        assert_eq!(sites.folder(key).heads(), Vec::<PathBuf>::new());
+        let own = own_site(&sites, key).unwrap();
+        assert_eq!((own.published, own.folder), (None, None));
+
+        let go_on = |_| ControlFlow::Continue(());
+        let published = publish(go_on).await.unwrap();
+        assert_eq!((published.version, published.files), (1, 3));
+        let own = own_site(&sites, key).unwrap();
+        assert_eq!(own.published.map(|site| site.version), Some(1));
+        assert_eq!(own.folder, Some(pages.clone()));
+        fs::write(pages.join("b.exe"), "").unwrap();
+        assert!(matches!(publish(go_on).await, Err(SiteError::Gather(_))));
+        assert_eq!(own_site(&sites, key).unwrap().published.map(|site| site.version), Some(1));
+    }
 }

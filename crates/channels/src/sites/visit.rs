@@ -83,6 +83,9 @@ pub enum SiteError {
     /// Its torrent cannot be made.
     #[error("the torrent of the site cannot be made: {0}")]
     Torrent(#[from] CannotCreate),
+    /// Whoever was told how far publishing it is did not want more.
+    #[error("publishing was stopped; the version before is still the newest one")]
+    Stopped,
     /// What was signed is not accepted: another machine has published since, or the clock went back.
     #[error("a newer version of this site is known; publish from the machine that has it")]
     NotAccepted,
@@ -316,6 +319,10 @@ async fn work(
     task: Task,
     keeping: Keeping,
 ) -> Result<Done, SiteError> {
+    if task == Task::Poll && folder.is_own() {
+        // Its news is made here, and a version that is being made is nobody's.
+        return Ok(Done::Polled(None));
+    }
     let dht = session.dht().ok_or(SiteError::NoDht)?;
     let resolved = resolve::resolve(dht, folder, now_ms()).await?;
     if !resolved.heard {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, process::ExitCode};
 
 use catalogue::channel::Address;
 use channels::{Channels, NewChannel, Own};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     super::{
@@ -36,6 +36,33 @@ pub(in super::super) struct CreateArgs {
     pub(super) passphrase: Passphrase,
 }
 
+impl CreateArgs {
+    /// What a server is asked with.
+    fn body(&self, passphrase: Option<&str>) -> Value {
+        json!({
+            "name": self.name, "about": self.about, "publisher": self.publisher,
+            "contact": self.contact, "language": self.language, "passphrase": passphrase,
+        })
+    }
+}
+
+/// Has a server make a channel or a site: with `ask`, whose answer has it in the field `what`.
+pub(in super::super) async fn create_served(
+    args: &CreateArgs,
+    what: &str,
+    ask: impl AsyncFnOnce(Value) -> Result<Value, Failure>,
+    output: Output,
+) -> Result<(), Failure> {
+    let passphrase = args.passphrase.read()?;
+    let made = ask(args.body(passphrase.as_deref())).await?;
+    let words: Vec<_> =
+        made["words"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let text = |field: &str| made[what][field].as_str().unwrap_or_default();
+    let (name, words) = (text("name"), words.join(" "));
+    tell(name, text("address"), text("magnet"), &words, passphrase.is_some(), output);
+    Ok(())
+}
+
 /// Makes a channel, or a site, in a household's folder of them.
 pub(in super::super) fn create_in(
     channels: &Channels,
@@ -54,14 +81,7 @@ pub(in super::super) fn create_in(
 }
 
 /// Tells what was made.
-pub(super) fn tell(
-    name: &str,
-    address: &str,
-    magnet: &str,
-    words: &str,
-    is_locked: bool,
-    output: Output,
-) {
+fn tell(name: &str, address: &str, magnet: &str, words: &str, is_locked: bool, output: Output) {
     let object = json!({
         "event": "created", "address": address, "magnet": magnet, "words": words,
         "locked": is_locked,

@@ -25,7 +25,10 @@ pub(super) async fn run(
     output: Output,
 ) -> Result<ExitCode, Failure> {
     match word {
-        Word::Create(args) => create(args, server, output).await?,
+        Word::Create(args) => {
+            let ask = async |body| server.own("", Some(body)).await;
+            making::create_served(&args, "channel", ask, output).await?;
+        }
         Word::Rotate(args) => rotate(&args, server, output).await?,
         Word::HandOver(args) => keys::hand_over_served(&args, server, output).await?,
         Word::Restore(args) => keys::restore_served(&args, server, output).await?,
@@ -60,28 +63,6 @@ pub(super) async fn chosen(which: &Which, server: &Served) -> Result<String, Fai
         [] => Err(super::of_own(&channels::OwnError::NotOurs)),
         _ => Err(super::several()),
     }
-}
-
-async fn create(args: making::CreateArgs, server: &Served, output: Output) -> Result<(), Failure> {
-    let passphrase = args.passphrase.read()?;
-    let body = json!({
-        "name": args.name, "about": args.about, "publisher": args.publisher, "contact": args.contact,
-        "language": args.language, "passphrase": passphrase,
-    });
-    let made = server.own("", Some(body)).await?;
-    let words: Vec<_> =
-        made["words"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let channel = &made["channel"];
-    let text = |field: &str| channel[field].as_str().unwrap_or_default();
-    making::tell(
-        text("name"),
-        text("address"),
-        text("magnet"),
-        &words.join(" "),
-        passphrase.is_some(),
-        output,
-    );
-    Ok(())
 }
 
 async fn rotate(args: &keys::KeyArgs, server: &Served, output: Output) -> Result<(), Failure> {

@@ -1,0 +1,238 @@
+//! Our own sites: made, and published from a folder on this machine.
+
+use std::path::PathBuf;
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use catalogue::channel::{Address, Level};
+use channels::OwnSite;
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+use utoipa::ToSchema;
+
+use super::{
+    Problems,
+    channels::{picked, time},
+    lines::{self, NEWS_WAITING},
+    own_channels::{NewChannelRequest, key, words},
+};
+use crate::{
+    cinema::Cinema,
+    http::{
+        extract::{Json, Path},
+        problem::{Code, Problem},
+    },
+    sites::{NotPublished, PublishedHere, Refused, SiteNews},
+};
+
+/// A site that this machine has the keys of.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OwnSiteShown {
+    /// The 52 letters of its key.
+    id: String,
+    /// Its address.
+    address: String,
+    /// Its address as clients of mutable torrents know it (BEP 46).
+    magnet: String,
+    /// What it is called.
+    name: String,
+    /// Who publishes it.
+    publisher: String,
+    /// Where rights questions go.
+    contact: Vec<String>,
+    /// Whether its secret is locked with a passphrase.
+    locked: bool,
+    /// The version that was published last; 0 for none.
+    version: u64,
+    /// When that was signed (RFC 3339).
+    #[schema(required)]
+    issued_at: Option<String>,
+    /// Files in it.
+    files: usize,
+    /// Bytes of all files.
+    bytes: u64,
+    /// Whether its pages have scripts of their own.
+    scripts: bool,
+    /// The folder that it was published from, as a whole path.
+    #[schema(required)]
+    folder: Option<String>,
+}
+
+impl OwnSiteShown {
+    fn new(own: OwnSite, cinema: &Cinema) -> Self {
+        let (address, site) = (Address::new(own.key), own.published.as_ref());
+        let files = || site.into_iter().flat_map(|site| site.files.iter());
+        Self {
+            id: own.key.to_string(),
+            address: address.to_string(),
+            magnet: address.magnet(),
+            name: picked(&own.name, &cinema.languages()).unwrap_or_default(),
+            publisher: own.publisher,
+            contact: own.contact,
+            locked: own.is_locked,
+            version: site.map_or(0, |site| site.version),
+            issued_at: site.map(|site| time(site.issued_ms)),
+            files: files().count(),
+            bytes: files().map(|(_, file)| file.length).sum(),
+            scripts: site.is_some_and(|site| site.level == Level::Script),
+            folder: own.folder.and_then(|folder| folder.into_os_string().into_string().ok()),
+        }
+    }
+}
+
+/// Our own sites.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OwnSiteList {
+    /// In the order of their keys.
+    sites: Vec<OwnSiteShown>,
+}
+
+/// The sites that this machine has the keys of, published or not.
+#[utoipa::path(get, path = "/api/v1/own-sites", tag = "sites",
+    responses((status = 200, body = OwnSiteList), Problems))]
+pub(super) async fn own_sites(State(cinema): State<Cinema>) -> Result<Json<OwnSiteList>, Problem> {
+    let own = cinema.sites.own().await?;
+    let sites = own.into_iter().map(|own| OwnSiteShown::new(own, &cinema)).collect();
+    Ok(Json(OwnSiteList { sites }))
+}
+
+/// A site that was made just now.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CreatedSite {
+    /// It.
+    site: OwnSiteShown,
+    /// The 24 words of its secret, told this once: they belong on paper.
+    words: Vec<String>,
+}
+
+/// Makes a site and its keys. Nobody knows of it until it is published.
+#[utoipa::path(post, path = "/api/v1/own-sites", tag = "sites", request_body = NewChannelRequest,
+    responses((status = 201, body = CreatedSite), Problems))]
+pub(super) async fn create_site(
+    State(cinema): State<Cinema>,
+    Json(request): Json<NewChannelRequest>,
+) -> Result<(StatusCode, Json<CreatedSite>), Problem> {
+    let (new, passphrase) = request.read()?;
+    let created = cinema.sites.create(new, passphrase).await?;
+    let site = OwnSiteShown::new(cinema.sites.own_one(created.key).await?, &cinema);
+    Ok((StatusCode::CREATED, Json(CreatedSite { site, words: words(&created) })))
+}
+
+/// Which folder a site is published from.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PublishSiteRequest {
+    /// The whole path of a folder on this machine; index.html is where the site begins.
+    folder: String,
+    /// Whether its pages may have scripts of their own, which visitors are asked about.
+    #[serde(default)]
+    scripts: bool,
+}
+
+/// A line of the answer; the last one is `published` or `failed`.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum SiteLine {
+    /// How far it is.
+    News(SiteNews),
+    /// How it ended.
+    End(SiteEnd),
+}
+
+/// How publishing a site ended.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum SiteEnd {
+    /// It is signed and shared.
+    Published {
+        /// The site's address.
+        address: String,
+        /// The version.
+        version: u64,
+        /// Files in it.
+        files: usize,
+        /// Bytes of files that the version before did not have.
+        new_bytes: u64,
+        /// Nodes of the DHT that know of it: with none, visitors do not find it yet.
+        copies: usize,
+        /// The v1 infohash of its torrent.
+        #[schema(required)]
+        infohash_v1: Option<String>,
+        /// The v2 infohash of its torrent.
+        #[schema(required)]
+        infohash_v2: Option<String>,
+    },
+    /// The last version is still the current one.
+    Failed {
+        /// Why.
+        problem: Problem,
+        /// The files to blame, at most 20.
+        refused: Vec<Refused>,
+    },
+}
+
+impl From<PublishedHere> for SiteEnd {
+    fn from(PublishedHere { site, copies }: PublishedHere) -> Self {
+        Self::Published {
+            address: Address::new(site.key).to_string(),
+            version: site.version,
+            files: site.files,
+            new_bytes: site.new_bytes,
+            copies,
+            infohash_v1: site.torrent.v1().map(|hash| hash.to_string()),
+            infohash_v2: site.torrent.v2().map(|hash| hash.to_string()),
+        }
+    }
+}
+
+impl From<NotPublished> for SiteEnd {
+    fn from(NotPublished { problem, refused }: NotPublished) -> Self {
+        Self::Failed { problem, refused }
+    }
+}
+
+impl From<Problem> for SiteEnd {
+    fn from(problem: Problem) -> Self {
+        NotPublished::from(problem).into()
+    }
+}
+
+impl From<SiteNews> for SiteLine {
+    fn from(news: SiteNews) -> Self {
+        Self::News(news)
+    }
+}
+
+impl From<SiteEnd> for SiteLine {
+    fn from(end: SiteEnd) -> Self {
+        Self::End(end)
+    }
+}
+
+/// Signs what is in a folder of this machine, shares it and tells the network. The answer is a line of JSON for each piece
+/// of news, and one for the end; whoever closes the connection before it is signed stops it, and nothing of it stays.
+#[utoipa::path(post, path = "/api/v1/own-sites/{id}/publish", tag = "sites", request_body = PublishSiteRequest,
+    params(("id" = String, Path, description = "The 52 letters of its key")),
+    responses((status = 200, body = SiteLine, content_type = "application/jsonl"), Problems))]
+pub(super) async fn publish_site(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+    Json(request): Json<PublishSiteRequest>,
+) -> Result<Response, Problem> {
+    let (key, folder) = (key(&id)?, PathBuf::from(request.folder));
+    if !folder.is_absolute() {
+        let detail = format!("{} is no whole path", folder.display());
+        return Err(Problem::from(Code::BodyWrong).detail(detail));
+    }
+    let session = cinema.swarm.session()?;
+    cinema.sites.own_one(key).await?;
+    let level = if request.scripts { Level::Script } else { Level::Static };
+    let (sender, news) = mpsc::channel(NEWS_WAITING);
+    let sites = cinema.sites.clone();
+    let work = tokio::spawn(async move {
+        match sites.publish(&session, key, folder, level, sender).await {
+            Ok(published) => published.map(SiteEnd::from),
+            Err(failed) => Some(failed.into()),
+        }
+    });
+    Ok(lines::answer::<SiteLine, _, _>(news, work, cinema.stopping.subscribe()))
+}

@@ -1,0 +1,75 @@
+//! `kinora site …` while a server holds the data folder: the server does it.
+
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use super::{
+    super::{
+        channel::create_served,
+        ending, follow,
+        output::{Output, printable},
+        served::Served,
+    },
+    OpenArgs, PublishArgs, Word, none_here, say_published, several, whole,
+};
+use crate::{failure::Failure, serve::open_page};
+
+/// Has the server do what the word says.
+pub(super) async fn run(word: Word, server: &Served, output: Output) -> Result<ExitCode, Failure> {
+    match word {
+        Word::Create(args) => {
+            let ask = async |body| server.own_sites(Some(body)).await;
+            create_served(&args, "site", ask, output).await?;
+        }
+        Word::Publish(args) => return publish(&args, server, output).await,
+        Word::Open(args) => open(&args, server, output).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The id of the own site that is meant.
+async fn chosen(args: &PublishArgs, server: &Served) -> Result<String, Failure> {
+    if let Some(address) = &args.site {
+        return Ok(follow::parse(address)?.key.to_string());
+    }
+    let list = server.own_sites(None).await?;
+    let own: Vec<_> = list["sites"].as_array().into_iter().flatten().collect();
+    match own[..] {
+        [one] => Ok(one["id"].as_str().unwrap_or_default().to_owned()),
+        [] => Err(none_here()),
+        _ => Err(several()),
+    }
+}
+
+/// The server goes on sharing, so this ends as soon as the version is out.
+async fn publish(args: &PublishArgs, server: &Served, output: Output) -> Result<ExitCode, Failure> {
+    let id = chosen(args, server).await?;
+    let folder = whole(&args.folder);
+    // A path that is not in UTF-8 is sent as well as it can be written; the server tells that it is missing.
+    let body = json!({"folder": folder.display().to_string(), "scripts": args.scripts});
+    let published = tokio::select! {
+        published = server.publish_site(&id, &body) => published?,
+        ending = ending::signal() => return Ok(ending.code()),
+    };
+    say_published(&published, output);
+    output.note("The server that runs goes on sharing it.");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Has a site opened; the server goes on showing and sharing it.
+async fn open(args: &OpenArgs, server: &Served, output: Output) -> Result<(), Failure> {
+    let address = follow::parse(&args.address)?;
+    let site = server.open_site(&address, args.timeout).await?;
+    let text = |field: &str| site[field].as_str().unwrap_or_default();
+    let object = json!({
+        "event": "ready", "url": site["url"], "address": site["address"], "name": site["name"],
+        "version": site["version"], "scripts": site["scripts"],
+    });
+    output.say(&object, || format!("{} is open: {}", printable(text("name")), text("url")));
+    output.note("The server that runs shows it and shares it.");
+    if !args.no_open && !output.is_json() {
+        open_page(text("url"));
+    }
+    Ok(())
+}

@@ -1,0 +1,184 @@
+//! Own sites while the server runs: made, published from a folder, told to the network.
+
+use std::{ops::ControlFlow, path::PathBuf};
+
+use catalogue::channel::{BadFiles, Key, Level};
+use channels::{
+    Created, GatherError, Making, NewChannel, OwnSite, PublishedSite, Publisher, SiteError,
+};
+use driver::Session;
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc::{Sender, error::TrySendError};
+use utoipa::ToSchema;
+
+use super::{Sites, household::problem};
+use crate::http::problem::{Code, Problem};
+
+/// What is told while a site is published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum SiteNews {
+    /// The folder is read.
+    Reading {
+        /// Files that were.
+        files: usize,
+        /// Their bytes.
+        bytes: u64,
+    },
+    /// What visitors get is written.
+    Writing {
+        /// Files that were.
+        files: usize,
+        /// How many there are.
+        total: usize,
+    },
+    /// The version is signed, and the network is told.
+    Telling,
+}
+
+impl From<Making> for SiteNews {
+    fn from(making: Making) -> Self {
+        match making {
+            Making::Reading { files, bytes } => Self::Reading { files, bytes },
+            Making::Writing { files, total } => Self::Writing { files, total },
+        }
+    }
+}
+
+/// A version that is out.
+#[derive(Debug)]
+pub struct PublishedHere {
+    /// What was published.
+    pub site: PublishedSite,
+    /// Nodes of the DHT that know of it.
+    pub copies: usize,
+}
+
+/// Why none is.
+#[derive(Debug)]
+pub struct NotPublished {
+    /// What happened.
+    pub problem: Problem,
+    /// The files to blame.
+    pub refused: Vec<Refused>,
+}
+
+/// A file that a site cannot have, or what it has not.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Refused {
+    /// Its path below the folder; empty for the folder itself.
+    path: String,
+    /// `path`, `kind`, `link`, `special`, `script`, `large_page`, `no_entry`, `too_many`, `too_large`, `clash` or
+    /// `unreadable`.
+    code: &'static str,
+    /// The same as a sentence.
+    why: String,
+}
+
+impl From<Problem> for NotPublished {
+    fn from(problem: Problem) -> Self {
+        Self { problem, refused: vec![] }
+    }
+}
+
+impl From<&SiteError> for NotPublished {
+    fn from(error: &SiteError) -> Self {
+        let refused = match error {
+            SiteError::Gather(error) => refused(error),
+            _ => vec![],
+        };
+        Self { problem: problem(error), refused }
+    }
+}
+
+fn refused(error: &GatherError) -> Vec<Refused> {
+    let of = |path: String, code, why: String| Refused { path, code, why };
+    match error {
+        GatherError::Unfit(refusals) => {
+            let files = refusals.files.iter();
+            files.map(|(path, why)| of(path.clone(), why.code(), why.to_string())).collect()
+        }
+        GatherError::Files { why, .. } => {
+            let (path, code) = match why {
+                BadFiles::NoEntry => ("", "no_entry"),
+                BadFiles::TooMany => ("", "too_many"),
+                BadFiles::TooLarge => ("", "too_large"),
+                BadFiles::Clash(path) => (&**path, "clash"),
+            };
+            vec![of(path.to_owned(), code, why.to_string())]
+        }
+        GatherError::Disk { path, source } => {
+            vec![of(path.display().to_string(), "unreadable", source.to_string())]
+        }
+    }
+}
+
+impl Sites {
+    /// The sites whose keys are on this machine, published or not.
+    ///
+    /// # Errors
+    /// The disk refuses, or one is damaged.
+    pub async fn own(&self) -> Result<Vec<OwnSite>, Problem> {
+        let channels = self.channels().clone();
+        let own = tokio::task::spawn_blocking(move || channels::own_sites(&channels)).await;
+        own.map_err(|_| Code::Internal)?.map_err(|error| problem(&error))
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// [`Code::NotOurs`], or it is damaged.
+    pub async fn own_one(&self, key: Key) -> Result<OwnSite, Problem> {
+        let channels = self.channels().clone();
+        let own = tokio::task::spawn_blocking(move || channels::own_site(&channels, key)).await;
+        own.map_err(|_| Code::Internal)?.map_err(|error| problem(&error))
+    }
+
+    /// Makes a site and its keys. Nobody knows of it until it is published.
+    ///
+    /// # Errors
+    /// No random numbers, the disk refuses, or a command works on the sites.
+    pub async fn create(
+        &self,
+        new: NewChannel,
+        passphrase: Option<String>,
+    ) -> Result<Created, Problem> {
+        self.hold()?;
+        let created = Publisher::new(self.channels().clone()).create(new, passphrase).await;
+        created.map_err(|error| Problem::from(&error))
+    }
+
+    /// Signs what is in a folder, shares it from now on and tells the network. Whoever stops listening before it is signed
+    /// stops it, and there is no outcome then.
+    ///
+    /// # Errors
+    /// Why not; the last version is still the current one then.
+    pub async fn publish(
+        &self,
+        session: &Session,
+        key: Key,
+        folder: PathBuf,
+        level: Level,
+        news: Sender<SiteNews>,
+    ) -> Result<Option<PublishedHere>, NotPublished> {
+        self.hold()?;
+        let listener = news.clone();
+        // Whoever listens slowly misses some of it, and holds nothing up.
+        let tell = move |making: Making| match listener.try_send(making.into()) {
+            Err(TrySendError::Closed(_)) => ControlFlow::Break(()),
+            Ok(()) | Err(TrySendError::Full(_)) => ControlFlow::Continue(()),
+        };
+        let site = match channels::publish_site(self.channels(), key, folder, level, tell).await {
+            Ok(site) => site,
+            Err(SiteError::Stopped) => return Ok(None),
+            Err(error) => return Err((&error).into()),
+        };
+        // It is signed, whoever listens.
+        news.send(SiteNews::Telling).await.ok();
+        self.renew(&self.get(key)?.visited);
+        let copies = channels::put_site(session, self.channels(), key).await;
+        self.keep(session, key);
+        let copies = copies.map_err(|error| NotPublished::from(&error))?;
+        Ok(Some(PublishedHere { site, copies }))
+    }
+}

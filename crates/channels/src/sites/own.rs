@@ -1,0 +1,85 @@
+//! Own sites: what they are called, what was published last, and from where.
+
+use std::path::{Path, PathBuf};
+
+use catalogue::{
+    Multilingual,
+    channel::{Key, Site},
+};
+
+use super::{SiteError, visit::kept};
+use crate::{
+    durable,
+    folder::{Channels, Folder, at},
+    own::{Own, OwnError},
+};
+
+/// The file of an own site with the folder that it was published from last.
+const PAGES_FILE: &str = "pages";
+/// The longest path that is remembered, bytes.
+const PATH_MAX: u64 = 16 << 10;
+
+/// A site whose keys are on this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnSite {
+    /// Its root key.
+    pub key: Key,
+    /// What it is called.
+    pub name: Multilingual<300>,
+    /// Who publishes it.
+    pub publisher: String,
+    /// Where rights questions go.
+    pub contact: Vec<String>,
+    /// Whether its secret needs a passphrase.
+    pub is_locked: bool,
+    /// The version that was published last.
+    pub published: Option<Site>,
+    /// The folder that was published from then, as a whole path.
+    pub folder: Option<PathBuf>,
+}
+
+/// All of them, in the order of their keys.
+///
+/// # Errors
+/// The disk refuses, or one is damaged.
+pub fn own_sites(sites: &Channels) -> Result<Vec<OwnSite>, SiteError> {
+    let own = sites.all()?.into_iter().filter(Folder::is_own);
+    own.map(|folder| described(&Own::open(folder)?)).collect()
+}
+
+/// One of them.
+///
+/// # Errors
+/// It is not ours, or damaged.
+pub fn own_site(sites: &Channels, key: Key) -> Result<OwnSite, SiteError> {
+    described(&Own::open(sites.folder(key))?)
+}
+
+fn described(own: &Own) -> Result<OwnSite, SiteError> {
+    let folder = own.folder();
+    Ok(OwnSite {
+        key: *folder.key(),
+        name: own.names().clone(),
+        publisher: (**own.publisher()).to_owned(),
+        contact: own.contacts().to_vec(),
+        is_locked: own.is_locked()?,
+        published: kept(folder)?.map(|(site, _)| site),
+        folder: own.pages(),
+    })
+}
+
+impl Own {
+    /// The folder that was published from last.
+    fn pages(&self) -> Option<PathBuf> {
+        let path = self.folder().own().join(PAGES_FILE);
+        let bytes = durable::read(&path, PATH_MAX).ok()??;
+        String::from_utf8(bytes).ok().map(PathBuf::from)
+    }
+
+    /// Remembers it. A path that is not in UTF-8 has to be named again.
+    pub(super) fn remember_pages(&self, pages: &Path) -> Result<(), OwnError> {
+        let path = self.folder().own().join(PAGES_FILE);
+        let text = pages.to_str().unwrap_or_default();
+        Ok(durable::write(&path, text.as_bytes()).map_err(at(&path))?)
+    }
+}
