@@ -11,6 +11,7 @@ export type Route =
   | { place: 'publish'; id: string }
   | { place: 'follow'; address: string }
   | { place: 'sites' }
+  | { place: 'site'; id: string }
   | { place: 'library' }
   | { place: 'downloads' }
   | { place: 'settings' }
@@ -34,6 +35,7 @@ export function parse(hash: string): Route {
   if (first === undefined) return { place: 'home' };
   if (first === 'search') return { place: 'search', q: query.get('q') ?? '' };
   if (first === 'title' && second) return { place: 'title', id: second };
+  if (first === 'site') return { place: 'site', id: second ?? '' };
   if (first === 'publish') return { place: 'publish', id: second ?? '' };
   if (first === 'channel' && second) return { place: 'channel', id: second };
   if (first === 'play' && second) return { place: 'play', item: second, query };

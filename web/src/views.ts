@@ -15,6 +15,7 @@ const chunks: Record<Exclude<Place, 'play'>, () => Chunk> = {
   follow: () => import('./channels/follow.svelte'),
   publish: () => import('./publish/publish.svelte'),
   sites: () => import('./sites/sites.svelte'),
+  site: () => import('./sites/site.svelte'),
   library: () => import('./library/library.svelte'),
   downloads: () => import('./downloads/downloads.svelte'),
   settings: () => import('./settings/settings.svelte'),
@@ -38,8 +39,7 @@ export async function view(route: Exclude<Route, { place: 'play' }>): Promise<Vi
 
 /** Places that show one thing are entered anew for another one. */
 function keyOf(route: Exclude<Route, { place: 'play' }>): string {
-  if (route.place === 'title' || route.place === 'channel' || route.place === 'publish')
-    return `${route.place} ${route.id}`;
+  if ('id' in route) return `${route.place} ${route.id}`;
   if (route.place === 'follow') return `follow ${route.address}`;
   return route.place === 'browse' ? `browse ${route.kind}` : route.place;
 }

@@ -13,6 +13,7 @@ import type {
   Episode,
   Master,
   Offer,
+  OwnSite,
   Playback,
   Scenes,
   PlaybackState,
@@ -24,7 +25,7 @@ import { CHANNEL_ROUTES, channels, published } from './mock/channels.ts';
 import { KEY_ROUTES, keys, type Keys } from './mock/keys.ts';
 import { film, picture } from './mock/media.ts';
 import { PUBLISHING_ROUTES } from './mock/publishing.ts';
-import { SITE_ROUTES, sites } from './mock/sites.ts';
+import { ownSites, SITE_ROUTES, sites } from './mock/sites.ts';
 import { titles } from './mock/titles.ts';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
@@ -79,6 +80,9 @@ export interface Mock extends Keys {
   sites: Site[];
   /** Looking for a site takes until this comes true. */
   search: Promise<void>;
+  ownSites: OwnSite[];
+  /** A site is not told to the network before this comes true. */
+  telling: Promise<void>;
   /** Tells the pages that listen of something: `{ type: 'channels' }`. */
   tell: (event: object) => void;
   /** Breaks the stream of news, as a server does that is started anew. */
@@ -142,6 +146,8 @@ export async function startMock(options: Options = {}): Promise<Mock> {
     scenes: { chapters: [], sheets: [], previews: [] },
     sites: sites(),
     search: Promise.resolve(),
+    ownSites: ownSites(),
+    telling: Promise.resolve(),
     tell: (event) => {
       for (const listener of listeners) listener.write(`data: ${JSON.stringify(event)}\n\n`);
     },
@@ -246,7 +252,7 @@ interface Call {
   body: Record<string, unknown>;
 }
 
-type Answer = { status?: number; body?: unknown } | null;
+type Answer = { status?: number; body?: unknown; lines?: AsyncIterable<object> } | null;
 
 async function api(mock: Mock, url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const line = `${request.method ?? 'GET'} ${url.pathname}`;
@@ -274,15 +280,24 @@ async function api(mock: Mock, url: URL, request: IncomingMessage, response: Ser
       ids: match.slice(1).map(decodeURIComponent),
       body: (body ?? {}) as Call['body'],
     });
-    send(response, answered);
+    await send(response, answered);
     return;
   }
   problem(response, 404, { code: 'not_found', title: 'There is no such thing' });
 }
 
-function send(response: ServerResponse, answer: Answer): void {
-  if (answer === null) return problem(response, 404, { code: 'not_found', title: 'There is no such thing' });
-  const { status = 200, body } = answer;
+async function send(response: ServerResponse, answer: Answer): Promise<void> {
+  if (answer === null) {
+    problem(response, 404, { code: 'not_found', title: 'There is no such thing' });
+    return;
+  }
+  const { status = 200, body, lines } = answer;
+  if (lines !== undefined) {
+    response.writeHead(status, { 'Content-Type': 'application/jsonl' });
+    for await (const line of lines) response.write(`${JSON.stringify(line)}\n`);
+    response.end();
+    return;
+  }
   if (body === undefined) {
     response.writeHead(204).end();
     return;

@@ -927,7 +927,7 @@ site-stop = Stop looking
 sites-here = Sites on this computer
 sites-here-text = They are given to others while Kinora runs. Sites of others take at most a tenth of the space you set aside.
 sites-empty = No site has been here yet
-sites-empty-hint = Paste the address of one above. To make one: kinora site create.
+sites-empty-hint = Paste the address of one above, or make one of your own.
 site-files = { $count ->
     [one] One file
    *[other] { $count } files
@@ -937,6 +937,52 @@ site-scripts = With scripts
 site-open = Open
 site-open-tab = Open in a new tab
 site-forget = Forget
+new-site = Make a site
+new-site-lead = A site of your own needs no account and no server: its key is made on this computer, and its address is that key. Whoever opens it keeps it alive.
+new-site-name = Name of the site
+new-site-contact-hint = An e-mail address or an https: address. Everybody who opens the site sees it.
+new-site-passphrase-hint = It locks the site’s secret on this disk. It is not needed to publish.
+new-site-make = Make the site
+site-words-why = They are the site’s secret: whoever has them owns it. Keep them apart from this computer. They are shown this once.
+sites-unpublished = Yours, not published yet
+site-unpublished = Not published yet: nobody can open it.
+site-publish-link = Publish
+site-publish = Publish from a folder
+site-publish-text = What is in the folder is signed and given to others; the version before makes way for it. HTML, CSS, pictures, fonts, sounds and films, at most 5,000 files and 50 MiB. It begins with index.html. Files whose names start with a dot stay at home.
+site-folder = Folder on Kinora’s disk
+site-folder-hint = The whole path, as /sites/festival.
+site-with-scripts = The pages have scripts of their own
+site-with-scripts-hint = Visitors are asked whether they agree, and again after every change. Until then they see the pages without them.
+site-sign = Sign and publish
+site-publish-again = Publish again
+site-reading = The folder is being read.
+site-writing = The pages are being made ready for others.
+site-telling = The site is signed. The network is being told.
+site-stopped = Stopped. What visitors have is as it was.
+site-published =
+    { $count ->
+        [one] Version { $version } is out: one node of the network knows of it. Leave Kinora running until somebody has visited it.
+       *[other] Version { $version } is out: { $count } nodes of the network know of it. Leave Kinora running until somebody has visited it.
+    }
+site-published-nowhere = Version { $version } is signed, but the network was not reached. Kinora tells it by itself as soon as it can.
+site-refused = Change what is named here, then publish again.
+site-refused-files = What hinders it
+site-refused-path = the name has other letters than a to z, digits and . _ - ~, or it is too long. Rename it.
+site-refused-kind = a site has no files of this kind. Take it out of the folder.
+site-refused-link = it is a link. Put the file itself there.
+site-refused-special = it is no ordinary file. Take it out of the folder.
+site-refused-script = it is a script. Say above that the pages have scripts, or take it out of the folder.
+site-refused-large-page = a page has at most 4 MiB. Divide it.
+site-refused-no-entry = The folder has no index.html. Every site begins with one.
+site-refused-too-many = The folder has more than 5,000 files. Take some out of it.
+site-refused-too-large = The files are larger than 50 MiB together. Take some out of the folder, or make them smaller.
+site-refused-clash = some systems cannot keep it beside another file of the folder. Rename one of them.
+site-refused-unreadable = it is not there, or cannot be read. Check the path and its permissions.
+site-address-own = Address
+site-address-text = It stays the same for ever. Whoever opens it in Kinora sees your site.
+site-share = Share this site
+site-share-text = Whoever opens this address in Kinora sees the same site. The address is its key: nobody can put another site in its place.
+problem-site-unfit = This folder cannot be a site.
 problem-site-unknown = Nobody who is online has this site.
 problem-site-unknown-hint = Check the address. If it is right, try again when its publisher or a visitor is online.
 problem-sites-busy = Another command of Kinora uses the sites just now.

@@ -926,7 +926,7 @@ site-stop = Cesser de chercher
 sites-here = Sites sur cet ordinateur
 sites-here-text = Ils sont donnés à d’autres tant que Kinora tourne. Ceux des autres prennent au plus un dixième de la place que vous réservez.
 sites-empty = Aucun site n’est encore venu ici
-sites-empty-hint = Collez l’adresse d’un site ci-dessus. Pour en créer un : kinora site create.
+sites-empty-hint = Collez l’adresse d’un site ci-dessus, ou créez le vôtre.
 site-files = { $count ->
     [one] Un fichier
    *[other] { $count } fichiers
@@ -936,6 +936,52 @@ site-scripts = Avec des scripts
 site-open = Ouvrir
 site-open-tab = Ouvrir dans un nouvel onglet
 site-forget = Oublier
+new-site = Créer un site
+new-site-lead = Un site à vous ne demande ni compte ni serveur : sa clé est créée sur cet ordinateur, et son adresse est cette clé. Ceux qui l’ouvrent le gardent en vie.
+new-site-name = Nom du site
+new-site-contact-hint = Une adresse e-mail ou une adresse https:. Tous ceux qui ouvrent le site la voient.
+new-site-passphrase-hint = Elle verrouille le secret du site sur ce disque. Elle n’est pas nécessaire pour publier.
+new-site-make = Créer le site
+site-words-why = Ils sont le secret du site : qui les a le possède. Gardez-les loin de cet ordinateur. Ils ne sont montrés que cette fois.
+sites-unpublished = À vous, pas encore publiés
+site-unpublished = Pas encore publié : personne ne peut l’ouvrir.
+site-publish-link = Publier
+site-publish = Publier un dossier
+site-publish-text = Le contenu du dossier est signé et donné à d’autres ; il remplace la version d’avant. HTML, CSS, images, polices, sons et films, au plus 5 000 fichiers et 50 Mio. Tout commence par index.html. Les fichiers dont le nom commence par un point restent chez vous.
+site-folder = Dossier sur le disque de Kinora
+site-folder-hint = Le chemin entier, comme /sites/festival.
+site-with-scripts = Les pages ont leurs propres scripts
+site-with-scripts-hint = On demande leur accord aux visiteurs, et de nouveau après chaque changement. D’ici là, ils voient les pages sans eux.
+site-sign = Signer et publier
+site-publish-again = Publier de nouveau
+site-reading = Le dossier est lu.
+site-writing = Les pages sont préparées pour les autres.
+site-telling = Le site est signé. Le réseau en est informé.
+site-stopped = Arrêté. Ce que voient les visiteurs n’a pas changé.
+site-published =
+    { $count ->
+        [one] La version { $version } est publiée : un nœud du réseau la connaît. Laissez Kinora tourner jusqu’à une première visite.
+       *[other] La version { $version } est publiée : { $count } nœuds du réseau la connaissent. Laissez Kinora tourner jusqu’à une première visite.
+    }
+site-published-nowhere = La version { $version } est signée, mais le réseau n’a pas été atteint. Kinora l’annonce tout seul dès que possible.
+site-refused = Changez ce qui est nommé ici, puis publiez de nouveau.
+site-refused-files = Ce qui l’empêche
+site-refused-path = le nom a d’autres signes que a à z, les chiffres et . _ - ~, ou il est trop long. Renommez-le.
+site-refused-kind = un site n’a pas de fichiers de ce genre. Retirez-le du dossier.
+site-refused-link = c’est un lien. Mettez le fichier lui-même à sa place.
+site-refused-special = ce n’est pas un fichier ordinaire. Retirez-le du dossier.
+site-refused-script = c’est un script. Dites ci-dessus que les pages ont des scripts, ou retirez-le du dossier.
+site-refused-large-page = une page a au plus 4 Mio. Divisez-la.
+site-refused-no-entry = Le dossier n’a pas d’index.html. Tout site commence par là.
+site-refused-too-many = Le dossier a plus de 5 000 fichiers. Retirez-en.
+site-refused-too-large = Les fichiers dépassent ensemble 50 Mio. Retirez-en du dossier, ou réduisez-les.
+site-refused-clash = certains systèmes ne peuvent le garder à côté d’un autre fichier du dossier. Renommez l’un des deux.
+site-refused-unreadable = il n’est pas là, ou ne peut être lu. Vérifiez le chemin et ses droits.
+site-address-own = Adresse
+site-address-text = Elle reste la même pour toujours. Qui l’ouvre dans Kinora voit votre site.
+site-share = Partager ce site
+site-share-text = Qui ouvre cette adresse dans Kinora voit le même site. L’adresse est sa clé : personne ne peut mettre un autre site à sa place.
+problem-site-unfit = Ce dossier ne peut pas être un site.
 problem-site-unknown = Personne en ligne n’a ce site.
 problem-site-unknown-hint = Vérifiez l’adresse. Si elle est juste, réessayez quand qui le publie ou le visite est en ligne.
 problem-sites-busy = Une autre commande de Kinora utilise les sites en ce moment.

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { barriers } from '../axe';
 import { NEW_KEY, SILENT_KEY } from '../mock/channels';
+import { OWN_SITE } from '../mock/sites';
 import { begin, overflow, playsPast, type Journey } from '../journey';
 
 const PAGES: Record<string, string> = {
@@ -18,6 +19,8 @@ const PAGES: Record<string, string> = {
   follow: `#/follow/${encodeURIComponent(`kinora:${NEW_KEY}?x.pe=192.0.2.7:6881`)}`,
   'new-channel': '#/publish',
   sites: '#/sites',
+  'new-site': '#/site',
+  'own-site': `#/site/${OWN_SITE}`,
   library: '#/library',
   downloads: '#/downloads',
   settings: '#/settings',
@@ -126,6 +129,7 @@ describe('a finger', () => {
       'channel',
       'follow',
       'sites',
+      'own-site',
       'settings',
     ]) {
       await see(name, 390);

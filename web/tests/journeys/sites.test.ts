@@ -1,7 +1,8 @@
-// Sites from the page: looked for, opened in a tab of their own, forgotten, and what is said when nobody has one.
+// Sites from the page: looked for, opened in a tab of their own, forgotten; one's own made and published.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { begin, focused, pressUntil, type Journey } from '../journey';
-import { FOUND_SITE } from '../mock/sites';
+import { barriers } from '../axe';
+import { begin, focused, overflow, pressUntil, type Journey } from '../journey';
+import { FOUND_SITE, OWN_SITE, UNFIT_FOLDER } from '../mock/sites';
 
 describe('a site', () => {
   let journey: Journey;
@@ -62,5 +63,108 @@ describe('a site', () => {
     await page.getByText('try again when its publisher or a visitor is online').waitFor();
     // The browser itself notes that the answer was a failure.
     journey.browser.complaints.length = 0;
+  });
+});
+
+describe('a site of one’s own', () => {
+  let journey: Journey;
+  beforeEach(async () => {
+    journey = await begin();
+  });
+  afterEach(() => journey.end());
+
+  const sent = (line: string) => journey.mock.requests.filter((request) => request.line === line);
+  const folder = () => journey.page.getByLabel('Folder on Kinora’s disk');
+
+  it('is made with its words on paper and published, with the keyboard alone', async () => {
+    const { page, go } = journey;
+    await go('#/sites');
+    await page.getByText('Address of a site').waitFor();
+    await pressUntil(page, 'Tab', /^Make a site$/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Make a site' }).waitFor();
+    await page.getByLabel('Name of the site').focus();
+    await page.keyboard.type('Harbour Films');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('rights@example.org');
+    expect(await barriers(page)).toEqual([]);
+    await page.keyboard.press('Enter');
+    await page.getByText('whoever has them owns it').waitFor();
+    expect(sent('POST /api/v1/own-sites')).toMatchObject([
+      { body: { name: 'Harbour Films', contact: 'mailto:rights@example.org' } },
+    ]);
+    expect(await page.locator('ol.words li').count()).toBe(24);
+    await page.getByRole('button', { name: 'I have written them down' }).press('Enter');
+    for (const field of await page.getByLabel(/^Word number/).all()) {
+      const at = Number((await field.getAttribute('id'))?.replace('word-', ''));
+      await field.fill(`word${String.fromCharCode(97 + at)}`);
+    }
+    await page.getByRole('button', { name: 'Go on' }).press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Harbour Films' }).waitFor();
+    await page.getByText('Not published yet').waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await folder().focus();
+    await page.keyboard.type('/home/viewer/harbour');
+    await page.keyboard.press('Enter');
+    await page.getByText('Version 1 is out: 7 nodes of the network know of it.').waitFor();
+    await expect.poll(() => focused(page)).toBe('Publish again');
+    expect(sent(`POST /api/v1/own-sites/nn${OWN_SITE.slice(2)}/publish`)).toMatchObject([
+      { body: { folder: '/home/viewer/harbour', scripts: false } },
+    ]);
+  });
+
+  it('is published again from the same folder, which can be stopped', async () => {
+    const { page, go, mock } = journey;
+    mock.telling = new Promise(() => undefined);
+    await go('#/sites');
+    const own = page.getByRole('listitem').filter({ hasText: 'Our festival' });
+    await own.getByRole('link', { name: 'Publish' }).press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Our festival' }).waitFor();
+    await expect.poll(() => folder().inputValue()).toBe('/home/viewer/festival');
+    expect(await page.getByLabel('The pages have scripts of their own').isChecked()).toBe(true);
+    await page.getByRole('button', { name: 'Publish again' }).press('Enter');
+    await page.getByText('The pages are being made ready for others.').waitFor();
+    await page.getByRole('progressbar').waitFor();
+    await expect.poll(() => focused(page)).toBe('Stop');
+    expect(await barriers(page)).toEqual([]);
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').getByText('What visitors have is as it was.').waitFor();
+    await expect.poll(() => focused(page)).toBe('Publish again');
+    await page.getByText(/^Version 4 ·/).waitFor();
+  });
+
+  it('names the files that hinder it, and what to do with each', async () => {
+    const { page, go } = journey;
+    await go(`#/site/${OWN_SITE}`);
+    await folder().fill(UNFIT_FOLDER);
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').getByText('This folder cannot be a site.').waitFor();
+    const files = await page.getByRole('list', { name: 'What hinders it' }).getByRole('listitem').all();
+    const said = await Promise.all(files.map((one) => one.innerText()));
+    expect(said).toEqual([
+      expect.stringMatching(/^menu\.js: it is a script\. Say above/),
+      expect.stringMatching(/^our films\.html: the name has other letters.* Rename it\.$/),
+      // A newer server knows reasons that this page has no words for.
+      'a.new: it cannot be part of a site',
+    ]);
+    expect(await barriers(page)).toEqual([]);
+    for (const width of [320, 1280]) {
+      await page.setViewportSize({ width, height: 900 });
+      expect(await overflow(page), String(width)).toBe(0);
+    }
+  });
+
+  it('is shared by its address, and one that is not ours says so', async () => {
+    const { page, go, browser } = journey;
+    await go(`#/site/${OWN_SITE}`);
+    await page.getByRole('button', { name: 'Share' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Share this site' });
+    await dialog.getByText(`kinora:${OWN_SITE}`).waitFor();
+    await dialog.getByRole('img', { name: 'The address as a QR code' }).waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await go(`#/site/${FOUND_SITE}`);
+    await page.getByText('This computer has no keys of this channel.').waitFor();
+    browser.complaints.length = 0;
   });
 });

@@ -1,5 +1,6 @@
 // The sites of the mock: one of the household's own, one that was visited, and one that can be found.
-import type { Site } from '../../src/api/shapes';
+import type { OwnSite, Site, SiteLine } from '../../src/api/shapes';
+import { WORDS } from './publishing.ts';
 
 /** Looking for it succeeds; any other key that is not here is nobody's. */
 export const FOUND_SITE = 'qqrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy';
@@ -19,19 +20,53 @@ const site = (id: string, name: string, more: Partial<Site> = {}): Site => ({
 });
 
 export const sites = (): Site[] => [
-  site('hhrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy', 'Our festival', { own: true, scripts: true }),
+  site(OWN_SITE, 'Our festival', { own: true, scripts: true }),
   site('ssrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy', 'Silent Evenings, the notes', {
     state: 'frozen',
   }),
 ];
 
+/** The household's own site, which was published. */
+export const OWN_SITE = 'hhrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy';
+const NEW_SITE = 'nnrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy';
+/** Publishing this folder is refused. */
+export const UNFIT_FOLDER = '/home/viewer/unfit';
+
+const ownSite = (id: string, name: string, more: Partial<OwnSite> = {}): OwnSite => ({
+  id,
+  address: `kinora:${id}`,
+  magnet: `magnet:?xs=urn:btpk:${id}`,
+  name,
+  publisher: name,
+  contact: ['mailto:rights@example.org'],
+  locked: false,
+  version: 0,
+  issued_at: null,
+  files: 0,
+  bytes: 0,
+  scripts: false,
+  folder: null,
+  ...more,
+});
+
+export const ownSites = (): OwnSite[] => [
+  ownSite(OWN_SITE, 'Our festival', {
+    version: 4,
+    issued_at: '2026-11-02T10:00:00Z',
+    files: 27,
+    bytes: 3_400_000,
+    scripts: true,
+    folder: '/home/viewer/festival',
+  }),
+];
+
 interface Call {
-  mock: { sites: Site[]; search: Promise<void> };
+  mock: { sites: Site[]; ownSites: OwnSite[]; search: Promise<void>; telling: Promise<void> };
   ids: string[];
   body: Record<string, unknown>;
 }
 
-type Answer = { status?: number; body?: unknown } | null;
+type Answer = { status?: number; body?: unknown; lines?: AsyncIterable<object> } | null;
 
 async function open({ mock, body }: Call): Promise<Answer> {
   await mock.search;
@@ -49,8 +84,55 @@ function forget({ mock, ids }: Call): Answer {
   return {};
 }
 
+function create({ mock, body }: Call): Answer {
+  const made = ownSite(NEW_SITE, String(body['name']));
+  mock.ownSites.push(made);
+  return { status: 201, body: { site: made, words: WORDS } };
+}
+
+function publish(call: Call): Answer {
+  const own = call.mock.ownSites.find((one) => one.id === call.ids[0]);
+  return own ? { lines: publishing(call, own) } : null;
+}
+
+async function* publishing({ mock, body }: Call, own: OwnSite): AsyncGenerator<SiteLine> {
+  yield { event: 'reading', files: 2, bytes: 4_000 };
+  if (body['folder'] === UNFIT_FOLDER) {
+    const refused = (path: string, code: string) => ({ path, code, why: 'it cannot be part of a site' });
+    yield {
+      event: 'failed',
+      problem: {
+        status: 422,
+        code: 'site_unfit',
+        title: 'This folder cannot be a site.',
+        hint: 'Change it.',
+      },
+      refused: [refused('menu.js', 'script'), refused('our films.html', 'path'), refused('a.new', 'newer')],
+    };
+    return;
+  }
+  yield { event: 'writing', files: 1, total: 2 };
+  await mock.telling;
+  yield { event: 'telling' };
+  own.version += 1;
+  Object.assign(own, { issued_at: '2026-11-03T10:00:00Z', files: 2, bytes: 4_000, folder: body['folder'] });
+  yield {
+    event: 'published',
+    address: own.address,
+    version: own.version,
+    files: 2,
+    new_bytes: 4_000,
+    copies: 7,
+    infohash_v1: null,
+    infohash_v2: null,
+  };
+}
+
 export const SITE_ROUTES: [RegExp, (call: Call) => Answer | Promise<Answer>][] = [
   [/^GET \/api\/v1\/sites$/, ({ mock }) => ({ body: { sites: mock.sites } })],
   [/^POST \/api\/v1\/sites$/, open],
   [/^DELETE \/api\/v1\/sites\/([^/]+)$/, forget],
+  [/^GET \/api\/v1\/own-sites$/, ({ mock }) => ({ body: { sites: mock.ownSites } })],
+  [/^POST \/api\/v1\/own-sites$/, create],
+  [/^POST \/api\/v1\/own-sites\/([^/]+)\/publish$/, publish],
 ];

@@ -1,0 +1,65 @@
+// Requests about sites that are published here: apart from the others, since few visits need them.
+import { answer, http } from './client';
+import { ApiError, problemOf, unreachable } from './problem';
+import type {
+  CreatedSite,
+  NewChannel,
+  OwnSite,
+  Problem,
+  PublishedSite,
+  RefusedFile,
+  SiteLine,
+} from './shapes';
+import { authorization } from './token';
+
+export const ownSites = async (): Promise<OwnSite[]> => (await answer(http.GET('/api/v1/own-sites'))).sites;
+
+export const createSite = (body: NewChannel): Promise<CreatedSite> =>
+  answer(http.POST('/api/v1/own-sites', { body }));
+
+/** A folder that is no site, with the files to blame. */
+export class NotPublished extends ApiError {
+  override name = 'NotPublished';
+  readonly refused: RefusedFile[];
+
+  constructor(problem: Problem, refused: RefusedFile[]) {
+    super(problem);
+    this.refused = refused;
+  }
+}
+
+/** Publishes a folder of the server's, and tells how far that is. Whoever gives it up before it is signed stops it. */
+export async function publishSite(
+  id: string,
+  body: { folder: string; scripts: boolean },
+  tell: (news: SiteLine) => void,
+  signal: AbortSignal,
+): Promise<PublishedSite> {
+  const response = await fetch(`/api/v1/own-sites/${encodeURIComponent(id)}/publish`, {
+    method: 'POST',
+    headers: { ...authorization(), 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+    signal,
+  }).catch(broken);
+  if (!response.ok || response.body === null)
+    throw problemOf(response.status, await response.json().catch(() => null));
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  for (;;) {
+    const { done, value } = await reader.read().catch(broken);
+    if (done) throw unreachable();
+    const lines = (rest + value).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      const news = JSON.parse(line) as SiteLine;
+      if (news.event === 'published') return news;
+      if (news.event === 'failed') throw new NotPublished(news.problem, news.refused);
+      tell(news);
+    }
+  }
+}
+
+/** Whoever gave it up knows; else nobody is there. */
+function broken(cause: unknown): never {
+  throw cause instanceof DOMException && cause.name === 'AbortError' ? cause : unreachable();
+}
