@@ -8,18 +8,14 @@ use std::{
 use catalogue::channel::Key;
 use driver::Session;
 use library::Library;
-use tokio::{
-    sync::mpsc,
-    task::{AbortHandle, JoinSet},
-    time::sleep,
-};
+use tokio::{sync::mpsc, task::JoinSet, time::sleep};
 
 use crate::{
     fetch,
     folder::{Channels, Folder},
-    follow::{FollowError, Update, hints, now_ms, take_pushed, update},
+    follow::{FollowError, Update, now_ms, take_pushed, update},
     keeping::{Keeping, Task},
-    name_swarm::{self, Pushed},
+    name_swarm::{self, Part, Pushed},
     packs::sharing::{self, Holding},
     resolve,
 };
@@ -44,18 +40,8 @@ pub struct Keeper {
     /// Versions that peers told of while their channel was worked on.
     waiting: BTreeMap<Key, Pushed>,
     /// Where followers meet.
-    swarms: BTreeMap<Key, Swarm>,
+    swarms: BTreeMap<Key, Part>,
     pushed: (mpsc::UnboundedSender<Pushed>, mpsc::UnboundedReceiver<Pushed>),
-}
-
-/// A task that ends with this.
-#[derive(Debug)]
-struct Swarm(AbortHandle);
-
-impl Drop for Swarm {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
 }
 
 /// What came of work on a channel.
@@ -214,10 +200,9 @@ impl Keeper {
 
     /// Meets the other followers of a channel.
     fn enter(&mut self, folder: &Folder, chance: u64) {
-        let peers = hints(folder).unwrap_or_default();
-        let (session, pushed) = (self.hands.session.clone(), self.pushed.0.clone());
-        let swarm = name_swarm::take_part(session, folder.clone(), peers, chance, pushed);
-        self.swarms.insert(*folder.key(), Swarm(tokio::spawn(swarm).abort_handle()));
+        let (session, pushed) = (&self.hands.session, self.pushed.0.clone());
+        let part = name_swarm::take_part(session, folder, chance, pushed);
+        self.swarms.insert(*folder.key(), part);
     }
 }
 
@@ -285,7 +270,7 @@ impl Hands {
 }
 
 /// A number that differs from channel to channel and from time to time; nobody needs to be unable to guess it.
-fn chance(key: &Key, now_ms: u64) -> u64 {
+pub(crate) fn chance(key: &Key, now_ms: u64) -> u64 {
     let [a, b, c, d, e, f, g, h, ..] = key.0;
     u64::from_be_bytes([a, b, c, d, e, f, g, h]) ^ now_ms.wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }

@@ -7,6 +7,7 @@ use driver::{AddError, Meeting, Session};
 use engine::{ConnId, Gossip};
 use tokio::{
     sync::{broadcast, mpsc},
+    task::AbortHandle,
     time::{Instant, sleep_until},
 };
 use torrent::{InfoHashes, PeerHint};
@@ -14,7 +15,7 @@ use torrent::{InfoHashes, PeerHint};
 use crate::{
     conversation::{Conversation, Deed, have},
     folder::{Change, Folder, FolderError, News},
-    follow::now_ms,
+    follow::{hints, now_ms},
 };
 
 /// When nothing is to be passed on.
@@ -38,8 +39,29 @@ struct NameSwarm {
     pushed: mpsc::UnboundedSender<Pushed>,
 }
 
-/// Takes part until it is aborted or the session ends.
-pub(crate) async fn take_part(
+/// Somebody who takes part, until this is dropped or the session ends.
+#[derive(Debug)]
+pub(crate) struct Part(AbortHandle);
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Meets the other followers. `chance` is any number, different for each of them.
+pub(crate) fn take_part(
+    session: &Session,
+    folder: &Folder,
+    chance: u64,
+    pushed: mpsc::UnboundedSender<Pushed>,
+) -> Part {
+    let peers = hints(folder).unwrap_or_default();
+    let (session, folder) = (session.clone(), folder.clone());
+    Part(tokio::spawn(talk(session, folder, peers, chance, pushed)).abort_handle())
+}
+
+async fn talk(
     session: Session,
     folder: Folder,
     peers: Vec<PeerHint>,

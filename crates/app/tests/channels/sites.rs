@@ -5,6 +5,7 @@ use std::{
     io::{Read as _, Write as _},
     net::TcpStream,
     path::Path,
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -289,7 +290,7 @@ fn a_film_of_a_site_can_be_sought_in() {
 const SERVE: [&str; 6] = ["serve", "--no-open", "--port", "0", "--consent", "--local"];
 
 #[test]
-fn sites_are_made_and_published_while_the_server_runs() {
+fn sites_are_made_and_published_while_the_server_runs_and_visitors_hear_of_it() {
     let world = World::new(12);
     let [publisher, visitor] = ["publisher", "visitor"].map(|name| world.household(name));
     let mut serving = publisher.start(&SERVE);
@@ -322,14 +323,20 @@ fn sites_are_made_and_published_while_the_server_runs() {
     assert_eq!((&own["sites"][0]["version"], &own["sites"][0]["files"]), (&1.into(), &3.into()));
 
     let mine = publisher.one(&["site", "open", &address]);
-    let (opened, ready) = open(&visitor, &address);
+    let (mut opened, ready) = open(&visitor, &address);
     assert!(get(&ready, "/films/1927.html", "").contains("Metropolis"));
 
     write(&publisher.home, &[("films/1927.html", "<p>The General</p>")]);
+    let since = Instant::now();
     let published = publisher.one(&["site", "publish", "pages", "--site", &address]);
     assert_eq!(published["version"], 2);
     assert_eq!(published["new_bytes"], "<p>The General</p>".len());
     assert!(get(&mine, "/films/1927.html", "").contains("The General"), "it is open here already");
+    // Whoever has it open is told by others, long before the DHT would be asked again.
+    let updated = opened.next();
+    assert_eq!((&updated["event"], &updated["version"]), (&"updated".into(), &2.into()));
+    assert!(since.elapsed() < Duration::from_secs(150), "it was not told, it asked");
+    assert!(get(&ready, "/films/1927.html", "").contains("The General"));
     assert_eq!(opened.close_input(), Some(0));
     serving.signal("TERM");
     assert_eq!(serving.end().1, Some(0));

@@ -4,7 +4,7 @@ use catalogue::channel::Key;
 use driver::Session;
 
 use super::{SiteError, visit};
-use crate::{folder::Channels, follow::leave_old};
+use crate::{folder::Channels, follow::leave_old, name_swarm};
 
 /// Gives the version of a site that is here to others; nothing happens if none is.
 ///
@@ -33,6 +33,7 @@ pub async fn forget_site(
     if let Some(session) = session {
         // No torrent has this name: all of the site's leave.
         leave_old(session, &folder, &torrent::Sha1Hash([0; 20])).await;
+        name_swarm::leave(session, &key).await;
     }
     Ok(folder.remove()?)
 }

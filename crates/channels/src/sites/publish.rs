@@ -191,6 +191,7 @@ impl Version<'_> {
 pub async fn put_site(session: &Session, sites: &Channels, key: Key) -> Result<usize, SiteError> {
     let folder = sites.folder(key);
     seed(session, &folder).await?;
+    folder.tell_it_is_here();
     if let Some(current) = folder.current() {
         leave_old(session, &folder, &current).await;
         folder.sweep_heads()?;

@@ -10,11 +10,15 @@ use std::{
 
 use catalogue::channel::{
     Address, BadSite, Freshness, HEAD_NAME, Head, Key, MANIFEST_FILE, PagePath, ROOT_DOCUMENT_MAX,
-    ROOT_FILE, Site, SiteFile, check_site_torrent, manifest_hash, page_place, site_torrent,
+    ROOT_FILE, Site, SiteFile, Standing, check_site_torrent, manifest_hash, page_place,
+    site_torrent,
 };
 use driver::{Session, Source};
 use engine::Want;
-use tokio::time::{sleep, timeout};
+use tokio::{
+    sync::mpsc,
+    time::{sleep, timeout},
+};
 use torrent::{Metainfo, PeerHint, create::CannotCreate};
 
 use super::GatherError;
@@ -22,10 +26,12 @@ use crate::{
     durable,
     fetch::{FetchError, Fetching},
     folder::{Channels, Folder, FolderError, Followed, at},
-    follow::{enter, leave_old, now_ms},
+    follow::{enter, hints, leave_old, now_ms},
+    keeper::chance,
     keeping::{Keeping, Task},
+    name_swarm::{self, Pushed},
     own::OwnError,
-    resolve::{self, Resolved},
+    resolve,
 };
 
 /// A site as it is here now.
@@ -123,7 +129,8 @@ async fn first(
     if resolved.standing.head().is_none() {
         return Err(if resolved.heard { SiteError::Unknown } else { SiteError::NobodyThere });
     }
-    let visited = take(session, folder, &address.peers, &resolved, patience).await?;
+    let standing = &resolved.standing;
+    let visited = take(session, folder, &address.peers, standing, patience).await?;
     folder.set_followed(&Followed {
         peers: address.peers.iter().map(ToString::to_string).collect(),
         ..Followed::default()
@@ -175,10 +182,9 @@ async fn take(
     session: &Session,
     folder: &Folder,
     peers: &[PeerHint],
-    resolved: &Resolved,
+    standing: &Standing,
     patience: Duration,
 ) -> Result<Visited, SiteError> {
-    let standing = &resolved.standing;
     let (Some(head), Some(item)) = (standing.head(), standing.head_item()) else {
         return Err(SiteError::Unknown);
     };
@@ -193,6 +199,7 @@ async fn take(
     } else {
         seed(session, folder).await?;
     }
+    folder.tell_it_is_here();
     visited(folder, is_new)
 }
 
@@ -280,21 +287,40 @@ fn torrent_of(head: &Path) -> Result<Metainfo, SiteError> {
     Ok(site_torrent(&sealed, &root.unwrap_or_default(), &pages)?)
 }
 
-/// Keeps a site up to date and alive for others, as long as it is polled. What came is told.
+/// Keeps a site up to date and alive for others, as long as it is polled: other visitors are met, who tell each other of
+/// a new version, and the DHT is asked now and then. What came is told.
 pub async fn stay(session: &Session, sites: &Channels, key: Key, tell: impl Fn(&Visited)) {
     let (folder, started) = (sites.folder(key), Instant::now());
     let mut keeping = Keeping::start(started.elapsed(), now_ms());
     // Whoever has just visited knows the newest version.
     keeping.polled(started.elapsed(), true);
+    let (pushed, mut news) = mpsc::unbounded_channel();
+    let _part = name_swarm::take_part(session, &folder, chance(&key, now_ms()), pushed);
+    let mut told: Option<Pushed> = None;
     loop {
         let (due, task) = keeping.next();
-        sleep(due.saturating_sub(started.elapsed())).await;
-        let done = work(session, &folder, task, keeping).await;
-        let now = started.elapsed();
+        let doing = async {
+            if let Some(pushed) = &told {
+                return take_pushed(session, &folder, pushed).await;
+            }
+            sleep(due.saturating_sub(started.elapsed())).await;
+            work(session, &folder, task, keeping).await
+        };
+        let done = tokio::select! {
+            // A newer version ends the fetching of an older one, which nobody may have any more.
+            Some(newer) = news.recv() => {
+                told = Some(newer);
+                continue;
+            }
+            done = doing => done,
+        };
+        let (now, was_told) = (started.elapsed(), told.take().is_some());
         match done {
             Err(error) => {
                 tracing::info!(site = %key.short(), %error, "no news of a site");
-                keeping.failed(now);
+                if !was_told {
+                    keeping.failed(now);
+                }
             }
             Ok(Done::Counted(copies)) => keeping.counted(now, copies, now_ms()),
             Ok(Done::Polled(news)) => {
@@ -311,6 +337,21 @@ enum Done {
     Polled(Option<Box<Visited>>),
     /// The items had so many copies.
     Counted(usize),
+}
+
+/// Fetches a version that peers told of, and have.
+async fn take_pushed(
+    session: &Session,
+    folder: &Folder,
+    pushed: &Pushed,
+) -> Result<Done, SiteError> {
+    if folder.is_own() {
+        return Ok(Done::Polled(None));
+    }
+    let named = pushed.peers.iter().filter_map(|peer| PeerHint::parse(&peer.to_string()));
+    let peers: Vec<PeerHint> = named.chain(hints(folder)?).collect();
+    let visited = take(session, folder, &peers, &folder.standing()?, PATIENCE).await?;
+    Ok(Done::Polled(Some(Box::new(visited)).filter(|visited| visited.is_new)))
 }
 
 async fn work(
@@ -334,7 +375,7 @@ async fn work(
         }
         return Ok(Done::Counted(resolved.copies));
     }
-    let visited = take(session, folder, &[], &resolved, PATIENCE).await?;
+    let visited = take(session, folder, &[], &resolved.standing, PATIENCE).await?;
     Ok(Done::Polled(Some(Box::new(visited)).filter(|visited| visited.is_new)))
 }
 
