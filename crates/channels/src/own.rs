@@ -10,6 +10,7 @@
 //! | `things/` | pictures and subtitles that wait to be published |
 //! | `before` | the manifest of the version that was handed over: its packs go on in the first one here |
 //! | `taken-back` | the withdrawals of that version, which go on in the first one here |
+//! | `titles` | while a channel is handed over: titles on their way to where they wait |
 //! | `unclean` | there while a pack that is not whole here may have what was taken back |
 //! | `shelves` | the cards of the first screen |
 //! | `directory` | the channels that the publisher vouches for |
@@ -18,6 +19,7 @@
 
 mod inheritance;
 mod restoring;
+mod spool;
 mod waiting;
 
 use std::{

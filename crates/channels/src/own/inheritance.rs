@@ -7,13 +7,19 @@
 //! The first version under the new key names the packs of the last one under the old: they stay the same torrents, so
 //! that followers have what they opened, and a publisher who lacks some of them loses none.
 
-use catalogue::channel::{Family, Manifest, RecordId, SegmentStore as _, Supplied, family_state};
+use catalogue::{
+    Title,
+    channel::{
+        BadChannel, Family, Ledger, Manifest, Reading, RecordId, SegmentRef, SegmentStore as _,
+        Shown, Supplied, family_state,
+    },
+};
+use serde::de::IgnoredAny;
 
-use super::{Own, OwnError};
+use super::{Own, OwnError, spool::Spool};
 use crate::{
     durable,
     folder::at,
-    follow,
     packs::inheriting::{self, Leaving},
 };
 
@@ -22,6 +28,22 @@ const BEFORE_FILE: &str = "before";
 /// The withdrawals of that version: an id, the record's length in four bytes (high byte first) and the record, each.
 const TAKEN_BACK_FILE: &str = "taken-back";
 const TAKEN_BACK_MAX: u64 = 1 << 30;
+
+/// Titles on their way to the heir.
+const TITLES_FILE: &str = "titles";
+
+/// Why not all titles were shown.
+enum Halt {
+    Own(OwnError),
+    /// What is here is no whole version.
+    Channel,
+}
+
+impl From<BadChannel> for Halt {
+    fn from(_: BadChannel) -> Self {
+        Self::Channel
+    }
+}
 
 impl Own {
     /// Gives an heir that has no version yet everything that is published or waits here.
@@ -38,21 +60,45 @@ impl Own {
         heir.set_directory(&self.directory()?)
     }
 
-    /// All titles, as they would be published next.
+    /// All titles, as they would be published next: one after the other, because there may be many.
     fn bequeath_titles(&self, heir: &Self) -> Result<(), OwnError> {
         // An attempt that was cut off may have left some.
         heir.clear_waiting()?;
-        if self.folder.manifest().is_some() {
-            let catalogue = follow::catalogue(&self.folder).map_err(|_| OwnError::NothingHere)?;
-            heir.add(catalogue.titles().to_vec())?;
-        }
-        let mut titles = vec![];
-        let withdrawn = self.waiting(|title| {
-            titles.push(title);
-            Ok::<_, OwnError>(())
+        heir.withdraw(self.read_waiting(|_: IgnoredAny| Ok::<_, OwnError>(()))?)?;
+        let gone = heir.taken_back()?;
+        let path = heir.folder.own().join(TITLES_FILE);
+        let disk = |error| OwnError::from(at(&path)(error));
+        let mut spool = Spool::begin(path.clone()).map_err(disk)?;
+        self.show_published(|rank, title| {
+            if gone.has(&title.id) { Ok(()) } else { spool.publish(rank, &title).map_err(disk) }
         })?;
-        heir.withdraw(withdrawn)?;
-        heir.add(titles).map(drop)
+        self.waiting(
+            |title| {
+                if gone.has(&title.id) { Ok(()) } else { spool.wait(&title).map_err(disk) }
+            },
+        )?;
+        heir.wait_instead(spool)
+    }
+
+    /// Shows each title of the version that is here, with its place in the publisher's order.
+    fn show_published(
+        &self,
+        mut show: impl FnMut(u64, Title) -> Result<(), OwnError>,
+    ) -> Result<(), OwnError> {
+        let Some(manifest) = self.folder.manifest() else { return Ok(()) };
+        let parts = |segment: &SegmentRef| self.folder.parts(&segment.file);
+        let mut read = || {
+            let reading = Reading::open(self.folder.key(), &manifest, parts)?;
+            let change = reading.change(&Ledger::default())?;
+            reading.show(&change, |shown| match shown {
+                Shown::Title(rank, title) => show(rank, *title).map_err(Halt::Own),
+                Shown::Dropped(..) => Ok(()),
+            })
+        };
+        read().map_err(|halt| match halt {
+            Halt::Own(error) => error,
+            Halt::Channel => OwnError::NothingHere,
+        })
     }
 
     /// What was taken back and stays so: each withdrawal's id and record. Those of a version that is here, or, before the

@@ -20,7 +20,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use super::{Own, OwnError};
+use super::{Own, OwnError, spool::Spool};
 use crate::{durable::Unfinished, folder::at};
 
 const FILE: &str = "draft.json";
@@ -156,6 +156,16 @@ impl Own {
         Ok(was_there.get())
     }
 
+    /// Lets these titles wait in the place of all that did. What is taken back stays so.
+    pub(super) fn wait_instead(&self, spool: Spool) -> Result<(), OwnError> {
+        let path = self.folder.own().join(FILE);
+        let disk = |error| OwnError::from(at(&path)(error));
+        let withdrawn = self.read_waiting(|_: IgnoredAny| Ok::<_, OwnError>(()))?;
+        let mut writing = Writing::begin(&path).map_err(disk)?;
+        spool.show(|title| writing.put_written(title)).map_err(disk)?;
+        writing.finish(&withdrawn).map_err(disk).map(drop)
+    }
+
     /// Nothing waits any more.
     pub(crate) fn clear_waiting(&self) -> Result<(), OwnError> {
         self.write(FILE, br#"{"titles":[],"withdrawn":[]}"#)
@@ -232,11 +242,21 @@ impl Writing {
     }
 
     fn put(&mut self, title: &impl Serialize) -> io::Result<()> {
+        self.begin_title()?;
+        Ok(serde_json::to_writer(&mut self.file, title)?)
+    }
+
+    fn put_written(&mut self, title: &[u8]) -> io::Result<()> {
+        self.begin_title()?;
+        self.file.write_all(title)
+    }
+
+    fn begin_title(&mut self) -> io::Result<()> {
         if self.titles > 0 {
             self.file.write_all(b",")?;
         }
         self.titles += 1;
-        Ok(serde_json::to_writer(&mut self.file, title)?)
+        Ok(())
     }
 
     fn finish(mut self, withdrawn: &[Withdrawal]) -> io::Result<usize> {

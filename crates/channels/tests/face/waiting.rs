@@ -3,7 +3,7 @@
 use std::fs;
 
 use catalogue::{
-    Title,
+    Title, Withdrawal,
     channel::{Changes, Family, FileRef, Manifest, Publication, SegmentRef, SegmentStore, records},
 };
 use channels::{Channels, Own, OwnError};
@@ -86,6 +86,44 @@ fn what_waits_becomes_the_segments_that_titles_in_memory_would() {
     let published: Vec<_> = manifest.segments.iter().filter(is_of_titles).cloned().collect();
     assert_eq!(published, made_in_memory(&manifest, &expected));
     assert_eq!(own.count_waiting().unwrap(), (0, 0));
+}
+
+/// What is in the file of what waits.
+fn draft(place: &TempDir, own: &Own) -> String {
+    let path = place.path().join(own.folder().key().to_string()).join("own/draft.json");
+    fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn what_is_handed_over_is_written_as_titles_in_memory_would_be() {
+    let (place, channels, own) = publisher();
+    let names: Vec<_> = (0..300).map(|number| format!("Film {number}")).collect();
+    let all = films(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    own.add(all.clone()).unwrap();
+    let key = *own.folder().key();
+    channels::publish(&channels, key).unwrap();
+    // In two versions, so that the places of some are in another segment.
+    own.add(vec![changed("Film 250", 1930)]).unwrap();
+    channels::publish(&channels, key).unwrap();
+    let mut expected = channels::catalogue(own.folder()).unwrap().titles().to_vec();
+    assert_eq!(expected.len(), 300);
+
+    let mut more = films(&["Film 300", "Film 301"]);
+    more.insert(1, changed("Film 7", 1922));
+    own.add(more.clone()).unwrap();
+    let gone: Withdrawal =
+        serde_json::from_value(json!({"id": "film-9", "reason": "rights"})).unwrap();
+    own.withdraw(vec![gone.clone()]).unwrap();
+    let heir = own.hand_over(&channels, None).unwrap();
+    expected[7] = more.remove(1);
+    expected.remove(9);
+    expected.extend(more);
+    let (titles, withdrawn) =
+        (serde_json::to_string(&expected).unwrap(), serde_json::to_string(&[gone]).unwrap());
+    let whole = format!(r#"{{"titles":{titles},"withdrawn":{withdrawn}}}"#);
+    assert_eq!(draft(&place, &heir), whole);
+    let left = place.path().join(heir.folder().key().to_string()).join("own/titles");
+    assert!(!left.exists());
 }
 
 #[test]
