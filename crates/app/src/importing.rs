@@ -6,6 +6,7 @@
 mod films;
 mod left;
 mod pictures;
+mod series;
 
 use std::{collections::BTreeSet, path::PathBuf};
 
@@ -17,7 +18,7 @@ use serde_json::{Map, Value};
 use tokio::sync::mpsc::Sender;
 use utoipa::ToSchema;
 
-use self::films::Taken;
+use self::films::{Published, Taken};
 use crate::{http::problem::Problem, masters::Masters};
 
 /// What a list has that may become titles.
@@ -29,6 +30,8 @@ pub struct List {
     pub titles: Vec<ListedTitle>,
     /// Films that have none yet.
     pub films: Vec<ListedFilm>,
+    /// Series with episodes that have none yet.
+    pub series: Vec<ListedSeries>,
 }
 
 /// A title of a list.
@@ -60,6 +63,33 @@ pub struct ListedFilm {
     pub backdrop: Option<PathBuf>,
 }
 
+/// A series of a list of which episodes lie on this machine and have no torrents yet.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListedSeries {
+    /// The line that its record begins in.
+    pub line: u64,
+    /// What is said of it, in the shape of a catalogue's record; the episodes that lie here have no releases. Pictures may
+    /// be files below the list's folder.
+    #[schema(value_type = Object)]
+    pub record: Map<String, Value>,
+    /// The episodes that lie here.
+    pub episodes: Vec<ListedEpisode>,
+}
+
+/// An episode of a list that lies on this machine and has no torrent yet.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListedEpisode {
+    /// The line that its record begins in.
+    pub line: u64,
+    /// Its id in the record of its series.
+    pub id: String,
+    /// Its file, as a whole path; that of several episodes may be the same.
+    #[schema(value_type = String)]
+    pub path: PathBuf,
+}
+
 /// What is told while a list is taken in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -85,11 +115,11 @@ pub enum News {
         /// How many have any.
         total: usize,
     },
-    /// A film becomes no title.
+    /// A film, an episode or a title is left out.
     LeftOut {
         /// The line of its record.
         line: u64,
-        /// Its file.
+        /// Its file, or what it calls itself.
         name: String,
         /// A word for the reason.
         code: String,
@@ -202,6 +232,7 @@ impl Importer {
             things: BTreeSet::new(),
             known: 0,
             pictures: 0,
+            progress: (0, 0),
         };
         match import.carry_out(list).await {
             Ok(imported) if imported.titles > 0 => {
@@ -237,12 +268,18 @@ struct Import {
     things: BTreeSet<[u8; 32]>,
     known: usize,
     pictures: usize,
+    /// How many films were dealt with, and how many there are.
+    progress: (usize, usize),
 }
 
 impl Import {
     async fn carry_out(&mut self, list: List) -> Result<Imported, Halt> {
         self.take_titles(list.titles, &list.folder).await?;
-        self.take_films(list.films).await?;
+        let of_series = list.series.iter().map(|series| series.episodes.len());
+        self.progress = (0, list.films.len() + of_series.sum::<usize>());
+        let published = if self.progress.1 > 0 { self.published() } else { Published::new() };
+        self.take_films(list.films, &published).await?;
+        self.take_series(list.series, &list.folder, &published).await?;
         let (titles, channel) = (std::mem::take(&mut self.titles), self.channel);
         let publisher = &self.importer.publisher;
         let added = titles.len();

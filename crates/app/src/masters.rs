@@ -18,6 +18,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use catalogue::channel::Key;
 use serde::{Deserialize, Serialize};
 use tokio::task::AbortHandle;
 use torrent::{InfoHashes, Sha1Hash};
@@ -26,7 +27,7 @@ use utoipa::ToSchema;
 pub use self::{
     conversion::{Choice, ConversionStep, DynamicRange, Offer, OfferedQuality, Quality},
     examine::Facts,
-    publish::{Description, FilmRecord, Made},
+    publish::{Description, FilmRecord, Made, Named, admitted},
     store::Arriving,
     subtitles::{Given, Subtitle},
 };
@@ -62,10 +63,9 @@ pub struct Master {
     pub subtitles: Vec<Subtitle>,
     /// Preview of its poster, once it has one (thumbhash, base64).
     pub thumbhash: Option<String>,
-    /// The channel, by the letters of its key, into which a list is imported that names it: it goes with that import unless
-    /// it is published.
+    /// What it was taken in for, if it goes when that is cut off before it is published.
     #[serde(default)]
-    pub listed: Option<String>,
+    pub purpose: Option<Purpose>,
     /// What it became.
     pub published: Option<PublishedFilm>,
 }
@@ -84,6 +84,25 @@ impl Master {
             length: self.length,
             facts: self.facts.clone(),
         }]
+    }
+}
+
+/// What a film is taken in for, with the channel by the letters of its key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// A list that is imported: the film stays as soon as its title waits.
+    Import(String),
+    /// A command that publishes it: nothing waits when that is cut off.
+    Publish(String),
+}
+
+impl Purpose {
+    /// The channel.
+    #[must_use]
+    pub fn channel(&self) -> Option<Key> {
+        let (Self::Import(channel) | Self::Publish(channel)) = self;
+        Key::parse(channel)
     }
 }
 
@@ -109,6 +128,9 @@ pub struct PublishedFilm {
     pub channel: String,
     /// The title's id in the channel.
     pub title: String,
+    /// The episode's, if the title is a series and the film one of its episodes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub episode: Option<String>,
     /// The v1 infohash of its best quality.
     pub infohash: String,
     /// Every quality with its torrent, best first.

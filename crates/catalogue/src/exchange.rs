@@ -10,15 +10,21 @@ pub mod json_ld;
 mod licences;
 pub mod mrss;
 pub mod nfo;
+mod series;
 pub mod stremio;
 mod torrents;
 mod xml;
 
-pub use self::entry::{Dropped, Elsewhere, Entry, Found, Intake, Unreadable};
+pub use self::{
+    entry::{Dropped, Elsewhere, Entry, Found, Intake, Unreadable},
+    series::{Gathered, Gathering, Part, Series, Waiting},
+};
 
 /// The largest JSON-LD or MRSS file that is read, bytes. Rows of a CSV file come one by one and need no such limit.
 pub const DOCUMENT_MAX: usize = 256 << 20;
 /// The longest row or record, bytes.
 pub const RECORD_MAX: usize = 256 << 10;
+/// The longest series with all its episodes, bytes.
+pub const SERIES_MAX: usize = 4 << 20;
 /// The most records in one file.
 pub const RECORDS_MAX: u64 = 200_000;

@@ -1854,8 +1854,22 @@ export interface components {
             films?: components["schemas"]["ListedFilm"][];
             /** @description The whole path of the folder below which the pictures of titles lie. */
             folder: string;
+            /** @description Series with episodes that have none yet. */
+            series?: components["schemas"]["ListedSeries"][];
             /** @description Titles that have their torrents. */
             titles?: components["schemas"]["TitleOfList"][];
+        };
+        /** @description An episode of a list that lies on this machine and has no torrent yet. */
+        ListedEpisode: {
+            /** @description Its id in the record of its series. */
+            id: string;
+            /**
+             * Format: int64
+             * @description The line that its record begins in.
+             */
+            line: number;
+            /** @description Its file, as a whole path; that of several episodes may be the same. */
+            path: string;
         };
         /** @description A film of a list that lies on this machine and has no torrent yet. */
         ListedFilm: {
@@ -1871,6 +1885,21 @@ export interface components {
             /** @description The upright picture beside it, as a whole path. */
             poster?: string | null;
             /** @description What is said of it, in the shape of a catalogue's record without releases. */
+            record: Record<string, never>;
+        };
+        /** @description A series of a list of which episodes lie on this machine and have no torrents yet. */
+        ListedSeries: {
+            /** @description The episodes that lie here. */
+            episodes: components["schemas"]["ListedEpisode"][];
+            /**
+             * Format: int64
+             * @description The line that its record begins in.
+             */
+            line: number;
+            /**
+             * @description What is said of it, in the shape of a catalogue's record; the episodes that lie here have no releases. Pictures may
+             *     be files below the list's folder.
+             */
             record: Record<string, never>;
         };
         /** @description Another lock for a channel's secret. */
@@ -2031,7 +2060,7 @@ export interface components {
              * @description The line of its record.
              */
             line: number;
-            /** @description Its file. */
+            /** @description Its file, or what it calls itself. */
             name: string;
             /** @description The reason. */
             why: string;
@@ -2490,6 +2519,8 @@ export interface components {
         PublishedFilm: {
             /** @description The channel, by the letters of its key. */
             channel: string;
+            /** @description The episode's, if the title is a series and the film one of its episodes. */
+            episode?: string | null;
             /** @description The v1 infohash of its best quality. */
             infohash: string;
             /** @description Every quality with its torrent, best first. */

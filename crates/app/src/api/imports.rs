@@ -21,7 +21,7 @@ use crate::{
         extract::{Json, Path},
         problem::{Code, Problem},
     },
-    importing::{Imported, Importer, List, ListedFilm, ListedTitle, News},
+    importing::{Imported, Importer, List, ListedFilm, ListedSeries, ListedTitle, News},
 };
 
 /// A list whose films and pictures lie on this machine.
@@ -36,6 +36,9 @@ pub(super) struct ListRequest {
     /// Films that have none yet.
     #[serde(default)]
     films: Vec<ListedFilm>,
+    /// Series with episodes that have none yet.
+    #[serde(default)]
+    series: Vec<ListedSeries>,
 }
 
 /// A title of a list.
@@ -79,6 +82,8 @@ impl ListRequest {
         let named = self.films.iter().flat_map(|film| {
             [Some(&film.path), film.poster.as_ref(), film.backdrop.as_ref()].into_iter().flatten()
         });
+        let episodes = self.series.iter().flat_map(|series| &series.episodes);
+        let named = named.chain(episodes.map(|episode| &episode.path));
         if let Some(path) = named.chain([&folder]).find(|path| !path.is_absolute()) {
             let detail = format!("{} is no whole path", path.display());
             return Err(Problem::from(Code::BodyWrong).detail(detail));
@@ -100,7 +105,7 @@ impl ListRequest {
         let left_out = left_out.collect();
         let titles = read.titles().iter().cloned().zip(lines.into_iter().flatten());
         let titles = titles.map(|(title, line)| ListedTitle { line, title }).collect();
-        Ok((List { folder, titles, films: self.films }, left_out))
+        Ok((List { folder, titles, films: self.films, series: self.series }, left_out))
     }
 }
 

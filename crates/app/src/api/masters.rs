@@ -137,7 +137,7 @@ pub struct MasterList {
 pub(super) async fn masters(State(cinema): State<Cinema>) -> Json<MasterList> {
     let mut all = cinema.masters.all();
     // Those of a list that is being imported belong to that import alone.
-    all.retain(|master| master.listed.is_none() || master.published.is_some());
+    all.retain(|master| master.purpose.is_none() || master.published.is_some());
     let masters = all.into_iter().map(|master| MasterShown::new(master, &cinema)).collect();
     Json(MasterList { masters })
 }

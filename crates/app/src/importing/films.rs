@@ -1,6 +1,6 @@
 //! Films of a list: each is taken in, given a poster, and made into a torrent.
 
-use std::{collections::BTreeSet, fs, time::Duration};
+use std::{collections::BTreeMap, fs, path::Path, sync::Arc, time::Duration};
 
 use catalogue::{
     Rejection, Title,
@@ -8,54 +8,64 @@ use catalogue::{
 };
 use serde_json::Value;
 use tokio::time::interval;
+use torrent::Metainfo;
 
 use super::{Halt, Import, Importer, ListedFilm, News, is_ours, pictures::Unusable};
 use crate::{
     http::problem::{Code, Problem},
-    masters::{Description, Made, Master, Work},
+    masters::{Description, Made, Master, Named, Purpose, Work},
     packing::{self, Sort},
 };
 
 /// How often it is told how far a film is.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// The frame that becomes the poster if no picture is named, of those that the page offers.
-const FRAME: usize = 1;
+pub(super) const FRAME: usize = 1;
 
 /// A film that was taken in.
 pub(super) struct Taken {
     pub(super) master: Master,
-    /// What its title will be, as soon as its torrent is made.
-    made: Option<Made>,
+    /// What it becomes, as soon as its torrent is made.
+    pub(super) made: Option<(Named, Made)>,
 }
+
+/// The films that are in the channel already, by the ids of their titles or episodes and by their lengths.
+pub(super) type Published = BTreeMap<(String, u64), Master>;
 
 impl Import {
     /// Takes films in, one after the other. One that is none is left out; a disk that refuses ends it.
-    pub(super) async fn take_films(&mut self, films: Vec<ListedFilm>) -> Result<(), Halt> {
-        let published = if films.is_empty() { BTreeSet::new() } else { self.published() };
-        let total = films.len();
-        for (done, film) in films.into_iter().enumerate() {
-            self.take_film(&film, &published).await?;
-            self.tell(News::Films { done: done + 1, total }).await?;
+    pub(super) async fn take_films(
+        &mut self,
+        films: Vec<ListedFilm>,
+        published: &Published,
+    ) -> Result<(), Halt> {
+        for film in films {
+            self.take_film(&film, published).await?;
+            self.film_done().await?;
         }
         Ok(())
     }
 
-    /// The titles and lengths of the films that are in the channel already.
-    fn published(&self) -> BTreeSet<(String, u64)> {
+    /// Tells that one more film was dealt with.
+    pub(super) async fn film_done(&mut self) -> Result<(), Halt> {
+        let (done, total) = self.progress;
+        self.progress.0 = done + 1;
+        self.tell(News::Films { done: done + 1, total }).await
+    }
+
+    /// The films that are in the channel already.
+    pub(super) fn published(&self) -> Published {
         let channel = self.channel.to_string();
         let published = self.importer.masters.all().into_iter().filter_map(|master| {
-            let film = master.published.filter(|film| film.channel == channel)?;
-            Some((film.title, master.length))
+            let film = master.published.clone().filter(|film| film.channel == channel)?;
+            Some(((film.episode.unwrap_or(film.title), master.length), master))
         });
         published.collect()
     }
 
-    async fn take_film(
-        &mut self,
-        film: &ListedFilm,
-        published: &BTreeSet<(String, u64)>,
-    ) -> Result<(), Halt> {
-        if of_film(film).is_some_and(|known| published.contains(&known)) {
+    async fn take_film(&mut self, film: &ListedFilm, published: &Published) -> Result<(), Halt> {
+        let id = film.record.get("id").and_then(Value::as_str).unwrap_or_default();
+        if of_film(id, &film.path).is_some_and(|known| published.contains_key(&known)) {
             self.known += 1;
             return Ok(());
         }
@@ -75,27 +85,39 @@ impl Import {
                 Ok(())
             }
             Err(why) => {
-                let gone = self.films.split_off(before);
-                gone.iter().for_each(|film| self.importer.forget(&film.master.id));
+                self.forget_from(before);
                 let name = film.path.display().to_string();
                 self.tell(why.news(film.line, name)).await
             }
         }
     }
 
+    /// Those that were taken in after so many are left out.
+    pub(super) fn forget_from(&mut self, before: usize) {
+        let gone = self.films.split_off(before);
+        gone.iter().for_each(|film| self.importer.forget(&film.master.id));
+    }
+
     /// Takes a film in and makes its torrent. It is among the films as soon as something of it is on the disk.
     async fn make(&mut self, film: &ListedFilm) -> Result<Title, Halt> {
-        let path = fs::canonicalize(&film.path);
-        let path = path.map_err(|error| Problem::from(Code::FileUnreadable).detail(error))?;
-        let master = self.importer.masters.take_listed(&path, self.channel).await?;
-        self.films.push(Taken { master: master.clone(), made: None });
+        let master = self.bring(&film.path).await?;
         let master = self.with_poster(film, master).await?;
         let made = self.hashed(&master, &Description::new(film.record.clone())).await?;
         let title = made.title.clone();
         if let Some(taken) = self.films.last_mut() {
-            *taken = Taken { master, made: Some(made) };
+            *taken = Taken { master, made: Some((made.named(), made)) };
         }
         Ok(title)
+    }
+
+    /// Takes a film's file in. It is among the films from now on.
+    pub(super) async fn bring(&mut self, path: &Path) -> Result<Master, Halt> {
+        let path = fs::canonicalize(path);
+        let path = path.map_err(|error| Problem::from(Code::FileUnreadable).detail(error))?;
+        let purpose = Purpose::Import(self.channel.to_string());
+        let master = self.importer.masters.take_for(&path, purpose).await?;
+        self.films.push(Taken { master: master.clone(), made: None });
+        Ok(master)
     }
 
     /// The film with the poster that lies beside it, or else with a frame of it, if there can be one.
@@ -120,7 +142,11 @@ impl Import {
     }
 
     /// Makes the torrent of a film, telling how far it is. Whoever stops listening ends it.
-    async fn hashed(&self, master: &Master, description: &Description) -> Result<Made, Halt> {
+    pub(super) async fn hashed(
+        &self,
+        master: &Master,
+        description: &Description,
+    ) -> Result<Made, Halt> {
         let masters = &self.importer.masters;
         let mut making = std::pin::pin!(masters.make(master, description));
         let mut looks = interval(LOOK_EVERY);
@@ -165,17 +191,25 @@ impl Import {
     /// The films are shared from now on. One that cannot be noted now is with the next start.
     pub(super) async fn settle(self) {
         for Taken { master, made } in self.films {
-            let Some(made) = made else { continue };
-            self.importer.settle(&master, self.channel, &made).await;
+            let Some((named, made)) = made else { continue };
+            self.importer.settle(&master, self.channel, &named, &made.metainfos).await;
         }
     }
 }
 
 impl Importer {
-    pub(super) async fn settle(&self, master: &Master, channel: Key, made: &Made) {
-        let settled = self.masters.settle(master, channel, made).map(drop);
+    pub(super) async fn settle(
+        &self,
+        master: &Master,
+        channel: Key,
+        named: &Named,
+        metainfos: &[Arc<Metainfo>],
+    ) {
+        let settled = self.masters.settle(master, channel, named, metainfos).map(drop);
         let shared = match (&self.session, settled) {
-            (Some(session), Ok(())) => self.masters.share_made(session, &master.id, made).await,
+            (Some(session), Ok(())) => {
+                self.masters.share_made(session, &master.id, metainfos).await
+            }
             (_, settled) => settled,
         };
         if let Err(problem) = shared {
@@ -196,9 +230,8 @@ impl Importer {
     }
 }
 
-/// The title that a film of a list will have, and its length.
-fn of_film(film: &ListedFilm) -> Option<(String, u64)> {
-    let id = film.record.get("id").and_then(Value::as_str)?.to_owned().try_into().ok()?;
-    let length = fs::metadata(&film.path).ok()?.len();
-    Some((RecordId::of(&id).to_string(), length))
+/// What a film of a list, or an episode, will be in the channel, and its length.
+pub(super) fn of_film(id: &str, path: &Path) -> Option<(String, u64)> {
+    let id = id.to_owned().try_into().ok()?;
+    Some((RecordId::of(&id).to_string(), fs::metadata(path).ok()?.len()))
 }

@@ -1,48 +1,84 @@
-//! What imports leave behind that are cut off: films that nobody will publish, and pictures that no title names.
+//! What imports and commands leave behind that are cut off: films that nobody will publish, and pictures that no title
+//! names.
 
-use catalogue::{Title, channel::Key};
+use std::sync::Arc;
+
+use catalogue::{Release, Title, channel::Key};
+use torrent::Metainfo;
 
 use super::Importer;
-use crate::masters::{Made, Master};
+use crate::masters::{Master, Named, Purpose};
 
 impl Importer {
-    /// Removes what imports left behind that were cut off with the program. To be called before anything is imported:
-    /// what another import works on would look the same.
+    /// Removes what imports left behind that were cut off with the program, and films of which nothing was published when a
+    /// command was. To be called before anything is taken in: what another command works on would look the same.
     pub async fn clear(&self) {
+        self.masters.clear();
+        for master in self.masters.all() {
+            let Some(purpose) = master.purpose.as_ref().filter(|_| master.published.is_none())
+            else {
+                continue;
+            };
+            if let Some(channel) = purpose.channel() {
+                self.clear_film(&master, purpose, channel).await;
+            }
+        }
         if let Err(error) = self.publisher.clear().await {
             tracing::warn!(%error, "pictures that no title names are not removed");
         }
-        self.masters.clear();
-        for master in self.masters.all() {
-            let Some(channel) = master.listed.as_deref().and_then(Key::parse) else { continue };
-            if master.published.is_some() {
-                continue;
-            }
-            match self.made(channel, &master).await {
-                // It was cut off when its titles waited already.
-                Some(made) => self.settle(&master, channel, &made).await,
-                None => self.forget(&master.id),
-            }
-        }
     }
 
-    /// What became of a film whose title waits in a channel or is published there.
-    async fn made(&self, channel: Key, master: &Master) -> Option<Made> {
-        let metainfos = self.masters.metainfos(master)?;
-        let first = metainfos.first()?.info.hashes().v1()?;
-        let has_it = move |title: &Title| {
-            title
-                .releases
-                .iter()
-                .any(|release| release.torrent.v1.is_some_and(|v1| v1.0 == first.0))
-        };
-        let pick = move |title| Some(title).filter(has_it);
-        let (waiting, _) = self.publisher.waiting(channel, pick).await.ok()?;
-        if let Some(title) = waiting.into_iter().next() {
-            return Some(Made { title, metainfos });
+    async fn clear_film(&self, master: &Master, purpose: &Purpose, channel: Key) {
+        let metainfos = self.masters.metainfos(master).unwrap_or_default();
+        if let Some(named) = self.kept(&metainfos, purpose, channel).await {
+            self.settle(master, channel, &named, &metainfos).await;
+            return;
         }
-        let published = self.publisher.titles(channel).await.ok()?;
-        let title = published.titles().iter().find(|title| has_it(title))?.clone();
-        Some(Made { title, metainfos })
+        if let Some(named) = self.waits(&metainfos, channel).await {
+            // A title without its film would wait.
+            if let Err(error) = self.publisher.take_out_of_draft(channel, &named.title).await {
+                tracing::warn!(%error, "a title waits whose film was not published");
+                return;
+            }
+        }
+        self.forget(&master.id);
     }
+
+    /// What a film is called that stays: it is published, or waits and its list was taken in.
+    async fn kept(
+        &self,
+        metainfos: &[Arc<Metainfo>],
+        purpose: &Purpose,
+        channel: Key,
+    ) -> Option<Named> {
+        if matches!(purpose, Purpose::Import(_))
+            && let Some(named) = self.waits(metainfos, channel).await
+        {
+            return Some(named);
+        }
+        let v1 = metainfos.first()?.info.hashes().v1()?;
+        let published = self.publisher.titles(channel).await.ok()?;
+        published.titles().iter().find_map(|title| named(title, v1.0))
+    }
+
+    /// What a film is called whose title waits.
+    async fn waits(&self, metainfos: &[Arc<Metainfo>], channel: Key) -> Option<Named> {
+        let v1 = metainfos.first()?.info.hashes().v1()?;
+        let pick = move |title: Title| named(&title, v1.0);
+        let (waiting, _) = self.publisher.waiting(channel, pick).await.ok()?;
+        waiting.into_iter().next()
+    }
+}
+
+/// What the film of a torrent is called, if a title has it.
+fn named(title: &Title, v1: [u8; 20]) -> Option<Named> {
+    let has_it = |releases: &[Release]| {
+        releases.iter().any(|release| release.torrent.v1.is_some_and(|one| one.0 == v1))
+    };
+    let named = |episode| Some(Named { title: title.id.clone(), episode });
+    if has_it(&title.releases) {
+        return named(None);
+    }
+    let episode = title.episodes().find(|(_, episode)| has_it(&episode.releases));
+    episode.and_then(|(_, episode)| named(Some(episode.id.clone())))
 }

@@ -86,7 +86,7 @@ impl Import {
         Ok(())
     }
 
-    async fn pictured(
+    pub(super) async fn pictured(
         &mut self,
         (line, called): (u64, &str),
         title: Title,

@@ -77,6 +77,12 @@ impl Masters {
         std::fs::read(self.extras(&master.id).join(POSTER)).ok()
     }
 
+    /// The wide frame of a film, if one was taken with its poster.
+    #[must_use]
+    pub fn backdrop(&self, master: &Master) -> Option<Vec<u8>> {
+        std::fs::read(self.extras(&master.id).join(BACKDROP)).ok()
+    }
+
     /// The filters that bring a film with a high dynamic range into that of pictures. What ffprobe cannot read is told of when
     /// a frame is taken.
     async fn range(&self, master: &Master) -> String {

@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf, sync::Arc};
 
 use catalogue::{
-    Catalogue, Title,
+    Catalogue, Id, Title,
     channel::{Key, RecordId},
 };
 use driver::{Add, Session, Source};
@@ -65,6 +65,23 @@ pub struct Made {
     pub metainfos: Vec<Arc<Metainfo>>,
 }
 
+/// What a film is called in its channel.
+#[derive(Debug, Clone)]
+pub struct Named {
+    /// The title's id.
+    pub title: Id,
+    /// The episode's, if the title is a series.
+    pub episode: Option<Id>,
+}
+
+impl Made {
+    /// A title by itself.
+    #[must_use]
+    pub fn named(&self) -> Named {
+        Named { title: self.title.id.clone(), episode: None }
+    }
+}
+
 impl FilmRecord {
     /// What the publisher says, in the shape of a catalogue's record.
     ///
@@ -124,18 +141,7 @@ impl Description {
 
     /// The title that this makes, as everybody's door for catalogues admits it.
     fn title(&self, master: &Master, torrents: &[Arc<Metainfo>]) -> Result<Title, Problem> {
-        let record = self.record(master, torrents);
-        let file = json!({
-            "kinora_catalogue": 1, "id": "one", "revision": 1, "name": {"en": "one"},
-            "publisher": "one", "titles": [record],
-        });
-        let read = Catalogue::parse(file.to_string().as_bytes());
-        let read = read.map_err(|why| Problem::from(Code::CatalogueBad).detail(why))?;
-        match (read.titles(), read.rejected()) {
-            ([title], _) => Ok(title.clone()),
-            (_, [rejected, ..]) => Err(Problem::from(Code::NoValidTitle).detail(&rejected.why)),
-            _ => Err(Code::NoValidTitle.into()),
-        }
+        admitted(&self.record(master, torrents))
     }
 
     /// The record; without torrents one that can be checked.
@@ -172,6 +178,24 @@ impl Description {
             set("thumbhash", json!(thumbhash));
         }
         record.into()
+    }
+}
+
+/// The title that a record makes, as everybody's door for catalogues admits it.
+///
+/// # Errors
+/// [`Code::NoValidTitle`] with what is missing or refused.
+pub fn admitted(record: &Value) -> Result<Title, Problem> {
+    let file = json!({
+        "kinora_catalogue": 1, "id": "one", "revision": 1, "name": {"en": "one"},
+        "publisher": "one", "titles": [record],
+    });
+    let read = Catalogue::parse(file.to_string().as_bytes());
+    let read = read.map_err(|why| Problem::from(Code::CatalogueBad).detail(why))?;
+    match (read.titles(), read.rejected()) {
+        ([title], _) => Ok(title.clone()),
+        (_, [rejected, ..]) => Err(Problem::from(Code::NoValidTitle).detail(&rejected.why)),
+        _ => Err(Code::NoValidTitle.into()),
     }
 }
 
@@ -255,12 +279,12 @@ impl Cinema {
     ) -> Result<(), Problem> {
         let Some(made) = self.masters.make(&master, description).await? else { return Ok(()) };
         self.masters.set_work(&master.id, Some(Work::Publishing));
-        self.masters.share_made(session, &master.id, &made).await?;
+        self.masters.share_made(session, &master.id, &made.metainfos).await?;
         let title = self.with_poster_in_pack(channel, &master, made.title.clone()).await?;
         let waits = self.publisher.add(channel, vec![title]).await;
         waits.map_err(|error| Problem::from(&error))?;
         self.publish_channel(channel).await?;
-        self.masters.settle(&master, channel, &made).map(drop)
+        self.masters.settle(&master, channel, &made.named(), &made.metainfos).map(drop)
     }
 }
 
@@ -283,6 +307,20 @@ impl Masters {
         Ok(Some(Made { title, metainfos }))
     }
 
+    /// A film whose torrents are made, with the title that is described now; none if one of them is not here.
+    ///
+    /// # Errors
+    /// What is missing in the record.
+    pub fn made(
+        &self,
+        master: &Master,
+        description: &Description,
+    ) -> Result<Option<Made>, Problem> {
+        let Some(metainfos) = self.metainfos(master) else { return Ok(None) };
+        let title = description.title(master, &metainfos)?;
+        Ok(Some(Made { title, metainfos }))
+    }
+
     fn begin_hashing(&self, master: &Master) {
         let total_bytes = master.outgoing().iter().map(|outgoing| outgoing.length).sum();
         let work = Work::Hashing { done_bytes: 0, total_bytes };
@@ -298,10 +336,10 @@ impl Masters {
         &self,
         master: &Master,
         channel: Key,
-        made: &Made,
+        named: &Named,
+        metainfos: &[Arc<Metainfo>],
     ) -> Result<PublishedFilm, Problem> {
-        let hashes =
-            made.metainfos.iter().map(|metainfo| metainfo.info.hashes().wire().to_string());
+        let hashes = metainfos.iter().map(|metainfo| metainfo.info.hashes().wire().to_string());
         let releases = master.outgoing().into_iter().zip(hashes);
         let releases: Vec<_> = releases
             .map(|(outgoing, infohash)| PublishedQuality { quality: outgoing.quality, infohash })
@@ -309,7 +347,8 @@ impl Masters {
         let published = PublishedFilm {
             channel: channel.to_string(),
             // What followers see is made of the publisher's own id.
-            title: RecordId::of(&made.title.id).to_string(),
+            title: RecordId::of(&named.title).to_string(),
+            episode: named.episode.as_ref().map(|episode| RecordId::of(episode).to_string()),
             infohash: releases.first().map(|one| one.infohash.clone()).unwrap_or_default(),
             releases,
         };
@@ -413,9 +452,9 @@ impl Masters {
         &self,
         session: &Session,
         id: &str,
-        made: &Made,
+        metainfos: &[Arc<Metainfo>],
     ) -> Result<(), Problem> {
-        for metainfo in &made.metainfos {
+        for metainfo in metainfos {
             self.share(session, id, metainfo.clone()).await?;
         }
         Ok(())

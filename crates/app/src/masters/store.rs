@@ -7,10 +7,9 @@ use std::{
 };
 
 use bytes::Bytes;
-use catalogue::channel::Key;
 use tokio::io::AsyncWriteExt as _;
 
-use super::{FILM, Facts, Inner, Master, Masters, OutgoingFile, examine::examine, lock};
+use super::{FILM, Facts, Inner, Master, Masters, OutgoingFile, Purpose, examine::examine, lock};
 use crate::{
     folder_lock::create_private,
     http::problem::{Code, Problem},
@@ -157,19 +156,18 @@ impl Masters {
     /// # Errors
     /// It cannot be read, or is no film.
     pub async fn take(&self, source: &Path) -> Result<Master, Problem> {
-        self.take_for(source, None).await
+        self.take_in(source, None).await
     }
 
-    /// As [`take`](Self::take), for a list that is imported into a channel. Until it is published it belongs to that
-    /// import: if that is cut off, the film goes.
+    /// As [`take`](Self::take), for a purpose: if that is cut off before the film is published, it goes.
     ///
     /// # Errors
     /// It cannot be read, or is no film.
-    pub async fn take_listed(&self, source: &Path, channel: Key) -> Result<Master, Problem> {
-        self.take_for(source, Some(channel.to_string())).await
+    pub async fn take_for(&self, source: &Path, purpose: Purpose) -> Result<Master, Problem> {
+        self.take_in(source, Some(purpose)).await
     }
 
-    async fn take_for(&self, source: &Path, listed: Option<String>) -> Result<Master, Problem> {
+    async fn take_in(&self, source: &Path, purpose: Option<Purpose>) -> Result<Master, Problem> {
         let unreadable = |error: io::Error| Problem::from(Code::FileUnreadable).detail(error);
         let about = fs::metadata(source).map_err(unreadable)?;
         if !source.is_absolute() || !about.is_file() {
@@ -177,7 +175,7 @@ impl Masters {
         }
         let facts = look(source.to_owned()).await?;
         let (masters, source) = (self.clone(), source.to_owned());
-        let work = move || masters.bring(&source, facts, about.len(), listed);
+        let work = move || masters.bring(&source, facts, about.len(), purpose);
         tokio::task::spawn_blocking(work).await.map_err(|_| Code::Internal)?
     }
 
@@ -186,7 +184,7 @@ impl Masters {
         source: &Path,
         facts: Facts,
         length: u64,
-        listed: Option<String>,
+        purpose: Option<Purpose>,
     ) -> Result<Master, Problem> {
         let name = source.file_name().map(|name| name.to_string_lossy().into_owned());
         let folder = self.begin().map_err(denied)?;
@@ -196,7 +194,7 @@ impl Masters {
         if fs::hard_link(source, &target).is_err() {
             fs::copy(source, &target).map_err(denied)?;
         }
-        let master = self.finish(folder, name.unwrap_or_default(), (facts, length), listed)?;
+        let master = self.finish(folder, name.unwrap_or_default(), (facts, length), purpose)?;
         Ok(self.add_beside(master, source))
     }
 
@@ -254,7 +252,7 @@ impl Masters {
         folder: tempfile::TempDir,
         name: String,
         (facts, length): (Facts, u64),
-        listed: Option<String>,
+        purpose: Option<Purpose>,
     ) -> Result<Master, Problem> {
         let master = Master {
             id: new_id()?,
@@ -266,7 +264,7 @@ impl Masters {
             made: Vec::new(),
             subtitles: Vec::new(),
             thumbhash: None,
-            listed,
+            purpose,
             published: None,
         };
         let json = serde_json::to_vec_pretty(&master).map_err(|_| Code::Internal)?;

@@ -241,6 +241,161 @@ fn an_import_that_is_interrupted_leaves_no_film_and_no_picture() {
     assert_eq!(waiting(&publisher), 0);
 }
 
+/// A series as media centres keep it: two seasons, two episodes in one film, and what cannot be used; false without ffmpeg.
+fn write_series(publisher: &Household) -> bool {
+    let folder = publisher.home.join("shows/Lessons (1931)");
+    let (spring, specials) = (folder.join("Season 01"), folder.join("Specials"));
+    fs::create_dir_all(&spring).unwrap();
+    fs::create_dir_all(&specials).unwrap();
+    if !film(&spring.join("Lessons S01E01.mp4")) {
+        return false;
+    }
+    fs::copy(spring.join("Lessons S01E01.mp4"), spring.join("Lessons S01E02-E03.mp4")).unwrap();
+    fs::copy(spring.join("Lessons S01E01.mp4"), specials.join("Lessons S00E01.mp4")).unwrap();
+    fs::write(spring.join("Lessons S01E05.mp4"), "no film").unwrap();
+    fs::write(spring.join("Lessons S01E01-thumb.png"), PICTURE).unwrap();
+    fs::write(folder.join("poster.png"), PICTURE).unwrap();
+    fs::write(folder.join("fanart.jpg"), "no picture").unwrap();
+    let show = "<tvshow><title>Lessons</title><plot>All of them.</plot><year>1931</year>\
+        <namedseason number=\"1\">Spring</namedseason></tvshow>";
+    fs::write(folder.join("tvshow.nfo"), show).unwrap();
+    fs::write(spring.join("season.nfo"), "<season><seasonnumber>1</seasonnumber></season>")
+        .unwrap();
+    let write = |folder: &std::path::Path, name: &str, texts: &[String]| {
+        fs::write(folder.join(name).with_extension("nfo"), texts.concat()).unwrap();
+    };
+    let episode = |season: u16, number: u16, more: &str| {
+        format!(
+            "<episodedetails><title>Part {number}</title><season>{season}</season>\
+             <episode>{number}</episode>{more}</episodedetails>"
+        )
+    };
+    write(&spring, "Lessons S01E01", &[episode(1, 1, "<plot>It begins.</plot>")]);
+    write(&spring, "Lessons S01E02-E03", &[episode(1, 2, ""), episode(1, 3, "")]);
+    write(&spring, "Lessons S01E04", &[episode(1, 4, "")]);
+    write(&spring, "Lessons S01E05", &[episode(1, 5, "")]);
+    write(&specials, "Lessons S00E01", &[episode(0, 1, "<licence>CC0-1.0</licence>")]);
+    write(&publisher.home.join("shows"), "Lost", &[episode(1, 1, "")]);
+    true
+}
+
+const IMPORT_SERIES: [&str; 10] = [
+    "channel",
+    "import",
+    "shows",
+    "--licence",
+    "CC-BY-4.0",
+    "--attribution",
+    "Somebody",
+    "--source",
+    "https://example.org/lessons",
+    "--report=left.csv",
+];
+
+/// Expects an import of that folder, publishes, and expects that a new episode joins the others.
+fn imports_series(publisher: &Household) {
+    let (lines, code) = publisher.run(&IMPORT_SERIES);
+    assert_eq!(code, Some(0), "{lines:?}");
+    let left = fs::read_to_string(publisher.home.join("left.csv")).unwrap();
+    for (file, why) in [
+        ("Lost.nfo", "tvshow.nfo"),
+        ("S01E04.nfo", "no film"),
+        ("S00E01.nfo", "its licence is not that of its series"),
+        ("S01E05.mp4", "malformed"),
+        ("Lessons", "backdrop_bad"),
+    ] {
+        let line = left.lines().find(|line| line.contains(file) && line.contains(why));
+        assert!(line.is_some(), "{file}: {left}");
+    }
+    let imported = lines.last().unwrap();
+    assert_eq!(
+        (&imported["records"], &imported["titles"], &imported["dropped"]),
+        (&json!(8), &json!(1), &json!(4)),
+        "{imported}"
+    );
+    let [series] = &titles(publisher)[..] else { panic!("one series") };
+    assert_eq!((&series["kind"], &series["name"]["en"]), (&json!("series"), &json!("Lessons")));
+    assert_eq!((&series["licence"], &series["year"]), (&json!("CC-BY-4.0"), &json!(1931)));
+    assert!(series["poster"]["sha256"].is_string() && series["backdrop"].is_null(), "{series}");
+    assert_eq!(series["seasons"][0]["name"]["en"], "Spring");
+    let episodes = series["seasons"][0]["episodes"].as_array().unwrap();
+    let numbers: Vec<_> = episodes.iter().map(|one| one["number"].as_u64().unwrap()).collect();
+    assert_eq!(numbers, [1, 2, 3]);
+    assert!(episodes.iter().all(|one| one["still"]["sha256"].is_string()), "{series}");
+    let torrent = |at: usize| episodes[at]["releases"][0]["torrent"]["v1"].clone();
+    assert!(torrent(0).is_string() && torrent(1) == torrent(2) && torrent(0) != torrent(1));
+    assert_eq!(masters(publisher).len(), 2);
+
+    let (lines, _) = publisher.run(&IMPORT_SERIES);
+    let again = lines.last().unwrap();
+    assert_eq!((&again["titles"], &again["already_here"]), (&json!(0), &json!(3)), "{lines:?}");
+    let spring = publisher.home.join("shows/Lessons (1931)/Season 01");
+    assert!(film(&spring.join("Lessons S01E04.mp4")));
+    publisher.run(&IMPORT_SERIES);
+    let [series] = &titles(publisher)[..] else { panic!("the same series") };
+    let episodes = series["seasons"][0]["episodes"].as_array().unwrap();
+    let torrents: Vec<_> = episodes.iter().map(|one| &one["releases"][0]["torrent"]).collect();
+    assert_eq!((torrents.len(), masters(publisher).len()), (4, 3));
+}
+
+#[test]
+fn a_folder_of_a_series_becomes_one_title_with_its_seasons_and_episodes() {
+    let world = World::new(1);
+    let publisher = publisher(&world);
+    if !write_series(&publisher) {
+        println!("{SKIPPED}");
+        return;
+    }
+    imports_series(&publisher);
+}
+
+#[test]
+fn a_running_server_takes_a_folder_of_a_series_in() {
+    let world = World::new(1);
+    let (publisher, server, _) = served(&world);
+    if !write_series(&publisher) {
+        println!("{SKIPPED}");
+        return;
+    }
+    imports_series(&publisher);
+    server.signal("TERM");
+    assert_eq!(server.end().1, Some(0));
+}
+
+#[test]
+fn rows_of_a_series_become_one_title_and_bad_ones_are_reported() {
+    let world = World::new(1);
+    let publisher = publisher(&world);
+    let head = "title,series,season,episode,licence,attribution,source,infohash,path,still\n";
+    let row = |at: u32, season: u32, number: u32, licence: &str| {
+        format!(
+            "Part {number},Lessons,{season},{number},{licence},Somebody,https://example.org/,{at:040x},{at}.mp4,art/a.png\n"
+        )
+    };
+    let rows = [
+        row(1, 1, 1, "CC-BY-4.0"),
+        row(2, 1, 2, ""),
+        row(3, 2, 1, "CC-BY-4.0"),
+        row(4, 2, 2, "CC0-1.0"),
+        row(5, 1, 1, "CC-BY-4.0").replace("Part 1", "Another"),
+    ];
+    fs::create_dir_all(publisher.home.join("art")).unwrap();
+    fs::write(publisher.home.join("art/a.png"), PICTURE).unwrap();
+    fs::write(publisher.home.join("lessons.csv"), format!("{head}{}", rows.concat())).unwrap();
+    let (lines, code) = publisher.run(&["channel", "import", "lessons.csv"]);
+    assert_eq!(code, Some(0), "{lines:?}");
+    let imported = lines.last().unwrap();
+    assert_eq!((&imported["titles"], &imported["dropped"]), (&json!(1), &json!(3)), "{lines:?}");
+    let dropped = lines.iter().filter(|line| line["event"] == "dropped");
+    let dropped: Vec<_> = dropped.map(|line| line["line"].as_u64().unwrap()).collect();
+    assert_eq!(dropped, [3, 5, 6]);
+    let [series] = &titles(&publisher)[..] else { panic!("one series") };
+    let seasons = series["seasons"].as_array().unwrap();
+    let numbers = seasons.iter().map(|one| one["episodes"].as_array().unwrap().len());
+    assert_eq!(numbers.collect::<Vec<_>>(), [1, 1]);
+    assert!(seasons[1]["episodes"][0]["still"]["sha256"].is_string(), "{series}");
+}
+
 #[test]
 fn what_an_import_left_that_was_killed_goes_with_the_next_one_and_nothing_else_does() {
     let world = World::new(1);

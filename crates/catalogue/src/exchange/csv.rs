@@ -1,5 +1,6 @@
-//! Lists of films as spreadsheets write them (RFC 4180): one row a film, the first row names the columns.
+//! Lists of films and episodes as spreadsheets write them (RFC 4180): one row each, the first row names the columns.
 //!
+//! A row that names a `series` is an episode of it; one of the kind `series` describes the series itself.
 //! Rows come one by one from whatever is fed, so memory does not grow with the file. Columns stand in any order;
 //! `,`, `;` and tabs separate them. Lists inside a cell are separated by `;` or `|`.
 
@@ -7,8 +8,8 @@ use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use serde_json::{Value, json};
 
 use super::{
-    Dropped, Entry, Found, RECORD_MAX, RECORDS_MAX, Unreadable,
-    entry::{keyword, year},
+    Dropped, Entry, Found, Part, RECORD_MAX, RECORDS_MAX, Unreadable,
+    entry::{keyword, shortened, year},
     torrents::Carried,
 };
 use crate::gate::Rejection;
@@ -182,12 +183,15 @@ fn cells<'a>(row: &'a str, ends: &'a [usize]) -> impl Iterator<Item = &'a str> {
     starts.zip(ends).map(|(start, end)| row.get(start..*end).unwrap_or_default())
 }
 
-/// One film as its row says it.
+/// One film or episode as its row says it.
 struct Row<'a> {
     entry: Entry,
     language: &'a str,
     texts: Vec<(&'static str, &'a str)>,
     carried: Carried,
+    series: Option<&'a str>,
+    season: Option<u16>,
+    episode: Option<u16>,
     wrong: Option<String>,
 }
 
@@ -198,6 +202,9 @@ impl<'a> Row<'a> {
             language,
             texts: Vec::new(),
             carried: Carried::default(),
+            series: None,
+            season: None,
+            episode: None,
             wrong: None,
         }
     }
@@ -233,6 +240,10 @@ impl<'a> Row<'a> {
             "music" => self.take_people("music", cell),
             "poster" => self.entry.set_picture("poster", cell),
             "backdrop" => self.entry.set_picture("backdrop", cell),
+            "still" => self.entry.set_picture("still", cell),
+            "series" => self.series = Some(cell),
+            "season" => self.season = self.small(cell),
+            "episode" => self.episode = self.small(cell),
             _ => self.take_release(column, cell),
         }
     }
@@ -263,7 +274,7 @@ impl<'a> Row<'a> {
     fn take_year(&mut self, cell: &str) {
         match year(cell) {
             Some(year) => self.entry.set("year", year.into()),
-            None => self.wrong = Some(format!("`{}` is no year", super::entry::shortened(cell))),
+            None => self.wrong = Some(format!("`{}` is no year", shortened(cell))),
         }
     }
 
@@ -271,8 +282,51 @@ impl<'a> Row<'a> {
         match cell.parse::<u32>() {
             Ok(number) => self.entry.set(field, u64::from(number).saturating_mul(times).into()),
             Err(_) => {
-                self.wrong = Some(format!("`{}` is no number", super::entry::shortened(cell)));
+                self.wrong = Some(format!("`{}` is no number", shortened(cell)));
             }
+        }
+    }
+
+    /// A number of a season or an episode.
+    fn small(&mut self, cell: &str) -> Option<u16> {
+        let number = cell.parse().ok();
+        if number.is_none() {
+            self.wrong = Some(format!("`{}` is no number", shortened(cell)));
+        }
+        number
+    }
+
+    /// What the row is of a series.
+    fn part(&self) -> Result<Part, &'static str> {
+        let is_series = self.entry.get("kind").is_some_and(|kind| kind == "series");
+        let is_carried = self.carried.names_a_torrent() || self.entry.file.is_some();
+        let name = self.texts.iter().find(|(field, _)| *field == "name").map(|(_, name)| *name);
+        let key = |name: &str| name.to_lowercase();
+        match (self.series, self.episode) {
+            (Some(_), Some(_)) if name.is_none() => Err("an episode needs a `title`"),
+            (Some(_), Some(_)) if !is_carried => Err("it names no torrent and no `file`"),
+            (Some(series), Some(number)) => Ok(Part::Episode {
+                key: key(series),
+                name: json!({ self.language: series }),
+                season: self.season.unwrap_or(1),
+                number,
+            }),
+            (_, None) if is_series && is_carried => {
+                Err("a series has its torrents and files in the rows of its episodes")
+            }
+            (series, None) if is_series => {
+                Ok(Part::Series { key: key(series.or(name).unwrap_or_default()) })
+            }
+            (Some(_), None) => Err(
+                "`episode` is missing: number it, or write `series` into `kind` if the row is about all of the series",
+            ),
+            (None, Some(_)) => {
+                Err("`series` is missing: write there of which series it is an episode")
+            }
+            (None, None) if self.season.is_some() => {
+                Err("`series` and `episode` are missing: of a film leave `season` empty as well")
+            }
+            (None, None) => Ok(Part::Title),
         }
     }
 
@@ -286,9 +340,11 @@ impl<'a> Row<'a> {
         for (field, text) in &self.texts {
             self.entry.set_text(field, self.language, text);
         }
-        if let Some(wrong) = self.wrong {
-            return Err(self.entry.dropped(Rejection::Malformed(wrong)));
-        }
+        let part = match (self.wrong.take(), self.part()) {
+            (Some(wrong), _) => return Err(self.entry.dropped(Rejection::Malformed(wrong))),
+            (None, Err(wrong)) => return Err(self.entry.lacks(wrong)),
+            (None, Ok(part)) => part,
+        };
         if self.entry.get("kind").is_none() {
             self.entry.set("kind", "film".into());
         }
@@ -298,7 +354,10 @@ impl<'a> Row<'a> {
                 Err(why) => return Err(self.entry.dropped(Rejection::Malformed(why))),
             }
         }
-        self.entry.settle_id();
+        if part == Part::Title {
+            self.entry.settle_id();
+        }
+        self.entry.part = part;
         Ok(self.entry)
     }
 }
@@ -313,6 +372,8 @@ mod tests {
 
     const HEAD: &str = "Title,Year,License,Attribution,Source,Infohash,Path,Genres\n";
     const ROW: &str = "Nosferatu,1922,CC-PDM-1.0,Murnau,https://example.org/n,dd8255ecdc7ca55fb0bbf81323d87062db1f6d1c,a/b.mp4,horror; silent\n";
+
+    const HASH: &str = "dd8255ecdc7ca55fb0bbf81323d87062db1f6d1c";
 
     fn read(text: &[u8], chunk: usize) -> Result<Vec<Found>, Unreadable> {
         let mut rows = Rows::new(separator(text), "en");
@@ -362,6 +423,34 @@ mod tests {
         assert!(found[1].is_ok());
         assert!(matches!(read(b"", 1), Err(Unreadable::Malformed { .. })));
         assert!(matches!(read(b"a,b\n1,2\n", 1), Err(Unreadable::Malformed { line: 1, .. })));
+    }
+
+    #[test]
+    fn rows_of_a_series_are_its_parts_and_what_they_lack_is_said() {
+        let text = format!(
+            "title,kind,series,season,episode,infohash,path,licence,attribution,source\n\
+             Lessons,series,,,,,,CC-BY-4.0,Somebody,https://example.org/\n\
+             One,,lessons,,1,{HASH},a.mp4,,,\n\
+             ,,Lessons,1,2,{HASH},b.mp4,,,\n\
+             Three,,Lessons,1,,{HASH},c.mp4,,,\n\
+             Four,,,1,4,{HASH},d.mp4,,,\n\
+             Five,,Lessons,one,5,{HASH},e.mp4,,,\n\
+             Six,,Lessons,1,6,,,,,\n\
+             Seven,series,,,,{HASH},f.mp4,,,\n"
+        );
+        let found = read(text.as_bytes(), 64).unwrap();
+        let key = "lessons".to_owned();
+        assert_eq!(found[0].as_ref().unwrap().part(), &Part::Series { key: key.clone() });
+        let name = json!({"en": "lessons"});
+        let one = Part::Episode { key, name, season: 1, number: 1 };
+        assert_eq!(found[1].as_ref().unwrap().part(), &one);
+        let wanted =
+            ["`title`", "`kind`", "`series` is missing", "no number", "no torrent", "rows of its"];
+        for (found, wanted) in found[2..].iter().zip(wanted) {
+            let why = found.as_ref().unwrap_err().why.to_string();
+            assert!(why.contains(wanted), "{why}");
+        }
+        assert_eq!(found.len(), 2 + wanted.len());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{RECORD_MAX, licences, torrents};
+use super::{Part, RECORD_MAX, SERIES_MAX, licences, torrents};
 use crate::{
     catalogue::Ids,
     gate::{self, Rejection},
@@ -13,6 +13,10 @@ use crate::{
 };
 use torrent::hash::sha256;
 
+/// How long a record may be, and what is said of a longer one.
+const RECORD_TOO_LONG: (usize, &str) = (RECORD_MAX, "it is longer than 256 KiB");
+const SERIES_TOO_LONG: (usize, &str) = (SERIES_MAX, "it is longer than 4 MiB");
+
 /// A record that may become a title.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
@@ -20,6 +24,8 @@ pub struct Entry {
     pub line: u64,
     /// In the shape of a record in a catalogue file, as far as it goes.
     record: Map<String, Value>,
+    /// What it is of a series.
+    pub(super) part: Part,
     /// The film's file, below the folder of the list, if it has no torrent yet.
     pub file: Option<RelativePath>,
     /// Pictures that it names and that cannot lie beside the list.
@@ -81,7 +87,20 @@ pub enum Unreadable {
 impl Entry {
     /// A record that says nothing yet.
     pub(super) fn new(line: u64) -> Self {
-        Self { line, record: Map::new(), file: None, elsewhere: vec![] }
+        Self { line, record: Map::new(), part: Part::Title, file: None, elsewhere: vec![] }
+    }
+
+    /// What it is of a series.
+    #[must_use]
+    pub fn part(&self) -> &Part {
+        &self.part
+    }
+
+    /// Says to which series it belongs, if it is of one.
+    pub fn belong_to(&mut self, series: &str) {
+        if let Part::Series { key } | Part::Episode { key, .. } = &mut self.part {
+            series.clone_into(key);
+        }
     }
 
     /// Sets a field, unless it says nothing.
@@ -126,6 +145,12 @@ impl Entry {
         path.try_into().ok()
     }
 
+    /// Names the file of a picture below the folder of the list, whatever was named before.
+    pub fn put_picture(&mut self, field: &'static str, path: &RelativePath) {
+        self.elsewhere.retain(|one| one.field != field);
+        self.set(field, json!({"file": **path}));
+    }
+
     /// Sets the licence, which may be written as an SPDX identifier or as the address of its text.
     pub(super) fn set_licence(&mut self, written: &str) {
         self.set("licence", licences::spdx(written).into());
@@ -153,6 +178,10 @@ impl Entry {
 
     pub(super) fn get(&self, field: &str) -> Option<&Value> {
         self.record.get(field)
+    }
+
+    pub(super) fn take(&mut self, field: &str) -> Option<Value> {
+        self.record.remove(field)
     }
 
     /// What it says, in the shape of a record in a catalogue file.
@@ -190,10 +219,16 @@ impl Entry {
         }
         let year = self.record.get("year").map(ToString::to_string).unwrap_or_default();
         let torrent = self.record.get("releases").map(torrents::first_hash).unwrap_or_default();
-        let name = self.name();
-        let digest = sha256(format!("{name}\0{year}\0{torrent}").as_bytes());
-        let hex: String = digest.0[..4].iter().map(|byte| format!("{byte:02x}")).collect();
-        self.set("id", format!("{}-{hex}", plain(&name)).into());
+        let (name, of) = (self.name(), format!("\0{year}\0{torrent}"));
+        self.set("id", id_of(&name, &of).into());
+    }
+
+    /// Gives a series an id of its own if it has none: the same whatever is said of it and whichever episodes are listed.
+    pub(super) fn settle_series_id(&mut self) {
+        if self.record.get("id").and_then(Value::as_str).is_none_or(str::is_empty) {
+            let id = id_of(&self.name(), "\0series");
+            self.set("id", id.into());
+        }
     }
 
     /// Whether its licence, attribution and source would pass the gate, before anything is done for it.
@@ -210,8 +245,10 @@ impl Entry {
     /// What it lacks.
     pub fn admit(&self) -> Result<Title, Dropped> {
         let json = Value::Object(self.record.clone()).to_string();
-        if json.len() > RECORD_MAX {
-            return Err(self.dropped(Rejection::Malformed("it is longer than 256 KiB".to_owned())));
+        let is_series = self.record.get("kind").is_some_and(|kind| kind == "series");
+        let (most, why) = if is_series { SERIES_TOO_LONG } else { RECORD_TOO_LONG };
+        if json.len() > most {
+            return Err(self.dropped(Rejection::Malformed(why.to_owned())));
         }
         gate::admit_text(&json).map_err(|why| self.dropped(why))
     }
@@ -279,6 +316,13 @@ pub(super) fn picture(field: &'static str, written: &str) -> Result<Value, Elsew
 
 pub(super) fn shortened(text: &str) -> String {
     text.chars().filter(|letter| !letter.is_control()).take(120).collect()
+}
+
+/// An id of a name, and of what tells it from others of that name.
+fn id_of(name: &str, of: &str) -> String {
+    let digest = sha256(format!("{name}{of}").as_bytes());
+    let hex: String = digest.0[..4].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{}-{hex}", plain(name))
 }
 
 /// A name in the letters that an id may have.

@@ -9,7 +9,7 @@ use catalogue::{
         Supplied, Tally, Where, assemble, commitment,
     },
     exchange::{
-        Found, Intake,
+        Entry, Found, Gathering, Intake, Part,
         csv::{Rows, separator},
         json_ld, mrss, nfo,
     },
@@ -31,12 +31,17 @@ pub(crate) const DOORS: [Door; 5] = [
 
 /// Lists in others' formats: whatever they say, what comes of them passes our own gate or is dropped.
 pub(crate) fn exchange(bytes: &[u8]) {
-    let mut intake = Intake::default();
-    let mut tell = |found: Found| {
-        if let Ok(title) = found.and_then(|entry| intake.admit(&entry)) {
+    let (mut intake, mut series) = (Intake::default(), Gathering::default());
+    let mut check = |entry: &Entry| {
+        if let Ok(title) = intake.admit(entry) {
             assert!(!title.attribution.is_empty() && title.source.starts_with("https://"));
             assert!(title.all_releases().all(|release| release.torrent.trackers.is_empty()));
         }
+    };
+    let mut tell = |found: Found| match found {
+        Ok(entry) if *entry.part() == Part::Title => check(&entry),
+        Ok(entry) => drop(series.take(entry, ())),
+        Err(_) => {}
     };
     json_ld::read(bytes, "en", &mut tell).ok();
     mrss::read(bytes, "en", &mut tell).ok();
@@ -44,8 +49,14 @@ pub(crate) fn exchange(bytes: &[u8]) {
     if rows.feed(bytes, &mut tell).is_ok() {
         rows.finish(&mut tell).ok();
     }
-    if let Ok(found) = nfo::read(bytes, "en") {
-        tell(found);
+    nfo::read(bytes, "en", &mut tell).ok();
+    let assumed = [("licence", "CC0-1.0"), ("attribution", "A"), ("source", "https://a.test/")];
+    let assumed = assumed.map(|(field, value)| (field.to_owned(), value.to_owned())).into();
+    for gathered in series.finish(&assumed) {
+        if let Some(series) = gathered.series.filter(|series| series.waiting.is_empty()) {
+            assert!(series.entry.admit().is_ok(), "{:?}", series.entry);
+            check(&series.entry);
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 use catalogue::{
     Catalogue, Title,
     exchange::{
-        Found, Intake,
+        Found, Gathering, Intake, Part,
         csv::{Rows, separator},
         json_ld, mrss, stremio,
     },
@@ -70,6 +70,39 @@ fn what_is_written_as_a_feed_comes_back_as_the_same_titles_but_for_series() {
     let read = titles(|tell| mrss::read(&written, "en", tell).unwrap());
     let films = catalogue.titles().iter().filter(|title| title.seasons.is_empty());
     assert_eq!(read, films.map(bare).collect::<Vec<_>>());
+}
+
+#[test]
+fn rows_of_a_series_become_what_is_exported_and_read_again() {
+    let mut text = "title,kind,series,season,episode,synopsis,runtime,infohash,path,licence,attribution,source\n\
+        Lessons,series,,,,All of them.,,,,CC-BY-4.0,Somebody,https://example.org/\n"
+        .to_owned();
+    // Longer than any film's record may be.
+    for number in 1..=400 {
+        let (season, number) = (1 + number / 200, 1 + number % 200);
+        let plot = "What happens. ".repeat(60);
+        let row = format!(
+            "Part {number},,Lessons,{season},{number},{plot},24,{HASH},s{season}/{number}.mp4,,,\n"
+        );
+        text.push_str(&row);
+    }
+    let mut series = Gathering::default();
+    let mut tell = |found: Found| series.take(found.unwrap(), ()).unwrap();
+    let mut rows = Rows::new(b',', "en");
+    rows.feed(text.as_bytes(), &mut tell).unwrap();
+    rows.finish(&mut tell).unwrap();
+    let gathered = series.finish(&Default::default()).next().unwrap();
+    assert!(gathered.left_out.is_empty(), "{:?}", gathered.left_out.first());
+    let made = gathered.series.unwrap().entry;
+    assert_eq!(made.part(), &Part::Series { key: "lessons".to_owned() });
+    let title = made.admit().unwrap();
+    assert_eq!(title.episodes().count(), 400);
+    assert_eq!(title.episodes().next().unwrap().1.runtime_s, Some(24 * 60));
+    let mut file: serde_json::Value = serde_json::from_slice(&catalogue().to_json()).unwrap();
+    file["titles"] = json!([title]);
+    let catalogue = Catalogue::parse(file.to_string().as_bytes()).unwrap();
+    let written = json_ld::write(&catalogue);
+    assert_eq!(titles(|tell| json_ld::read(&written, "en", tell).unwrap()), [title]);
 }
 
 #[test]

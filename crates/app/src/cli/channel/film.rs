@@ -252,7 +252,8 @@ async fn sign(
         own.take_out(&made.title.id).ok();
         of_publishing(&error)
     })?;
-    let film = masters.settle(&master, key, &made).map_err(|problem| of(&problem))?;
+    let film = masters.settle(&master, key, &made.named(), &made.metainfos);
+    let film = film.map_err(|problem| of(&problem))?;
     Ok((film, published))
 }
 

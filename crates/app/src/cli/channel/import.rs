@@ -1,4 +1,4 @@
-//! `kinora channel import`: many titles at once, out of a spreadsheet, a feed, JSON-LD, or a folder of films.
+//! `kinora channel import`: many titles at once, out of a spreadsheet, a feed, JSON-LD, or a folder of films and series.
 //!
 //! Everything is read and checked first; then all of it waits for the next publish, or nothing does.
 
@@ -41,7 +41,7 @@ const NEWS_WAITING: usize = 64;
 /// What `import` is given.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct ImportArgs {
-    /// A file (CSV, schema.org JSON-LD, Media RSS), or a folder of films with .nfo files
+    /// A file (CSV, schema.org JSON-LD, Media RSS), or a folder of films and series with .nfo files
     path: PathBuf,
     /// What it is, if its name does not say so
     #[arg(long, value_name = "FORMAT")]
@@ -74,7 +74,7 @@ enum Format {
     JsonLd,
     /// RSS with the elements of Media RSS
     Mrss,
-    /// A folder of films, each with an .nfo file beside it
+    /// A folder of films and series, each film and episode with an .nfo file beside it
     Nfo,
 }
 
@@ -221,9 +221,18 @@ fn as_request(list: List) -> Value {
             "poster": film.poster.map(path), "backdrop": film.backdrop.map(path),
         })
     });
+    let series = list.series.into_iter().map(|series| {
+        let episodes = series.episodes.into_iter();
+        let episodes =
+            episodes.map(|one| json!({"line": one.line, "id": one.id, "path": path(one.path)}));
+        json!({
+            "line": series.line, "record": series.record,
+            "episodes": episodes.collect::<Vec<_>>(),
+        })
+    });
     json!({
         "folder": path(list.folder), "titles": titles.collect::<Vec<_>>(),
-        "films": films.collect::<Vec<_>>(),
+        "films": films.collect::<Vec<_>>(), "series": series.collect::<Vec<_>>(),
     })
 }
 
@@ -299,7 +308,7 @@ fn tell(listed: Listed, imported: Imported, output: Output) -> Result<ExitCode, 
             (with, 0) => format!(" {with} pictures go with them."),
             (with, without) => format!(" {with} pictures go with them, {without} were left out."),
         };
-        format!("{titles} of {records} records were imported, {total} were left out.{known}{pictures} {waiting} titles wait to be published.")
+        format!("{records} records gave {titles} titles, {total} were left out.{known}{pictures} {waiting} titles wait to be published.")
     });
     Ok(ExitCode::SUCCESS)
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json, value::RawValue};
 
 use super::{
     super::{
-        Dropped, Entry, Found, RECORD_MAX, RECORDS_MAX, Unreadable,
+        Dropped, Entry, Found, RECORD_MAX, RECORDS_MAX, SERIES_MAX, Unreadable,
         entry::{Lines, keyword, picture, utf8, year},
         torrents::Carried,
     },
@@ -55,8 +55,8 @@ fn works(text: &str) -> Result<Vec<&RawValue>, Unreadable> {
 }
 
 fn entry(text: &str, line: u64, language: &str) -> Found {
-    if text.len() > RECORD_MAX {
-        return Err(Dropped::malformed(line, "it is longer than 256 KiB"));
+    if text.len() > SERIES_MAX {
+        return Err(Dropped::malformed(line, "it is longer than 4 MiB"));
     }
     let work: Value = serde_json::from_str(text).map_err(|why| Dropped::malformed(line, why))?;
     // Lists wrap their works.
@@ -65,6 +65,9 @@ fn entry(text: &str, line: u64, language: &str) -> Found {
     let kind = kind(work).ok_or_else(|| {
         Dropped::malformed(line, "it is neither Movie nor VideoObject nor TVSeries")
     })?;
+    if kind != "series" && text.len() > RECORD_MAX {
+        return Err(Dropped::malformed(line, "it is longer than 256 KiB"));
+    }
     entry.set("kind", kind.into());
     describe(&mut entry, work, language);
     for person in people(work) {

@@ -1,7 +1,7 @@
 //! Reads a list from disk, record by record: titles that passed the gate, films that wait to be taken in, and a report.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::{self, File},
     io::Read as _,
     path::{Path, PathBuf},
@@ -13,7 +13,7 @@ use std::{
 };
 
 use catalogue::exchange::{
-    DOCUMENT_MAX, Dropped, Entry, Found, Intake, Unreadable,
+    DOCUMENT_MAX, Dropped, Entry, Found, Gathered, Gathering, Intake, Part, Unreadable,
     csv::{Rows, separator},
     json_ld, mrss, nfo,
 };
@@ -22,14 +22,14 @@ use serde_json::json;
 
 use super::{
     Format,
-    pictures::{Beside, tell_elsewhere},
+    pictures::{Beside, name_of_episode, name_of_series, tell_elsewhere},
     report::Report,
     unreadable,
 };
 use crate::{
     cli::output::Output,
     failure::{Exit, Failure},
-    importing::{List, ListedFilm, ListedTitle},
+    importing::{List, ListedEpisode, ListedFilm, ListedSeries, ListedTitle},
 };
 
 /// Bytes of a spreadsheet that are read at once.
@@ -38,6 +38,8 @@ const CHUNK: usize = 256 << 10;
 const TELL_EVERY: Duration = Duration::from_secs(1);
 /// Folders within folders that are looked into.
 const DEPTH_MAX: usize = 16;
+/// What describes a series, in its folder.
+const SERIES_FILE: &str = "tvshow.nfo";
 /// What films are called, best first.
 const FILM_ENDINGS: [&str; 4] = ["mp4", "webm", "mkv", "m4v"];
 
@@ -59,9 +61,20 @@ pub(super) struct Listed {
     intake: Intake,
 }
 
+/// Where a record of a series stood.
+struct Origin {
+    /// Its file, if each record has one.
+    place: Option<PathBuf>,
+    /// The film beside it, or the one that it names.
+    film: Option<PathBuf>,
+}
+
 impl Reading {
     /// Where the list lies.
     fn folder(&self) -> &Path {
+        if self.path.is_dir() {
+            return &self.path;
+        }
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
         folder.unwrap_or(Path::new("."))
     }
@@ -83,7 +96,7 @@ impl Reading {
         };
         taking.bar.finish_and_clear();
         read?;
-        Ok(taking.listed)
+        Ok(taking.finish())
     }
 
     fn judged(&self, read: Result<(), Unreadable>) -> Result<(), Failure> {
@@ -124,10 +137,14 @@ impl Reading {
         let mut files = Vec::new();
         if self.path.is_dir() {
             find(&self.path, 0, &mut files)?;
+        } else if is_of_series(&self.path) {
+            find(self.folder(), 0, &mut files)?;
         } else {
             files.push(self.path.clone());
         }
         files.sort();
+        let series = files.iter().filter(|file| is_of_series(file));
+        let series = series.filter_map(|file| file.parent()).map(Path::to_owned).collect();
         for file in files {
             if self.stopped.load(Ordering::Relaxed) {
                 break;
@@ -140,8 +157,10 @@ impl Reading {
                 .take(limit)
                 .read_to_end(&mut bytes)
                 .map_err(denied)?;
-            let found = nfo::read(&bytes, &self.language).unwrap_or_else(|why| Err(why.into()));
-            taking.take_beside(&file, found);
+            let mut tell = |found: Found| taking.take_beside(&file, found, &series);
+            if let Err(why) = nfo::read(&bytes, &self.language, &mut tell) {
+                tell(Err(why.into()));
+            }
         }
         Ok(())
     }
@@ -150,8 +169,13 @@ impl Reading {
 impl Listed {
     /// Takes an entry that is a title.
     fn admit(&mut self, entry: &Entry) -> Result<(), Dropped> {
-        let title = self.intake.admit(entry)?;
+        self.admit_title(entry)?;
         tell_elsewhere(entry, &[], &mut self.report);
+        Ok(())
+    }
+
+    fn admit_title(&mut self, entry: &Entry) -> Result<(), Dropped> {
+        let title = self.intake.admit(entry)?;
         self.list.titles.push(ListedTitle { line: entry.line, title });
         Ok(())
     }
@@ -161,8 +185,6 @@ impl Listed {
         let pictures = Beside::of(&path, &mut entry, folder);
         tell_elsewhere(&entry, &pictures.found(), &mut self.report);
         let (line, record) = (entry.line, entry.record().clone());
-        // Whoever takes it in may work in another folder.
-        let whole = |path: PathBuf| std::path::absolute(&path).unwrap_or(path);
         let Beside { poster, backdrop } = pictures;
         let (path, poster, backdrop) = (whole(path), poster.map(whole), backdrop.map(whole));
         self.list.films.push(ListedFilm { line, path, record, poster, backdrop });
@@ -173,6 +195,7 @@ impl Listed {
 struct Taking<'a> {
     reading: &'a Reading,
     listed: Listed,
+    series: Gathering<Origin>,
     told: Instant,
     bar: ProgressBar,
 }
@@ -188,45 +211,118 @@ impl<'a> Taking<'a> {
         let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
         let list = List { folder, ..List::default() };
         let listed = Listed { list, records: 0, report, intake: Intake::default() };
-        Self { reading, listed, told: Instant::now(), bar }
+        Self { reading, listed, series: Gathering::default(), told: Instant::now(), bar }
     }
 
     fn take(&mut self, found: Found) {
-        let listed = &mut self.listed;
-        listed.records += 1;
-        let admitted = found.and_then(|mut entry| {
-            entry.assume(&self.reading.assumed);
-            let Some(file) = &entry.file else {
-                return listed.admit(&entry);
-            };
-            entry.check_claims()?;
-            let folder = self.reading.folder();
-            let path = folder.join(&**file);
-            listed.take(path, entry, folder);
-            Ok(())
+        self.listed.records += 1;
+        let admitted = found.and_then(|entry| match entry.part() {
+            Part::Title => self.take_title(entry),
+            _ => self.take_part(entry),
         });
         if let Err(dropped) = admitted {
-            listed.report.drop(None, &dropped);
+            self.listed.report.drop(None, &dropped);
         }
         self.tell();
     }
 
-    /// A film with its description beside it.
-    fn take_beside(&mut self, nfo: &Path, found: Found) {
+    fn take_title(&mut self, mut entry: Entry) -> Result<(), Dropped> {
+        entry.assume(&self.reading.assumed);
+        let Some(file) = &entry.file else {
+            return self.listed.admit(&entry);
+        };
+        entry.check_claims()?;
+        let folder = self.reading.folder();
+        let path = folder.join(&**file);
+        self.listed.take(path, entry, folder);
+        Ok(())
+    }
+
+    /// A record of a series in a list; pictures that it names lie below the list's folder.
+    fn take_part(&mut self, mut entry: Entry) -> Result<(), Dropped> {
+        let folder = self.reading.folder();
+        let film = entry.file.as_ref().map(|file| folder.join(&**file));
+        if let Some(film) = &film {
+            name_of_episode(&mut entry, folder, film, folder);
+        }
+        tell_elsewhere(&entry, &[], &mut self.listed.report);
+        self.series.take(entry, Origin { place: None, film })
+    }
+
+    /// A film, an episode or a series with its description beside it.
+    fn take_beside(&mut self, nfo: &Path, found: Found, series: &BTreeSet<PathBuf>) {
         self.listed.records += 1;
-        let film = found.and_then(|mut entry| {
-            entry.assume(&self.reading.assumed);
-            entry.check_claims()?;
-            let path = film_of(nfo).ok_or_else(|| entry.lacks("no film lies beside it"))?;
-            Ok((path, entry))
+        let taken = found.and_then(|entry| match entry.part() {
+            Part::Title => self.take_film(nfo, entry),
+            Part::Series { .. } => self.take_series(nfo, entry),
+            Part::Episode { .. } => self.take_episode(nfo, entry, series),
         });
-        match film {
-            Ok((path, entry)) => {
-                self.listed.take(path, entry, nfo.parent().unwrap_or(Path::new(".")));
-            }
-            Err(dropped) => self.listed.report.drop(Some(nfo), &dropped),
+        if let Err(dropped) = taken {
+            self.listed.report.drop(Some(nfo), &dropped);
         }
         self.tell();
+    }
+
+    fn take_film(&mut self, nfo: &Path, mut entry: Entry) -> Result<(), Dropped> {
+        entry.assume(&self.reading.assumed);
+        entry.check_claims()?;
+        let path = film_of(nfo).ok_or_else(|| entry.lacks("no film lies beside it"))?;
+        self.listed.take(path, entry, nfo.parent().unwrap_or(Path::new(".")));
+        Ok(())
+    }
+
+    fn take_series(&mut self, nfo: &Path, mut entry: Entry) -> Result<(), Dropped> {
+        let folder = nfo.parent().unwrap_or(Path::new("."));
+        entry.belong_to(&folder.to_string_lossy());
+        name_of_series(&mut entry, self.reading.folder(), nfo);
+        tell_elsewhere(&entry, &[], &mut self.listed.report);
+        self.series.take(entry, Origin { place: Some(nfo.to_owned()), film: None })
+    }
+
+    /// An episode belongs to the nearest folder that describes a series.
+    fn take_episode(
+        &mut self,
+        nfo: &Path,
+        mut entry: Entry,
+        series: &BTreeSet<PathBuf>,
+    ) -> Result<(), Dropped> {
+        let mut folders = nfo.ancestors().skip(1);
+        let folder = folders.find(|folder| series.contains(*folder)).ok_or_else(|| {
+            entry.lacks("no tvshow.nfo lies in its folder or above; write one with the <title> of its series")
+        })?;
+        let film = film_of(nfo).ok_or_else(|| entry.lacks("no film lies beside it"))?;
+        entry.belong_to(&folder.to_string_lossy());
+        let beside = nfo.parent().unwrap_or(Path::new("."));
+        name_of_episode(&mut entry, self.reading.folder(), &film, beside);
+        tell_elsewhere(&entry, &[], &mut self.listed.report);
+        self.series.take(entry, Origin { place: Some(nfo.to_owned()), film: Some(film) })
+    }
+
+    /// What was read, with its series put together.
+    fn finish(self) -> Listed {
+        let (mut listed, mut taken) = (self.listed, vec![]);
+        for Gathered { series, left_out } in self.series.finish(&self.reading.assumed) {
+            for (origin, dropped) in &left_out {
+                listed.report.drop(origin.place.as_deref(), dropped);
+            }
+            taken.extend(series);
+        }
+        for series in taken {
+            if series.waiting.is_empty() {
+                if let Err(dropped) = listed.admit_title(&series.entry) {
+                    listed.report.drop(None, &dropped);
+                }
+                continue;
+            }
+            let (line, record) = (series.entry.line, series.entry.record().clone());
+            let episodes = series.waiting.into_iter().filter_map(|one| {
+                let path = whole(one.origin.film?);
+                Some(ListedEpisode { line: one.line, id: one.id, path })
+            });
+            let episodes = episodes.collect();
+            listed.list.series.push(ListedSeries { line, record, episodes });
+        }
+        listed
     }
 
     fn tell(&mut self) {
@@ -242,6 +338,16 @@ impl<'a> Taking<'a> {
         self.bar.set_message(format!("{records} records, {dropped} left out"));
         self.bar.tick();
     }
+}
+
+/// A whole path: whoever takes it in may work in another folder.
+fn whole(path: PathBuf) -> PathBuf {
+    std::path::absolute(&path).unwrap_or(path)
+}
+
+/// Whether a file is what describes the series of a folder.
+fn is_of_series(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.eq_ignore_ascii_case(SERIES_FILE))
 }
 
 /// The `.nfo` files below a folder. Links are not followed.

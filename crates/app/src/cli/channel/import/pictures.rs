@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use catalogue::exchange::Entry;
+use catalogue::{
+    RelativePath,
+    exchange::{Elsewhere, Entry},
+};
 
 use super::report::Report;
 use crate::{importing::NoPicture, packing};
@@ -60,7 +63,50 @@ impl Beside {
 fn beside(film: &Path, words: &[&str]) -> Option<PathBuf> {
     let stem = film.file_stem()?.to_str()?;
     let of_film = words.iter().map(|word| format!("{stem}-{word}"));
-    let names = of_film.chain(words.iter().map(|word| (*word).to_owned()));
+    first_of(film, of_film.chain(words.iter().map(|word| (*word).to_owned())))
+}
+
+/// The first picture of these names in the folder of a file.
+fn first_of(file: &Path, names: impl Iterator<Item = String>) -> Option<PathBuf> {
     let files = names.flat_map(|name| ENDINGS.map(|ending| format!("{name}.{ending}")));
-    files.map(|file| film.with_file_name(file)).find(|path| path.is_file())
+    files.map(|name| file.with_file_name(name)).find(|path| path.is_file())
+}
+
+/// Names the pictures of a series below the list's folder: those that its description names, or what lies beside that.
+pub(super) fn name_of_series(entry: &mut Entry, list: &Path, nfo: &Path) {
+    let folder = nfo.parent().unwrap_or(Path::new("."));
+    let words: [(_, &[&str]); 2] =
+        [("poster", &["poster", "folder"]), ("backdrop", &["fanart", "backdrop"])];
+    for (field, words) in words {
+        let named = entry.take_picture(field).map(|path| packing::below(folder, &path));
+        name(entry, field, named.or_else(|| beside(nfo, words)), list);
+    }
+}
+
+/// Names the picture of an episode below the list's folder: what its record names below a folder, or `NAME-thumb.jpg` beside
+/// its film.
+pub(super) fn name_of_episode(entry: &mut Entry, list: &Path, film: &Path, folder: &Path) {
+    let named = entry.take_picture("still").map(|path| packing::below(folder, &path));
+    let stem = film.file_stem().and_then(|stem| stem.to_str());
+    let thumb = || first_of(film, stem.map(|stem| format!("{stem}-thumb")).into_iter());
+    name(entry, "still", named.or_else(thumb), list);
+}
+
+fn name(entry: &mut Entry, field: &'static str, path: Option<PathBuf>, list: &Path) {
+    let Some(path) = path else { return };
+    match below(list, &path) {
+        Some(path) => entry.put_picture(field, &path),
+        None => entry.elsewhere.push(Elsewhere {
+            field,
+            written: path.display().to_string(),
+            is_address: false,
+        }),
+    }
+}
+
+/// A path as those are written that lead below the list's folder.
+fn below(list: &Path, path: &Path) -> Option<RelativePath> {
+    let parts = path.strip_prefix(list).unwrap_or(path).components();
+    let parts: Option<Vec<_>> = parts.map(|part| part.as_os_str().to_str()).collect();
+    parts?.join("/").try_into().ok()
 }
