@@ -637,7 +637,8 @@ export interface paths {
         put?: never;
         /**
          * Takes a picture (JPEG, PNG, WebP; made anew here) or a subtitle in. It goes into the channel's packs with the first
-         *     published title that names it.
+         *     published title that names it. Add that title before Kinora ends: what no waiting title names goes away with the next
+         *     start, and is to be sent again.
          */
         post: operations["take_file"];
         delete?: never;

@@ -370,7 +370,8 @@ pub struct PackedFile {
 }
 
 /// Takes a picture (JPEG, PNG, WebP; made anew here) or a subtitle in. It goes into the channel's packs with the first
-/// published title that names it.
+/// published title that names it. Add that title before Kinora ends: what no waiting title names goes away with the next
+/// start, and is to be sent again.
 #[utoipa::path(post, path = "/api/v1/own-channels/{id}/files/{sort}", tag = "publishing",
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     params(("id" = String, Path), ("sort" = String, Path, description = "`poster`, `backdrop`, `still` or `subtitle`")),
