@@ -5,7 +5,7 @@ use std::{fs, io::Write as _, process::Command};
 use serde_json::{Value, json};
 
 use crate::{
-    films::film,
+    films::{SAID, film},
     network::{Household, World},
     program::Running,
 };
@@ -438,6 +438,42 @@ fn films_whose_titles_wait_already_are_kept_when_their_import_was_killed() {
     let (lines, code) = publisher.run(&["channel", "import", "films.csv"]);
     assert_eq!((code, &lines.last().unwrap()["already_here"]), (Some(0), &json!(1)), "{lines:?}");
     assert_eq!(masters(&publisher), std::slice::from_ref(whole));
+}
+
+#[test]
+fn a_film_that_was_not_published_when_its_command_was_killed_goes_with_the_next_one() {
+    let world = World::new(1);
+    let publisher = publisher(&world);
+    if !write_long_list(&publisher) {
+        println!("{SKIPPED}");
+        return;
+    }
+    let adding = publisher.start_alone(&[&["channel", "add", "long.mp4"], &SAID[..]].concat());
+    let folder = publisher.home.join("data/masters");
+    while !folder.is_dir() || masters(&publisher).iter().all(Value::is_null) {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    adding.signal("KILL");
+    adding.end();
+    assert_eq!(masters(&publisher).len(), 1, "it was at work with the film");
+    let row = "short,CC0-1.0,Somebody,https://example.org/,short.mp4\n";
+    fs::write(publisher.home.join("films.csv"), format!("{FILM_HEAD}{row}")).unwrap();
+    publisher.one(&["channel", "import", "films.csv", "--report", "left.csv"]);
+    let [short] = &masters(&publisher)[..] else { panic!("the killed one is gone") };
+
+    // Of a command that was killed when its title waited already, the title goes as well.
+    let mut cut_off = short.clone();
+    cut_off["published"] = Value::Null;
+    cut_off["purpose"] = json!({"publish": short["purpose"]["import"]});
+    let path = publisher.home.join("data/masters").join(short["id"].as_str().unwrap());
+    fs::write(path.join("master.json"), cut_off.to_string()).unwrap();
+    assert_eq!(waiting(&publisher), 1);
+    let mut server = publisher.start(&SERVE);
+    assert_eq!(server.next()["event"], "ready");
+    assert_eq!((masters(&publisher).len(), pictures(&publisher)), (0, 0));
+    assert_eq!(waiting(&publisher), 0);
+    server.signal("TERM");
+    assert_eq!(server.end().1, Some(0));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use catalogue::{
     Art, Digest,
     channel::{Address, Key},
 };
-use channels::Published;
+use channels::{Published, Publisher};
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use media::container;
 use serde_json::{Value, json};
@@ -30,8 +30,10 @@ use super::{
 use crate::{
     failure::{Exit, Failure},
     http::problem::Problem,
+    importing::Importer,
     masters::{
-        Choice, Description, DynamicRange, FilmRecord, Made, Master, Masters, PublishedFilm, Work,
+        Choice, Description, DynamicRange, FilmRecord, Made, Master, Masters, PublishedFilm,
+        Purpose, Work,
     },
     packing,
 };
@@ -194,7 +196,10 @@ pub(super) async fn add(
     let own = args.which.own(&household)?;
     let key = *own.folder().key();
     let masters = household.masters()?;
-    let master = masters.take(&whole(path)?).await.map_err(|problem| of(&problem))?;
+    let publisher = Publisher::new(household.channels.clone());
+    Importer { masters: masters.clone(), publisher, session: None }.clear().await;
+    let taken = masters.take_for(&whole(path)?, Purpose::Publish(key.to_string())).await;
+    let master = taken.map_err(|problem| of(&problem))?;
     let id = master.id.clone();
     let signed = tokio::select! {
         signed = sign(&household, &masters, master, (&record, &args.film, picture), key, output) => signed,
