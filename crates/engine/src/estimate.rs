@@ -19,7 +19,7 @@ pub(crate) const QUEUE_SLACK: f64 = 0.1;
 /// … and while every player has enough: what is queued is what a seek waits for.
 pub(crate) const QUEUE_SLACK_CALM: f64 = 0.02;
 /// Open requests to a source that has not delivered yet, where there are others and where it is alone.
-const QUEUE_COLD: (u32, u32) = (2, 8);
+const QUEUE_COLD: (u32, u32) = (2, 64);
 /// How much a block lets the queue grow at most while it finds out what the line holds: fourfold per round trip.
 const GROWTH_MAX: u32 = 3;
 /// Open requests, whatever the rate.
@@ -52,6 +52,8 @@ pub(crate) struct Pace {
     deviation: f64,
     /// While the queue grows to what the line holds; over when answers start to wait behind each other.
     slow_start: Option<u32>,
+    /// It was asked for much at once, before anything was known of it, because nobody else was there.
+    alone: bool,
     /// Bytes asked for and not come.
     pub(crate) in_flight: u64,
     /// The last time bytes came, or work was given to an idle source.
@@ -71,6 +73,7 @@ impl Pace {
             fresh: true,
             deviation: 0.0,
             slow_start: Some(QUEUE_COLD.0),
+            alone: false,
             in_flight: 0,
             progress: now,
             delivered: now,
@@ -243,12 +246,23 @@ impl Pace {
         bytes.min(f64::from(QUEUE_MAX) * f64::from(BLOCK_LEN)) as u64
     }
 
-    /// It is asked for the first time. Who is alone, while somebody watches, is asked for more at once: nobody else could bring it sooner, and TCP
-    /// opens its window only as far as there is something to send.
+    /// It is asked for the first time. Who is alone, while somebody watches, is asked for more at once: nobody else could
+    /// bring it sooner, and TCP opens its window only as far as there is something to send.
     pub(crate) fn begin(&mut self, is_alone: bool) {
         if self.rtt.is_none() && self.slow_start.is_some() {
             self.slow_start = Some(if is_alone { QUEUE_COLD.1 } else { QUEUE_COLD.0 });
+            self.alone |= is_alone;
         }
+    }
+
+    /// Somebody else gives as well: from now on the queue is what its line was seen to hold. Tells whether more was asked
+    /// of it until now because it was alone.
+    pub(crate) fn has_company(&mut self) -> bool {
+        let was_alone = std::mem::take(&mut self.alone);
+        if was_alone && self.slow_start.is_some() {
+            self.slow_start = (!self.is_measured()).then_some(QUEUE_COLD.0);
+        }
+        was_alone
     }
 
     /// How many bytes more may be asked for now, with so many requests open at most, when the first `part` bytes of a

@@ -148,6 +148,7 @@ impl Torrent {
         let Some(peer) = self.peers.get_mut(&conn) else { return };
         peer.choked_by = false;
         self.chores.sources.insert(Source::Peer(conn));
+        self.share_with(conn);
     }
 
     fn interested(&mut self, ctx: &Context, conn: ConnId, interested: bool) {

@@ -480,6 +480,24 @@ impl Torrent {
         self.chores.all = true;
     }
 
+    /// Somebody gives who did not before. Who was asked for much because nobody else was there keeps what it brings
+    /// soon; the rest is for both of them.
+    pub(crate) fn share_with(&mut self, newcomer: ConnId) {
+        let mut shared = Vec::new();
+        for peer in self.peers.values_mut().filter(|peer| peer.conn != newcomer) {
+            if !peer.pace.has_company() {
+                continue;
+            }
+            let rest: Vec<_> = peer.revocable().collect();
+            for block in rest {
+                peer.cancel(block);
+                self.chores.speak.insert(peer.conn);
+                shared.push((Source::Peer(peer.conn), block));
+            }
+        }
+        shared.into_iter().for_each(|(source, block)| self.release(source, block));
+    }
+
     /// After a seek: long queues give up what nobody waits for.
     pub(crate) fn cancel_for_seek(&mut self) {
         let mut left = CANCELS_MAX;

@@ -61,14 +61,21 @@ impl Stage {
         })));
         stage.tell(Input::Prepared(TORRENT, Ok(Prepared::default())));
         stage.open(0);
-        stage.tell(Input::Accepted(PEER, SocketAddr::from(([203, 0, 113, 1], 6881))));
-        let reserved = Reserved::default().with_fast();
-        let greeting = Handshake { reserved, infohash: hashes.wire(), peer_id: [b'p'; 20] };
-        stage.pass(Duration::from_millis(100));
-        stage.tell(Input::Received(PEER, Bytes::copy_from_slice(&greeting.to_bytes())));
-        stage.say(&Message::HaveAll);
-        stage.say(&Message::Unchoke);
+        stage.meet(PEER);
         stage
+    }
+
+    /// A seed calls, greets after 100 ms, and gives.
+    fn meet(&mut self, seed: ConnId) {
+        let last = u8::try_from(seed.0).expect("few seeds");
+        self.tell(Input::Accepted(seed, SocketAddr::from(([203, 0, 113, last], 6881))));
+        let infohash = film().info.hashes().wire();
+        let reserved = Reserved::default().with_fast();
+        let greeting = Handshake { reserved, infohash, peer_id: [b'p' + last; 20] };
+        self.pass(Duration::from_millis(100));
+        self.tell(Input::Received(seed, Bytes::copy_from_slice(&greeting.to_bytes())));
+        self.say(seed, &Message::HaveAll);
+        self.say(seed, &Message::Unchoke);
     }
 
     fn tell(&mut self, input: Input) {
@@ -87,10 +94,10 @@ impl Stage {
         self.now = until;
     }
 
-    fn say(&mut self, message: &Message) {
+    fn say(&mut self, peer: ConnId, message: &Message) {
         let mut bytes = BytesMut::new();
         wire::encode(message, &mut bytes);
-        self.tell(Input::Received(PEER, bytes.freeze()));
+        self.tell(Input::Received(peer, bytes.freeze()));
     }
 
     fn open(&mut self, position: u64) -> StreamId {
@@ -161,7 +168,8 @@ fn on_a_thin_line_the_next_block_is_asked_for_when_little_is_left_of_the_one_bef
     const RATE: f64 = 40_000.0;
     let mut stage = Stage::new();
     let mut given = 0;
-    while given < 20 {
+    // What it was asked for at once, because nobody else is there, and more.
+    while given < 100 {
         let next = stage.asked()[given];
         stage.give(next, RATE);
         given += 1;
@@ -190,4 +198,23 @@ fn a_seek_takes_back_what_the_peer_has_not_given_to_its_socket_yet() {
         stage.open(u64::from(16 * BLOCK) * 20);
         assert_eq!(stage.revoked() > 0, takes_back, "at {rate} bytes per second");
     }
+}
+
+#[test]
+fn who_was_asked_for_much_because_it_was_alone_shares_it_with_the_next_who_gives() {
+    let mut stage = Stage::new();
+    let asked = stage.asked();
+    assert!(
+        asked.len() > 32,
+        "TCP opens its window only as far as there is something to send: {}",
+        asked.len()
+    );
+    stage.give(asked[0], 100_000.0);
+    stage.give(asked[1], 100_000.0);
+    assert_eq!(stage.revoked(), 0);
+    stage.meet(ConnId(2));
+    let kept = stage.asked().len() - stage.revoked() - 2;
+    assert!(kept < 8, "it keeps what it brings within a second, not {kept} blocks");
+    stage.pass(Duration::from_secs(1));
+    assert!(stage.asked().len() <= asked.len() + 2, "and is not asked for so much again");
 }
