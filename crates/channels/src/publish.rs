@@ -14,7 +14,7 @@ use crate::{
     durable,
     fetch::{self, FetchError},
     folder::{Channels, Folder, FolderError, at},
-    follow::now_ms,
+    follow::{leave_old, now_ms},
     own::{Own, OwnError},
     packs::{
         making::{self, Changing, ShownThings},
@@ -187,7 +187,17 @@ pub async fn put(session: &Session, channels: &Channels, key: Key) -> Result<usi
     making::clear_packs(&folder);
     sharing::seed(session, &folder, Holding::Opened).await?;
     folder.tell_it_is_here();
+    clear_old(session, &folder).await?;
     let standing = folder.standing()?;
     let Some(dht) = session.dht() else { return Ok(0) };
     Ok(resolve::put_items(dht, &standing).await)
+}
+
+/// Lets go of the files that the current version does not name any more. If somebody works on the channel just now, they
+/// go with the next version.
+async fn clear_old(session: &Session, folder: &Folder) -> Result<(), FolderError> {
+    let turn = folder.turns().try_take(*folder.key());
+    let Some((_turn, current)) = turn.zip(folder.current()) else { return Ok(()) };
+    leave_old(session, folder, &current).await;
+    folder.sweep()
 }

@@ -40,6 +40,11 @@ impl Turns {
         self.door(key).turn.lock_owned().await
     }
 
+    /// A turn, if nobody has one just now.
+    pub(crate) fn try_take(&self, key: Key) -> Option<Turn> {
+        self.door(key).turn.try_lock_owned().ok()
+    }
+
     /// Works in turn, until somebody [leaves](Self::leave): then there is no outcome.
     pub(crate) async fn work<T>(&self, key: Key, work: impl Future<Output = T>) -> Option<T> {
         let door = self.door(key);

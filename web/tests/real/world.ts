@@ -1,7 +1,9 @@
 // Three machines that know each other: a publisher, a follower, and one that only keeps the DHT alive.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { start, type Program } from './program';
@@ -17,14 +19,21 @@ export interface World {
   end: () => Promise<void>;
 }
 
-/** A port that is free now. */
+/** Below the ports that systems give to whoever calls out: none of those takes one meanwhile. */
+const PORTS = [10_000, 30_000] as const;
+
+/** A port that is free now, for datagrams and for connections. */
 async function freePort(): Promise<number> {
-  const socket = createSocket('udp4');
-  socket.bind(0, '127.0.0.1');
-  await once(socket, 'listening');
-  const { port } = socket.address();
-  await new Promise<void>((closed) => socket.close(() => closed()));
-  return port;
+  for (;;) {
+    const port = randomInt(...PORTS);
+    const [datagrams, connections] = [createSocket('udp4'), createServer()];
+    datagrams.bind(port, '127.0.0.1');
+    connections.listen(port, '127.0.0.1');
+    const bound = await Promise.allSettled([once(datagrams, 'listening'), once(connections, 'listening')]);
+    datagrams.close();
+    connections.close();
+    if (bound.every(({ status }) => status === 'fulfilled')) return port;
+  }
 }
 
 async function machine(folder: string, name: string, listens: string, door: string): Promise<Machine> {

@@ -18,7 +18,7 @@ use catalogue::channel::Key;
 use channels::Own;
 use clap::Subcommand;
 
-pub(super) use self::making::{CreateArgs, create_in, create_served};
+pub(super) use self::making::{CreateArgs, Made, create_in, create_served};
 use super::{
     Shared, follow,
     household::{Household, of_folder, of_own},
@@ -108,7 +108,9 @@ pub(super) async fn run(args: Args, shared: &Shared, output: Output) -> Result<E
         return serving::run(args.word, shared, &server, output).await;
     }
     match args.word {
-        Word::Create(args) => create_in(&Household::open(shared)?.channels, args, output),
+        Word::Create(args) => {
+            create_in(&Household::open(shared)?.channels, args, Made::Channel, output)
+        }
         Word::Rotate(args) => keys::rotate(&args, &Household::open(shared)?, output),
         Word::HandOver(args) => keys::hand_over(&args, &Household::open(shared)?, output),
         Word::Restore(args) => keys::restore(&args, shared, output).await,

@@ -111,3 +111,22 @@ async fn a_version_that_nobody_has_makes_way_for_a_newer_one_that_a_peer_tells_o
     let heads = viewer.place().join("channels").join(key.to_string()).join("heads");
     assert_eq!(fs::read_dir(heads).unwrap().count(), 1, "and nothing of it is kept");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_publisher_keeps_no_files_that_its_current_version_does_not_name() {
+    let network = network().await;
+    let publisher = Home::new(&network).await;
+    let own = publisher.publisher();
+    let key = own.create(new_channel("Silent films"), None).await.unwrap().key;
+    for name in ["Metropolis", "The General", "Nosferatu"] {
+        own.add(key, films(&[name])).await.unwrap();
+        own.publish(Some(&publisher.session), key).await.unwrap();
+    }
+    let folder = publisher.channels.folder(key);
+    let current = folder.standing().unwrap().head().unwrap().torrent;
+    let heads = publisher.place().join("channels").join(key.to_string()).join("heads");
+    let left: Vec<_> = fs::read_dir(heads).unwrap().map(|one| one.unwrap().file_name()).collect();
+    assert_eq!(left, [current.wire().to_string().as_str()]);
+    assert_eq!(publisher.session.torrents().len(), 1, "nothing else of it is shared");
+    assert!(folder.manifest().is_some(), "and that is whole");
+}

@@ -46,10 +46,38 @@ impl CreateArgs {
     }
 }
 
-/// Has a server make a channel or a site: with `ask`, whose answer has it in the field `what`.
+/// What is made.
+#[derive(Debug, Clone, Copy)]
+pub(in super::super) enum Made {
+    Channel,
+    Site,
+}
+
+impl Made {
+    /// The field of a server's answer that has it.
+    fn field(self) -> &'static str {
+        match self {
+            Self::Channel => "channel",
+            Self::Site => "site",
+        }
+    }
+
+    /// What its words are good for.
+    fn why_words(self) -> &'static str {
+        match self {
+            Self::Channel => "they are the only way to get the channel back",
+            Self::Site => {
+                "they are its secret, and whoever has them owns it. Kinora cannot bring a site back from them yet: keep a \
+                 copy of Kinora's data folder as well"
+            }
+        }
+    }
+}
+
+/// Has a server make a channel or a site, with `ask`.
 pub(in super::super) async fn create_served(
     args: &CreateArgs,
-    what: &str,
+    what: Made,
     ask: impl AsyncFnOnce(Value) -> Result<Value, Failure>,
     output: Output,
 ) -> Result<(), Failure> {
@@ -57,9 +85,9 @@ pub(in super::super) async fn create_served(
     let made = ask(args.body(passphrase.as_deref())).await?;
     let words: Vec<_> =
         made["words"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let text = |field: &str| made[what][field].as_str().unwrap_or_default();
+    let text = |field: &str| made[what.field()][field].as_str().unwrap_or_default();
     let (name, words) = (text("name"), words.join(" "));
-    tell(name, text("address"), text("magnet"), &words, passphrase.is_some(), output);
+    tell(what, name, text("address"), text("magnet"), &words, passphrase.is_some(), output);
     Ok(())
 }
 
@@ -67,6 +95,7 @@ pub(in super::super) async fn create_served(
 pub(in super::super) fn create_in(
     channels: &Channels,
     args: CreateArgs,
+    what: Made,
     output: Output,
 ) -> Result<ExitCode, Failure> {
     let passphrase = args.passphrase.read()?;
@@ -76,20 +105,28 @@ pub(in super::super) fn create_in(
     let address = Address::new(*own.folder().key());
     let words = seed.words().unwrap_or_default();
     let (text, magnet) = (address.to_string(), address.magnet());
-    tell(own.name(), &text, &magnet, &words, passphrase.is_some(), output);
+    tell(what, own.name(), &text, &magnet, &words, passphrase.is_some(), output);
     Ok(ExitCode::SUCCESS)
 }
 
 /// Tells what was made.
-fn tell(name: &str, address: &str, magnet: &str, words: &str, is_locked: bool, output: Output) {
+fn tell(
+    what: Made,
+    name: &str,
+    address: &str,
+    magnet: &str,
+    words: &str,
+    is_locked: bool,
+    output: Output,
+) {
     let object = json!({
         "event": "created", "address": address, "magnet": magnet, "words": words,
         "locked": is_locked,
     });
     output.say(&object, || {
-        let name = printable(name);
+        let (name, why) = (printable(name), what.why_words());
         format!("{name} has the address\n\n  {address}\n\nWrite these 24 words on paper and keep them apart from this \
-                 machine: they are the only way to get the channel back.\n\n  {words}\n")
+                 machine: {why}.\n\n  {words}\n")
     });
     if !is_locked {
         output
