@@ -492,10 +492,11 @@ impl Folder {
 
     /// Removes head torrents other than the current one and segments that it does not name.
     pub(crate) fn sweep(&self) -> Result<(), FolderError> {
+        self.sweep_heads()?;
+        // A site has none, and no segments.
         let Some(manifest) = self.manifest() else { return Ok(()) };
         let needed: Vec<_> =
             manifest.segments.iter().map(|one| segment_name(&one.file.sha256)).collect();
-        self.sweep_heads()?;
         remove_others(&self.segments_root(), |name| needed.iter().any(|one| one == name))
     }
 
@@ -506,7 +507,7 @@ impl Folder {
     }
 
     /// Removes head torrents other than the current one.
-    pub(crate) fn sweep_heads(&self) -> Result<(), FolderError> {
+    fn sweep_heads(&self) -> Result<(), FolderError> {
         let Some(current) = self.current() else { return Ok(()) };
         let is_head = |name: &str| name == current.to_string();
         remove_others(&self.path.join("heads"), is_head)

@@ -195,7 +195,7 @@ pub async fn put(session: &Session, channels: &Channels, key: Key) -> Result<usi
 
 /// Lets go of the files that the current version does not name any more. If somebody works on the channel just now, they
 /// go with the next version.
-async fn clear_old(session: &Session, folder: &Folder) -> Result<(), FolderError> {
+pub(crate) async fn clear_old(session: &Session, folder: &Folder) -> Result<(), FolderError> {
     let turn = folder.turns().try_take(*folder.key());
     let Some((_turn, current)) = turn.zip(folder.current()) else { return Ok(()) };
     leave_old(session, folder, &current).await;

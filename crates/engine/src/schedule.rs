@@ -483,38 +483,32 @@ impl Torrent {
     /// Somebody gives who did not before. Who was asked for much because nobody else was there keeps what it brings
     /// soon; the rest is for both of them.
     pub(crate) fn share_with(&mut self, newcomer: ConnId) {
-        let mut shared = Vec::new();
-        for peer in self.peers.values_mut().filter(|peer| peer.conn != newcomer) {
-            if !peer.pace.has_company() {
-                continue;
-            }
-            let rest: Vec<_> = peer.revocable().collect();
-            for block in rest {
-                peer.cancel(block);
-                self.chores.speak.insert(peer.conn);
-                shared.push((Source::Peer(peer.conn), block));
-            }
-        }
-        shared.into_iter().for_each(|(source, block)| self.release(source, block));
+        let others = self.peers.values_mut().filter(|peer| peer.conn != newcomer);
+        let alone = others.filter_map(|peer| peer.pace.has_company().then_some(peer.conn));
+        let alone: Vec<_> = alone.collect();
+        self.take_back(|peer| alone.contains(&peer.conn), |_| true);
     }
 
     /// After a seek: long queues give up what nobody waits for.
     pub(crate) fn cancel_for_seek(&mut self) {
-        let mut left = CANCELS_MAX;
         let urgent: std::collections::BTreeSet<Block> =
             self.streams.values().flat_map(|stream| &stream.pending).copied().collect();
-        let mut cancelled = Vec::new();
-        for peer in self.peers.values_mut().filter(|peer| peer.is_open()) {
-            let idle = peer.revocable();
-            let idle: Vec<_> = idle.filter(|block| !urgent.contains(block)).take(left).collect();
-            left -= idle.len();
-            for block in idle {
+        self.take_back(|peer| peer.is_open(), |block| !urgent.contains(block));
+    }
+
+    /// Takes back, from some peers, up to [`CANCELS_MAX`] requests that still can be: others may ask for their blocks.
+    fn take_back(&mut self, from: impl Fn(&Peer) -> bool, may_go: impl Fn(&Block) -> bool) {
+        let mut taken = Vec::new();
+        for peer in self.peers.values_mut().filter(|peer| from(peer)) {
+            let left = CANCELS_MAX - taken.len();
+            let blocks: Vec<_> = peer.revocable().filter(&may_go).take(left).collect();
+            for block in blocks {
                 peer.cancel(block);
                 self.chores.speak.insert(peer.conn);
-                cancelled.push((Source::Peer(peer.conn), block));
+                taken.push((Source::Peer(peer.conn), block));
             }
         }
-        cancelled.into_iter().for_each(|(source, block)| self.release(source, block));
+        taken.into_iter().for_each(|(source, block)| self.release(source, block));
     }
 
     /// Sets the timer for the first urgent block that will be late.

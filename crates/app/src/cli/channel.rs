@@ -18,7 +18,7 @@ use catalogue::channel::Key;
 use channels::Own;
 use clap::Subcommand;
 
-pub(super) use self::making::{CreateArgs, Made, create_in, create_served};
+pub(super) use self::making::{CreateArgs, Kind, create_in, create_served};
 use super::{
     Shared, follow,
     household::{Household, of_folder, of_own},
@@ -109,7 +109,7 @@ pub(super) async fn run(args: Args, shared: &Shared, output: Output) -> Result<E
     }
     match args.word {
         Word::Create(args) => {
-            create_in(&Household::open(shared)?.channels, args, Made::Channel, output)
+            create_in(&Household::open(shared)?.channels, args, Kind::Channel, output)
         }
         Word::Rotate(args) => keys::rotate(&args, &Household::open(shared)?, output),
         Word::HandOver(args) => keys::hand_over(&args, &Household::open(shared)?, output),

@@ -19,7 +19,7 @@ use tokio::sync::watch;
 
 use super::{
     Shared,
-    channel::{CreateArgs, Made, create_in},
+    channel::{CreateArgs, Kind, create_in},
     ending, follow,
     household::{of_fetching, of_folder, of_own, sentence},
     loopback,
@@ -163,7 +163,7 @@ pub(super) async fn run(args: Args, shared: &Shared, output: Output) -> Result<E
     }
     let sites = Sites::open(shared)?;
     match args.word {
-        Word::Create(args) => create_in(&sites.sites, args, Made::Site, output),
+        Word::Create(args) => create_in(&sites.sites, args, Kind::Site, output),
         Word::Publish(args) => publish(args, &sites, shared, output).await,
         Word::Open(args) => open(args, &sites, shared, output).await,
     }

@@ -176,9 +176,12 @@ impl Sites {
         // It is signed, whoever listens.
         news.send(SiteNews::Telling).await.ok();
         self.renew(&self.get(key)?.visited);
-        let copies = channels::put_site(session, self.channels(), key).await;
+        let told = channels::put_site(session, self.channels(), key).await;
         self.keep(session, key);
-        let copies = copies.map_err(|error| NotPublished::from(&error))?;
+        let copies = told.unwrap_or_else(|error| {
+            tracing::warn!(%error, "nobody was told of the new version; whoever keeps it tries again");
+            0
+        });
         Ok(Some(PublishedHere { site, copies }))
     }
 }

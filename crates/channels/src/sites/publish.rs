@@ -22,8 +22,9 @@ use super::{
 use crate::{
     durable,
     folder::{Channels, Folder, FolderError, at},
-    follow::{leave_old, now_ms},
+    follow::now_ms,
     own::Own,
+    publish::clear_old,
     resolve,
     turns::Turn,
 };
@@ -192,10 +193,7 @@ pub async fn put_site(session: &Session, sites: &Channels, key: Key) -> Result<u
     let folder = sites.folder(key);
     seed(session, &folder).await?;
     folder.tell_it_is_here();
-    if let Some(current) = folder.current() {
-        leave_old(session, &folder, &current).await;
-        folder.sweep_heads()?;
-    }
+    clear_old(session, &folder).await?;
     let Some(dht) = session.dht() else { return Ok(0) };
     Ok(resolve::put_items(dht, &folder.standing()?).await)
 }

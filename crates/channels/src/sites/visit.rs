@@ -195,7 +195,7 @@ async fn take(
         fetched.map_err(|_| FetchError::Nobody)??;
         folder.set_current(&head.torrent)?;
         leave_old(session, folder, &head.torrent.wire()).await;
-        folder.sweep_heads()?;
+        folder.sweep()?;
     } else {
         seed(session, folder).await?;
     }

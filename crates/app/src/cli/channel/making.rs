@@ -48,12 +48,12 @@ impl CreateArgs {
 
 /// What is made.
 #[derive(Debug, Clone, Copy)]
-pub(in super::super) enum Made {
+pub(in super::super) enum Kind {
     Channel,
     Site,
 }
 
-impl Made {
+impl Kind {
     /// The field of a server's answer that has it.
     fn field(self) -> &'static str {
         match self {
@@ -77,7 +77,7 @@ impl Made {
 /// Has a server make a channel or a site, with `ask`.
 pub(in super::super) async fn create_served(
     args: &CreateArgs,
-    what: Made,
+    what: Kind,
     ask: impl AsyncFnOnce(Value) -> Result<Value, Failure>,
     output: Output,
 ) -> Result<(), Failure> {
@@ -95,7 +95,7 @@ pub(in super::super) async fn create_served(
 pub(in super::super) fn create_in(
     channels: &Channels,
     args: CreateArgs,
-    what: Made,
+    what: Kind,
     output: Output,
 ) -> Result<ExitCode, Failure> {
     let passphrase = args.passphrase.read()?;
@@ -111,7 +111,7 @@ pub(in super::super) fn create_in(
 
 /// Tells what was made.
 fn tell(
-    what: Made,
+    what: Kind,
     name: &str,
     address: &str,
     magnet: &str,

@@ -27,7 +27,7 @@ pub(super) async fn run(
     match word {
         Word::Create(args) => {
             let ask = async |body| server.own("", Some(body)).await;
-            making::create_served(&args, making::Made::Channel, ask, output).await?;
+            making::create_served(&args, making::Kind::Channel, ask, output).await?;
         }
         Word::Rotate(args) => rotate(&args, server, output).await?,
         Word::HandOver(args) => keys::hand_over_served(&args, server, output).await?,

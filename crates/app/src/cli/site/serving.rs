@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{
     super::{
-        channel::{Made, create_served},
+        channel::{Kind, create_served},
         ending, follow,
         output::{Output, printable},
         served::Served,
@@ -20,7 +20,7 @@ pub(super) async fn run(word: Word, server: &Served, output: Output) -> Result<E
     match word {
         Word::Create(args) => {
             let ask = async |body| server.own_sites(Some(body)).await;
-            create_served(&args, Made::Site, ask, output).await?;
+            create_served(&args, Kind::Site, ask, output).await?;
         }
         Word::Publish(args) => return publish(&args, server, output).await,
         Word::Open(args) => open(&args, server, output).await?,

@@ -13,7 +13,7 @@ use std::{
 };
 
 use catalogue::exchange::{
-    DOCUMENT_MAX, Dropped, Entry, Found, Gathered, Gathering, Intake, Part, Unreadable,
+    DOCUMENT_MAX, Dropped, Entry, Found, Gathered, Gathering, Intake, Part, Series, Unreadable,
     csv::{Rows, separator},
     json_ld, mrss, nfo,
 };
@@ -180,6 +180,22 @@ impl Listed {
         Ok(())
     }
 
+    /// Takes a series: a title if its episodes are, else its films wait to be taken in.
+    fn take_series(&mut self, series: Series<Origin>) {
+        if series.waiting.is_empty() {
+            if let Err(dropped) = self.admit_title(&series.entry) {
+                self.report.drop(None, &dropped);
+            }
+            return;
+        }
+        let (line, record) = (series.entry.line, series.entry.record().clone());
+        let episodes = series.waiting.into_iter().filter_map(|one| {
+            let path = whole(one.origin.film?);
+            Some(ListedEpisode { line: one.line, id: one.id, path })
+        });
+        self.list.series.push(ListedSeries { line, record, episodes: episodes.collect() });
+    }
+
     /// Takes an entry whose film waits to be taken in; its pictures are below the folder.
     fn take(&mut self, path: PathBuf, mut entry: Entry, folder: &Path) {
         let pictures = Beside::of(&path, &mut entry, folder);
@@ -300,27 +316,14 @@ impl<'a> Taking<'a> {
 
     /// What was read, with its series put together.
     fn finish(self) -> Listed {
-        let (mut listed, mut taken) = (self.listed, vec![]);
+        let mut listed = self.listed;
         for Gathered { series, left_out } in self.series.finish(&self.reading.assumed) {
             for (origin, dropped) in &left_out {
                 listed.report.drop(origin.place.as_deref(), dropped);
             }
-            taken.extend(series);
-        }
-        for series in taken {
-            if series.waiting.is_empty() {
-                if let Err(dropped) = listed.admit_title(&series.entry) {
-                    listed.report.drop(None, &dropped);
-                }
-                continue;
+            if let Some(series) = series {
+                listed.take_series(series);
             }
-            let (line, record) = (series.entry.line, series.entry.record().clone());
-            let episodes = series.waiting.into_iter().filter_map(|one| {
-                let path = whole(one.origin.film?);
-                Some(ListedEpisode { line: one.line, id: one.id, path })
-            });
-            let episodes = episodes.collect();
-            listed.list.series.push(ListedSeries { line, record, episodes });
         }
         listed
     }
