@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use catalogue::Catalogue;
+use catalogue::{Catalogue, Title};
 use library::{Filter, Languages, Library, Sort};
 use serde_json::json;
 
@@ -58,13 +58,13 @@ fn title(random: &mut Random, n: usize) -> serde_json::Value {
     const GENRES: [&str; 8] =
         ["drama", "comedy", "animation", "documentary", "horror", "music", "family", "war"];
     json!({
-        "id": format!("t{n}"), "kind": if n.is_multiple_of(4) { "short" } else { "film" },
+        "id": format!("t{n:07}"), "kind": if n.is_multiple_of(4) { "short" } else { "film" },
         "name": {"en": name(random), "fr": name(random)},
         "year": 1900 + random.below(126), "licence": "CC-BY-4.0", "attribution": "Somebody",
         "source": "https://example.org", "genres": [GENRES[random.below(8)]],
         "people": [{"name": name(random), "role": "director"}],
         "releases": [{"id": format!("r{n}"), "quality": "1080p", "container": "mp4", "size_bytes": 1,
-            "audio_languages": ["en"], "torrent": {"v1": format!("{n:040x}")}, "path": "f.mp4"}],
+            "audio_languages": ["en"], "torrent": {"v1": format!("{n:040x}"), "v2": format!("{n:064x}")}, "path": "f.mp4"}],
     })
 }
 
@@ -87,34 +87,66 @@ fn mistyped(random: &mut Random, word: &str) -> String {
     letters.into_iter().collect()
 }
 
+/// So many are made at one time: as JSON titles take far more room than in the library.
+const PORTION: usize = 500;
+
+/// The titles, each with its place in the publisher's order: they come in the order of their ids, as a channel's do.
+fn titles(count: usize) -> impl Iterator<Item = (u64, Title)> {
+    let mut random = Random(SEED);
+    (0..count).step_by(PORTION).flat_map(move |first| {
+        let numbers = first..(first + PORTION).min(count);
+        let made: Vec<_> = numbers.map(|number| title(&mut random, number)).collect();
+        let catalogue = catalogue(&made);
+        assert_eq!(catalogue.titles().len(), made.len());
+        let titles = catalogue.titles().to_vec().into_iter().enumerate();
+        titles.map(move |(at, title)| (place(first + at, count), title))
+    })
+}
+
+/// Neighbours among the ids are no neighbours among the places.
+fn place(number: usize, count: usize) -> u64 {
+    u64::try_from(number * 7_919 % count).unwrap()
+}
+
+fn catalogue(titles: &[serde_json::Value]) -> Catalogue {
+    let file = json!({"kinora_catalogue": 1, "id": "bench", "revision": 1, "name": {"en": "Bench"},
+        "publisher": "Bench", "titles": titles});
+    Catalogue::parse(file.to_string().as_bytes()).unwrap()
+}
+
+fn import(library: &Library, count: usize) {
+    let mut taking = library.take_in(&catalogue(&[]), true).unwrap();
+    titles(count).for_each(|(place, title)| taking.put(place, &title).unwrap());
+    taking.finish().unwrap();
+}
+
+/// A number of `/proc/self/…`, if this is Linux.
+fn told(file: &str, name: &str) -> u64 {
+    let text = std::fs::read_to_string(format!("/proc/self/{file}")).unwrap_or_default();
+    let value = text.lines().find_map(|line| line.strip_prefix(name));
+    let digits = value.and_then(|value| value.split_whitespace().next());
+    digits.and_then(|digits| digits.parse().ok()).unwrap_or_default()
+}
+
 fn main() {
     let count = std::env::args().find_map(|arg| arg.parse().ok()).unwrap_or(100_000);
-    let mut random = Random(SEED);
-    let titles: Vec<_> = (0..count).map(|n| title(&mut random, n)).collect();
-    let file = json!({"kinora_catalogue": 1, "id": "bench", "revision": 1, "name": {"en": "Bench"},
-        "publisher": "Bench", "titles": titles})
-    .to_string();
     let folder = tempfile::tempdir().unwrap();
     let library = Library::open(folder.path()).unwrap();
     let english = Languages::one("en");
-    println!("{count} titles, {} MiB of JSON, seed {SEED}", file.len() >> 20);
-    let start = Instant::now();
-    let catalogue = Catalogue::parse(file.as_bytes()).unwrap();
-    println!("parse {:.2?}", start.elapsed());
-    let start = Instant::now();
-    library.import(catalogue.clone(), None).unwrap();
-    println!("first import {:.2?}", start.elapsed());
-    let start = Instant::now();
-    library.import(catalogue.clone(), None).unwrap();
-    println!("import of the same {:.2?}", start.elapsed());
-    let start = Instant::now();
-    library.search("zzzzzzzzz", 20, &english).unwrap();
-    println!("first typo (vocabulary is read) {:.2?}", start.elapsed());
+    println!("{count} titles, seed {SEED}");
+    println!("making them {:.2?}", timed(|| titles(count).for_each(drop)));
+    println!("first import, making included {:.2?}", timed(|| import(&library, count)));
+    let (written, memory) = (told("io", "write_bytes: ") >> 20, told("status", "VmHWM:") >> 10);
+    println!("{written} MiB written, {memory} MiB of memory at most");
+    println!("import of the same {:.2?}", timed(|| import(&library, count)));
+    let vocabulary = timed(|| drop(library.search("zzzzzzzzz", 20, &english).unwrap()));
+    println!("first typo (vocabulary is read) {vocabulary:.2?}");
 
     println!("| {:<42} | {:>9} | {:>9} | {:>9} |", "", "p50", "p95", "p99");
-    let names: Vec<_> = (0..QUERIES)
-        .map(|_| catalogue.titles()[random.below(count)].name.pick(&["en"]).unwrap().to_owned())
-        .collect();
+    let mut random = Random(SEED ^ 1);
+    let every = count.div_ceil(QUERIES);
+    let names = titles(count).step_by(every).map(|(_, title)| title.name);
+    let names: Vec<_> = names.map(|name| name.pick(&["en"]).unwrap().to_owned()).collect();
     let typing = names.iter().map(|name| {
         let typed: String = name.chars().take(2 + random.below(10)).collect();
         timed(|| drop(library.search(&typed, 20, &english).unwrap()))
@@ -126,12 +158,18 @@ fn main() {
         timed(|| drop(library.search(&typed, 20, &english).unwrap()))
     });
     report("search with a wrong letter", typos.collect());
-    for (what, sort) in [("popular", Sort::Popular), ("name", Sort::Name), ("added", Sort::Added)] {
-        let filter =
-            Filter { sort, genre: Some("drama".to_owned()), limit: 60, ..Filter::default() };
-        let run = || timed(|| drop(library.titles(&filter, &english).unwrap()));
-        report(&format!("grid of 60, one genre, by {what}"), (0..50).map(|_| run()).collect());
+    for genre in [None, Some("drama")] {
+        let whose = genre.map_or("all".to_owned(), |genre| format!("one genre ({genre})"));
+        for sort in [Sort::Popular, Sort::Name, Sort::Added, Sort::Year] {
+            let genre = genre.map(str::to_owned);
+            let filter = Filter { sort, genre, limit: 60, ..Filter::default() };
+            let run = || timed(|| drop(library.titles(&filter, &english).unwrap()));
+            report(&format!("grid of 60, {whose}, {sort:?}"), (0..50).map(|_| run()).collect());
+        }
     }
+    let filter = Filter { kind: Some("short".to_owned()), limit: 60, ..Filter::default() };
+    let run = || timed(|| drop(library.titles(&filter, &english).unwrap()));
+    report("grid of 60, one kind", (0..50).map(|_| run()).collect());
     let run = || timed(|| drop(library.home(&english).unwrap()));
     report("first page", (0..30).map(|_| run()).collect());
     let run = || timed(|| drop(library.facets().unwrap()));
@@ -142,7 +180,7 @@ fn main() {
     library.remove_source("bench").unwrap();
     let importing = {
         let library = library.clone();
-        std::thread::spawn(move || library.import(catalogue, None).unwrap())
+        std::thread::spawn(move || import(&library, count))
     };
     let mut saved = Vec::new();
     while !importing.is_finished() {

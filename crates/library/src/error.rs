@@ -1,6 +1,9 @@
 //! What can go wrong with the library, in words that say what to do next.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use rusqlite::ErrorCode;
 
@@ -109,6 +112,16 @@ impl LibraryError {
                 Self::CannotOpen { path, why }
             }
             _ => Self::Unexpected { path, why },
+        }
+    }
+
+    /// Translates what the disk said beside the database at `path`.
+    pub(crate) fn from_disk(path: &Path, error: &io::Error) -> Self {
+        let path = path.to_owned();
+        match error.kind() {
+            io::ErrorKind::StorageFull => Self::DiskFull { path },
+            io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly { path },
+            _ => Self::CannotOpen { path, why: error.to_string() },
         }
     }
 

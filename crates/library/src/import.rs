@@ -1,9 +1,13 @@
 //! A catalogue taken in: its titles replace those it brought before, what people did stays.
 
 mod row;
+#[cfg(test)]
+mod tests;
+mod window;
 
 use std::{
     collections::VecDeque,
+    io,
     path::{Path, PathBuf},
     sync::MutexGuard,
 };
@@ -11,7 +15,10 @@ use std::{
 use catalogue::{Catalogue, Id, Multilingual, Title, Withdrawal};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use self::row::Row;
+use self::{
+    row::Row,
+    window::{InOrder, Window},
+};
 use crate::{
     card::Languages,
     error::LibraryError,
@@ -123,7 +130,8 @@ impl Library {
             run,
             source: header.id().to_string(),
             is_whole,
-            waiting: Vec::new(),
+            coming: None,
+            in_order: None,
             under_way: VecDeque::new(),
             done: Imported::default(),
         })
@@ -160,6 +168,16 @@ impl Library {
                 return Ok(removed);
             }
         }
+    }
+
+    /// An empty window, beside the library.
+    fn window(&self) -> Result<Window, LibraryError> {
+        let folder = self.path().parent().unwrap_or(Path::new("."));
+        Window::new(folder).map_err(|error| self.disk(&error))
+    }
+
+    fn disk(&self, error: &io::Error) -> LibraryError {
+        LibraryError::from_disk(self.path(), error)
     }
 
     /// Counts beside the writer, and writes what was counted.
@@ -209,7 +227,10 @@ pub struct TakingIn<'a> {
     run: Run,
     source: String,
     is_whole: bool,
-    waiting: Vec<Row>,
+    /// Titles that come, and how many did since a batch was last written.
+    coming: Option<(Window, usize)>,
+    /// Those that came before them, on their way to the writer.
+    in_order: Option<InOrder>,
     /// Batches that the writer has and that were not answered yet.
     under_way: VecDeque<Pending<Imported>>,
     done: Imported,
@@ -226,29 +247,51 @@ impl TakingIn<'_> {
     }
 
     fn put_at(&mut self, position: usize, title: &Title) -> Result<(), LibraryError> {
-        let path = self.library.path();
+        let library = self.library;
         let row = Row::new(&self.source, position, title);
-        self.waiting.push(row.map_err(|error| Failure::from(error).at(path))?);
-        if self.waiting.len() >= SORTED { self.put_waiting() } else { Ok(()) }
-    }
-
-    /// Gives the writer what waits, in the publisher's order: neighbours in the indexes are written together then, and
-    /// the search index need not write out what it holds, as it does whenever a place is lower than the one before.
-    fn put_waiting(&mut self) -> Result<(), LibraryError> {
-        let mut rows = std::mem::take(&mut self.waiting);
-        rows.sort_by_key(|row| row.position);
-        let mut rows = rows.into_iter().peekable();
-        while rows.peek().is_some() {
-            let (batch, run): (Vec<_>, _) = (rows.by_ref().take(BATCH).collect(), self.run);
-            let put = move |db: &Connection| {
-                let mut done = Imported::default();
-                batch.iter().try_for_each(|row| row.put(db, run).map(|one| done.add(one)))?;
-                Ok(done)
-            };
-            self.under_way.push_back(self.library.write_later(put)?);
-            self.hear(UNDER_WAY)?;
+        let row = row.map_err(|error| Failure::from(error).at(library.path()))?;
+        if self.coming.is_none() {
+            self.coming = Some((library.window()?, 0));
+        }
+        let Some((coming, unanswered)) = &mut self.coming else { return Ok(()) };
+        coming.put(&row).map_err(|error| library.disk(&error))?;
+        *unanswered += 1;
+        if coming.is_full() {
+            return self.turn();
+        }
+        if *unanswered == BATCH {
+            *unanswered = 0;
+            self.write_batch()?;
         }
         Ok(())
+    }
+
+    /// Those that came are written from now on, while others come.
+    fn turn(&mut self) -> Result<(), LibraryError> {
+        while self.write_batch()? {}
+        let Some((came, _)) = self.coming.take() else { return Ok(()) };
+        self.in_order = Some(came.in_order().map_err(|error| self.library.disk(&error))?);
+        Ok(())
+    }
+
+    /// Gives the writer the next titles in the publisher's order: the search index need not write out what it holds then,
+    /// as it does whenever a place is lower than the one before. Tells whether there were any.
+    fn write_batch(&mut self) -> Result<bool, LibraryError> {
+        let Some(in_order) = &mut self.in_order else { return Ok(false) };
+        let batch = in_order.next(BATCH).map_err(|error| self.library.disk(&error))?;
+        if batch.is_empty() {
+            self.in_order = None;
+            return Ok(false);
+        }
+        let run = self.run;
+        let put = move |db: &Connection| {
+            let mut done = Imported::default();
+            batch.iter().try_for_each(|row| row.put(db, run).map(|one| done.add(one)))?;
+            Ok(done)
+        };
+        self.under_way.push_back(self.library.write_later(put)?);
+        self.hear(UNDER_WAY)?;
+        Ok(true)
     }
 
     /// Waits until no more than so many batches are under way.
@@ -262,7 +305,8 @@ impl TakingIn<'_> {
 
     /// Waits until all titles are in.
     fn put_all(&mut self) -> Result<(), LibraryError> {
-        self.put_waiting()?;
+        self.turn()?;
+        while self.write_batch()? {}
         self.hear(0)
     }
 
@@ -308,6 +352,7 @@ impl TakingIn<'_> {
             let of = [self.run.source, self.run.number];
             self.done.removed += self.library.remove_titles(unnamed, of)?;
         }
+        works::join_new(self.library)?;
         self.library.count_facets()?;
         self.library.forget_vocabulary();
         Ok(self.done)
@@ -338,10 +383,8 @@ fn take_away(db: &Connection, title: i64, position: usize) -> Result<(), Failure
 const POSITION_MAX: u64 = (1 << 38) - 1;
 /// How many titles the writer is given at one time: others who write wait for no more than that.
 const BATCH: usize = 24;
-/// How many titles are put in order before they are written: some 4 KB each.
-const SORTED: usize = 8192;
 /// Batches that wait for the writer.
-const UNDER_WAY: usize = 4;
+const UNDER_WAY: usize = 32;
 
 fn remove_batch(db: &Connection, which: &str, of: [i64; 2]) -> Result<usize, Failure> {
     let sql = format!("SELECT title, position FROM titles WHERE {which} LIMIT {BATCH}");

@@ -21,6 +21,7 @@ fn steps() -> Migrations<'static> {
         M::up(include_str!("../migrations/0009_gave.sql")),
         M::up(include_str!("../migrations/0010_works.sql")),
         M::up_with_hook(include_str!("../migrations/0011_light.sql"), works),
+        M::up(include_str!("../migrations/0012_in_order.sql")),
     ])
 }
 

@@ -4,6 +4,7 @@ use std::sync::{Arc, PoisonError};
 
 use catalogue::Title;
 use rusqlite::{Connection, params};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     browse::{STANDS, VISIBLE},
@@ -196,6 +197,7 @@ pub(crate) fn take_out(db: &Connection, position: usize, row: i64) -> Result<(),
 }
 
 /// What a title is found by, folded.
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Searchable {
     /// The names in every language.
     names: String,

@@ -7,7 +7,7 @@ use catalogue::{Release, Title};
 use rusqlite::{Connection, OptionalExtension};
 use torrent::hash::sha256;
 
-use crate::writer::Failure;
+use crate::{error::LibraryError, store::Library, writer::Failure};
 
 /// Numberings whose numbers name works and not copies of them.
 const SCHEMES: [&str; 6] = ["doi", "eidr", "imdb", "isan", "tmdb", "wikidata"];
@@ -40,19 +40,19 @@ fn file_keys(release: &Release) -> Vec<String> {
 
 /// Notes what a title is known by, and finds its work. Those that it stood for look for theirs anew.
 pub(crate) fn put(db: &Connection, row: i64, keys: &[i64]) -> Result<(), Failure> {
-    db.prepare_cached("DELETE FROM work_keys WHERE title = ?1")?.execute([row])?;
+    forget(db, row)?;
     note(db, row, keys)?;
+    let pairs: Vec<_> = keys.iter().map(|key| (*key, row)).collect();
+    enter(db, &pairs)?;
     let doubles = doubles_of(db, row)?;
     if doubles.is_empty() { join(db, row, NONE) } else { part(db, &doubles, NONE) }
 }
 
-/// The same for a title that was not there before.
+/// Notes what a title is known by that was not there before. Its work is found by [`join_new`].
 pub(crate) fn put_new(db: &Connection, row: i64, keys: &[i64]) -> Result<(), Failure> {
     note(db, row, keys)?;
-    match work_of(db, row, NONE)? {
-        Some(work) => stand_behind(db, row, Some(work)),
-        None => Ok(()),
-    }
+    db.prepare_cached("INSERT INTO works_waiting VALUES (?1)")?.execute([row])?;
+    Ok(())
 }
 
 fn note(db: &Connection, row: i64, keys: &[i64]) -> Result<(), Failure> {
@@ -61,6 +61,96 @@ fn note(db: &Connection, row: i64, keys: &[i64]) -> Result<(), Failure> {
         insert.execute([row, *key])?;
     }
     Ok(())
+}
+
+fn forget(db: &Connection, row: i64) -> Result<(), Failure> {
+    let keys = keys_of(db, row)?;
+    let mut delete = db.prepare_cached("DELETE FROM works WHERE key = ?1 AND title = ?2")?;
+    for key in keys {
+        delete.execute([key, row])?;
+    }
+    db.prepare_cached("DELETE FROM work_keys WHERE title = ?1")?.execute([row])?;
+    db.prepare_cached("DELETE FROM works_waiting WHERE title = ?1")?.execute([row])?;
+    Ok(())
+}
+
+fn keys_of(db: &Connection, row: i64) -> Result<Vec<i64>, Failure> {
+    let mut statement = db.prepare_cached("SELECT key FROM work_keys WHERE title = ?1")?;
+    let keys = statement.query_map([row], |row| row.get(0))?;
+    Ok(keys.collect::<Result<_, _>>()?)
+}
+
+/// What a title is known by, and the title.
+type Pair = (i64, i64);
+
+/// Makes titles be found by what they are known by. Returns those that something else is known by as well.
+fn enter(db: &Connection, pairs: &[Pair]) -> Result<Vec<i64>, Failure> {
+    let mut insert = db.prepare_cached("INSERT OR IGNORE INTO works VALUES (?1, ?2)")?;
+    let mut other =
+        db.prepare_cached("SELECT 1 FROM works WHERE key = ?1 AND title <> ?2 LIMIT 1")?;
+    let mut meeting = Vec::new();
+    for pair in pairs {
+        insert.execute(*pair)?;
+        if other.exists(*pair)? {
+            meeting.push(pair.1);
+        }
+    }
+    Ok(meeting)
+}
+
+/// How many titles and numbers are put in at one time: others who write wait for no more than that.
+const ENTERED: usize = 512;
+/// How many joined titles.
+const JOINED: usize = 24;
+/// How many titles and numbers are put in order in memory, 16 bytes each.
+const SORTED: usize = 1 << 21;
+
+/// Finds the works of titles that are new: in the order of what they are known by, so that neighbours are written together.
+pub(crate) fn join_new(library: &Library) -> Result<(), LibraryError> {
+    library.settle()?;
+    loop {
+        let (until, mut pairs) = library.read(waiting)?;
+        let Some(until) = until else { return Ok(()) };
+        pairs.sort_unstable();
+        let mut meeting = Vec::new();
+        for batch in pairs.chunks(ENTERED) {
+            let batch = batch.to_vec();
+            meeting.extend(library.write_later(move |db| enter(db, &batch))?.wait()?);
+        }
+        meeting.sort_unstable();
+        meeting.dedup();
+        for batch in meeting.chunks(JOINED) {
+            let batch = batch.to_vec();
+            let join_all =
+                move |db: &Connection| batch.iter().try_for_each(|row| join(db, *row, NONE));
+            library.write_later(join_all)?.wait()?;
+        }
+        let sql = "DELETE FROM works_waiting WHERE title IN
+                       (SELECT title FROM works_waiting WHERE title <= ?1 LIMIT ?2)";
+        let most = ENTERED * 8;
+        let done = move |db: &Connection| Ok(db.prepare_cached(sql)?.execute((until, most))?);
+        while library.write_later(done)?.wait()? > 0 {}
+        library.settle()?;
+    }
+}
+
+/// The last of the titles that wait, or of as many as can be put in order in memory, and what they are known by.
+fn waiting(db: &Connection) -> Result<(Option<i64>, Vec<Pair>), Failure> {
+    let sql =
+        "SELECT w.title, k.key FROM works_waiting w LEFT JOIN work_keys k ON k.title = w.title
+               ORDER BY w.title";
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query([])?;
+    let (mut last, mut pairs) = (None, Vec::new());
+    while let Some(row) = rows.next()? {
+        let title = row.get(0)?;
+        if last != Some(title) && pairs.len() >= SORTED {
+            break;
+        }
+        last = Some(title);
+        pairs.extend(row.get::<_, Option<i64>>(1)?.map(|key| (key, title)));
+    }
+    Ok((last, pairs))
 }
 
 /// Notes what each title is known by that is here already.
@@ -95,7 +185,7 @@ fn part(db: &Connection, doubles: &[i64], left: i64) -> Result<(), Failure> {
 /// A title that is not shown any more stands for nothing.
 pub(crate) fn leave(db: &Connection, row: i64) -> Result<(), Failure> {
     let doubles = doubles_of(db, row)?;
-    db.prepare_cached("DELETE FROM work_keys WHERE title = ?1")?.execute([row])?;
+    forget(db, row)?;
     stand_behind(db, row, None)?;
     part(db, &doubles, row)
 }
@@ -123,7 +213,7 @@ fn work_of(db: &Connection, row: i64, left: i64) -> Result<Option<i64>, Failure>
     let sql = "SELECT min(shown.title)
          FROM titles me
          CROSS JOIN work_keys mine ON mine.title = me.title
-         CROSS JOIN work_keys theirs ON theirs.key = mine.key AND theirs.title <> mine.title
+         CROSS JOIN works theirs ON theirs.key = mine.key AND theirs.title <> mine.title
          CROSS JOIN titles other ON other.title = theirs.title
          CROSS JOIN titles shown ON shown.title = coalesce(other.double_of, other.title)
          WHERE me.title = ?1 AND shown.withdrawn IS NULL

@@ -1,18 +1,22 @@
 //! A title as the database keeps it: made by whoever brings it, so that the one thread that writes only writes.
 
+use std::borrow::Cow;
+
 use catalogue::{Id, Title};
 use rusqlite::{Connection, OptionalExtension, params};
+use serde::{Deserialize, Serialize};
 
 use crate::{card::StoredCard, search, words, works, writer::Failure};
 
 use super::{Imported, Run, global_id};
 
 /// Everything that is written of a title.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Row {
     /// Its place in the publisher's order.
     pub(super) position: usize,
     id: String,
-    kind: &'static str,
+    kind: Cow<'static, str>,
     year: Option<u16>,
     licence: String,
     sort_name: String,
@@ -20,7 +24,7 @@ pub(super) struct Row {
     record: String,
     /// Language and folded name.
     names: Vec<(String, String)>,
-    facets: Vec<(&'static str, String)>,
+    facets: Vec<(Cow<'static, str>, String)>,
     /// Id, season and number, in the order of watching.
     episodes: Vec<(String, u16, u16)>,
     work: Vec<i64>,
@@ -48,7 +52,7 @@ impl Row {
         Ok(Self {
             position,
             id: global_id(source, &title.id),
-            kind: title.kind.as_str(),
+            kind: title.kind.as_str().into(),
             year: title.year,
             licence: title.licence.spdx().to_owned(),
             sort_name: words::sort_key(name),
@@ -174,7 +178,7 @@ fn clear_parts(db: &Connection, row: i64) -> Result<(), Failure> {
     Ok(())
 }
 
-fn facets(title: &Title, card: StoredCard) -> Vec<(&'static str, String)> {
+fn facets(title: &Title, card: StoredCard) -> Vec<(Cow<'static, str>, String)> {
     let genres = title.genres.iter().map(ToString::to_string).collect();
     let facets = [
         ("genre", genres),
@@ -182,7 +186,9 @@ fn facets(title: &Title, card: StoredCard) -> Vec<(&'static str, String)> {
         ("subtitle", card.subtitle_languages),
         ("quality", card.qualities),
     ];
-    let values = |(facet, values): (_, Vec<_>)| values.into_iter().map(move |one| (facet, one));
+    let values = |(facet, values): (&'static str, Vec<_>)| {
+        values.into_iter().map(move |one| (facet.into(), one))
+    };
     facets.into_iter().flat_map(values).collect()
 }
 
