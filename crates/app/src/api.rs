@@ -157,6 +157,8 @@ fn declared(guard: Arc<Guard>) -> Routes<Cinema> {
         .add(Policy::TOKEN, routes!(sites::forget_site))
         .add(Policy::TOKEN, routes!(own_sites::own_sites, own_sites::create_site))
         .add(Policy::EVENTS, routes!(own_sites::publish_site))
+        .add(Policy::PATIENT, routes!(own_sites::restore_site))
+        .add(Policy::TOKEN, routes!(own_sites::rotate_site, own_sites::lock_site))
         .add(Policy::TOKEN, routes!(network::network))
         .add(Policy::EVENTS, routes!(network::events))
         .add(Policy::TOKEN, routes!(doctor::doctor))

@@ -69,8 +69,8 @@ pub use crate::{
     seed::{BadWords, Seed, word_list},
     sites::{
         GatherError, Making, OwnSite, PublishedSite, Refusals, SiteError, Unfit, Visited,
-        forget_site, kept_site, own_site, own_sites, publish_site, put_site, share_site, stay,
-        visit_site,
+        forget_site, kept_site, own_site, own_sites, publish_site, put_site, restore_site,
+        share_site, stay, visit_site,
     },
     subscriptions::{Channel, State, Subscriptions},
     vouching::{NotVouched, Vouched},

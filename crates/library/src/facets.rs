@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, params, types::Value};
 
 use crate::{error::LibraryError, store::Library, writer::Failure};
 
@@ -145,21 +145,42 @@ pub(crate) fn largest_genres(
     Ok(large.map(|genre| genre.value).collect())
 }
 
-/// The counts as the titles have them now: slow, and so read beside the writer.
+/// The counts as the titles have them now: slow, and so read beside the writer. Each goes along an index, in its order.
 pub(crate) fn count(db: &Connection) -> Result<Vec<(String, String, u64)>, Failure> {
-    let mut counts = Vec::new();
-    for table in ["title_facets", "facets_of_columns"] {
+    let mut counts = BTreeMap::new();
+    let mut add = |facet: &str, value: String, count: u64| {
+        *counts.entry((facet.to_owned(), value)).or_default() += count;
+    };
+    let listed = "SELECT facet, value, count(*) FROM title_facets
+         WHERE title NOT IN (SELECT title FROM doubles) GROUP BY facet, value";
+    let mut statement = db.prepare(listed)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        add(&row.get::<_, String>(0)?, row.get(1)?, row.get(2)?);
+    }
+    for column in ["kind", "licence", "year"] {
         let sql = format!(
-            "SELECT facet, value, count(*) FROM {table}
-             WHERE title NOT IN (SELECT title FROM doubles) GROUP BY 1, 2"
+            "SELECT {column}, count(*) FROM titles
+             WHERE title NOT IN (SELECT title FROM doubles) GROUP BY {column}"
         );
         let mut statement = db.prepare(&sql)?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        for row in rows {
-            counts.push(row?);
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let count = row.get(1)?;
+            match (column, row.get(0)?) {
+                ("year", Value::Integer(year)) => {
+                    add("decade", (year / 10 * 10).to_string(), count)
+                }
+                ("kind", Value::Text(kind)) => {
+                    add("kind", kind, count);
+                    add("all", String::new(), count);
+                }
+                (column, Value::Text(value)) => add(column, value, count),
+                _ => {}
+            }
         }
     }
-    Ok(counts)
+    Ok(counts.into_iter().map(|((facet, value), count)| (facet, value, count)).collect())
 }
 
 /// Keeps counts that [`count`] made.

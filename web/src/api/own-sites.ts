@@ -1,5 +1,6 @@
 // Requests about sites that are published here: apart from the others, since few visits need them.
 import { answer, http } from './client';
+import type { Paper } from './own-keys';
 import { ApiError, problemOf, unreachable } from './problem';
 import type {
   CreatedSite,
@@ -8,6 +9,7 @@ import type {
   Problem,
   PublishedSite,
   RefusedFile,
+  RestoredSite,
   SiteLine,
 } from './shapes';
 import { authorization } from './token';
@@ -16,6 +18,10 @@ export const ownSites = async (): Promise<OwnSite[]> => (await answer(http.GET('
 
 export const createSite = (body: NewChannel): Promise<CreatedSite> =>
   answer(http.POST('/api/v1/own-sites', { body }));
+
+/** Looks for the newest version of a site, then makes its keys again. Whoever gives it up may find it made all the same. */
+export const restoreSite = (body: Paper, signal: AbortSignal): Promise<RestoredSite> =>
+  answer(http.POST('/api/v1/own-sites/restore', { body, signal }));
 
 /** A folder that is no site, with the files to blame. */
 export class NotPublished extends ApiError {

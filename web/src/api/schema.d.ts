@@ -843,6 +843,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/own-sites/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings a site back from its words: its newest version is looked for, then its keys are made again. */
+        post: operations["restore_site"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-sites/{id}/passphrase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Locks a site's secret with another passphrase, or with none. */
+        put: operations["lock_site"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/own-sites/{id}/publish": {
         parameters: {
             query?: never;
@@ -857,6 +891,23 @@ export interface paths {
          *     of news, and one for the end; whoever closes the connection before it is signed stops it, and nothing of it stays.
          */
         post: operations["publish_site"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-sites/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replaces the key that signs versions of a site, because it may be stolen; publish afterwards. */
+        post: operations["rotate_site"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1903,7 +1954,7 @@ export interface components {
              */
             record: Record<string, never>;
         };
-        /** @description Another lock for a channel's secret. */
+        /** @description Another lock for a secret. */
         LockRequest: {
             /** @description The passphrase from now on; without one the secret lies open on this disk. */
             new?: string | null;
@@ -2665,9 +2716,9 @@ export interface components {
             /** @description Those that go on, and those that ended in this run and were not forgotten since. */
             restorations: components["schemas"]["Restoration"][];
         };
-        /** @description What a channel is brought back with. */
+        /** @description What a channel or site is brought back with. */
         RestoreRequest: {
-            /** @description The channel's address, with peers that may have it; the one that the words say if not given. */
+            /** @description Its address, with peers that may have it; the one that the words say if not given. */
             address?: string | null;
             /** @description Locks the secret on this disk. */
             passphrase?: string | null;
@@ -2678,6 +2729,16 @@ export interface components {
             patience_s?: number | null;
             /** @description The 24 words. */
             words: string;
+        };
+        /** @description A site that is ours again. */
+        RestoredSite: {
+            /**
+             * @description Whether the network was asked for its newest version. If not, what was here was taken: should another machine have
+             *     published since, visitors refuse what is published here.
+             */
+            newest: boolean;
+            /** @description It. */
+            site: components["schemas"]["OwnSiteShown"];
         };
         /** @description A row of the first page. */
         Row: {
@@ -3012,7 +3073,7 @@ export interface components {
             /** @description What is said of it, as in a catalogue file. */
             record: Record<string, never>;
         };
-        /** @description Opens a channel's secret. */
+        /** @description Opens a secret. */
         Unlocking: {
             /** @description The passphrase, if it is locked. */
             passphrase?: string | null;
@@ -5162,6 +5223,72 @@ export interface operations {
             };
         };
     };
+    restore_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestoredSite"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lock_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LockRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSiteShown"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     publish_site: {
         parameters: {
             query?: never;
@@ -5184,6 +5311,40 @@ export interface operations {
                 };
                 content: {
                     "application/jsonl": components["schemas"]["SiteLine"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Unlocking"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSiteShown"];
                 };
             };
             /** @description What went wrong and what to do next */

@@ -46,6 +46,7 @@ export type NewChannel = Schemas['NewChannelRequest'];
 export type Site = Schemas['SiteShown'];
 export type OwnSite = Schemas['OwnSiteShown'];
 export type CreatedSite = Schemas['CreatedSite'];
+export type RestoredSite = Schemas['RestoredSite'];
 export type SiteLine = Schemas['SiteLine'];
 export type PublishedSite = Extract<SiteLine, { event: 'published' }>;
 export type RefusedFile = Schemas['Refused'];

@@ -2,6 +2,22 @@
 
 /** How many words a channel has. */
 export const COUNT = 24;
+/** What somebody types to bring something back. */
+export interface Typed {
+  words: string[];
+  passphrase: string;
+  /** The passphrase once more. */
+  again: string;
+  address: string;
+}
+
+export const blank = (): Typed => ({
+  words: Array.from({ length: COUNT }, () => ''),
+  passphrase: '',
+  again: '',
+  address: '',
+});
+
 /** So many letters tell every word of the list from all others. */
 const TELLING = 4;
 

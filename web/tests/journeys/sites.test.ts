@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { barriers } from '../axe';
 import { begin, focused, overflow, pressUntil, type Journey } from '../journey';
+import { OWN_KEY, PAPER } from '../mock/keys';
 import { FOUND_SITE, OWN_SITE, UNFIT_FOLDER } from '../mock/sites';
 
 describe('a site', () => {
@@ -111,6 +112,35 @@ describe('a site of one’s own', () => {
     expect(sent(`POST /api/v1/own-sites/nn${OWN_SITE.slice(2)}/publish`)).toMatchObject([
       { body: { folder: '/home/viewer/harbour', scripts: false } },
     ]);
+  });
+
+  it('is brought back from its words, and looking for it can be stopped', async () => {
+    const { page, go, mock } = journey;
+    await go('#/sites');
+    await pressUntil(page, 'Tab', /^Bring a site back$/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Bring a site back' }).waitFor();
+    await page.getByLabel('Word number 1', { exact: true }).pressSequentially(`${PAPER.join(' ')} `);
+    await page.getByText('They are those of the site with this address:').waitFor();
+    await page.getByText(`kinora:${OWN_KEY}`).waitFor();
+    mock.search = new Promise(() => undefined);
+    await page.getByRole('button', { name: 'Bring it back' }).click();
+    await page.getByText('Its newest version is being looked for.').waitFor();
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByText('24 of 24 words are right').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+    mock.search = Promise.resolve();
+    await page.getByRole('button', { name: 'Bring it back' }).click();
+    await page.getByText('“Silent Harbour” is yours again.').waitFor();
+    await page.getByText('The network could not be asked').waitFor();
+    expect(await barriers(page)).toEqual([]);
+    expect(await overflow(page)).toBe(0);
+    await page.getByRole('link', { name: 'Publish' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Silent Harbour' }).waitFor();
+    await go('#/site/restore');
+    await page.getByLabel('Word number 1', { exact: true }).pressSequentially(`${PAPER.join(' ')} `);
+    await page.getByText('a site that is on this computer already').waitFor();
+    expect(await page.getByRole('button', { name: 'Bring it back' }).isEnabled()).toBe(false);
   });
 
   it('is published again from the same folder, which can be stopped', async () => {

@@ -1,4 +1,5 @@
 // The sites of the mock: one of the household's own, one that was visited, and one that can be found.
+import { OWN_KEY, PAPER } from './keys.ts';
 import type { OwnSite, Site, SiteLine } from '../../src/api/shapes';
 import { WORDS } from './publishing.ts';
 
@@ -90,6 +91,15 @@ function create({ mock, body }: Call): Answer {
   return { status: 201, body: { site: made, words: WORDS } };
 }
 
+async function restore({ mock, body }: Call): Promise<Answer> {
+  await mock.search;
+  if (body['words'] !== PAPER.join(' ') || mock.ownSites.some(({ id }) => id === OWN_KEY))
+    return { status: 409, body: { status: 409, code: 'already_here', title: 'It is here.' } };
+  const back = { ...ownSite(OWN_KEY, 'Silent Harbour'), version: 4 };
+  mock.ownSites.push(back);
+  return { body: { site: back, newest: false } };
+}
+
 function publish(call: Call): Answer {
   const own = call.mock.ownSites.find((one) => one.id === call.ids[0]);
   return own ? { lines: publishing(call, own) } : null;
@@ -134,5 +144,6 @@ export const SITE_ROUTES: [RegExp, (call: Call) => Answer | Promise<Answer>][] =
   [/^DELETE \/api\/v1\/sites\/([^/]+)$/, forget],
   [/^GET \/api\/v1\/own-sites$/, ({ mock }) => ({ body: { sites: mock.ownSites } })],
   [/^POST \/api\/v1\/own-sites$/, create],
+  [/^POST \/api\/v1\/own-sites\/restore$/, restore],
   [/^POST \/api\/v1\/own-sites\/([^/]+)\/publish$/, publish],
 ];

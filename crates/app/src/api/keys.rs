@@ -79,14 +79,14 @@ pub(super) async fn read_words(
     }))
 }
 
-fn seed(words: &str) -> Result<Seed, Problem> {
+pub(super) fn seed(words: &str) -> Result<Seed, Problem> {
     Seed::from_words(words).map_err(|why| {
         let mixed = why == BadWords::Mixed;
         Problem::from(if mixed { Code::WordsMixed } else { Code::WordsBad }).detail(why)
     })
 }
 
-/// What a channel is brought back with.
+/// What a channel or site is brought back with.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RestoreRequest {
@@ -94,11 +94,28 @@ pub(super) struct RestoreRequest {
     words: String,
     /// Locks the secret on this disk.
     passphrase: Option<String>,
-    /// The channel's address, with peers that may have it; the one that the words say if not given.
+    /// Its address, with peers that may have it; the one that the words say if not given.
     address: Option<String>,
     /// How long to look for it, seconds; three minutes if not given.
     #[schema(minimum = 1, maximum = 86400)]
     patience_s: Option<u64>,
+}
+
+impl RestoreRequest {
+    pub(super) fn read(self) -> Result<Restore, Problem> {
+        let seed = seed(&self.words)?;
+        let address = self.address.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        let address = match address {
+            Some(text) => parse(text)?,
+            None => Address::new(channels::root_of(&seed)),
+        };
+        if seed.generation_of(&address.key).is_none() {
+            return Err(Problem::from(&channels::OwnError::OtherWords));
+        }
+        let passphrase = self.passphrase.filter(|some| !some.is_empty());
+        let patience = patience(self.patience_s, PATIENCE)?;
+        Ok(Restore { seed, address, passphrase, patience })
+    }
 }
 
 /// A channel that is brought back.
@@ -172,17 +189,8 @@ pub(super) async fn restore_channel(
     State(cinema): State<Cinema>,
     Json(request): Json<RestoreRequest>,
 ) -> Result<(StatusCode, Json<Restoration>), Problem> {
-    let seed = seed(&request.words)?;
-    let address = match request.address.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-        Some(text) => parse(text)?,
-        None => Address::new(channels::root_of(&seed)),
-    };
-    if seed.generation_of(&address.key).is_none() {
-        return Err(Problem::from(&channels::OwnError::OtherWords));
-    }
-    let (id, passphrase) = (address.key, request.passphrase.filter(|some| !some.is_empty()));
-    let patience = patience(request.patience_s, PATIENCE)?;
-    let restore = Restore { seed, address, passphrase, patience };
+    let restore = request.read()?;
+    let id = restore.address.key;
     cinema.restore_channel(restore).await?;
     Ok((StatusCode::ACCEPTED, Json(restoration(&cinema, id).await?)))
 }
@@ -209,12 +217,12 @@ pub(super) async fn stop_restoring(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Opens a channel's secret.
+/// Opens a secret.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Unlocking {
     /// The passphrase, if it is locked.
-    passphrase: Option<String>,
+    pub(super) passphrase: Option<String>,
 }
 
 /// Replaces the key that signs versions, because it may be stolen; publish afterwards.
@@ -247,7 +255,7 @@ pub(super) async fn hand_over(
     shown(&cinema, next).await.map(Json)
 }
 
-/// Another lock for a channel's secret.
+/// Another lock for a secret.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LockRequest {
@@ -255,6 +263,14 @@ pub(super) struct LockRequest {
     old: Option<String>,
     /// The passphrase from now on; without one the secret lies open on this disk.
     new: Option<String>,
+}
+
+impl LockRequest {
+    /// The passphrases until now and from now on.
+    pub(super) fn read(self) -> (Option<String>, Option<String>) {
+        let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+        (given(self.old), given(self.new))
+    }
 }
 
 /// Locks a channel's secret with another passphrase, or with none.
@@ -266,8 +282,8 @@ pub(super) async fn lock_channel(
     Json(request): Json<LockRequest>,
 ) -> Result<Json<OwnChannel>, Problem> {
     let key = key(&id)?;
-    let given = |text: Option<String>| text.filter(|text| !text.is_empty());
-    let locked = cinema.publisher.lock(key, given(request.old), given(request.new)).await;
+    let (old, new) = request.read();
+    let locked = cinema.publisher.lock(key, old, new).await;
     locked.map_err(|error| Problem::from(&error))?;
     cinema.events.tell(Event::Channels);
     shown(&cinema, key).await.map(Json)

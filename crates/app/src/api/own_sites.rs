@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::{
     Problems,
     channels::{picked, time},
+    keys::{LockRequest, RestoreRequest, Unlocking},
     lines::{self, NEWS_WAITING},
     own_channels::{NewChannelRequest, key, words},
 };
@@ -115,6 +116,53 @@ pub(super) async fn create_site(
     let created = cinema.sites.create(new, passphrase).await?;
     let site = OwnSiteShown::new(cinema.sites.own_one(created.key).await?, &cinema);
     Ok((StatusCode::CREATED, Json(CreatedSite { site, words: words(&created) })))
+}
+
+/// A site that is ours again.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RestoredSite {
+    /// It.
+    site: OwnSiteShown,
+    /// Whether the network was asked for its newest version. If not, what was here was taken: should another machine have
+    /// published since, visitors refuse what is published here.
+    newest: bool,
+}
+
+/// Brings a site back from its words: its newest version is looked for, then its keys are made again.
+#[utoipa::path(post, path = "/api/v1/own-sites/restore", tag = "sites", request_body = RestoreRequest,
+    responses((status = 200, body = RestoredSite), Problems))]
+pub(super) async fn restore_site(
+    State(cinema): State<Cinema>,
+    Json(request): Json<RestoreRequest>,
+) -> Result<Json<RestoredSite>, Problem> {
+    let restored = cinema.sites.restore(cinema.swarm.session(), request.read()?).await?;
+    let site = OwnSiteShown::new(restored.site, &cinema);
+    Ok(Json(RestoredSite { site, newest: restored.is_newest }))
+}
+
+/// Replaces the key that signs versions of a site, because it may be stolen; publish afterwards.
+#[utoipa::path(post, path = "/api/v1/own-sites/{id}/rotate", tag = "sites", request_body = Unlocking,
+    params(("id" = String, Path)), responses((status = 200, body = OwnSiteShown), Problems))]
+pub(super) async fn rotate_site(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+    Json(unlocking): Json<Unlocking>,
+) -> Result<Json<OwnSiteShown>, Problem> {
+    let own = cinema.sites.rotate(key(&id)?, unlocking.passphrase).await?;
+    Ok(Json(OwnSiteShown::new(own, &cinema)))
+}
+
+/// Locks a site's secret with another passphrase, or with none.
+#[utoipa::path(put, path = "/api/v1/own-sites/{id}/passphrase", tag = "sites", request_body = LockRequest,
+    params(("id" = String, Path)), responses((status = 200, body = OwnSiteShown), Problems))]
+pub(super) async fn lock_site(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+    Json(request): Json<LockRequest>,
+) -> Result<Json<OwnSiteShown>, Problem> {
+    let (old, new) = request.read();
+    let own = cinema.sites.lock(key(&id)?, old, new).await?;
+    Ok(Json(OwnSiteShown::new(own, &cinema)))
 }
 
 /// Which folder a site is published from.

@@ -18,7 +18,10 @@ use catalogue::channel::Key;
 use channels::Own;
 use clap::Subcommand;
 
-pub(super) use self::making::{CreateArgs, Kind, create_in, create_served};
+pub(super) use self::{
+    keys::{NOT_REACHED, OldPassphrase, Words, tell_locked, tell_restored, tell_rotated},
+    making::{CreateArgs, Kind, create_in, create_served},
+};
 use super::{
     Shared, follow,
     household::{Household, of_folder, of_own},
@@ -96,8 +99,8 @@ struct Which {
 
 /// Where a passphrase is.
 #[derive(Debug, Clone, clap::Args)]
-struct Passphrase {
-    /// A file whose first line is the passphrase of the channel's secret
+pub(super) struct Passphrase {
+    /// A file whose first line is the passphrase of the secret
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
 }
@@ -161,7 +164,7 @@ fn several() -> Failure {
 }
 
 impl Passphrase {
-    fn read(&self) -> Result<Option<String>, Failure> {
+    pub(super) fn read(&self) -> Result<Option<String>, Failure> {
         let Some(path) = &self.passphrase_file else { return Ok(None) };
         let text = std::fs::read_to_string(path).map_err(|error| {
             let message = format!("{} cannot be read: {error}.", path.display());

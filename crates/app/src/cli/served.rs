@@ -238,6 +238,16 @@ impl Served {
         self.ask(method, "/api/v1/own-sites", body).await
     }
 
+    /// Changes an own site, or brings one back.
+    pub(super) async fn own_site(
+        &self,
+        method: Method,
+        rest: &str,
+        body: Value,
+    ) -> Result<Value, Failure> {
+        self.ask(method, &format!("/api/v1/own-sites{rest}"), Some(body)).await
+    }
+
     /// Publishes a site, and waits until it is out. The server stops if nobody waits, as long as nothing is signed.
     pub(super) async fn publish_site(&self, id: &str, body: &Value) -> Result<Value, Failure> {
         let path = format!("/api/v1/own-sites/{id}/publish");

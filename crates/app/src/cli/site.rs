@@ -1,5 +1,6 @@
 //! `kinora site`: folders of pages that their visitors keep alive.
 
+mod keys;
 mod serving;
 
 use std::{
@@ -60,6 +61,12 @@ enum Word {
     Publish(PublishArgs),
     /// Find a site, show it in the browser, and share it until stopped
     Open(OpenArgs),
+    /// Bring a site back from the 24 words on paper
+    Restore(keys::RestoreArgs),
+    /// Replace the key that signs versions, because it may be stolen
+    Rotate(keys::RotateArgs),
+    /// Lock the site's secret with another passphrase, or with none
+    Lock(keys::LockArgs),
 }
 
 #[derive(Debug, Clone, clap::Args)]
@@ -124,6 +131,12 @@ impl Sites {
     }
 
     /// The own site that is meant.
+    fn open_own(&self, address: Option<&str>) -> Result<Own, Failure> {
+        let folder = self.sites.folder(self.own(address)?);
+        Own::open(folder).map_err(|error| of_own(&error))
+    }
+
+    /// The key of the own site that is meant.
     fn own(&self, address: Option<&str>) -> Result<Key, Failure> {
         if let Some(address) = address {
             return Ok(follow::parse(address)?.key);
@@ -166,6 +179,9 @@ pub(super) async fn run(args: Args, shared: &Shared, output: Output) -> Result<E
         Word::Create(args) => create_in(&sites.sites, args, Kind::Site, output),
         Word::Publish(args) => publish(args, &sites, shared, output).await,
         Word::Open(args) => open(args, &sites, shared, output).await,
+        Word::Restore(args) => keys::restore(&args, &sites, shared, output).await,
+        Word::Rotate(args) => keys::rotate(&args, &sites, output),
+        Word::Lock(args) => keys::lock(&args, &sites, output),
     }
 }
 
@@ -175,8 +191,7 @@ async fn publish(
     shared: &Shared,
     output: Output,
 ) -> Result<ExitCode, Failure> {
-    let key = sites.own(args.site.as_deref())?;
-    Own::open(sites.sites.folder(key)).map_err(|error| of_own(&error))?;
+    let key = *sites.open_own(args.site.as_deref())?.folder().key();
     let level = if args.scripts { Level::Script } else { Level::Static };
     // Whoever interrupts it now ends the program.
     let go_on = |_| ControlFlow::Continue(());
@@ -265,7 +280,13 @@ async fn show(
     args: &OpenArgs,
     output: Output,
 ) -> Result<ExitCode, Failure> {
-    let visited = find(visit, sites, address, args, output).await?;
+    let visited = match find(visit, sites, address, args.timeout).await? {
+        Found::Newest(visited) => visited,
+        Found::Kept(visited) => {
+            output.note("The network has no newer version now; this is the one that was here.");
+            visited
+        }
+    };
     let listener = loopback::listen(args.http).await?;
     let port = listener.local_addr().unwrap_or(args.http).port();
     let (key, level) = (visited.key, visited.site.level);
@@ -295,25 +316,30 @@ async fn show(
     Ok(ExitCode::SUCCESS)
 }
 
-/// The newest version that can be had; the one that is here if the network has none.
+/// A version of a site.
+enum Found {
+    /// The network has no newer one.
+    Newest(Visited),
+    /// It was here, and nobody was asked or knew.
+    Kept(Visited),
+}
+
+/// The newest version that can be had within so many seconds; the one that is here if the network has none.
 async fn find(
     visit: &Visit,
     sites: &Sites,
     address: &Address,
-    args: &OpenArgs,
-    output: Output,
-) -> Result<Visited, Failure> {
+    timeout: u64,
+) -> Result<Found, Failure> {
     let kept = channels::kept_site(&sites.sites, address.key);
     // Whoever has a version waits less for a newer one.
-    let patience = if kept.is_ok() { args.timeout.min(15) } else { args.timeout };
-    let patience = Duration::from_secs(patience);
+    let patience = Duration::from_secs(if kept.is_ok() { timeout.min(15) } else { timeout });
     let error = match channels::visit_site(visit.session(), &sites.sites, address, patience).await {
-        Ok(visited) => return Ok(visited),
+        Ok(visited) => return Ok(Found::Newest(visited)),
         Err(error) => error,
     };
     if let (Ok(kept), Exit::NotFound | Exit::BadInput) = (kept, of_site(&error).exit) {
-        output.note("The network has no newer version now; this is the one that was here.");
-        return Ok(kept);
+        return Ok(Found::Kept(kept));
     }
     Err(of_site(&error))
 }

@@ -55,6 +55,13 @@ impl Drop for Task {
     }
 }
 
+/// The newest version of a site that could be had.
+pub(super) struct Newest {
+    visited: Visited,
+    /// Whether the network was asked.
+    pub(super) is_of_network: bool,
+}
+
 /// A site that is here.
 #[derive(Debug, Clone)]
 pub struct Kept {
@@ -154,8 +161,8 @@ impl Sites {
         quota: u64,
     ) -> Result<Kept, Problem> {
         self.hold()?;
-        let visited = self.newest(&session, address, patience).await?;
-        self.show(visited).await?;
+        let newest = self.newest(&session, address, patience).await?;
+        self.show(newest.visited).await?;
         if let Ok(session) = session {
             self.keep(&session, address.key);
             self.make_room(&session, address.key, quota / QUOTA_PART).await?;
@@ -163,25 +170,26 @@ impl Sites {
         self.get(address.key)
     }
 
-    async fn newest(
+    pub(super) async fn newest(
         &self,
         session: &Result<Session, Problem>,
         address: &Address,
         patience: Duration,
-    ) -> Result<Visited, Problem> {
+    ) -> Result<Newest, Problem> {
+        let kept = |visited| Newest { visited, is_of_network: false };
         let sites = &self.0.channels;
-        let kept = channels::kept_site(sites, address.key);
+        let here = channels::kept_site(sites, address.key).map(kept);
         let error = match session {
             Err(problem) => problem.clone(),
-            Ok(_) if kept.is_ok() && self.0.channels.folder(address.key).is_own() => {
-                return kept.map_err(|error| problem(&error));
+            Ok(_) if here.is_ok() && self.0.channels.folder(address.key).is_own() => {
+                return here.map_err(|error| problem(&error));
             }
             Ok(session) => match channels::visit_site(session, sites, address, patience).await {
-                Ok(visited) => return Ok(visited),
+                Ok(visited) => return Ok(Newest { visited, is_of_network: true }),
                 Err(error) => problem(&error),
             },
         };
-        kept.map_err(|_| error)
+        here.map_err(|_| error)
     }
 
     /// Serves a site on a port of its own, or the newer version where it is served already.

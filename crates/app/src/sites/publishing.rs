@@ -12,7 +12,10 @@ use tokio::sync::mpsc::{Sender, error::TrySendError};
 use utoipa::ToSchema;
 
 use super::{Sites, household::problem};
-use crate::http::problem::{Code, Problem};
+use crate::{
+    http::problem::{Code, Problem},
+    restoring::Restore,
+};
 
 /// What is told while a site is published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -52,6 +55,14 @@ pub struct PublishedHere {
     pub site: PublishedSite,
     /// Nodes of the DHT that know of it.
     pub copies: usize,
+}
+
+/// A site that is ours again.
+pub(crate) struct RestoredHere {
+    /// It.
+    pub(crate) site: OwnSite,
+    /// Whether the network was asked for its newest version.
+    pub(crate) is_newest: bool,
 }
 
 /// Why none is.
@@ -146,6 +157,57 @@ impl Sites {
         self.hold()?;
         let created = Publisher::new(self.channels().clone()).create(new, passphrase).await;
         created.map_err(|error| Problem::from(&error))
+    }
+
+    /// Brings a site back from its words: the newest version that can be had, then its keys.
+    ///
+    /// # Errors
+    /// It is ours already, no version of it is to be had, or the disk refuses.
+    pub(crate) async fn restore(
+        &self,
+        session: Result<Session, Problem>,
+        restore: Restore,
+    ) -> Result<RestoredHere, Problem> {
+        self.hold()?;
+        let Restore { seed, address, passphrase, patience } = restore;
+        let key = address.key;
+        if self.channels().folder(key).is_own() {
+            return Err(Problem::from(&channels::OwnError::AlreadyHere));
+        }
+        let newest = self.newest(&session, &address, patience).await?;
+        let restored = channels::restore_site(self.channels(), key, seed, passphrase).await;
+        let site = restored.map_err(|error| problem(&error))?;
+        if let Ok(session) = session {
+            self.keep(&session, key);
+        }
+        Ok(RestoredHere { site, is_newest: newest.is_of_network })
+    }
+
+    /// Replaces the key that signs its versions.
+    ///
+    /// # Errors
+    /// It is not ours, the passphrase is another one, or the disk refuses.
+    pub async fn rotate(&self, key: Key, passphrase: Option<String>) -> Result<OwnSite, Problem> {
+        self.hold()?;
+        let rotated = Publisher::new(self.channels().clone()).rotate(key, passphrase).await;
+        rotated.map_err(|error| Problem::from(&error))?;
+        self.own_one(key).await
+    }
+
+    /// Locks its secret with another passphrase; without one it lies open.
+    ///
+    /// # Errors
+    /// As [`rotate`](Self::rotate).
+    pub async fn lock(
+        &self,
+        key: Key,
+        old: Option<String>,
+        new: Option<String>,
+    ) -> Result<OwnSite, Problem> {
+        self.hold()?;
+        let locked = Publisher::new(self.channels().clone()).lock(key, old, new).await;
+        locked.map_err(|error| Problem::from(&error))?;
+        self.own_one(key).await
     }
 
     /// Signs what is in a folder, shares it from now on and tells the network. Whoever stops listening before it is signed

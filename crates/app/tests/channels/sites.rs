@@ -347,6 +347,91 @@ fn sites_are_made_and_published_while_the_server_runs_and_visitors_hear_of_it() 
     assert_eq!(publishing.close_input(), Some(0));
 }
 
+/// Makes a site whose keys were replaced once, has somebody visit it, and loses the publisher. What is left is its words.
+fn lose(world: &World, visitor: &Household) -> (String, Running, String) {
+    let lost = world.household("lost");
+    let created = lost.one(&[&["site", "create", "Silent evenings"], &CONTACT[..]].concat());
+    let text = |field: &str| created[field].as_str().unwrap().to_owned();
+    assert_eq!(lost.one(&["site", "rotate"])["address"], *text("address"));
+    write(&lost.home, &PAGES);
+    let mut publishing = lost.start(&["site", "publish", "pages", "--until-input-ends"]);
+    assert_eq!(publishing.next()["version"], 1);
+    let (opened, _) = open(visitor, &text("address"));
+    assert_eq!(publishing.close_input(), Some(0));
+    (text("address"), opened, text("words"))
+}
+
+const RESTORE: [&str; 6] = ["site", "restore", "--words-file", "words", "--passphrase-file", "one"];
+
+fn write_secrets(home: &Path, words: &str) {
+    for (name, text) in [("words", words), ("one", "correct horse\n"), ("two", "battery staple\n")]
+    {
+        fs::write(home.join(name), text).unwrap();
+    }
+}
+
+/// A site that is ours again is published from here, with every lock that its secret gets.
+fn go_on(new: &Household, address: &str) {
+    assert_eq!(new.run(&["site", "rotate"]).1, Some(2), "the secret is locked");
+    let lock = ["site", "lock", "--old-passphrase-file", "one", "--passphrase-file", "two"];
+    assert_eq!(new.one(&lock)["locked"], true);
+    assert_eq!(new.run(&["site", "rotate", "--passphrase-file", "one"]).1, Some(2));
+    let rotated = new.one(&["site", "rotate", "--passphrase-file", "two"]);
+    assert_eq!((&rotated["event"], &rotated["address"]), (&"rotated".into(), &address.into()));
+    write(&new.home, &[("index.html", "<h1>Nights</h1>")]);
+}
+
+#[test]
+fn a_site_is_brought_back_from_its_words_by_what_a_visitor_has() {
+    let world = World::new(8);
+    let [visitor, new] = ["visitor", "new"].map(|name| world.household(name));
+    let (address, mut opened, words) = lose(&world, &visitor);
+
+    write_secrets(&new.home, "abandon ability");
+    let (lines, code) = new.run_networked(&RESTORE);
+    assert_eq!((code, &lines[0]["code"]), (Some(2), &"bad_words".into()));
+    write_secrets(&new.home, &words);
+    let (lines, code) = new.run_networked(&RESTORE);
+    assert_eq!(code, Some(0), "{lines:?}");
+    let restored = &lines[0];
+    assert_eq!((&restored["address"], &restored["version"]), (&address.clone().into(), &1.into()));
+    assert_eq!((&restored["name"], &restored["locked"]), (&"Silent evenings".into(), &true.into()));
+    let (lines, code) = new.run_networked(&RESTORE);
+    assert_eq!((code, &lines[0]["code"]), (Some(2), &"already_here".into()));
+
+    go_on(&new, &address);
+    let mut publishing = new.start(&["site", "publish", "pages", "--until-input-ends"]);
+    assert_eq!(publishing.next()["version"], 2);
+    let updated = opened.next();
+    assert_eq!((&updated["event"], &updated["version"]), (&"updated".into(), &2.into()));
+    assert_eq!(opened.close_input(), Some(0));
+    assert_eq!(publishing.close_input(), Some(0));
+}
+
+#[test]
+fn a_site_is_brought_back_while_the_server_runs() {
+    let world = World::new(8);
+    let [visitor, new] = ["visitor", "new"].map(|name| world.household(name));
+    let (address, mut opened, words) = lose(&world, &visitor);
+    let mut serving = new.start(&SERVE);
+    assert_eq!(serving.next()["event"], "ready");
+
+    write_secrets(&new.home, &words);
+    let restored = new.one(&RESTORE);
+    assert_eq!((&restored["address"], &restored["version"]), (&address.clone().into(), &1.into()));
+    assert_eq!((&restored["name"], &restored["locked"]), (&"Silent evenings".into(), &true.into()));
+    let (lines, code) = new.run(&RESTORE);
+    assert_eq!((code, &lines[0]["code"]), (Some(2), &"already_here".into()));
+
+    go_on(&new, &address);
+    assert_eq!(new.one(&["site", "publish", "pages"])["version"], 2);
+    let updated = opened.next();
+    assert_eq!((&updated["event"], &updated["version"]), (&"updated".into(), &2.into()));
+    assert_eq!(opened.close_input(), Some(0));
+    serving.signal("TERM");
+    assert_eq!(serving.end().1, Some(0));
+}
+
 #[test]
 fn what_is_no_site_is_refused_with_what_to_do() {
     let world = World::new(4);

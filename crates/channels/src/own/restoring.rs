@@ -3,9 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use catalogue::channel::{
-    Directory, Family, Key, Live, Manifest, Publication, ROOT_FILE, Rotation, SegmentStore as _,
-    Shelves, Supplied, family_state, public,
+use catalogue::{
+    Multilingual,
+    channel::{
+        Directory, Family, Key, Live, Manifest, Publication, ROOT_FILE, Rotation,
+        SegmentStore as _, Shelves, Site, Supplied, family_state, public,
+    },
 };
 
 use super::{Described, Own, OwnError, SMALL_MAX};
@@ -47,10 +50,7 @@ impl Own {
         passphrase: Option<&str>,
     ) -> Result<Self, OwnError> {
         let folder = channels.folder(key);
-        if folder.is_own() {
-            return Err(OwnError::AlreadyHere);
-        }
-        let root_generation = seed.generation_of(&key).ok_or(OwnError::OtherWords)?;
+        let root_generation = root_generation(&folder, seed)?;
         let (manifest, hash) = folder.sealed_manifest().ok_or(OwnError::NothingHere)?;
         let online_generation = online_generation(&folder, seed)?;
         let live = live(&folder, &manifest)?;
@@ -72,27 +72,49 @@ impl Own {
             next_rank: next_rank(&folder, &publication)?,
         };
         let own = Self { folder, described };
-        own.write_anew(seed, passphrase, &publication)?;
+        own.write_keys(seed, passphrase)?;
+        own.set_live(&publication)?;
+        own.set_directory(&publication.directory)?;
+        // By this file an own channel is known: it is the last one.
+        own.save()?;
         Ok(own)
     }
 
-    /// Writes every file; `channel.json`, by which an own channel is known, last.
-    fn write_anew(
-        &self,
+    /// The same for a site whose newest version is on this disk because it was visited.
+    ///
+    /// # Errors
+    /// As [`restore`](Self::restore).
+    pub(crate) fn restore_site(
+        folder: Folder,
+        site: Site,
         seed: &Seed,
         passphrase: Option<&str>,
-        publication: &Publication,
-    ) -> Result<(), OwnError> {
+    ) -> Result<Self, OwnError> {
+        let described = Described {
+            name: site.name,
+            about: Multilingual::default(),
+            publisher: site.publisher,
+            contact: site.contact.iter().map(|one| (**one).to_owned()).collect(),
+            root_generation: root_generation(&folder, seed)?,
+            online_generation: online_generation(&folder, seed)?,
+            domain: None,
+            mirrors: vec![],
+            next_rank: 1,
+        };
+        let own = Self { folder, described };
+        own.write_keys(seed, passphrase)?;
+        own.save()?;
+        Ok(own)
+    }
+
+    fn write_keys(&self, seed: &Seed, passphrase: Option<&str>) -> Result<(), OwnError> {
         let path = self.folder.own();
         durable::create_folder(&path).map_err(at(&path))?;
-        let files = self.folder.head_files().ok_or(OwnError::NothingHere)?;
-        let root = files.get(ROOT_FILE).ok_or(OwnError::NothingHere)?;
-        self.write(ROOT_FILE, root)?;
+        let head = self.folder.current_head().ok_or(OwnError::NothingHere)?;
+        let root = durable::read(&head.join(ROOT_FILE), SMALL_MAX).map_err(at(&head))?;
+        self.write(ROOT_FILE, &root.ok_or(OwnError::NothingHere)?)?;
         self.write("seed", Locked::new(seed, passphrase)?.bytes())?;
-        self.write("online.key", &seed.online(self.described.online_generation).to_bytes())?;
-        self.set_live(publication)?;
-        self.set_directory(&publication.directory)?;
-        self.save()
+        self.write("online.key", &seed.online(self.described.online_generation).to_bytes())
     }
 
     fn locked_seed(&self) -> Result<Locked, OwnError> {
@@ -164,6 +186,14 @@ impl Own {
         next.save()?;
         Ok(next)
     }
+}
+
+/// Which of the seed's keys the channel or site has, if its publisher's side may be made here.
+fn root_generation(folder: &Folder, seed: &Seed) -> Result<u32, OwnError> {
+    if folder.is_own() {
+        return Err(OwnError::AlreadyHere);
+    }
+    seed.generation_of(folder.key()).ok_or(OwnError::OtherWords)
 }
 
 /// Which of the seed's keys the root names for signing versions.

@@ -10,8 +10,10 @@ use catalogue::{
 use super::{SiteError, visit::kept};
 use crate::{
     durable,
-    folder::{Channels, Folder, at},
+    folder::{Channels, Folder, FolderError, at},
     own::{Own, OwnError},
+    seed::Seed,
+    turns::Turn,
 };
 
 /// The file of an own site with the folder that it was published from last.
@@ -53,6 +55,27 @@ pub fn own_sites(sites: &Channels) -> Result<Vec<OwnSite>, SiteError> {
 /// It is not ours, or damaged.
 pub fn own_site(sites: &Channels, key: Key) -> Result<OwnSite, SiteError> {
     described(&Own::open(sites.folder(key))?)
+}
+
+/// Makes the publisher's side of a site again, from the 24 words of its secret and the version that is on this disk
+/// because it was visited. The secret is locked with the passphrase, if there is one.
+///
+/// # Errors
+/// The words are those of another site, no version is here, or the publisher's side is here already.
+pub async fn restore_site(
+    sites: &Channels,
+    key: Key,
+    seed: Seed,
+    passphrase: Option<String>,
+) -> Result<OwnSite, SiteError> {
+    let (turn, folder) = (sites.turn(key).await, sites.folder(key));
+    let work = move || {
+        let (site, _) = kept(&folder)?.ok_or(OwnError::NothingHere)?;
+        described(&Own::restore_site(folder, site, &seed, passphrase.as_deref())?)
+    };
+    let restored = tokio::task::spawn_blocking(work).await;
+    drop::<Turn>(turn);
+    restored.unwrap_or(Err(SiteError::Folder(FolderError::Interrupted)))
 }
 
 fn described(own: &Own) -> Result<OwnSite, SiteError> {

@@ -23,12 +23,19 @@ use crate::failure::{Exit, Failure};
 /// Longer than any 24 words, bytes.
 const WORDS_MAX: u64 = 4096;
 
-/// What `restore` is given.
+/// Where the words on paper were typed.
 #[derive(Debug, Clone, clap::Args)]
-pub(super) struct RestoreArgs {
+pub(in super::super) struct Words {
     /// A file with the 24 words; without it they are read from standard input
     #[arg(long, value_name = "FILE")]
     words_file: Option<PathBuf>,
+}
+
+/// What `restore` is given.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct RestoreArgs {
+    #[command(flatten)]
+    words: Words,
     /// The channel's address, if it was handed over to a later key
     #[arg(long, value_name = "ADDRESS")]
     channel: Option<String>,
@@ -41,12 +48,25 @@ pub(super) struct RestoreArgs {
     network: NetworkArgs,
 }
 
-/// What `lock` is given.
+/// Where the passphrase until now is.
 #[derive(Debug, Clone, clap::Args)]
-pub(super) struct LockArgs {
+pub(in super::super) struct OldPassphrase {
     /// A file whose first line is the passphrase until now
     #[arg(long, value_name = "FILE")]
     old_passphrase_file: Option<PathBuf>,
+}
+
+impl OldPassphrase {
+    pub(in super::super) fn read(&self) -> Result<Option<String>, Failure> {
+        Passphrase { passphrase_file: self.old_passphrase_file.clone() }.read()
+    }
+}
+
+/// What `lock` is given.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct LockArgs {
+    #[command(flatten)]
+    old: OldPassphrase,
     #[command(flatten)]
     passphrase: Passphrase,
     #[command(flatten)]
@@ -62,12 +82,18 @@ pub(super) struct KeyArgs {
     pub(super) passphrase: Passphrase,
 }
 
-impl RestoreArgs {
-    fn seed(&self) -> Result<Seed, Failure> {
-        seed(&self.words()?)
+impl Words {
+    pub(in super::super) fn seed(&self) -> Result<Seed, Failure> {
+        seed(&self.read()?)
     }
 
-    fn words(&self) -> Result<String, Failure> {
+    /// The words as they were typed, if they are those of any secret.
+    pub(in super::super) fn checked(&self) -> Result<String, Failure> {
+        let words = self.read()?;
+        seed(&words).map(|_| words)
+    }
+
+    fn read(&self) -> Result<String, Failure> {
         let mut words = String::new();
         let read = match &self.words_file {
             Some(path) => std::fs::File::open(path)
@@ -96,7 +122,7 @@ pub(super) async fn restore(
     shared: &Shared,
     output: Output,
 ) -> Result<ExitCode, Failure> {
-    let (seed, passphrase) = (args.seed()?, args.passphrase.read()?);
+    let (seed, passphrase) = (args.words.seed()?, args.passphrase.read()?);
     let address = match &args.channel {
         Some(address) => follow::parse(address)?,
         None => Address::new(channels::root_of(&seed)),
@@ -121,7 +147,14 @@ pub(super) async fn restore(
     Ok(ExitCode::SUCCESS)
 }
 
-fn tell_restored(name: &str, address: &str, version: u64, is_locked: bool, output: Output) {
+/// Tells that something is ours again.
+pub(in super::super) fn tell_restored(
+    name: &str,
+    address: &str,
+    version: u64,
+    is_locked: bool,
+    output: Output,
+) {
     let object = json!({
         "event": "restored", "address": address, "name": name, "version": version,
         "locked": is_locked,
@@ -132,8 +165,8 @@ fn tell_restored(name: &str, address: &str, version: u64, is_locked: bool, outpu
 }
 
 /// What is said of a version that was here already.
-const NOT_REACHED: &str = "The network was not reached: if another machine has published since, followers \
-     will refuse what you publish here.";
+pub(in super::super) const NOT_REACHED: &str = "The network was not reached: if another machine has published since, \
+     what you publish here will be refused.";
 
 /// The same, by the server that runs.
 pub(super) async fn restore_served(
@@ -141,8 +174,7 @@ pub(super) async fn restore_served(
     server: &Served,
     output: Output,
 ) -> Result<(), Failure> {
-    let (words, passphrase) = (args.words()?, args.passphrase.read()?);
-    seed(&words)?;
+    let (words, passphrase) = (args.words.checked()?, args.passphrase.read()?);
     let is_locked = passphrase.is_some();
     let body = json!({
         "words": words, "passphrase": passphrase, "address": args.channel, "patience_s": args.timeout,
@@ -187,7 +219,7 @@ pub(super) fn lock(
     output: Output,
 ) -> Result<ExitCode, Failure> {
     let own = args.which.own(household)?;
-    let old = Passphrase { passphrase_file: args.old_passphrase_file.clone() }.read()?;
+    let old = args.old.read()?;
     let new = args.passphrase.read()?;
     own.lock(old.as_deref(), new.as_deref()).map_err(|error| of_own(&error))?;
     tell_locked(&Address::new(*own.folder().key()).to_string(), new.is_some(), output);
@@ -201,7 +233,7 @@ pub(super) async fn lock_served(
     output: Output,
 ) -> Result<(), Failure> {
     let path = format!("{}/passphrase", serving::chosen(&args.which, server).await?);
-    let old = Passphrase { passphrase_file: args.old_passphrase_file.clone() }.read()?;
+    let old = args.old.read()?;
     let new = args.passphrase.read()?;
     let is_locked = new.is_some();
     let body = json!({"old": old, "new": new});
@@ -210,11 +242,12 @@ pub(super) async fn lock_served(
     Ok(())
 }
 
-fn tell_locked(address: &str, is_locked: bool, output: Output) {
+/// Tells how a secret is locked now.
+pub(in super::super) fn tell_locked(address: &str, is_locked: bool, output: Output) {
     let object = json!({"event": "locked", "address": address, "locked": is_locked});
     output.say(&object, || match is_locked {
-        true => "The channel's secret is locked with the new passphrase.".to_owned(),
-        false => "The channel's secret lies on this disk without a passphrase now.".to_owned(),
+        true => "The secret is locked with the new passphrase.".to_owned(),
+        false => "The secret lies on this disk without a passphrase now.".to_owned(),
     });
 }
 
@@ -231,10 +264,10 @@ pub(super) fn rotate(
 }
 
 /// Tells that the key was replaced.
-pub(super) fn tell_rotated(address: &str, output: Output) {
+pub(in super::super) fn tell_rotated(address: &str, output: Output) {
     let object = json!({"event": "rotated", "address": address});
     output.say(&object, || {
-        "The channel has a new key for its versions; publish to tell its followers.".to_owned()
+        "There is a new key for its versions; publish, so that others hear of it.".to_owned()
     });
 }
 

@@ -66,10 +66,7 @@ impl Kind {
     fn why_words(self) -> &'static str {
         match self {
             Self::Channel => "they are the only way to get the channel back",
-            Self::Site => {
-                "they are its secret, and whoever has them owns it. Kinora cannot bring a site back from them yet: keep a \
-                 copy of Kinora's data folder as well"
-            }
+            Self::Site => "they are the only way to get the site back",
         }
     }
 }

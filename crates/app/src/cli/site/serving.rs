@@ -11,7 +11,7 @@ use super::{
         output::{Output, printable},
         served::Served,
     },
-    OpenArgs, PublishArgs, Word, none_here, say_published, several, whole,
+    OpenArgs, PublishArgs, Word, keys, none_here, say_published, several, whole,
 };
 use crate::{failure::Failure, serve::open_page};
 
@@ -24,13 +24,16 @@ pub(super) async fn run(word: Word, server: &Served, output: Output) -> Result<E
         }
         Word::Publish(args) => return publish(&args, server, output).await,
         Word::Open(args) => open(&args, server, output).await?,
+        Word::Restore(args) => keys::restore_served(&args, server, output).await?,
+        Word::Rotate(args) => keys::rotate_served(&args, server, output).await?,
+        Word::Lock(args) => keys::lock_served(&args, server, output).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// The id of the own site that is meant.
-async fn chosen(args: &PublishArgs, server: &Served) -> Result<String, Failure> {
-    if let Some(address) = &args.site {
+pub(super) async fn chosen(site: Option<&str>, server: &Served) -> Result<String, Failure> {
+    if let Some(address) = site {
         return Ok(follow::parse(address)?.key.to_string());
     }
     let list = server.own_sites(None).await?;
@@ -44,7 +47,7 @@ async fn chosen(args: &PublishArgs, server: &Served) -> Result<String, Failure> 
 
 /// The server goes on sharing, so this ends as soon as the version is out.
 async fn publish(args: &PublishArgs, server: &Served, output: Output) -> Result<ExitCode, Failure> {
-    let id = chosen(args, server).await?;
+    let id = chosen(args.site.as_deref(), server).await?;
     let folder = whole(&args.folder);
     // A path that is not in UTF-8 is sent as well as it can be written; the server tells that it is missing.
     let body = json!({"folder": folder.display().to_string(), "scripts": args.scripts});
