@@ -253,14 +253,14 @@ impl TakingIn<'_> {
         if self.coming.is_none() {
             self.coming = Some((library.window()?, 0));
         }
-        let Some((coming, unanswered)) = &mut self.coming else { return Ok(()) };
+        let Some((coming, since)) = &mut self.coming else { return Ok(()) };
         coming.put(&row).map_err(|error| library.disk(&error))?;
-        *unanswered += 1;
+        *since += 1;
         if coming.is_full() {
             return self.turn();
         }
-        if *unanswered == BATCH {
-            *unanswered = 0;
+        if *since == BATCH {
+            *since = 0;
             self.write_batch()?;
         }
         Ok(())
