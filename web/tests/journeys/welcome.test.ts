@@ -1,7 +1,7 @@
 // The first start: nothing happens before the viewer has answered.
 import { afterEach, describe, expect, it } from 'vitest';
 import { barriers } from '../axe';
-import { begin, type Journey } from '../journey';
+import { begin, focused, type Journey } from '../journey';
 
 describe('at the first start', () => {
   let journey: Journey;
@@ -18,8 +18,12 @@ describe('at the first start', () => {
     await page.getByRole('heading', { name: 'Your address is visible' }).waitFor();
 
     await page.getByLabel('Upload at most').selectOption('256');
-    await page.getByRole('button', { name: 'I understand' }).click();
+    // The answer is below the screen of a phone, and what comes then is seen from its top.
+    await page.setViewportSize({ width: 390, height: 500 });
+    await page.getByRole('button', { name: 'I understand' }).press('Enter');
     await page.getByRole('navigation', { name: 'Places' }).waitFor();
+    await expect.poll(() => page.evaluate(() => scrollY)).toBe(0);
+    await expect.poll(() => focused(page)).toBe('Films');
     expect(mock.settings.consent.given).toBe(true);
     expect(mock.settings.sharing.up_limit_kib).toBe(256);
     expect(mock.requests.filter(({ line }) => line.startsWith('POST')).map(({ line }) => line)).toEqual([
