@@ -169,7 +169,7 @@ pub(crate) fn count(db: &Connection) -> Result<Vec<(String, String, u64)>, Failu
             let count = row.get(1)?;
             match (column, row.get(0)?) {
                 ("year", Value::Integer(year)) => {
-                    add("decade", (year / 10 * 10).to_string(), count)
+                    add("decade", (year / 10 * 10).to_string(), count);
                 }
                 ("kind", Value::Text(kind)) => {
                     add("kind", kind, count);

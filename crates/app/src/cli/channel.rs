@@ -19,7 +19,7 @@ use channels::Own;
 use clap::Subcommand;
 
 pub(super) use self::{
-    keys::{NOT_REACHED, OldPassphrase, Words, tell_locked, tell_restored, tell_rotated},
+    keys::{BackArgs, NOT_REACHED, OldPassphrase, tell_locked, tell_restored, tell_rotated},
     making::{CreateArgs, Kind, create_in, create_served},
 };
 use super::{

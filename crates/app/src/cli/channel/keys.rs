@@ -31,21 +31,28 @@ pub(in super::super) struct Words {
     words_file: Option<PathBuf>,
 }
 
+/// What a channel or site is brought back with.
+#[derive(Debug, Clone, clap::Args)]
+pub(in super::super) struct BackArgs {
+    #[command(flatten)]
+    pub(in super::super) words: Words,
+    /// How long to look for it, seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    pub(in super::super) timeout: u64,
+    #[command(flatten)]
+    pub(in super::super) passphrase: Passphrase,
+    #[command(flatten)]
+    pub(in super::super) network: NetworkArgs,
+}
+
 /// What `restore` is given.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct RestoreArgs {
-    #[command(flatten)]
-    words: Words,
     /// The channel's address, if it was handed over to a later key
     #[arg(long, value_name = "ADDRESS")]
     channel: Option<String>,
-    /// How long to look for the channel, seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
-    timeout: u64,
     #[command(flatten)]
-    passphrase: Passphrase,
-    #[command(flatten)]
-    network: NetworkArgs,
+    back: BackArgs,
 }
 
 /// Where the passphrase until now is.
@@ -122,7 +129,7 @@ pub(super) async fn restore(
     shared: &Shared,
     output: Output,
 ) -> Result<ExitCode, Failure> {
-    let (seed, passphrase) = (args.words.seed()?, args.passphrase.read()?);
+    let (seed, passphrase) = (args.back.words.seed()?, args.back.passphrase.read()?);
     let address = match &args.channel {
         Some(address) => follow::parse(address)?,
         None => Address::new(channels::root_of(&seed)),
@@ -131,7 +138,7 @@ pub(super) async fn restore(
     if household.channels.folder(address.key).is_own() {
         return Err(of_own(&channels::OwnError::AlreadyHere));
     }
-    let visit = Visit::begin(household.data.resume(), &args.network, None, shared).await?;
+    let visit = Visit::begin(household.data.resume(), &args.back.network, None, shared).await?;
     let ended = tokio::select! {
         found = newest(&visit, &household, &address, args, output) => found.map(|()| None),
         ending = ending::signal() => Ok(Some(ending.code())),
@@ -174,10 +181,10 @@ pub(super) async fn restore_served(
     server: &Served,
     output: Output,
 ) -> Result<(), Failure> {
-    let (words, passphrase) = (args.words.checked()?, args.passphrase.read()?);
+    let (words, passphrase) = (args.back.words.checked()?, args.back.passphrase.read()?);
     let is_locked = passphrase.is_some();
     let body = json!({
-        "words": words, "passphrase": passphrase, "address": args.channel, "patience_s": args.timeout,
+        "words": words, "passphrase": passphrase, "address": args.channel, "patience_s": args.back.timeout,
     });
     let restored = server.restore(body).await?;
     let channel = &restored["channel"];
@@ -199,7 +206,7 @@ async fn newest(
     output: Output,
 ) -> Result<(), Failure> {
     let Household { library, channels, .. } = household;
-    let patience = Duration::from_secs(args.timeout);
+    let patience = Duration::from_secs(args.back.timeout);
     let subscriptions = Subscriptions::new(channels.clone(), library.clone());
     let is_here = channels.folder(address.key).manifest().is_some();
     match subscriptions.follow(visit.session(), address, patience, |_| {}).await {

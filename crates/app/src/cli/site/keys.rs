@@ -11,11 +11,11 @@ use super::{
     super::{
         Shared,
         channel::{
-            NOT_REACHED, OldPassphrase, Passphrase, Words, tell_locked, tell_restored, tell_rotated,
+            BackArgs, NOT_REACHED, OldPassphrase, Passphrase, tell_locked, tell_restored,
+            tell_rotated,
         },
         ending, follow,
         household::of_own,
-        network::NetworkArgs,
         output::Output,
         served::Served,
         visit::Visit,
@@ -27,18 +27,11 @@ use crate::failure::Failure;
 /// What `restore` is given.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct RestoreArgs {
-    #[command(flatten)]
-    words: Words,
     /// The site's address, if it names peers that have it
     #[arg(long, value_name = "ADDRESS")]
     site: Option<String>,
-    /// How long to look for the site, seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
-    timeout: u64,
     #[command(flatten)]
-    passphrase: Passphrase,
-    #[command(flatten)]
-    network: NetworkArgs,
+    back: BackArgs,
 }
 
 /// What `rotate` is given.
@@ -67,14 +60,14 @@ pub(super) async fn restore(
     shared: &Shared,
     output: Output,
 ) -> Result<ExitCode, Failure> {
-    let (seed, passphrase) = (args.words.seed()?, args.passphrase.read()?);
+    let (seed, passphrase) = (args.back.words.seed()?, args.back.passphrase.read()?);
     let address = address(args, &seed)?;
     if sites.sites.folder(address.key).is_own() {
         return Err(of_own(&OwnError::AlreadyHere));
     }
-    let visit = Visit::begin(sites.records(), &args.network, None, shared).await?;
+    let visit = Visit::begin(sites.records(), &args.back.network, None, shared).await?;
     let found = tokio::select! {
-        found = find(&visit, sites, &address, args.timeout) => found.map(Ok),
+        found = find(&visit, sites, &address, args.back.timeout) => found.map(Ok),
         ending = ending::signal() => Ok(Err(ending.code())),
     };
     visit.end(true).await;
@@ -110,10 +103,10 @@ pub(super) async fn restore_served(
     server: &Served,
     output: Output,
 ) -> Result<(), Failure> {
-    let (words, passphrase) = (args.words.checked()?, args.passphrase.read()?);
+    let (words, passphrase) = (args.back.words.checked()?, args.back.passphrase.read()?);
     let is_locked = passphrase.is_some();
     let body = json!({
-        "words": words, "passphrase": passphrase, "address": args.site, "patience_s": args.timeout,
+        "words": words, "passphrase": passphrase, "address": args.site, "patience_s": args.back.timeout,
     });
     let restored = server.own_site(Method::POST, "/restore", body).await?;
     if restored["newest"] == false {
