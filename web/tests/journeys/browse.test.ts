@@ -59,6 +59,47 @@ describe('somebody who looks for a film', () => {
     await page.getByRole('heading', { name: 'Results for “sintel”' }).waitFor();
   });
 
+  it('loses no letter of what is typed while the first results are on their way', async () => {
+    const { page } = journey;
+    const before = await page.evaluate(() => history.length);
+    // The changes of places are let through one by one, as if the machine were slow, and letters come in between.
+    // While a change is pending nothing is painted, and no key of a real keyboard would arrive.
+    await page.evaluate(async () => {
+      const start = document.startViewTransition.bind(document);
+      const held: (() => Promise<void>)[] = [];
+      const pending = async (count: number) => {
+        while (held.length < count) await new Promise((resolve) => setTimeout(resolve));
+      };
+      const hold = (apply: () => Promise<void>) =>
+        start(
+          () =>
+            new Promise<void>((resolve) => {
+              held.push(() => apply().then(resolve));
+            }),
+        );
+      const input = document.querySelector<HTMLInputElement>('#search');
+      if (input === null) throw new Error('no search box');
+      const type = (letters: string) => {
+        for (const letter of letters) {
+          input.value += letter;
+          input.dispatchEvent(new InputEvent('input', { bubbles: true }));
+        }
+      };
+      Object.assign(document, { startViewTransition: hold });
+      input.focus();
+      type('m');
+      await pending(1);
+      type('etr');
+      await held.shift()?.();
+      type('o');
+      Object.assign(document, { startViewTransition: start });
+      for (const apply of held) await apply();
+    });
+    await page.getByRole('heading', { name: 'Results for “metro”' }).waitFor();
+    expect(await page.getByLabel('Search', { exact: true }).inputValue()).toBe('metro');
+    expect(await page.evaluate(() => history.length)).toBe(before + 1);
+  });
+
   it('is told what to do when nothing fits', async () => {
     const { page, go } = journey;
     await go('#/search?q=zzzz');

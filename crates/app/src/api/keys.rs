@@ -79,7 +79,7 @@ pub(super) async fn read_words(
     }))
 }
 
-pub(super) fn seed(words: &str) -> Result<Seed, Problem> {
+fn seed(words: &str) -> Result<Seed, Problem> {
     Seed::from_words(words).map_err(|why| {
         let mixed = why == BadWords::Mixed;
         Problem::from(if mixed { Code::WordsMixed } else { Code::WordsBad }).detail(why)
@@ -102,6 +102,7 @@ pub(super) struct RestoreRequest {
 }
 
 impl RestoreRequest {
+    /// What is asked, if the words are whole and those of that address.
     pub(super) fn read(self) -> Result<Restore, Problem> {
         let seed = seed(&self.words)?;
         let address = self.address.as_deref().map(str::trim).filter(|text| !text.is_empty());
