@@ -150,7 +150,7 @@ pub enum OwnError {
     #[error("a picture or subtitle that was to be published is gone; add its title again")]
     ThingGone,
     /// It is not ours.
-    #[error("this machine has no keys of this channel")]
+    #[error("this machine does not have its keys")]
     NotOurs,
     /// A file of it is damaged.
     #[error("{path} is damaged; bring it back from a backup", path = path.display())]

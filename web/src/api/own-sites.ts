@@ -23,6 +23,15 @@ export const createSite = (body: NewChannel): Promise<CreatedSite> =>
 export const restoreSite = (body: Paper, signal: AbortSignal): Promise<RestoredSite> =>
   answer(http.POST('/api/v1/own-sites/restore', { body, signal }));
 
+const of = (id: string) => ({ params: { path: { id } } });
+
+/** Another key signs from then on; it holds once the site is published again. */
+export const replaceSiteKey = (id: string, passphrase: string | null): Promise<OwnSite> =>
+  answer(http.POST('/api/v1/own-sites/{id}/rotate', { ...of(id), body: { passphrase } }));
+
+export const lockSite = (id: string, old: string | null, next: string | null): Promise<OwnSite> =>
+  answer(http.PUT('/api/v1/own-sites/{id}/passphrase', { ...of(id), body: { old, new: next } }));
+
 /** A folder that is no site, with the files to blame. */
 export class NotPublished extends ApiError {
   override name = 'NotPublished';

@@ -2270,6 +2270,8 @@ export interface components {
             id: string;
             /** @description When that was signed (RFC 3339). */
             issued_at: string | null;
+            /** @description Whether its signing key was replaced since the version that is out: it holds once the site is published again. */
+            key_unpublished: boolean;
             /** @description Whether its secret is locked with a passphrase. */
             locked: boolean;
             /** @description Its address as clients of mutable torrents know it (BEP 46). */

@@ -184,11 +184,11 @@ describe('a channel of one’s own', () => {
     const dialog = page.getByRole('dialog', { name: 'Replace the signing key' });
     await dialog.getByText('Followers notice nothing').waitFor();
     await looksRight('key-replace');
-    await dialog.getByLabel('Passphrase of the channel').fill('open barley');
+    await dialog.getByLabel('Passphrase of the secret').fill('open barley');
     await page.keyboard.press('Enter');
-    await dialog.getByRole('alert').getByText('That is not the passphrase of this channel.').waitFor();
+    await dialog.getByRole('alert').getByText('That is not the passphrase of this secret.').waitFor();
     expect(mock.own.root_version).toBe(1);
-    await dialog.getByLabel('Passphrase of the channel').fill(PASSPHRASE);
+    await dialog.getByLabel('Passphrase of the secret').fill(PASSPHRASE);
     await page.keyboard.press('Enter');
     await page.getByText('Version 4 is published: 18 nodes of the network know of it').waitFor();
     expect(mock.own).toMatchObject({ root_version: 2, key_unpublished: false });

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { barriers } from '../axe';
 import { begin, focused, overflow, pressUntil, type Journey } from '../journey';
-import { OWN_KEY, PAPER } from '../mock/keys';
+import { OWN_KEY, PAPER, PASSPHRASE } from '../mock/keys';
 import { FOUND_SITE, OWN_SITE, UNFIT_FOLDER } from '../mock/sites';
 
 describe('a site', () => {
@@ -163,6 +163,43 @@ describe('a site of one’s own', () => {
     await page.getByText(/^Version 4 ·/).waitFor();
   });
 
+  it('gets a passphrase and then another signing key by keyboard, which holds once it is published', async () => {
+    const { page, go, mock, browser } = journey;
+    await go(`#/site/${OWN_SITE}`);
+    await page.getByText('The secret lies on this disk without a passphrase').waitFor();
+    await pressUntil(page, 'Tab', /^Change the passphrase$/);
+    await page.keyboard.press('Enter');
+    await page.getByLabel('The new passphrase').fill(PASSPHRASE);
+    await page.getByLabel('The passphrase once more').fill(PASSPHRASE);
+    await page.keyboard.press('Enter');
+    await page.getByText('The secret is locked with a passphrase.').waitFor();
+    await expect.poll(() => focused(page)).toBe('Change the passphrase');
+    await page.keyboard.press('Shift+Tab');
+    expect(await focused(page)).toBe('Replace the signing key');
+    await page.keyboard.press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Replace the signing key' });
+    await dialog.getByText('Visitors notice nothing').waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await dialog.getByLabel('Passphrase of the secret').fill('open barley');
+    await page.keyboard.press('Enter');
+    await dialog.getByRole('alert').getByText('That is not the passphrase of this secret.').waitFor();
+    await dialog.getByLabel('Passphrase of the secret').fill(PASSPHRASE);
+    await page.keyboard.press('Enter');
+    const left = page.getByText('The signing key was replaced. Publish the site again');
+    await left.waitFor();
+    for (const width of [320, 1280]) {
+      await page.setViewportSize({ width, height: 900 });
+      expect(await overflow(page), String(width)).toBe(0);
+    }
+    expect(await barriers(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Publish again' }).press('Enter');
+    await page.getByText('Version 5 is out').waitFor();
+    await left.waitFor({ state: 'detached' });
+    expect(mock.ownSites[0]).toMatchObject({ locked: true, key_unpublished: false });
+    // The browser itself notes that a wrong passphrase was refused.
+    browser.complaints.length = 0;
+  });
+
   it('names the files that hinder it, and what to do with each', async () => {
     const { page, go } = journey;
     await go(`#/site/${OWN_SITE}`);
@@ -194,7 +231,7 @@ describe('a site of one’s own', () => {
     expect(await barriers(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await go(`#/site/${FOUND_SITE}`);
-    await page.getByText('This computer has no keys of this channel.').waitFor();
+    await page.getByText('This computer does not have its keys.').waitFor();
     browser.complaints.length = 0;
   });
 });

@@ -68,7 +68,10 @@ export const keys = (): Keys => ({
   unlisted: false,
 });
 
-const refusal = (status: number, code: string): Answer => ({ status, body: { status, code, title: code } });
+export const refusal = (status: number, code: string): { status: number; body: unknown } => ({
+  status,
+  body: { status, code, title: code },
+});
 
 const isPaper = (body: Record<string, unknown>): boolean => body['words'] === PAPER.join(' ');
 

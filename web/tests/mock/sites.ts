@@ -1,5 +1,5 @@
 // The sites of the mock: one of the household's own, one that was visited, and one that can be found.
-import { OWN_KEY, PAPER } from './keys.ts';
+import { OWN_KEY, PAPER, PASSPHRASE, refusal } from './keys.ts';
 import type { OwnSite, Site, SiteLine } from '../../src/api/shapes';
 import { WORDS } from './publishing.ts';
 
@@ -47,6 +47,7 @@ const ownSite = (id: string, name: string, more: Partial<OwnSite> = {}): OwnSite
   bytes: 0,
   scripts: false,
   folder: null,
+  key_unpublished: false,
   ...more,
 });
 
@@ -100,6 +101,20 @@ async function restore({ mock, body }: Call): Promise<Answer> {
   return { body: { site: back, newest: false } };
 }
 
+/** The household's own site, if the passphrase in this field opens its secret. */
+function changed({ mock, ids, body }: Call, field: string, change: (own: OwnSite) => void): Answer {
+  const own = mock.ownSites.find((one) => one.id === ids[0]);
+  if (!own) return null;
+  if (own.locked && body[field] !== PASSPHRASE) return refusal(422, 'passphrase');
+  change(own);
+  return { body: own };
+}
+
+const rotate = (call: Call): Answer =>
+  changed(call, 'passphrase', (own) => (own.key_unpublished = own.version > 0));
+
+const lock = (call: Call): Answer => changed(call, 'old', (own) => (own.locked = call.body['new'] !== null));
+
 function publish(call: Call): Answer {
   const own = call.mock.ownSites.find((one) => one.id === call.ids[0]);
   return own ? { lines: publishing(call, own) } : null;
@@ -125,6 +140,7 @@ async function* publishing({ mock, body }: Call, own: OwnSite): AsyncGenerator<S
   await mock.telling;
   yield { event: 'telling' };
   own.version += 1;
+  own.key_unpublished = false;
   Object.assign(own, { issued_at: '2026-11-03T10:00:00Z', files: 2, bytes: 4_000, folder: body['folder'] });
   yield {
     event: 'published',
@@ -146,4 +162,6 @@ export const SITE_ROUTES: [RegExp, (call: Call) => Answer | Promise<Answer>][] =
   [/^POST \/api\/v1\/own-sites$/, create],
   [/^POST \/api\/v1\/own-sites\/restore$/, restore],
   [/^POST \/api\/v1\/own-sites\/([^/]+)\/publish$/, publish],
+  [/^POST \/api\/v1\/own-sites\/([^/]+)\/rotate$/, rotate],
+  [/^PUT \/api\/v1\/own-sites\/([^/]+)\/passphrase$/, lock],
 ];

@@ -112,7 +112,7 @@ describe('a film that is published in the page', () => {
     await page.getByRole('link', { name: 'Open the channel' }).click();
     await page.getByText('The secret is locked with a passphrase.').waitFor();
     await page.getByRole('button', { name: 'Replace the signing key' }).click();
-    await page.getByLabel('Passphrase of the channel').fill('open sesame');
+    await page.getByLabel('Passphrase of the secret').fill('open sesame');
     await page.getByRole('button', { name: 'Replace and publish' }).click();
     await page.getByText('Version 2 is published').waitFor({ timeout: 60_000 });
     const own = await follower.ask<{ channels: object[] }>('/api/v1/own-channels');

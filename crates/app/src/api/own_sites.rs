@@ -42,6 +42,8 @@ pub struct OwnSiteShown {
     contact: Vec<String>,
     /// Whether its secret is locked with a passphrase.
     locked: bool,
+    /// Whether its signing key was replaced since the version that is out: it holds once the site is published again.
+    key_unpublished: bool,
     /// The version that was published last; 0 for none.
     version: u64,
     /// When that was signed (RFC 3339).
@@ -70,6 +72,7 @@ impl OwnSiteShown {
             publisher: own.publisher,
             contact: own.contact,
             locked: own.is_locked,
+            key_unpublished: own.is_key_unpublished,
             version: site.map_or(0, |site| site.version),
             issued_at: site.map(|site| time(site.issued_ms)),
             files: files().count(),

@@ -307,9 +307,8 @@ async fn show(
         open_page(&url);
     }
     let renew = |visited: &Visited| {
-        let object = json!({"event": "updated", "version": visited.site.version});
-        output.object(&object);
         door.renew(visited.clone());
+        output.object(&json!({"event": "updated", "version": visited.site.version}));
     };
     channels::stay(visit.session(), &sites.sites, key, renew).await;
     serving.abort();

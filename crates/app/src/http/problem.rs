@@ -76,7 +76,7 @@ problems! {
         "Follow it with its address; `kinora channels` lists those that are here.";
     ChannelUnknown = 404 "channel_unknown" "Nobody knows this channel.",
         "Check the address, or try again when its publisher or a follower is online.";
-    NotOurs = 404 "not_ours" "This machine has no keys of this channel.",
+    NotOurs = 404 "not_ours" "This machine does not have its keys.",
         "Publish it from the machine that has them, or make a channel of your own.";
     MirrorUnknown = 404 "mirror_unknown" "The channel names no such mirror.",
         "It may have been taken off: reload the list.";
@@ -116,7 +116,7 @@ problems! {
         "End it, then try again.";
     SiteOurs = 409 "site_ours" "This site is yours: its keys lie on this machine.",
         "Its folder can be deleted by hand.";
-    DhtOff = 409 "dht_off" "Channels are found through the DHT, which is switched off.",
+    DhtOff = 409 "dht_off" "Channels and sites are found through the DHT, which is switched off.",
         "Start Kinora without --no-dht, or name a node with --dht-bootstrap.";
     NotNewest = 409 "not_newest" "A newer version of this channel is known.",
         "Check this machine's clock, or publish from the machine that has it.";

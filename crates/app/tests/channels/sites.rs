@@ -414,7 +414,12 @@ fn a_site_is_brought_back_while_the_server_runs() {
     let [visitor, new] = ["visitor", "new"].map(|name| world.household(name));
     let (address, mut opened, words) = lose(&world, &visitor);
     let mut serving = new.start(&SERVE);
-    assert_eq!(serving.next()["event"], "ready");
+    let served = serving.next();
+    assert_eq!(served["event"], "ready");
+    let is_left = || {
+        let own = world.get(&served, "/api/v1/own-sites").1;
+        serde_json::from_slice::<Value>(&own).unwrap()["sites"][0]["key_unpublished"].clone()
+    };
 
     write_secrets(&new.home, &words);
     let restored = new.one(&RESTORE);
@@ -423,8 +428,11 @@ fn a_site_is_brought_back_while_the_server_runs() {
     let (lines, code) = new.run(&RESTORE);
     assert_eq!((code, &lines[0]["code"]), (Some(2), &"already_here".into()));
 
+    assert_eq!(is_left(), false);
     go_on(&new, &address);
+    assert_eq!(is_left(), true, "the key that signed what is out was replaced");
     assert_eq!(new.one(&["site", "publish", "pages"])["version"], 2);
+    assert_eq!(is_left(), false);
     let updated = opened.next();
     assert_eq!((&updated["event"], &updated["version"]), (&"updated".into(), &2.into()));
     assert_eq!(opened.close_input(), Some(0));

@@ -34,6 +34,8 @@ pub struct OwnSite {
     pub contact: Vec<String>,
     /// Whether its secret needs a passphrase.
     pub is_locked: bool,
+    /// Whether the key that signed the version that is out has no say any more, so that it is to be published again.
+    pub is_key_unpublished: bool,
     /// The version that was published last.
     pub published: Option<Site>,
     /// The folder that was published from then, as a whole path.
@@ -80,13 +82,15 @@ pub async fn restore_site(
 
 fn described(own: &Own) -> Result<OwnSite, SiteError> {
     let folder = own.folder();
+    let published = kept(folder)?.map(|(site, _)| site);
     Ok(OwnSite {
         key: *folder.key(),
         name: own.names().clone(),
         publisher: (**own.publisher()).to_owned(),
         contact: own.contacts().to_vec(),
         is_locked: own.is_locked()?,
-        published: kept(folder)?.map(|(site, _)| site),
+        is_key_unpublished: published.is_some() && folder.standing()?.head_item().is_none(),
+        published,
         folder: own.pages(),
     })
 }
