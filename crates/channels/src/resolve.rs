@@ -14,6 +14,8 @@ use crate::{
 
 /// How long between two questions while nobody is known yet.
 const AGAIN: Duration = Duration::from_millis(500);
+/// How long before a publication that nobody took is told again.
+const AGAIN_PUT: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)];
 
 /// What the DHT said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,6 +131,19 @@ impl Asking<'_> {
         });
         (item, got.stats.answers > 0, got.stats.copies)
     }
+}
+
+/// Puts root and head where they belong, for somebody who waits for it: if nobody takes the head, it is tried again,
+/// since hardly a node may be known yet, and one packet lost is everything then.
+pub(crate) async fn put_items_now(dht: &Dht, standing: &Standing) -> usize {
+    for pause in AGAIN_PUT {
+        let copies = put_items(dht, standing).await;
+        if copies > 0 {
+            return copies;
+        }
+        sleep(pause).await;
+    }
+    put_items(dht, standing).await
 }
 
 /// Puts root and head where they belong. Returns how many nodes took the head.

@@ -15,8 +15,9 @@ use std::time::Duration;
 
 use catalogue::channel::Address;
 use channels::{Stage, State};
+use tokio::net::UdpSocket;
 
-use crate::stage::{Home, films, network, new_channel};
+use crate::stage::{ANYWHERE, Home, films, network, new_channel};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -62,6 +63,30 @@ async fn a_channel_is_made_published_followed_refreshed_and_left_while_the_progr
     subscriptions.unfollow(Some(&viewer.session), created.key).await.unwrap();
     assert_eq!(subscriptions.list().await.unwrap(), []);
     assert!(viewer.session.torrents().is_empty(), "nothing of it is shared any more");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_publication_that_nobody_heard_is_told_again_while_its_publisher_waits() {
+    let deaf = UdpSocket::bind(ANYWHERE).await.unwrap();
+    let door = deaf.local_addr().unwrap();
+    let publisher = Home::alone(ANYWHERE, vec![door]).await;
+    let own = publisher.publisher();
+    let created = own.create(new_channel("Silent films"), None).await.unwrap();
+    own.add(created.key, films(&["Metropolis"])).await.unwrap();
+    let hearing = async {
+        let (mut packet, question) = ([0; 2048], b"1:q3:get");
+        loop {
+            let length = deaf.recv(&mut packet).await.unwrap();
+            if packet[..length].windows(question.len()).any(|part| part == question) {
+                break;
+            }
+        }
+        drop(deaf);
+        Home::alone(door, vec![]).await
+    };
+    let (published, _node) =
+        tokio::join!(own.publish(Some(&publisher.session), created.key), hearing);
+    assert_eq!(published.unwrap().copies, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

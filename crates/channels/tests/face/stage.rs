@@ -1,7 +1,7 @@
 //! Homes with a library, channels and a session, in a DHT of our own on loopback.
 
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::atomic::{AtomicU8, Ordering},
     time::Duration,
 };
@@ -27,6 +27,9 @@ const LIMITS: dht::Limits = dht::Limits {
     ..dht::Limits::USUAL
 };
 
+/// A port that is free.
+pub(crate) const ANYWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
 /// Nodes of the DHT that know nothing of channels.
 pub(crate) struct Network {
     nodes: Vec<(Session, TempDir)>,
@@ -45,7 +48,7 @@ pub(crate) async fn network() -> Network {
     let mut network = Network { nodes: vec![] };
     for _ in 0..3 {
         let place = TempDir::new().unwrap();
-        let session = session(&place, &network).await;
+        let session = session(&place, ANYWHERE, network.doors()).await;
         network.nodes.push((session, place));
     }
     for (node, _) in &network.nodes {
@@ -63,9 +66,15 @@ impl Network {
 
 impl Home {
     pub(crate) async fn new(network: &Network) -> Self {
+        let home = Self::alone(ANYWHERE, network.doors()).await;
+        joined(&home.session, 3).await;
+        home
+    }
+
+    /// One that may know nobody yet.
+    pub(crate) async fn alone(listen: SocketAddr, doors: Vec<SocketAddr>) -> Self {
         let place = TempDir::new().unwrap();
-        let session = session(&place, network).await;
-        joined(&session, 3).await;
+        let session = session(&place, listen, doors).await;
         let library = Library::open(place.path()).unwrap();
         let channels = Channels::open(&place.path().join("channels")).unwrap();
         Self { session, library, channels, place }
@@ -86,8 +95,7 @@ async fn joined(session: &Session, enough: usize) {
     }
 }
 
-async fn session(place: &TempDir, network: &Network) -> Session {
-    let doors = network.doors();
+async fn session(place: &TempDir, listen: SocketAddr, doors: Vec<SocketAddr>) -> Session {
     let seed = SEED.fetch_add(1, Ordering::Relaxed);
     let config = Config {
         engine: engine::Config {
@@ -108,7 +116,7 @@ async fn session(place: &TempDir, network: &Network) -> Session {
             limits: Limits::NONE,
         },
         transport: Transport::Both,
-        listen: vec!["127.0.0.1:0".parse().unwrap()],
+        listen: vec![listen],
         interface: None,
         dns: vec![],
         port_mapping: None,
