@@ -211,6 +211,11 @@ def run(job, kind, path, seed):
     return transfer(kind, path, seeds=job == "seed")
 
 
+def kind_of(job):
+    """What a program has to be able to do for a job."""
+    return "stream" if job in SCENARIOS else job
+
+
 def table(results, versions, jobs):
     for job in jobs:
         found = {name: runs for (of, name), runs in results.items() if of == job and runs}
@@ -260,10 +265,12 @@ def main():
     jobs, names = asked.jobs.split(","), asked.programs.split(",")
     path = film()
     versions = {name: PROGRAMS[name].version(PROGRAMS[name]) for name in names}
-    results = {(job, name): [] for job in jobs for name in names}
+    results = {(job, name): [] for job in jobs for name in names if kind_of(job) in PROGRAMS[name].jobs}
     for turn in range(asked.runs):
         for job in jobs:
             for name in names[turn % len(names):] + names[:turn % len(names)]:
+                if (job, name) not in results:
+                    continue
                 found = run(job, PROGRAMS[name], path, asked.seed)
                 results[job, name].append(found)
                 print(job, name, turn + 1, {key: round(value, 3) for key, value in found.items()}, file=sys.stderr)
