@@ -738,6 +738,8 @@ key-handed-over =
     }
 key-handed-over-nowhere = The channel has its new address. The network was not reached; Kinora tells it by itself as soon as it can.
 key-lock = Change the passphrase
+key-lock-first = Set a passphrase
+key-lock-first-go = Lock it
 key-lock-why = The passphrase locks the secret on this disk alone. It is needed to replace keys, not to publish, and nobody can tell you what it was.
 key-lock-go = Change it
 

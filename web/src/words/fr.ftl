@@ -737,6 +737,8 @@ key-handed-over =
     }
 key-handed-over-nowhere = La chaîne a sa nouvelle adresse. Le réseau n’a pas été atteint ; Kinora l’annonce tout seul dès que possible.
 key-lock = Changer la phrase de passe
+key-lock-first = Choisir une phrase de passe
+key-lock-first-go = Verrouiller
 key-lock-why = La phrase de passe ne verrouille que le secret sur ce disque. Il la faut pour remplacer des clés, pas pour publier, et personne ne peut vous dire ce qu’elle était.
 key-lock-go = La changer
 

@@ -232,11 +232,12 @@ describe('a channel of one’s own', () => {
     const { page, mock } = journey;
     await own();
     await page.getByText('The secret lies on this disk without a passphrase').waitFor();
-    await page.getByRole('button', { name: 'Change the passphrase' }).click();
+    await page.getByRole('button', { name: 'Set a passphrase' }).click();
     await page.getByLabel('The new passphrase').fill(PASSPHRASE);
     await page.getByLabel('The passphrase once more').fill(PASSPHRASE);
-    await page.getByRole('button', { name: 'Change it' }).click();
+    await page.getByRole('button', { name: 'Lock it' }).click();
     await page.getByText('The secret is locked with a passphrase.').waitFor();
+    await page.getByRole('button', { name: 'Change the passphrase' }).waitFor();
     expect(mock.own.locked).toBe(true);
   });
 

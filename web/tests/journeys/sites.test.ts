@@ -167,7 +167,7 @@ describe('a site of one’s own', () => {
     const { page, go, mock, browser } = journey;
     await go(`#/site/${OWN_SITE}`);
     await page.getByText('The secret lies on this disk without a passphrase').waitFor();
-    await pressUntil(page, 'Tab', /^Change the passphrase$/);
+    await pressUntil(page, 'Tab', /^Set a passphrase$/);
     await page.keyboard.press('Enter');
     await page.getByLabel('The new passphrase').fill(PASSPHRASE);
     await page.getByLabel('The passphrase once more').fill(PASSPHRASE);
