@@ -330,7 +330,9 @@ impl From<&channels::FollowError> for Problem {
             FollowError::Fetch(error) => of_fetching(error),
             FollowError::Folder(error) => of_folder(error),
             FollowError::Library(_) => Code::Internal,
-            FollowError::Bad(_) | FollowError::WithdrawalsGone => Code::ChannelBad,
+            FollowError::Bad(_) | FollowError::WithdrawalsGone | FollowError::Refused => {
+                Code::ChannelBad
+            }
         };
         Self::from(code).detail(error)
     }

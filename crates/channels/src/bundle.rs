@@ -71,8 +71,7 @@ fn keep(folder: &Folder, library: &Library, bundle: &Bundle) -> Result<(), Follo
         write(&path.join(name), bytes)?;
     }
     folder.merge(&bundle.standing)?;
-    folder.set_current(&head.torrent)?;
     folder.set_followed(&Followed::default())?;
-    import(folder, library, &bundle.manifest)?;
+    import(folder, &path, library, &bundle.manifest, || Ok(folder.set_current(&head.torrent)?))?;
     Ok(())
 }

@@ -64,6 +64,16 @@ pub enum FetchError {
     OtherSigner,
 }
 
+impl FetchError {
+    /// Whether it is the fault of what was signed, and not of whoever fetches or gives it.
+    pub(crate) fn is_publishers(&self) -> bool {
+        match self {
+            Self::NotAHead(_) | Self::OtherManifest | Self::Manifest(_) | Self::OtherSigner => true,
+            Self::Nobody | Self::Torrent(_) | Self::Add(_) | Self::Folder(_) => false,
+        }
+    }
+}
+
 /// Takes part in the torrents of the version that is here, so that others can have it. They are made again from the
 /// files on disk, which gives the same torrents.
 pub(crate) async fn seed(session: &Session, folder: &Folder) -> Result<(), FetchError> {

@@ -7,7 +7,8 @@
 //! | `moved` | the key under which it is followed since its publisher handed it over |
 //! | `vouched.json` | the domain that vouched for it when it was asked |
 //! | `unpromised` | a key that whoever has the root key named as the next one, and that was not promised |
-//! | `current` | the head torrent whose files are all here |
+//! | `current` | the head torrent whose files are all here, and are what its manifest promises |
+//! | `refused` | the head torrent of a newer version that is not, and the program that found so |
 //! | `seen` | when somebody in the network last had it, milliseconds since 1970 |
 //! | `ledger` | what was taken into the library, so that the next version costs as much as its changes |
 //! | `compared` | large segments whose hash was compared |
@@ -454,6 +455,18 @@ impl Folder {
         Some(self.path.join("heads").join(self.current()?.to_string()).join(HEAD_NAME))
     }
 
+    /// Whether a version was refused: it is not asked for again before there is a newer one. Another program than the one
+    /// that refused it may know better.
+    pub(crate) fn has_refused(&self, hashes: &InfoHashes) -> bool {
+        let text = fs::read_to_string(self.path.join("refused")).unwrap_or_default();
+        text == refusal(hashes) && self.current() != Some(hashes.wire())
+    }
+
+    pub(crate) fn set_refused(&self, hashes: &InfoHashes) -> Result<(), FolderError> {
+        let path = self.path.join("refused");
+        durable::write(&path, refusal(hashes).as_bytes()).map_err(at(&path))
+    }
+
     /// All files of the current head torrent.
     pub(crate) fn head_files(&self) -> Option<BTreeMap<String, Vec<u8>>> {
         let mut files = BTreeMap::new();
@@ -515,9 +528,14 @@ impl Folder {
 
     /// Where a file of the current version lies.
     pub(crate) fn place(&self, file: &FileRef) -> Option<PathBuf> {
+        Some(self.place_beside(&self.current_head()?, file))
+    }
+
+    /// Where a file lies of the version whose head's files are in this folder.
+    pub(crate) fn place_beside(&self, head: &Path, file: &FileRef) -> PathBuf {
         match &file.place {
-            Where::Head(name) => Some(self.current_head()?.join(&**name)),
-            Where::Torrent(_) => Some(self.segments_root().join(segment_name(&file.sha256))),
+            Where::Head(name) => head.join(&**name),
+            Where::Torrent(_) => self.segments_root().join(segment_name(&file.sha256)),
         }
     }
 }
@@ -532,6 +550,11 @@ impl SegmentStore for Folder {
         let part = Part::open(&self.place(file)?, file.length).ok()?;
         (part.hash().ok()? == file.sha256).then(|| Arc::new(part) as Arc<dyn Parts>)
     }
+}
+
+/// A version and the program that refused it, as it is written down.
+fn refusal(hashes: &InfoHashes) -> String {
+    format!("{} {}", hashes.wire(), env!("CARGO_PKG_VERSION"))
 }
 
 fn carried(carried: &Carried) -> MutexGuard<'_, BTreeSet<Sha1Hash>> {

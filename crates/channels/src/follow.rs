@@ -1,6 +1,7 @@
 //! Following: a channel is resolved, fetched, checked as a whole, and its titles taken into the library.
 
 use std::{
+    collections::BTreeSet,
     net::SocketAddr,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -8,19 +9,19 @@ use std::{
 use catalogue::{
     Catalogue,
     channel::{
-        Address, BadChannel, Family, FirstScreen, Freshness, Head, Key, Manifest, MirrorUrl,
-        SegmentStore as _, Standing, Supplied, assemble, swarm_name,
+        Address, BadChannel, BadSegment, Family, FirstScreen, Freshness, HEAD_NAME, Head, Key,
+        Manifest, MirrorUrl, SegmentStore as _, Standing, Supplied, Where, assemble, swarm_name,
     },
 };
 use driver::{Dht, Session};
 use library::{Library, LibraryError};
 use tokio::time::timeout;
-use torrent::PeerHint;
+use torrent::{InfoHashes, PeerHint};
 
 use crate::{
     fetch::{FetchError, Fetching},
     folder::{Channels, Folder, FolderError, Followed},
-    import::{Imported, import, show_first},
+    import::{Imported, has_all_of, import, show_first},
     moving, name_swarm,
     newer::{Halt, Lookout, Newer},
     packs::{self, sharing},
@@ -110,6 +111,9 @@ pub enum FollowError {
     /// Fewer titles were taken back than before.
     #[error("the channel cannot be used: it took withdrawals back")]
     WithdrawalsGone,
+    /// Its newest version was found to be of no use before.
+    #[error("the newest version of the channel was refused: it is not what its publisher signed")]
+    Refused,
     /// The library refuses.
     #[error(transparent)]
     Library(#[from] LibraryError),
@@ -119,6 +123,21 @@ pub enum FollowError {
     /// Its publisher did not hand it over.
     #[error("its publisher did not hand this channel over to another key")]
     NotMoved,
+}
+
+impl FollowError {
+    /// Whether a version is refused for good: what its publisher signed does not fit. A disk or a network may do better the
+    /// next time, and a file with other bytes may be the disk's fault.
+    fn is_lasting(&self) -> bool {
+        match self {
+            Self::Bad(BadChannel::OtherBytes | BadChannel::Segment(BadSegment::Unreadable)) => {
+                false
+            }
+            Self::Bad(_) | Self::WithdrawalsGone => true,
+            Self::Fetch(error) => error.is_publishers(),
+            _ => false,
+        }
+    }
 }
 
 /// Now, milliseconds since 1970.
@@ -219,7 +238,7 @@ async fn update_in_turn(
     if !resolved.heard {
         return Err(FollowError::NobodyThere);
     }
-    if let Some(unchanged) = unchanged(folder, &resolved.standing) {
+    if let Some(unchanged) = unchanged(folder, library, &resolved.standing).await? {
         if resolved.copies > 0 {
             folder.set_last_seen(now_ms());
         }
@@ -230,11 +249,25 @@ async fn update_in_turn(
         .await
 }
 
-/// What is here, if that is the newest: then there is nothing to check or to take in again.
-fn unchanged(folder: &Folder, standing: &Standing) -> Option<Update> {
-    let head = standing.head().filter(|head| folder.current() == Some(head.torrent.wire()))?;
-    let manifest = folder.manifest().filter(|manifest| manifest.version == head.version)?;
-    Some(as_it_is(folder, standing, Some(&manifest)))
+/// What is here, if that is the newest and was taken in to its end: then there is nothing to check or to take in again.
+async fn unchanged(
+    folder: &Folder,
+    library: &Library,
+    standing: &Standing,
+) -> Result<Option<Update>, FollowError> {
+    let (folder, library, standing) = (folder.clone(), library.clone(), standing.clone());
+    let work = tokio::task::spawn_blocking(move || {
+        let Some(head) = standing.head() else { return Ok(None) };
+        if folder.has_refused(&head.torrent) {
+            return Err(FollowError::Refused);
+        }
+        let is_here = folder.current() == Some(head.torrent.wire());
+        let manifest = folder.manifest().filter(|one| is_here && one.version == head.version);
+        let Some(manifest) = manifest else { return Ok(None) };
+        let is_whole = has_all_of(&folder, &library, manifest.version)?;
+        Ok(is_whole.then(|| as_it_is(&folder, &standing, Some(&manifest))))
+    });
+    work.await.unwrap_or(Err(FollowError::Library(LibraryError::Closed)))
 }
 
 /// What is here of a channel, without anything new.
@@ -271,8 +304,10 @@ pub(crate) async fn take_pushed(
 ) -> Result<Update, FollowError> {
     let work = async {
         let standing = folder.standing()?;
-        let handed_over = moving::handed_over(folder, &standing);
-        if let Some(unchanged) = handed_over.or_else(|| unchanged(folder, &standing)) {
+        if let Some(handed_over) = moving::handed_over(folder, &standing) {
+            return Ok(handed_over);
+        }
+        if let Some(unchanged) = unchanged(folder, library, &standing).await? {
             return Ok(unchanged);
         }
         let named = peers.iter().filter_map(|peer| PeerHint::parse(&peer.to_string()));
@@ -315,16 +350,17 @@ impl Taking<'_> {
             (standing.clone(), before.clone().ok_or(FollowError::Unknown)?)
         };
         let head = standing.head().ok_or(FollowError::Unknown)?;
-        if before.as_ref().is_some_and(|before| takes_withdrawals_back(before, &manifest)) {
-            return Err(FollowError::WithdrawalsGone);
-        }
-        if is_new {
-            folder.set_current(&head.torrent)?;
-        }
-        folder.set_last_seen(now_ms());
-        folder.tell_it_is_here();
         (self.tell)(Stage::Importing);
-        let Imported { titles, dropped } = taken_in(folder, self.library, &manifest).await?;
+        let taken = match before {
+            Some(before) if takes_withdrawals_back(&before, &manifest) => {
+                Err(FollowError::WithdrawalsGone)
+            }
+            _ => taken_in(folder, self.library, &head.torrent, &manifest).await,
+        };
+        if let (Err(error), true) = (&taken, is_new) {
+            self.refuse(&head.torrent, Some(&manifest), error).await?;
+        }
+        let Imported { titles, dropped } = taken?;
         if is_new {
             leave_old(self.session, folder, &head.torrent.wire()).await;
             sharing::leave_old(self.session, folder, Some(&manifest)).await;
@@ -347,7 +383,10 @@ impl Taking<'_> {
             (self.tell)(Stage::Found { version: head.version });
             match self.fetch(head, &Key(*item.key()), &peers).await {
                 Ok(manifest) => return Ok((standing, manifest)),
-                Err(Halt::Failed(error)) => return Err(error),
+                Err(Halt::Failed(error)) => {
+                    self.refuse(&head.torrent, None, &error).await?;
+                    return Err(error);
+                }
                 Err(Halt::Newer(newer)) => {
                     // What came of it stays on the disk until the newer one is here, which may have the same files.
                     if let Some(torrent) = self.session.find(&head.torrent) {
@@ -400,6 +439,35 @@ impl Taking<'_> {
         Ok(())
     }
 
+    /// Gives nothing of a version to others that is not what was signed. It is not asked for again if it never will be.
+    async fn refuse(
+        &self,
+        head: &InfoHashes,
+        manifest: Option<&Manifest>,
+        why: &FollowError,
+    ) -> Result<(), FollowError> {
+        let is_lasting = why.is_lasting();
+        if !is_lasting && !matches!(why, FollowError::Bad(_)) {
+            return Ok(());
+        }
+        let (session, folder) = (self.session, self.folder);
+        if is_lasting {
+            folder.set_refused(head)?;
+        }
+        let kept = folder.manifest();
+        let kept: BTreeSet<_> =
+            kept.iter().flat_map(Manifest::files).map(|one| &one.place).collect();
+        let files = manifest.into_iter().flat_map(Manifest::files);
+        let segments = files.filter_map(|file| match &file.place {
+            Where::Torrent(hashes) if !kept.contains(&file.place) => Some(hashes),
+            _ => None,
+        });
+        for torrent in segments.chain([head]).filter_map(|hashes| session.find(hashes)) {
+            torrent.remove(is_lasting).await.ok();
+        }
+        if is_lasting { Ok(folder.sweep()?) } else { Ok(()) }
+    }
+
     fn follow_from_now_on(&self) -> Result<(), FolderError> {
         let peers = self.peers.iter().map(ToString::to_string).collect();
         let moved = self.folder.followed()?.and_then(|before| before.moved);
@@ -423,14 +491,28 @@ fn takes_withdrawals_back(before: &Manifest, now: &Manifest) -> bool {
     records(now) < records(before)
 }
 
-/// Checks a version and brings its titles in the library up to date. It is taken in by a thread of its own.
+/// Checks a version, makes it the current one, and brings its titles in the library up to date. It is taken in by a
+/// thread of its own.
 async fn taken_in(
     folder: &Folder,
     library: &Library,
+    head: &InfoHashes,
     manifest: &Manifest,
 ) -> Result<Imported, FollowError> {
     let (folder, library, manifest) = (folder.clone(), library.clone(), manifest.clone());
-    let work = tokio::task::spawn_blocking(move || import(&folder, &library, &manifest));
+    let head = *head;
+    let work = tokio::task::spawn_blocking(move || {
+        let files = folder.head_root(&head).join(HEAD_NAME);
+        let checked = || {
+            if folder.current() != Some(head.wire()) {
+                folder.set_current(&head)?;
+            }
+            folder.set_last_seen(now_ms());
+            folder.tell_it_is_here();
+            Ok(())
+        };
+        import(&folder, &files, &library, &manifest, checked)
+    });
     work.await.unwrap_or(Err(FollowError::Library(LibraryError::Closed)))
 }
 

@@ -1,6 +1,11 @@
 //! Takes a version into the library: only what changed, title by title, from files of which parts are read.
 
-use std::{collections::BTreeSet, fs, io};
+use std::{
+    collections::BTreeSet,
+    fs::{self, File},
+    io::{self, Read as _},
+    path::Path,
+};
 
 use catalogue::channel::{Change, FileRef, FirstScreen, Ledger, Manifest, Reading, Shown, Where};
 use library::{Languages, Library};
@@ -26,21 +31,43 @@ pub(crate) struct Imported {
     pub(crate) dropped: usize,
 }
 
-/// Checks a version, and brings its titles in the library up to date.
+/// Checks the version whose head's files are in the folder `head`, and brings its titles in the library up to date. In
+/// between `checked` is told that the version is what its manifest promises.
 pub(crate) fn import(
     folder: &Folder,
+    head: &Path,
     library: &Library,
     manifest: &Manifest,
+    checked: impl FnOnce() -> Result<(), FollowError>,
 ) -> Result<Imported, FollowError> {
-    let files = Files::new(folder, manifest)?;
+    let files = Files::new(folder, head, manifest)?;
     let reading = Reading::open(folder.key(), manifest, |segment| files.open(&segment.file))?;
     let change = reading.change(&ledger(folder, library)?)?;
+    checked()?;
     let dropped = take_in(library, &reading, &change)?;
     write(folder, "ledger", &change.ledger.to_bytes())?;
     files.note()?;
     let source = sources(library, folder)?;
     let titles = source.map_or(0, |(_, titles)| usize::try_from(titles).unwrap_or(usize::MAX));
     Ok(Imported { titles, dropped })
+}
+
+/// Whether a version was taken in to its end. The library alone does not know: it has a version's number from the
+/// beginning, and the cards of a first screen have one, too.
+pub(crate) fn has_all_of(
+    folder: &Folder,
+    library: &Library,
+    version: u64,
+) -> Result<bool, FollowError> {
+    let has = sources(library, folder)?.map(|(revision, _)| revision);
+    Ok(has == Some(version) && ledger_version(folder) == Some(version))
+}
+
+/// The version of the ledger, without reading all of it.
+fn ledger_version(folder: &Folder) -> Option<u64> {
+    let mut bytes = [0; Ledger::HEAD];
+    File::open(folder.file("ledger")).ok()?.read_exact(&mut bytes).ok()?;
+    Ledger::version_in(&bytes)
 }
 
 /// Puts the titles of a first screen into the library, and says how many. What was remembered of the channel counts no
@@ -111,22 +138,23 @@ fn write(folder: &Folder, name: &str, bytes: &[u8]) -> Result<(), FollowError> {
 /// The files of a version; the hash of a large one is compared once.
 struct Files<'a> {
     folder: &'a Folder,
+    head: &'a Path,
     large: BTreeSet<String>,
     compared: BTreeSet<String>,
 }
 
 impl<'a> Files<'a> {
-    fn new(folder: &'a Folder, manifest: &Manifest) -> Result<Self, FollowError> {
+    fn new(folder: &'a Folder, head: &'a Path, manifest: &Manifest) -> Result<Self, FollowError> {
         let large = manifest.segments.iter().filter(|one| is_large(&one.file));
         let large = large.map(|one| name(&one.file)).collect();
         let path = folder.file("compared");
         let bytes = durable::read(&path, COMPARED_MAX).map_err(at(&path))?.unwrap_or_default();
         let compared = String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect();
-        Ok(Self { folder, large, compared })
+        Ok(Self { folder, head, large, compared })
     }
 
     fn open(&self, file: &FileRef) -> Option<Part> {
-        let path = self.folder.place(file)?;
+        let path = self.folder.place_beside(self.head, file);
         let part = Part::open(&path, file.length).ok()?;
         let is_known = is_large(file) && self.compared.contains(&name(file));
         (is_known || part.hash().ok()? == file.sha256).then_some(part)

@@ -363,8 +363,9 @@ impl Publisher {
         let turn = self.channels.turn(key).await;
         let (folder, library) = (self.channels.folder(key), library.clone());
         let work = move || {
-            let manifest = folder.manifest().ok_or(FollowError::Unknown)?;
-            import(&folder, &library, &manifest).map(drop)
+            let here = folder.current_head().zip(folder.manifest());
+            let (head, manifest) = here.ok_or(FollowError::Unknown)?;
+            import(&folder, &head, &library, &manifest, || Ok(())).map(drop)
         };
         let done = tokio::task::spawn_blocking(work).await;
         drop::<Turn>(turn);

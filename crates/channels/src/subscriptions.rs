@@ -75,6 +75,8 @@ pub enum State {
         /// The time of the last news, milliseconds since 1970.
         since_ms: u64,
     },
+    /// Its newest version is not what its publisher signed: the one before stays.
+    Refused,
     /// Its publisher signed two different things; updates stand still.
     Equivocated,
     /// What was accepted is not readable; updates are refused.
@@ -249,6 +251,9 @@ fn state(folder: &Folder, is_here: bool) -> Result<State, FollowError> {
     }
     if standing.contradiction().is_some() {
         return Ok(State::Equivocated);
+    }
+    if standing.head().is_some_and(|head| folder.has_refused(&head.torrent)) {
+        return Ok(State::Refused);
     }
     Ok(match standing.freshness(now_ms()) {
         _ if !is_here => State::Empty,

@@ -45,6 +45,8 @@ pub enum ChannelState {
     Fresh,
     /// Nothing was heard of its publisher for longer than they promised.
     Frozen,
+    /// Its newest version is not what its publisher signed: the one before stays.
+    Refused,
     /// Its publisher's key signed two different things for one place: updates stand still.
     TwoVersions,
     /// What is kept of it is damaged: updates are refused.
@@ -79,6 +81,10 @@ impl ChannelState {
             Self::Frozen => [
                 "Nothing was heard of the publisher for longer than they promised.",
                 "What is here stays and plays. If it lasts, ask the publisher whether the channel goes on.",
+            ],
+            Self::Refused => [
+                "The newest version of the channel is not what its publisher signed. It was refused.",
+                "What is here stays and plays. Tell the publisher; the next version is taken in as soon as it is there.",
             ],
             Self::TwoVersions => [
                 "The publisher's key signed two different versions: it may be stolen. Updates stand still.",
@@ -260,6 +266,7 @@ fn state(kept: Option<&channels::Channel>, errand: Option<&Errand>) -> ChannelSt
         (None, None) | (Some(Health::Empty), _) => ChannelState::Empty,
         (Some(Health::Fresh), _) => ChannelState::Fresh,
         (Some(Health::Frozen { .. }), _) => ChannelState::Frozen,
+        (Some(Health::Refused), _) => ChannelState::Refused,
         (Some(Health::Equivocated), _) => ChannelState::TwoVersions,
         (Some(Health::Damaged), _) => ChannelState::Damaged,
         (Some(Health::HandedOver { .. }), _) => ChannelState::HandedOver,

@@ -100,7 +100,7 @@ pub(super) fn of_following(error: &FollowError) -> Failure {
         FollowError::Fetch(error) => of_fetching(error),
         FollowError::Folder(error) => of_folder(error),
         FollowError::Library(error) => of_library(error),
-        FollowError::Bad(_) | FollowError::WithdrawalsGone => Failure::new(
+        FollowError::Bad(_) | FollowError::WithdrawalsGone | FollowError::Refused => Failure::new(
             Exit::Refused,
             "channel_bad",
             sentence(error),

@@ -47,6 +47,16 @@ impl Ledger {
         Some((records, root(buckets.iter().map(|one| one.hash))))
     }
 
+    /// The bytes at its beginning that say of which version it is.
+    pub const HEAD: usize = MAGIC.len() + size_of::<u64>();
+
+    /// Of which version a kept ledger is that begins with these bytes; nothing if it is none.
+    #[must_use]
+    pub fn version_in(head: &[u8; Self::HEAD]) -> Option<u64> {
+        let version = head.strip_prefix(MAGIC)?.try_into().ok()?;
+        Some(u64::from_be_bytes(version))
+    }
+
     /// As it is kept.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -124,6 +134,8 @@ mod tests {
         kept.episodes.insert(id(2, 2), id(3, 3));
         let bytes = kept.to_bytes();
         assert_eq!(Ledger::read(&bytes).as_ref(), Some(&kept));
+        assert_eq!(Ledger::version_in(bytes.first_chunk().unwrap()), Some(7));
+        assert_eq!(Ledger::version_in(&[0; Ledger::HEAD]), None);
         assert_eq!(Ledger::read(&Ledger::default().to_bytes()), Some(Ledger::default()));
         for torn in [0, 7, 15, 16, 17, 1000, bytes.len() - 1] {
             assert_eq!(Ledger::read(&bytes[..torn]), None, "{torn} bytes");

@@ -7,6 +7,7 @@ mod directories;
 mod heirs;
 mod moving;
 mod packs;
+mod refused;
 mod stage;
 mod updates;
 mod waiting;

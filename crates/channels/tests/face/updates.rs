@@ -46,6 +46,42 @@ async fn an_update_changes_what_changed_and_a_lost_ledger_costs_only_time() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_that_failed_or_was_cut_short_is_made_good_by_the_next_look() {
+    let network = network().await;
+    let (publisher, viewer) = (Home::new(&network).await, Home::new(&network).await);
+    let (own, subscriptions) = (publisher.publisher(), viewer.subscriptions());
+    let key = own.create(new_channel("Silent films"), None).await.unwrap().key;
+    own.add(key, films(&["Metropolis", "The General"])).await.unwrap();
+    own.publish(Some(&publisher.session), key).await.unwrap();
+    follow(&viewer, key).await;
+    let refresh = || subscriptions.refresh(&viewer.session, key, PATIENCE, |_| {});
+
+    // The disk refuses at the end of an import: the titles may be here, or not.
+    let ledger = viewer.place().join("channels").join(key.to_string()).join("ledger");
+    let gone: Withdrawal =
+        serde_json::from_value(json!({"id": "metropolis", "reason": "licence"})).unwrap();
+    own.withdraw(key, gone).await.unwrap();
+    own.add(key, films(&["Nosferatu", "Sunrise"])).await.unwrap();
+    own.publish(Some(&publisher.session), key).await.unwrap();
+    fs::remove_file(&ledger).unwrap();
+    fs::create_dir(&ledger).unwrap();
+    let failed = refresh().await;
+    assert!(failed.is_err(), "{failed:?}");
+    fs::remove_dir(&ledger).unwrap();
+    assert_eq!(refresh().await.unwrap().version, 2);
+    let shown = async || subscriptions.get(key).await.unwrap().unwrap().titles;
+    assert_eq!(shown().await, 3);
+
+    // A program that is killed leaves a version that is here, and a library that says it has it and lacks titles of it.
+    let header = channels::catalogue(&viewer.channels.folder(key)).unwrap();
+    viewer.library.take_in(&header, true).unwrap().finish().unwrap();
+    fs::remove_file(&ledger).unwrap();
+    assert_eq!(shown().await, 0);
+    refresh().await.unwrap();
+    assert_eq!(shown().await, 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_follower_folds_segments_itself_and_fetches_only_what_is_new() {
     let network = network().await;
     let (publisher, viewer) = (Home::new(&network).await, Home::new(&network).await);
