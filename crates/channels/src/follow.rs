@@ -242,6 +242,10 @@ async fn update_in_turn(
         if resolved.copies > 0 {
             folder.set_last_seen(now_ms());
         }
+        if resolved.news {
+            // The version that is here was signed again.
+            folder.tell_it_is_here();
+        }
         return Ok(unchanged);
     }
     Taking { session, folder, library, peers: &peers, mirrors: &[], patience, tell }
@@ -308,6 +312,9 @@ pub(crate) async fn take_pushed(
             return Ok(handed_over);
         }
         if let Some(unchanged) = unchanged(folder, library, &standing).await? {
+            folder.set_last_seen(now_ms());
+            // The version that is here was signed again: others hear of it from us.
+            folder.tell_it_is_here();
             return Ok(unchanged);
         }
         let named = peers.iter().filter_map(|peer| PeerHint::parse(&peer.to_string()));

@@ -16,6 +16,7 @@ use crate::{
     follow::{FollowError, Update, now_ms, take_pushed, update},
     keeping::{Keeping, Task},
     name_swarm::{self, Part, Pushed},
+    own::keep_fresh,
     packs::sharing::{self, Holding},
     resolve,
 };
@@ -209,9 +210,13 @@ impl Keeper {
 impl Hands {
     async fn work(&self, folder: &Folder, task: Task, keeping: Keeping) -> Outcome {
         match task {
-            Task::Poll if folder.is_followed() => self.poll(folder).await,
-            // An own channel has its news from its publisher.
-            Task::Poll => Outcome::Polled,
+            Task::Poll => {
+                if folder.is_own() {
+                    keep_fresh(&self.session, folder).await;
+                }
+                // An own channel has its news from its publisher.
+                if folder.is_followed() { self.poll(folder).await } else { Outcome::Polled }
+            }
             Task::Count => self.count(folder, keeping).await,
         }
     }

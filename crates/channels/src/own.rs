@@ -18,6 +18,7 @@
 //! | `r` | the root document |
 
 mod inheritance;
+mod renewing;
 mod restoring;
 mod spool;
 mod waiting;
@@ -52,6 +53,7 @@ use crate::{
     seed::Seed,
 };
 
+pub(crate) use self::renewing::{HEAD_LIFE_MS, keep_fresh};
 pub use self::{restoring::root_of, waiting::Added};
 
 /// How long after a root news of it is expected, milliseconds: a year.

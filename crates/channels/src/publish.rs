@@ -15,16 +15,13 @@ use crate::{
     fetch::{self, FetchError},
     folder::{Channels, Folder, FolderError, at},
     follow::{leave_old, now_ms},
-    own::{Own, OwnError},
+    own::{HEAD_LIFE_MS, Own, OwnError},
     packs::{
         making::{self, Changing, ShownThings},
         sharing::{self, Holding},
     },
     resolve,
 };
-
-/// How long after a head news of it is expected, milliseconds: thirty days.
-const HEAD_LIFE_MS: u64 = 30 * 24 * 3600 * 1000;
 
 /// A version that is signed and on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -23,14 +23,11 @@ use crate::{
     durable,
     folder::{Channels, Folder, FolderError, at},
     follow::now_ms,
-    own::Own,
+    own::{HEAD_LIFE_MS, Own},
     publish::clear_old,
     resolve,
     turns::Turn,
 };
-
-/// How long after a version news of it is expected, milliseconds: thirty days.
-const LIFE_MS: u64 = 30 * 24 * 3600 * 1000;
 
 /// A version of a site that is signed and on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,7 +97,7 @@ fn make(
     let site = Site {
         version: last.as_ref().map_or(1, |(site, _)| site.version + 1),
         issued_ms: now,
-        expires_ms: now + LIFE_MS,
+        expires_ms: now + HEAD_LIFE_MS,
         previous: last.as_ref().map_or([0; 32], |(_, hash)| *hash),
         name: own.names().clone(),
         publisher: own.publisher().clone(),
@@ -244,5 +241,22 @@ mod tests {
         fs::write(pages.join("b.exe"), "").unwrap();
         assert!(matches!(publish(go_on).await, Err(SiteError::Gather(_))));
         assert_eq!(own_site(&sites, key).unwrap().published.map(|site| site.version), Some(1));
+    }
+
+    #[tokio::test]
+    async fn a_site_without_news_is_signed_again_as_a_channel_is() {
+        let home = tempfile::tempdir().unwrap();
+        let sites = Channels::open(&home.path().join("sites")).unwrap();
+        let (key, pages) = (site(&sites), home.path().join("pages"));
+        fs::create_dir(&pages).unwrap();
+        fs::write(pages.join("index.html"), "Evenings").unwrap();
+        let go_on = |_| ControlFlow::Continue(());
+        publish_site(&sites, key, pages, Level::Static, go_on).await.unwrap();
+        let own = Own::open(sites.folder(key)).unwrap();
+        let first = own.folder().standing().unwrap().head().unwrap().clone();
+        let after = first.issued_ms + HEAD_LIFE_MS / 2;
+        assert!(own.sign_again(after).unwrap());
+        let again = own.folder().standing().unwrap().head().unwrap().clone();
+        assert_eq!(again, Head { issued_ms: after, expires_ms: after + HEAD_LIFE_MS, ..first });
     }
 }

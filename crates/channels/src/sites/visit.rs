@@ -30,7 +30,7 @@ use crate::{
     keeper::chance,
     keeping::{Keeping, Task},
     name_swarm::{self, Pushed},
-    own::OwnError,
+    own::{OwnError, keep_fresh},
     resolve,
 };
 
@@ -362,6 +362,7 @@ async fn work(
 ) -> Result<Done, SiteError> {
     if task == Task::Poll && folder.is_own() {
         // Its news is made here, and a version that is being made is nobody's.
+        keep_fresh(session, folder).await;
         return Ok(Done::Polled(None));
     }
     let dht = session.dht().ok_or(SiteError::NoDht)?;

@@ -8,6 +8,7 @@ mod heirs;
 mod moving;
 mod packs;
 mod refused;
+mod renewal;
 mod stage;
 mod updates;
 mod waiting;
