@@ -187,7 +187,7 @@ pub async fn put(session: &Session, channels: &Channels, key: Key) -> Result<usi
     clear_old(session, &folder).await?;
     let standing = folder.standing()?;
     let Some(dht) = session.dht() else { return Ok(0) };
-    Ok(resolve::put_items_now(dht, &standing).await)
+    Ok(resolve::put_items_patiently(dht, &standing).await)
 }
 
 /// Lets go of the files that the current version does not name any more. If somebody works on the channel just now, they

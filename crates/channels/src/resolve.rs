@@ -14,7 +14,7 @@ use crate::{
 
 /// How long between two questions while nobody is known yet.
 const AGAIN: Duration = Duration::from_millis(500);
-/// How long before a publication that nobody took is told again.
+/// How long after it a publication that nobody took is told again.
 const AGAIN_PUT: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)];
 
 /// What the DHT said.
@@ -135,15 +135,16 @@ impl Asking<'_> {
 
 /// Puts root and head where they belong, for somebody who waits for it: if nobody takes the head, it is tried again,
 /// since hardly a node may be known yet, and one packet lost is everything then.
-pub(crate) async fn put_items_now(dht: &Dht, standing: &Standing) -> usize {
+pub(crate) async fn put_items_patiently(dht: &Dht, standing: &Standing) -> usize {
+    let mut copies = put_items(dht, standing).await;
     for pause in AGAIN_PUT {
-        let copies = put_items(dht, standing).await;
         if copies > 0 {
-            return copies;
+            break;
         }
         sleep(pause).await;
+        copies = put_items(dht, standing).await;
     }
-    put_items(dht, standing).await
+    copies
 }
 
 /// Puts root and head where they belong. Returns how many nodes took the head.

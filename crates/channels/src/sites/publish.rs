@@ -192,7 +192,7 @@ pub async fn put_site(session: &Session, sites: &Channels, key: Key) -> Result<u
     folder.tell_it_is_here();
     clear_old(session, &folder).await?;
     let Some(dht) = session.dht() else { return Ok(0) };
-    Ok(resolve::put_items_now(dht, &folder.standing()?).await)
+    Ok(resolve::put_items_patiently(dht, &folder.standing()?).await)
 }
 
 #[cfg(test)]
