@@ -7,6 +7,7 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     io::{self, IoSlice},
+    mem,
     net::SocketAddr,
     sync::Arc,
     time::Duration,
@@ -29,14 +30,15 @@ use tokio::{
 
 use crate::{
     dialling::{Dialler, Wire},
+    slabs::Slabs,
     sockets::{Sockets, tune},
     utp::{Accepted, Happened, Stream},
 };
 
 /// Room for one read of a connection that brings little.
 const READ_MIN: usize = 16 * 1024;
-/// Room for one read of a connection that brings much.
-const READ_MAX: usize = 256 * 1024;
+/// Room from which on a connection reads into slabs, which others use after it.
+const READ_MUCH: usize = 64 * 1024;
 /// Buffers given to one write.
 const WRITE_SLICES: usize = 64;
 /// How long accepting pauses when the system has no sockets left.
@@ -54,6 +56,7 @@ pub(crate) enum Event {
 pub(crate) struct Connections {
     dialler: Dialler,
     events: Sender<Event>,
+    slabs: Arc<Slabs>,
     open: BTreeMap<ConnId, Connection>,
     accepted: u64,
 }
@@ -73,7 +76,7 @@ impl Drop for Connection {
 impl Connections {
     /// No connections; those made later report to `events`.
     pub(crate) fn new(dialler: Dialler, events: Sender<Event>) -> Self {
-        Self { dialler, events, open: BTreeMap::new(), accepted: 0 }
+        Self { dialler, events, slabs: Arc::default(), open: BTreeMap::new(), accepted: 0 }
     }
 
     /// Whether a connection is not closed.
@@ -99,7 +102,7 @@ impl Connections {
         reached: impl Future<Output = Result<Wire, LostWhy>> + Send + 'static,
     ) {
         let (outgoing, queue) = unbounded_channel();
-        let events = self.events.clone();
+        let (events, slabs) = (self.events.clone(), Arc::clone(&self.slabs));
         let task = tokio::spawn(async move {
             let why = match reached.await {
                 Ok(wire) => {
@@ -107,7 +110,7 @@ impl Connections {
                     if matches!(wire, Wire::Utp(_)) {
                         tell(&events, Input::OverDatagrams(id)).await;
                     }
-                    run(id, wire, queue, &events).await
+                    run(id, wire, queue, &events, &slabs).await
                 }
                 Err(why) => why,
             };
@@ -121,9 +124,9 @@ impl Connections {
         let id = ConnId(self.accepted * 2 + 1);
         self.accepted += 1;
         let (outgoing, queue) = unbounded_channel();
-        let events = self.events.clone();
+        let (events, slabs) = (self.events.clone(), Arc::clone(&self.slabs));
         let task = tokio::spawn(async move {
-            let why = run(id, wire, queue, &events).await;
+            let why = run(id, wire, queue, &events, &slabs).await;
             drop(permit);
             tell(&events, Input::Lost(id, why)).await;
         });
@@ -242,9 +245,10 @@ async fn run(
     wire: Wire,
     outgoing: UnboundedReceiver<Bytes>,
     events: &Sender<Event>,
+    slabs: &Slabs,
 ) -> LostWhy {
     match wire {
-        Wire::Tcp(stream) => run_tcp(id, stream, outgoing, events).await,
+        Wire::Tcp(stream) => run_tcp(id, stream, outgoing, events, slabs).await,
         Wire::Utp(stream) => run_utp(id, stream, outgoing, events).await,
     }
 }
@@ -281,10 +285,11 @@ async fn run_tcp(
     mut stream: TcpStream,
     mut outgoing: UnboundedReceiver<Bytes>,
     events: &Sender<Event>,
+    slabs: &Slabs,
 ) -> LostWhy {
     let (reader, writer) = stream.split();
     let ended = tokio::select! {
-        ended = read(id, reader, events) => ended,
+        ended = read(id, reader, events, slabs) => ended,
         ended = write(id, writer, &mut outgoing, events) => ended,
     };
     match ended {
@@ -294,17 +299,26 @@ async fn run_tcp(
 }
 
 /// Reads until the peer closes. The buffer grows with what comes, so that an idle peer holds little.
-async fn read(id: ConnId, mut reader: ReadHalf<'_>, events: &Sender<Event>) -> io::Result<()> {
-    let (mut buffer, mut room) = (BytesMut::new(), READ_MIN);
+async fn read(
+    id: ConnId,
+    mut reader: ReadHalf<'_>,
+    events: &Sender<Event>,
+    slabs: &Slabs,
+) -> io::Result<()> {
+    let (mut buffer, mut room, mut is_slab) = (BytesMut::new(), READ_MIN, false);
     loop {
         if buffer.capacity() < READ_MIN {
-            buffer.reserve(room);
+            if is_slab {
+                slabs.put(mem::take(&mut buffer));
+            }
+            is_slab = room >= READ_MUCH;
+            buffer = if is_slab { slabs.take() } else { BytesMut::with_capacity(room) };
         }
         let count = reader.read_buf(&mut buffer).await?;
         if count == 0 {
             return Ok(());
         }
-        room = (count * 2).clamp(READ_MIN, READ_MAX);
+        room = (count * 2).max(READ_MIN);
         tell(events, Input::Received(id, buffer.split().freeze())).await;
     }
 }

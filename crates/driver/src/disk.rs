@@ -1,8 +1,7 @@
 //! Everything that reads, writes and hashes a torrent's bytes: a few threads, each with its own queue.
 //!
-//! All work on one piece goes to one thread, in order. So a block is hashed after it was written, nothing
-//! is read from a piece after its space was given back, and the SHA-1 of a piece that comes in order is
-//! ready when its last block is, without reading anything again.
+//! All work on one piece goes to one thread, in order. So nothing is read from a piece after its space was given back, and
+//! the SHA-1 of a piece that comes in order is ready when its last block is, without reading anything again.
 
 mod check;
 mod content;

@@ -33,6 +33,7 @@ mod sample;
 #[cfg(test)]
 mod scratch;
 mod session;
+mod slabs;
 mod sockets;
 mod state;
 mod torrents;

@@ -7,12 +7,12 @@ use std::{
     thread,
 };
 
-use torrent::{BLOCK_LEN, Piece, Sha1Hash, Sha256Hash, hash, merkle};
+use torrent::{BLOCK_LEN, Piece, Sha256Hash, hash, merkle};
 
 use super::Content;
 
-/// Bytes read at once.
-const READ_LEN: u64 = 1 << 20;
+/// Bytes read at once: few enough to be hashed out of the processor's cache.
+const READ_LEN: u64 = 128 * 1024;
 
 /// How far a check is: read by whoever shows it, while it goes on.
 #[derive(Debug, Default)]
@@ -39,10 +39,10 @@ pub(crate) fn check(
     let next = AtomicU32::new(0);
     progress.total.store(u32::try_from(pieces.len()).unwrap_or(u32::MAX), Ordering::Relaxed);
     let worker = || {
-        let mut right = Vec::new();
+        let (mut right, mut bytes) = (Vec::new(), Vec::new());
         while let Some(piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed) as usize) {
             // A piece that cannot be read is not there.
-            if is_right(content, *piece).unwrap_or(false) {
+            if is_right(content, *piece, &mut bytes).unwrap_or(false) {
                 right.push(*piece);
             }
             progress.done.fetch_add(1, Ordering::Relaxed);
@@ -57,7 +57,7 @@ pub(crate) fn check(
     right
 }
 
-fn is_right(content: &Content, piece: Piece) -> io::Result<bool> {
+fn is_right(content: &Content, piece: Piece, bytes: &mut Vec<u8>) -> io::Result<bool> {
     let metainfo = content.metainfo();
     let range = content.piece_range(piece);
     if !content.may_hold(range.clone()) {
@@ -67,26 +67,38 @@ fn is_right(content: &Content, piece: Piece) -> io::Result<bool> {
         Some(expected) => {
             let data_len = metainfo.info.geometry().data_len(piece);
             let data = range.start..range.start + u64::from(data_len);
-            Ok(expected.is_met_by(&leaves(content, data)?))
+            Ok(expected.is_met_by(&leaves(content, data, bytes)?))
         }
         None => {
-            Ok(metainfo.info.piece_hashes().get(piece.0 as usize) == Some(&sha1(content, range)?))
+            let mut sha1 = hash::Sha1Hasher::new();
+            hash_on(content, range, bytes, &mut sha1)?;
+            Ok(metainfo.info.piece_hashes().get(piece.0 as usize) == Some(&sha1.finish()))
         }
     }
 }
 
-fn sha1(content: &Content, range: Range<u64>) -> io::Result<Sha1Hash> {
-    let mut sha1 = hash::Sha1Hasher::new();
+/// Hashes a range of what is on disk, through `bytes`.
+pub(super) fn hash_on(
+    content: &Content,
+    range: Range<u64>,
+    bytes: &mut Vec<u8>,
+    sha1: &mut hash::Sha1Hasher,
+) -> io::Result<()> {
     for part in parts(range) {
-        sha1.update(&content.read(part)?);
+        content.read_into(part, bytes)?;
+        sha1.update(bytes);
     }
-    Ok(sha1.finish())
+    Ok(())
 }
 
-fn leaves(content: &Content, range: Range<u64>) -> io::Result<Vec<Sha256Hash>> {
+fn leaves(
+    content: &Content,
+    range: Range<u64>,
+    bytes: &mut Vec<u8>,
+) -> io::Result<Vec<Sha256Hash>> {
     let mut leaves = Vec::new();
     for part in parts(range) {
-        let bytes = content.read(part)?;
+        content.read_into(part, bytes)?;
         leaves.extend(bytes.chunks(BLOCK_LEN as usize).map(merkle::block_leaf));
     }
     Ok(leaves)

@@ -71,16 +71,24 @@ impl Content {
     /// Reads a content range.
     pub(crate) fn read(&self, range: Range<u64>) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::with_capacity(length(&range)?);
+        self.read_into(range, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Reads a content range in place of what `bytes` held. Memory that was read into before is there already, and in
+    /// the processor's cache: new memory would cost as much as the reading.
+    pub(crate) fn read_into(&self, range: Range<u64>, bytes: &mut Vec<u8>) -> io::Result<()> {
+        bytes.clear();
         for slice in self.metainfo.info.slices(range) {
             match slice.file {
                 Some(file) => {
                     let file = self.open(file, false)?;
-                    positional::read(&file, slice.offset_in_file, slice.len, &mut bytes)?;
+                    positional::read(&file, slice.offset_in_file, slice.len, bytes)?;
                 }
                 None => bytes.resize(bytes.len() + length(&(0..slice.len))?, 0),
             }
         }
-        Ok(bytes)
+        Ok(())
     }
 
     /// Writes bytes that follow each other at a content offset; what falls on padding is not written.

@@ -59,7 +59,7 @@ impl Run {
         self.parts.iter().map(|part| IoSlice::new(&part.bytes)).collect()
     }
 
-    pub(super) fn into_parts(self) -> Vec<Part> {
-        self.parts
+    pub(super) fn parts(&self) -> &[Part] {
+        &self.parts
     }
 }

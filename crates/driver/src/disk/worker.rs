@@ -10,9 +10,14 @@ use std::{
 use bytes::Bytes;
 use engine::{DiskFault, Input, TorrentId};
 use tokio::sync::mpsc::UnboundedSender;
-use torrent::{BLOCK_LEN, Block, Piece, Sha1Hash, hash};
+use torrent::{BLOCK_LEN, Block, Piece, Sha1Hash, Sha256Hash, hash};
 
-use super::{Content, Job, content::fault, run::Run};
+use super::{
+    Content, Job,
+    check::hash_on,
+    content::fault,
+    run::{Part, Run},
+};
 use crate::resume::RecorderQueue;
 
 /// Pieces whose SHA-1 is under way at one time; beyond it they are read again from the disk.
@@ -20,8 +25,6 @@ const UNDER_WAY_MAX: usize = 1024;
 /// Jobs taken from the queue at one time. Their answers leave together, so that the engine's task is woken
 /// once for all of them; more would let the first answer wait.
 const BATCH: usize = 16;
-/// Bytes read at once to hash what was not hashed as it came.
-const READ_LEN: u64 = 256 * 1024;
 
 /// The state of one disk thread.
 pub(super) struct Worker {
@@ -34,9 +37,11 @@ pub(super) struct Worker {
     /// Pieces that the record is about to forget, each with the number of its eviction.
     evicting: BTreeMap<(TorrentId, Piece), u64>,
     evictions: u64,
+    /// What is read to be hashed goes through here.
+    bytes: Vec<u8>,
 }
 
-/// The first blocks of a piece, hashed as they were written.
+/// The first blocks of a piece, hashed as they came.
 #[derive(Default)]
 struct Prefix {
     blocks: u32,
@@ -52,6 +57,7 @@ impl Worker {
             under_way: BTreeMap::new(),
             evicting: BTreeMap::new(),
             evictions: 0,
+            bytes: Vec::new(),
         }
     }
 
@@ -102,21 +108,29 @@ impl Worker {
         run.gather(content, behind);
         let name = (content.torrent(), run.piece());
         self.evicting.remove(&name);
+        // Hashing brings the bytes into the processor's cache while it counts, so that the copy finds them there.
+        let parts = run.parts();
+        let leaves: Vec<_> = parts.iter().map(|part| self.hashed(content, part)).collect();
         let written = told(content, content.write(run.offset(content), &run.slices()));
         if written.is_err() {
             self.under_way.remove(&name);
         }
-        for part in run.into_parts() {
-            let stored = written.map(|()| part.leaf.then(|| hash::sha256(&part.bytes)));
-            if written.is_ok() && !part.leaf {
-                self.hash_on(content, part.block, &part.bytes);
-            }
-            self.done.push(Input::Stored(part.op, stored));
+        for (part, leaf) in parts.iter().zip(leaves) {
+            self.done.push(Input::Stored(part.op, written.map(|()| leaf)));
         }
     }
 
+    /// Hashes a block: its leaf if that is wanted, else as the next of its piece.
+    fn hashed(&mut self, content: &Content, part: &Part) -> Option<Sha256Hash> {
+        if part.leaf {
+            return Some(hash::sha256(&part.bytes));
+        }
+        self.go_on(content, part.block, &part.bytes);
+        None
+    }
+
     /// Goes on with a piece's SHA-1 if this is its next block.
-    fn hash_on(&mut self, content: &Content, block: Block, bytes: &[u8]) {
+    fn go_on(&mut self, content: &Content, block: Block, bytes: &[u8]) {
         let info = &content.metainfo().info;
         // Where padding was left out the piece is read from the disk, which has it.
         if info.piece_hashes().is_empty()
@@ -144,12 +158,8 @@ impl Worker {
     fn hash(&mut self, content: &Content, piece: Piece) -> io::Result<Sha1Hash> {
         let prefix = self.under_way.remove(&(content.torrent(), piece)).unwrap_or_default();
         let (mut sha1, range) = (prefix.sha1, content.piece_range(piece));
-        let mut at = range.start + u64::from(prefix.blocks) * u64::from(BLOCK_LEN);
-        while at < range.end {
-            let next = (at + READ_LEN).min(range.end);
-            sha1.update(&content.read(at..next)?);
-            at = next;
-        }
+        let begin = range.start + u64::from(prefix.blocks) * u64::from(BLOCK_LEN);
+        hash_on(content, begin.min(range.end)..range.end, &mut self.bytes, &mut sha1)?;
         Ok(sha1.finish())
     }
 
