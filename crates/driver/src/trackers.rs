@@ -7,9 +7,11 @@ mod udp;
 use std::{
     collections::BTreeMap,
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
 use engine::{Announce, AnnounceEvent, AnnounceFault, Announced, SwarmSize};
+use tokio::time::timeout;
 use torrent::{
     Sha1Hash,
     tracker::{self, BadAnswer, http},
@@ -23,6 +25,9 @@ use crate::{
 
 /// Trackers that gave us an id to be repeated; more are not remembered.
 const IDS_MAX: usize = 256;
+/// How long an HTTP tracker has for the whole of its answer. The engine asks again after as long: one that lets bytes drip
+/// must not hold a connection for every question.
+const ANSWER_MAX: Duration = Duration::from_secs(60);
 
 /// Asks trackers.
 pub(crate) struct Trackers {
@@ -34,13 +39,15 @@ pub(crate) struct Trackers {
     key: u32,
     /// What a tracker wants to hear again, by its URL.
     ids: Mutex<BTreeMap<String, Vec<u8>>>,
+    /// How long an answer over HTTP may take.
+    patience: Duration,
 }
 
 impl Trackers {
     /// An asker that reaches local addresses only if `local` is set, and tells trackers `port`.
     pub(crate) fn new(http: HttpClient, sockets: Sockets, local: bool, port: u16) -> Self {
         let (udp, ids) = (Udp::new(sockets, local), Mutex::default());
-        Self { http, udp, port, key: udp::random(), ids }
+        Self { http, udp, port, key: udp::random(), ids, patience: ANSWER_MAX }
     }
 
     /// Asks one tracker.
@@ -50,7 +57,7 @@ impl Trackers {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("udp") => {
                 self.udp.announce(rest, &told).await?
             }
-            _ => self.announce_http(&what.url, &told).await?,
+            _ => self.in_time(self.announce_http(&what.url, &told)).await?,
         };
         Ok(Announced {
             peers: answer.peers,
@@ -71,7 +78,7 @@ impl Trackers {
             Some((scheme, rest)) if scheme.eq_ignore_ascii_case("udp") => {
                 torrents.iter().copied().zip(self.udp.scrape(rest, torrents).await?).collect()
             }
-            _ => self.scrape_http(url, torrents).await?,
+            _ => self.in_time(self.scrape_http(url, torrents)).await?,
         };
         let counted = |tracker::Scraped { seeders, leechers, completed }| SwarmSize {
             seeds: seeders,
@@ -116,6 +123,13 @@ impl Trackers {
             wanted: what.wanted,
             key: self.key,
         }
+    }
+
+    async fn in_time<T>(
+        &self,
+        answer: impl Future<Output = Result<T, AnnounceFault>>,
+    ) -> Result<T, AnnounceFault> {
+        timeout(self.patience, answer).await.unwrap_or(Err(AnnounceFault::NotReached))
     }
 
     async fn announce_http(

@@ -1,6 +1,7 @@
 //! Trackers that answer, refuse, stay silent and send us elsewhere.
 
 use engine::TorrentId;
+use tokio::{io::AsyncWriteExt, net::TcpListener};
 use torrent::Sha1Hash;
 
 use super::*;
@@ -151,4 +152,22 @@ async fn no_udp_packet_goes_where_the_policy_forbids() {
         assert_eq!(answer.unwrap_err(), AnnounceFault::Forbidden);
     }
     assert_eq!(tracker.answered(), (0, 0));
+}
+
+#[tokio::test]
+async fn a_tracker_whose_answer_drips_is_left() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/announce", listener.local_addr().unwrap());
+    let dripping = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n").await.unwrap();
+        while stream.write_all(b"x").await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    let mut trackers = trackers(true);
+    trackers.patience = Duration::from_millis(300);
+    let answer = trackers.announce(&announce(url)).await;
+    assert_eq!(answer.unwrap_err(), AnnounceFault::NotReached);
+    dripping.await.expect("it hears that nobody listens any more");
 }
