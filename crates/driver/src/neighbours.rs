@@ -14,7 +14,8 @@ use tokio::{
         Receiver, Sender, UnboundedReceiver, UnboundedSender, WeakUnboundedSender, channel,
         unbounded_channel,
     },
-    time::{Instant, sleep_until},
+    task::JoinSet,
+    time::{Instant, sleep, sleep_until},
 };
 use torrent::{
     InfoHashes, Sha1Hash,
@@ -27,6 +28,8 @@ use crate::{carrier::Command, sockets::Sockets};
 const FAR: Duration = Duration::from_secs(24 * 3600);
 /// Announcements of others that wait to be looked at; those beyond it are lost.
 const HEARD_MAX: usize = 64;
+/// How long after an interface came back its groups are joined.
+const JOIN_PAUSE: Duration = Duration::from_secs(1);
 /// Nobody but the system listens to ports below: an announcement of one has something else in mind.
 const PORT_MIN: u16 = 1024;
 
@@ -55,16 +58,16 @@ impl Neighbours {
         engine: WeakUnboundedSender<Command>,
     ) -> std::io::Result<Self> {
         let (tell, heard) = channel(HEARD_MAX);
-        let joined: Vec<_> = groups(listens)
-            .filter_map(|(group, at)| join(sockets, group, at).map(|socket| (group, socket)))
-            .inspect(|(_, socket)| drop(tokio::spawn(listen(Arc::clone(socket), tell.clone()))))
-            .collect();
         let (asks, ask_box) = unbounded_channel();
         let mut cookie = [0; 8];
         getrandom::fill(&mut cookie).map_err(std::io::Error::other)?;
-        let task = Task {
+        let mut task = Task {
             sockets: sockets.clone(),
-            joined,
+            groups: groups(listens).collect(),
+            bound: sockets.bound_to(),
+            joined: vec![],
+            ears: JoinSet::new(),
+            tell,
             port,
             cookie: format!("{:016x}", u64::from_ne_bytes(cookie)),
             engine,
@@ -72,6 +75,7 @@ impl Neighbours {
             beacon: Beacon::default(),
             torrents: BTreeMap::new(),
         };
+        task.join();
         tokio::spawn(task.run(ask_box, heard));
         Ok(Self(asks))
     }
@@ -97,16 +101,6 @@ fn groups(listens: &[SocketAddr]) -> impl Iterator<Item = (SocketAddr, IpAddr)> 
     v4.into_iter().chain(v6)
 }
 
-fn join(sockets: &Sockets, group: SocketAddr, at: IpAddr) -> Option<Arc<UdpSocket>> {
-    match sockets.multicast(group, at) {
-        Ok(socket) => Some(Arc::new(socket)),
-        Err(why) => {
-            tracing::info!(%group, %why, "no peers are looked for in the local network");
-            None
-        }
-    }
-}
-
 /// Hears until nobody listens any more.
 async fn listen(socket: Arc<UdpSocket>, tell: Sender<Heard>) {
     let mut room = [0; DATAGRAM_MAX];
@@ -125,7 +119,15 @@ async fn listen(socket: Arc<UdpSocket>, tell: Sender<Heard>) {
 
 struct Task {
     sockets: Sockets,
+    /// The group of each family, and our address in its network.
+    groups: Vec<(SocketAddr, IpAddr)>,
+    /// The number of the interface that the groups were joined at, if one is bound to.
+    bound: Option<u32>,
     joined: Vec<(SocketAddr, Arc<UdpSocket>)>,
+    /// One for each of them.
+    ears: JoinSet<()>,
+    /// What they hear goes here.
+    tell: Sender<Heard>,
     port: u16,
     cookie: String,
     engine: WeakUnboundedSender<Command>,
@@ -145,6 +147,29 @@ impl Task {
                 },
                 Some((from, announcement)) = heard.recv() => self.hear(from, &announcement),
                 () = sleep_until(self.started + due) => self.announce().await,
+                () = self.sockets.is_bound_anew(self.bound) => {
+                    self.bound = self.sockets.bound_to();
+                    // Its address may come a moment later than the interface.
+                    sleep(JOIN_PAUSE).await;
+                    self.join();
+                }
+            }
+        }
+    }
+
+    /// Joins the groups, or as many as the system lets us, in place of those joined before.
+    fn join(&mut self) {
+        self.ears = JoinSet::new();
+        self.joined.clear();
+        for (group, at) in &self.groups {
+            match self.sockets.multicast(*group, *at).map(Arc::new) {
+                Ok(socket) => {
+                    self.ears.spawn(listen(Arc::clone(&socket), self.tell.clone()));
+                    self.joined.push((*group, socket));
+                }
+                Err(why) => {
+                    tracing::info!(%group, %why, "no peers are looked for in the local network");
+                }
             }
         }
     }
@@ -152,8 +177,7 @@ impl Task {
     fn obey(&mut self, ask: Ask) {
         match ask {
             Ask::Follow(torrent, hashes) => {
-                let names = [hashes.v1(), hashes.v2().map(|v2| v2.truncated())];
-                for name in names.into_iter().flatten() {
+                for name in hashes.names() {
                     self.torrents.insert(name, torrent);
                     self.beacon.follow(self.started.elapsed(), name);
                 }
