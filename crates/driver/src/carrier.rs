@@ -56,6 +56,8 @@ const FAR: Duration = Duration::from_secs(24 * 3600);
 pub(crate) enum Command {
     /// Take part in a torrent.
     Add(Arc<TorrentState>, Box<AddTorrent>),
+    /// A torrent that is known was added again.
+    Merge(Box<AddTorrent>),
     /// Something for the engine.
     Input(Input),
     /// How a torrent is doing.
@@ -188,6 +190,12 @@ impl Carrier {
             Command::Add(state, add) => {
                 self.work.torrents.insert(state.id, state);
                 self.hear(Input::Add(add));
+            }
+            Command::Merge(add) => {
+                // It may have been removed meanwhile.
+                if self.work.torrents.contains_key(&add.torrent) {
+                    self.hear(Input::Add(add));
+                }
             }
             Command::Input(input) => {
                 if let Input::Remove(torrent) = input {
@@ -497,8 +505,11 @@ impl Carrier {
     /// Looks for peers of a torrent wherever it may be named: of a private one, at its trackers alone (BEP 27).
     fn follow(&self, torrent: TorrentId) {
         let Some(state) = self.work.torrents.get(&torrent) else { return };
-        if !state.metainfo().is_some_and(|metainfo| metainfo.info.is_private()) {
-            self.finders.follow(torrent, state.hashes);
+        let metainfo = state.metainfo();
+        if !metainfo.as_ref().is_some_and(|metainfo| metainfo.info.is_private()) {
+            // A description knows both names of a hybrid torrent, a magnet link perhaps one.
+            let hashes = metainfo.map_or(state.hashes, |metainfo| metainfo.info.hashes());
+            self.finders.follow(torrent, hashes);
             self.say_seeding(torrent);
         }
     }

@@ -23,7 +23,7 @@ use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, Sleep, sleep_until, timeout},
 };
-use torrent::InfoHashes;
+use torrent::{InfoHashes, Sha1Hash};
 
 use crate::{
     carrier,
@@ -290,7 +290,7 @@ struct Task {
     setup: Setup,
     started: Instant,
     waiting: BTreeMap<LookupId, Waiting>,
-    followed: BTreeMap<LookupId, TorrentId>,
+    followed: BTreeMap<LookupId, (TorrentId, Sha1Hash)>,
     next_follow: u64,
     /// When the names of the ways in are resolved again.
     resolve: Instant,
@@ -383,22 +383,21 @@ impl Task {
 
     /// A hybrid torrent has peers under both of its names (BEP 52).
     fn follow(&mut self, torrent: TorrentId, hashes: InfoHashes) {
-        if self.followed.values().any(|other| *other == torrent) {
-            return;
-        }
         let port = self.setup.port;
         let announce = (port != 0).then_some(AnnouncedPort::At(port));
-        let names = [hashes.v1(), hashes.v2().map(|v2| v2.truncated())];
-        for name in names.into_iter().flatten() {
+        for name in hashes.names() {
+            if self.followed.values().any(|one| *one == (torrent, name)) {
+                continue;
+            }
             let lookup = LookupId(self.next_follow * 2 + 1);
             self.next_follow += 1;
-            self.followed.insert(lookup, torrent);
+            self.followed.insert(lookup, (torrent, name));
             self.command(Command::Follow { lookup, infohash: name.into(), announce });
         }
     }
 
     fn seeds(&mut self, torrent: TorrentId, all: bool) {
-        let is_it = |(_, other): &(&LookupId, &TorrentId)| **other == torrent;
+        let is_it = |(_, one): &(&LookupId, &(TorrentId, Sha1Hash))| one.0 == torrent;
         let lookups: Vec<_> = self.followed.iter().filter(is_it).map(|(one, _)| *one).collect();
         for lookup in lookups {
             self.command(Command::Seeds { lookup, all });
@@ -406,7 +405,7 @@ impl Task {
     }
 
     fn leave(&mut self, torrent: TorrentId) {
-        let is_left = |(_, other): &(&LookupId, &TorrentId)| **other == torrent;
+        let is_left = |(_, one): &(&LookupId, &(TorrentId, Sha1Hash))| one.0 == torrent;
         let left: Vec<_> =
             self.followed.iter().filter(is_left).map(|(lookup, _)| *lookup).collect();
         for lookup in left {
@@ -450,7 +449,7 @@ impl Task {
     }
 
     fn found(&mut self, lookup: LookupId, peers: Vec<SocketAddr>) {
-        if let Some(torrent) = self.followed.get(&lookup).copied() {
+        if let Some((torrent, _)) = self.followed.get(&lookup).copied() {
             let found = engine::Input::Found { torrent, peers, source: PeerSource::Dht };
             if let Some(engine) = self.setup.engine.upgrade() {
                 // The session has ended: nobody needs peers.

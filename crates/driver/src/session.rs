@@ -335,7 +335,8 @@ impl Session {
         &self.0.local_addrs
     }
 
-    /// Takes part in a torrent. One that is known already is the same torrent; its new peers are dialled.
+    /// Takes part in a torrent. One that is known already is the same torrent: new peers,
+    /// trackers and web seeds are used beside the known ones, and a description in place of asking for it.
     ///
     /// # Errors
     /// The session has ended, or the folder for the files is no path.
@@ -349,15 +350,13 @@ impl Session {
             TorrentState::new(id, hashes, root, record_path, record, metainfo.clone())
         });
         let torrent = state.id;
-        if known {
-            let source = PeerSource::Given;
-            self.0.command(Command::Input(Input::Found { torrent, peers, source }))?;
-        } else {
-            let Add { want, recheck, .. } = add;
-            let add =
-                AddTorrent { torrent, hashes, metainfo, trackers, web_seeds, peers, want, recheck };
-            self.0.command(Command::Add(Arc::clone(&state), Box::new(add)))?;
-        }
+        let Add { want, recheck, .. } = add;
+        let add =
+            AddTorrent { torrent, hashes, metainfo, trackers, web_seeds, peers, want, recheck };
+        self.0.command(match known {
+            true => Command::Merge(Box::new(add)),
+            false => Command::Add(Arc::clone(&state), Box::new(add)),
+        })?;
         self.find_peers(torrent, named);
         Ok(Torrent::new(Arc::clone(&self.0), state))
     }

@@ -87,7 +87,7 @@ impl Announcer {
                 }
             }
             random.shuffle(&mut fresh);
-            for name in both(names).filter(|_| !fresh.is_empty()) {
+            for name in names.names().filter(|_| !fresh.is_empty()) {
                 self.lines.push(Line::new(now, name, fresh.clone()));
             }
         }
@@ -235,12 +235,6 @@ impl Line {
             self.next = now + backoff.min(BACKOFF_MAX);
         }
     }
-}
-
-/// The 20-byte names under which a torrent is announced.
-fn both(names: &InfoHashes) -> impl Iterator<Item = Sha1Hash> + use<> {
-    let v2 = names.v2().map(|v2| v2.truncated());
-    names.v1().into_iter().chain(v2)
 }
 
 #[cfg(test)]

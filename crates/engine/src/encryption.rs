@@ -208,7 +208,7 @@ impl Opening {
     ) -> Result<(), HangUpWhy> {
         let First::Called(responder) = &mut self.first else { return Ok(()) };
         let find = |lookup: &Sha1Hash| {
-            let mut names = torrents.clone().flat_map(names);
+            let mut names = torrents.clone().flat_map(InfoHashes::names);
             names.find(|name| lookup_key(name) == *lookup)
         };
         let agreed = responder.receive(bytes, find, out).map_err(|_| HangUpWhy::Protocol)?;
@@ -220,9 +220,4 @@ impl Opening {
         }
         Ok(())
     }
-}
-
-/// The names under which a torrent may be asked for.
-fn names(hashes: &InfoHashes) -> impl Iterator<Item = Sha1Hash> + use<> {
-    [hashes.v1(), hashes.v2().map(|v2| v2.truncated())].into_iter().flatten()
 }

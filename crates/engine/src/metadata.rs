@@ -15,9 +15,7 @@ use torrent::{
     },
 };
 
-use crate::{
-    ConnId, HangUpWhy, News, Output, Time, agenda::Timer, context::Context, torrent::Torrent,
-};
+use crate::{ConnId, HangUpWhy, Time, agenda::Timer, context::Context, torrent::Torrent};
 
 /// The longest info dictionary that is fetched from strangers.
 pub(crate) const METADATA_LEN_MAX: u32 = 16 << 20;
@@ -173,15 +171,11 @@ impl Torrent {
 
     /// What is in it is known. Trackers and web seeds are those that it was added with: a description proves none.
     pub(crate) fn metadata_known(&mut self, ctx: &mut Context, mut metainfo: Metainfo) {
-        self.metadata = MetadataFetch::default();
         metainfo.trackers.clone_from(&self.trackers);
         let own = self.webs.iter().filter(|web| web.mirror.is_none());
         metainfo.web_seeds = own.map(|web| web.url.clone()).collect();
         metainfo.nodes.clear();
-        let metainfo = Arc::new(metainfo);
-        ctx.tell(News::Metadata(self.id, Arc::clone(&metainfo)));
-        self.know(ctx, Arc::clone(&metainfo));
-        ctx.put(Output::Prepare { torrent: self.id, metainfo, recheck: self.recheck });
+        self.learn(ctx, Arc::new(metainfo));
     }
 
     /// One sender: it lied. Several: from now on one at a time, so that the next failure names a liar.

@@ -12,11 +12,12 @@ use crate::{
 /// Something worth telling.
 #[derive(Debug, Clone, PartialEq)]
 pub enum News {
-    /// The metainfo came from peers and is right.
+    /// The metainfo of what was added without it came, from peers or from whoever added it again.
     Metadata(TorrentId, Arc<Metainfo>),
     /// All that is wanted is there.
     Finished(TorrentId),
-    /// It takes part from now on: it was added, resumed, or has a place in the queue.
+    /// It takes part from now on: it was added, resumed, or has a place in the queue. Told again when its description came,
+    /// which may have another name of it.
     TakesPart(TorrentId),
     /// It rests from now on: it was paused, or waits for a place in the queue.
     Rests(TorrentId),

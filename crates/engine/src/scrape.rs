@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use torrent::{InfoHashes, Sha1Hash};
+use torrent::Sha1Hash;
 
 use crate::{
     AnnounceFault, OpId, Output, Time, TorrentId, agenda::Timer, context::Context, torrent::Torrent,
@@ -155,7 +155,7 @@ impl Scraper {
         let Some(url) = due().find_map(|one| self.askable(ctx, one)).cloned() else { return };
         let mut names = BTreeMap::new();
         for one in due().filter(|one| one.trackers.iter().flatten().any(|other| *other == url)) {
-            let of = both(&one.hashes);
+            let of: Vec<_> = one.hashes.names().collect();
             if names.len() + of.len() > NAMES_MAX {
                 break;
             }
@@ -169,7 +169,7 @@ impl Scraper {
         let countable = torrents.values().filter(|one| self.is_countable(one));
         let due = countable.filter(|one| one.scraped.dht <= ctx.now);
         let Some(one) = due.min_by_key(|one| (one.scraped.dht, one.id)) else { return };
-        let names = both(&one.hashes).into_iter().map(|name| (name, one.id)).collect();
+        let names = one.hashes.names().map(|name| (name, one.id)).collect();
         self.put(ctx, Whom::Dht, names, torrents);
     }
 
@@ -262,9 +262,4 @@ impl Torrent {
 /// Not where only what is watched may take part: somebody pays for each byte.
 fn may_ask(ctx: &Context) -> bool {
     ctx.config.limits.active_max != Some(0)
-}
-
-/// The 20-byte names of a torrent.
-fn both(names: &InfoHashes) -> Vec<Sha1Hash> {
-    names.v1().into_iter().chain(names.v2().map(|v2| v2.truncated())).collect()
 }

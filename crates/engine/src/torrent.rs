@@ -186,10 +186,22 @@ impl Torrent {
         }
         self.found(ctx, &add.peers, PeerSource::Given);
         if let (Some(metainfo), None) = (add.metainfo, &self.content) {
-            self.know(ctx, Arc::clone(&metainfo));
-            ctx.put(Output::Prepare { torrent: self.id, metainfo, recheck: add.recheck });
+            self.recheck |= add.recheck;
+            self.learn(ctx, metainfo);
         }
         self.chores.all = true;
+    }
+
+    /// The description of what was added without one has come.
+    pub(crate) fn learn(&mut self, ctx: &mut Context, metainfo: Arc<Metainfo>) {
+        self.metadata = MetadataFetch::default();
+        ctx.tell(News::Metadata(self.id, Arc::clone(&metainfo)));
+        self.know(ctx, Arc::clone(&metainfo));
+        if !self.rests() {
+            // Of a hybrid torrent, a magnet link may have said one name of two: now it is looked for under both.
+            ctx.tell(News::TakesPart(self.id));
+        }
+        ctx.put(Output::Prepare { torrent: self.id, metainfo, recheck: self.recheck });
     }
 
     /// The metainfo is known: what peers said before gets its meaning.

@@ -49,6 +49,11 @@ impl InfoHashes {
         }
     }
 
+    /// The 20 bytes under which its swarms are found: of a hybrid torrent two, v1 first (BEP 52).
+    pub fn names(&self) -> impl Iterator<Item = Sha1Hash> + use<> {
+        self.v1().into_iter().chain(self.v2().map(|v2| v2.truncated()))
+    }
+
     /// Whether a 20-byte infohash from a handshake names this torrent, under either of its names.
     #[must_use]
     pub fn matches_wire(&self, hash: &Sha1Hash) -> bool {

@@ -147,6 +147,21 @@ async fn a_torrent_added_twice_is_one_torrent() {
 }
 
 #[tokio::test]
+async fn the_file_of_a_torrent_that_was_added_by_its_link_spares_asking_for_its_description() {
+    let work = Work::told_of(Version::Hybrid, 64 << 10, &[500_000], |builder| {
+        builder.web_seeds = vec!["http://127.0.0.1:9/".into()];
+    });
+    let viewer = Party::new().await;
+    let source = Source::Magnet(Box::new(Magnet::new(work.metainfo.info.hashes())));
+    let linked = viewer.session.add(Add { source, ..viewer.add(&work.metainfo) }).await.unwrap();
+    assert!(linked.known_metainfo().is_none(), "nobody is there who could send it");
+    viewer.session.add(viewer.add(&work.metainfo)).await.unwrap();
+    let metainfo = soon(linked.metainfo()).await.expect("it was given");
+    assert_eq!(metainfo.web_seeds, work.metainfo.web_seeds);
+    soon(linked.ready()).await.expect("its storage opens");
+}
+
+#[tokio::test]
 async fn a_removed_torrent_ends_its_readers_and_can_take_its_files_along() {
     let work = Work::new(Version::V1, 64 << 10, &[500_000]);
     let party = Party::new().await;

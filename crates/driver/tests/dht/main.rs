@@ -7,9 +7,9 @@ mod stage;
 use std::{net::SocketAddr, time::Duration};
 
 use dht::{AnnouncedPort, Id, Item, Limits, MutableItem, SigningKey, Value, Wanted};
-use driver::{Dht, DhtConfig};
+use driver::{Add, Dht, DhtConfig, Source};
 use tokio::time::{sleep, timeout};
-use torrent::create::Version;
+use torrent::{InfoHashes, Magnet, create::Version};
 
 use crate::{
     libtorrent::Libtorrent,
@@ -105,6 +105,21 @@ async fn a_torrent_travels_between_two_who_met_in_the_dht() {
     find(&all[9], infohash, all[3].addr()).await;
     let copy = all[12].join(&work.metainfo, &[]).await;
     soon(copy.finished()).await.expect("it has come");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_magnet_link_with_one_name_of_a_hybrid_torrent_joins_both_its_swarms() {
+    let all = network(8).await;
+    let work = Work::new(Version::Hybrid, 16 * 1024, &[100_000]);
+    all[3].seed(&work).await;
+    let hashes = work.metainfo.info.hashes();
+    let (v1, v2) = (hashes.v1().expect("a hybrid"), hashes.v2().expect("a hybrid"));
+    let source = Source::Magnet(Box::new(Magnet::new(InfoHashes::V1(v1))));
+    let add = Add { source, peers: vec![all[3].addr()], ..all[5].add(&work.metainfo) };
+    let torrent = all[5].session.add(add).await.expect("it goes on");
+    soon(torrent.metainfo()).await.expect("the seed sends it");
+    find(&all[6], v1.into(), all[5].addr()).await;
+    find(&all[6], v2.truncated().into(), all[5].addr()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
