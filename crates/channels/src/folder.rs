@@ -35,6 +35,7 @@ use torrent::{InfoHashes, Sha1Hash};
 
 use crate::{
     durable,
+    looks::Looks,
     part::Part,
     turns::{Turn, Turns},
     vouching::Vouched,
@@ -53,6 +54,7 @@ pub struct Channels {
     carried: Carried,
     turns: Turns,
     changes: broadcast::Sender<Change>,
+    looks: Looks,
 }
 
 /// The torrents of all channels in this run, by the names they have in swarms.
@@ -144,6 +146,7 @@ impl Channels {
             carried: Carried::default(),
             turns: Turns::default(),
             changes: broadcast::Sender::new(CHANGES_MAX),
+            looks: Looks::default(),
         })
     }
 
@@ -153,6 +156,11 @@ impl Channels {
         let (carried, turns) = (Arc::clone(&self.carried), self.turns.clone());
         let path = self.root.join(key.to_string());
         Folder { key, path, carried, turns, changes: self.changes.clone() }
+    }
+
+    /// At which of them somebody looks.
+    pub(crate) fn looks(&self) -> &Looks {
+        &self.looks
     }
 
     /// Waits until nobody works on a channel; nobody does until this is dropped.

@@ -159,7 +159,9 @@ impl Keeper {
             match outcome {
                 Outcome::Taken => {}
                 Outcome::Failed => keeping.failed(now),
-                Outcome::Polled => keeping.polled(now, true),
+                Outcome::Polled => {
+                    keeping.polled(now, self.channels.looks().lately(&key, Instant::now()));
+                }
                 Outcome::Counted(copies) => keeping.counted(now, copies, chance(&key, now_ms())),
             }
         }
@@ -177,6 +179,7 @@ impl Keeper {
         let is_there = |key: &Key| folders.iter().any(|folder| folder.key() == key);
         self.timetable.retain(|key, _| is_there(key));
         self.swarms.retain(|key, _| is_there(key));
+        self.wake();
         for folder in folders {
             if self.timetable.contains_key(folder.key()) {
                 continue;
@@ -189,6 +192,16 @@ impl Keeper {
             self.enter(&folder, chance);
             let keeping = Keeping::start(self.started.elapsed(), chance);
             self.timetable.insert(*folder.key(), keeping);
+        }
+    }
+
+    /// Channels at which somebody looks have their news soon.
+    fn wake(&mut self) {
+        let (now, looks) = (self.started.elapsed(), self.channels.looks());
+        for (key, keeping) in &mut self.timetable {
+            if looks.lately(key, Instant::now()) {
+                keeping.wake(now);
+            }
         }
     }
 

@@ -39,6 +39,8 @@ pub struct Keeping {
     poll: Duration,
     count: Duration,
     failures: u32,
+    /// When news was last asked for, or could not be.
+    asked: Option<Duration>,
     /// When the items were last put.
     put: Option<Duration>,
     /// Whether nodes forgot what was put.
@@ -50,7 +52,7 @@ impl Keeping {
     #[must_use]
     pub fn start(now: Duration, chance: u64) -> Self {
         let count = now + between(FIRST.0, FIRST.1, chance);
-        Self { poll: now, count, failures: 0, put: None, forgotten: false }
+        Self { poll: now, count, failures: 0, asked: None, put: None, forgotten: false }
     }
 
     /// When something is due.
@@ -59,14 +61,16 @@ impl Keeping {
         if self.poll <= self.count { (self.poll, Task::Poll) } else { (self.count, Task::Count) }
     }
 
-    /// News was asked for.
+    /// News was asked for. `active` says whether somebody looks at the channel.
     pub fn polled(&mut self, now: Duration, active: bool) {
+        self.asked = Some(now);
         self.poll = now + if active { POLL_ACTIVE } else { POLL_IDLE };
     }
 
-    /// Somebody looks at the channel: the next poll comes soon enough for them.
+    /// Somebody looks at the channel: they have its news now, if it was not asked for a few minutes ago.
     pub fn wake(&mut self, now: Duration) {
-        self.poll = self.poll.min(now + POLL_ACTIVE);
+        let due = self.asked.map_or(now, |asked| now.max(asked + POLL_ACTIVE));
+        self.poll = self.poll.min(due);
     }
 
     /// So many copies were counted, and put again if [`Self::puts`] says so.
@@ -91,6 +95,7 @@ impl Keeping {
     pub fn failed(&mut self, now: Duration) {
         let wait = AGAIN.0.saturating_mul(1 << self.failures.min(10)).min(AGAIN.1);
         self.failures += 1;
+        self.asked = Some(now);
         self.count = now + wait;
         self.poll = self.poll.max(now + wait);
     }
@@ -157,13 +162,18 @@ mod tests {
     }
 
     #[test]
-    fn whoever_looks_gets_news_within_minutes() {
+    fn whoever_looks_gets_news_at_once_and_then_every_few_minutes() {
         let mut keeping = Keeping::start(Duration::ZERO, 0);
         keeping.polled(Duration::ZERO, false);
+        assert_eq!(keeping.poll, POLL_IDLE);
+        keeping.wake(HOUR);
+        assert_eq!(keeping.poll, HOUR);
+        keeping.polled(HOUR, true);
         keeping.wake(HOUR);
         assert_eq!(keeping.poll, HOUR + POLL_ACTIVE);
-        keeping.polled(HOUR, true);
-        assert_eq!(keeping.poll, HOUR + POLL_ACTIVE);
+        keeping.failed(HOUR + POLL_ACTIVE);
+        keeping.wake(HOUR + POLL_ACTIVE);
+        assert_eq!(keeping.poll, HOUR + POLL_ACTIVE + AGAIN.0, "but not while nobody is there");
     }
 
     /// The times of counts and of puts in a week, in a network whose nodes keep an item for so long.

@@ -21,6 +21,7 @@
 //! | `directories`, `vouching` | who vouches for it? |
 //! | `turns` | whose turn is it with a channel's files? |
 //! | `keeping` | when is something put again, or asked for? |
+//! | `looks` | does somebody look at it? |
 //! | `sites` | how do folders of pages do the same? |
 //! | `keeper` | who does all that while the program runs? |
 
@@ -35,6 +36,7 @@ mod import;
 mod keeper;
 mod keeping;
 mod lock;
+mod looks;
 mod mirrors;
 mod moving;
 mod name_swarm;

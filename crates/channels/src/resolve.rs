@@ -1,8 +1,8 @@
 //! Asks the DHT for a channel's newest root and head, and keeps what is accepted before it is used.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
-use catalogue::channel::{Accepted, Freshness, Refused, Standing, wanted_head, wanted_root};
+use catalogue::channel::{Accepted, Freshness, Key, Refused, Standing, wanted_head, wanted_root};
 use dht::{Item, MutableItem, Wanted};
 use driver::Dht;
 use tokio::time::{Instant, sleep};
@@ -24,7 +24,7 @@ pub struct Resolved {
     pub standing: Standing,
     /// Whether something newer came.
     pub news: bool,
-    /// Nodes that have the newest head.
+    /// Nodes that have the rarer of the newest root and the newest head: whoever is new needs both.
     pub copies: usize,
     /// Whether anybody answered.
     pub heard: bool,
@@ -41,11 +41,12 @@ pub(crate) async fn resolve(
     now_ms: u64,
 ) -> Result<Resolved, FolderError> {
     let before = folder.standing()?;
-    let mut asking =
-        Asking { dht, standing: before.clone(), now_ms, heard: false, copies: 0, refused: None };
+    let (standing, counted) = (before.clone(), Counted::default());
+    let mut asking = Asking { dht, standing, now_ms, heard: false, counted, refused: None };
     asking.root().await;
     asking.heads().await;
-    let Asking { mut standing, heard, copies, refused, .. } = asking;
+    let Asking { mut standing, heard, counted, refused, .. } = asking;
+    let copies = counted.fewest(&standing);
     let news = standing != before;
     if news {
         standing = folder.merge(&standing)?;
@@ -76,8 +77,27 @@ struct Asking<'a> {
     standing: Standing,
     now_ms: u64,
     heard: bool,
-    copies: usize,
+    counted: Counted,
     refused: Option<Refused>,
+}
+
+/// How many nodes have which item.
+#[derive(Default)]
+struct Counted {
+    /// By slot.
+    roots: BTreeMap<u8, usize>,
+    /// By the key that signs it.
+    heads: BTreeMap<Key, usize>,
+}
+
+impl Counted {
+    /// Of the root and the head that are the newest now, the fewer.
+    fn fewest(&self, standing: &Standing) -> usize {
+        let of = |copies: Option<&usize>| copies.copied().unwrap_or(0);
+        let root = standing.root_item().map(|_| of(self.roots.get(&standing.slot())));
+        let head = standing.head_item().map(|item| of(self.heads.get(&Key(*item.key()))));
+        [root, head].into_iter().flatten().min().unwrap_or(0)
+    }
 }
 
 impl Asking<'_> {
@@ -89,8 +109,9 @@ impl Asking<'_> {
             self.get(wanted_root(&key, slot, have)),
             self.get(wanted_root(&key, slot.saturating_add(1), None)),
         );
-        for (item, heard, _) in [now, next] {
+        for (slot, (item, heard, copies)) in [(slot, now), (slot.saturating_add(1), next)] {
             self.heard |= heard;
+            self.counted.roots.entry(slot).or_insert(copies);
             if let Some(item) = item {
                 let outcome = self.standing.offer_root(&item, self.now_ms);
                 self.note(outcome);
@@ -107,7 +128,7 @@ impl Asking<'_> {
             let have = own.map(MutableItem::seq);
             let (item, heard, copies) = self.get(wanted_head(&key, &signer, have)).await;
             self.heard |= heard;
-            self.copies = self.copies.max(copies);
+            self.counted.heads.insert(signer, copies);
             if let Some(item) = item {
                 let outcome = self.standing.offer_head(&item, self.now_ms);
                 self.note(outcome);
@@ -133,7 +154,7 @@ impl Asking<'_> {
     }
 }
 
-/// Puts root and head where they belong, for somebody who waits for it: if nobody takes the head, it is tried again,
+/// Puts root and head where they belong, for somebody who waits for it: if nobody takes one of them, it is tried again,
 /// since hardly a node may be known yet, and one packet lost is everything then.
 pub(crate) async fn put_items_patiently(dht: &Dht, standing: &Standing) -> usize {
     let mut copies = put_items(dht, standing).await;
@@ -147,16 +168,70 @@ pub(crate) async fn put_items_patiently(dht: &Dht, standing: &Standing) -> usize
     copies
 }
 
-/// Puts root and head where they belong. Returns how many nodes took the head.
+/// Puts root and head where they belong. Returns how many nodes took the one that fewer took.
 pub(crate) async fn put_items(dht: &Dht, standing: &Standing) -> usize {
     let put = async |item: Option<&MutableItem>| match item {
         Some(item) => {
             let got = dht.put(Item::Mutable(item.clone()), None, COPIES).await;
             // Whoever refuses because of the same version has it.
-            got.map_or(0, |got| got.stats.stored.max(got.stats.copies))
+            Some(got.map_or(0, |got| got.stats.stored.max(got.stats.copies)))
         }
-        None => 0,
+        None => None,
     };
-    let (_, head) = tokio::join!(put(standing.root_item()), put(standing.head_item()));
-    head
+    let (root, head) = tokio::join!(put(standing.root_item()), put(standing.head_item()));
+    [root, head].into_iter().flatten().min().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use catalogue::channel::{Head, Root, next_root, public};
+    use dht::SigningKey;
+    use torrent::{InfoHashes, Sha256Hash};
+
+    use super::*;
+
+    const NOW: u64 = 1_790_000_000_000;
+
+    fn signing(seed: u8) -> SigningKey {
+        SigningKey::from_bytes(&[seed; 32])
+    }
+
+    fn standing() -> Standing {
+        let key = public(&signing(1));
+        let mut standing = Standing::new(key);
+        let root = Root {
+            version: 1,
+            document: [0; 32],
+            next: next_root(&public(&signing(4))),
+            online: vec![public(&signing(2)), public(&signing(3))],
+            issued_ms: NOW,
+            expires_ms: NOW,
+            unlisted: false,
+        };
+        standing.offer_root(&root.sign(&signing(1), 5).unwrap(), NOW).unwrap();
+        let head = Head {
+            torrent: InfoHashes::V2(Sha256Hash([1; 32])),
+            manifest: [0; 32],
+            version: 1,
+            root_version: 1,
+            issued_ms: NOW,
+            expires_ms: NOW,
+        };
+        standing.offer_head(&head.sign(&signing(3), &key, None).unwrap(), NOW).unwrap();
+        standing
+    }
+
+    #[test]
+    fn the_rarer_of_root_and_head_says_whether_both_are_put_again() {
+        let [older, newest] = [2, 3].map(|seed| public(&signing(seed)));
+        let fewest = |roots: &[(u8, usize)], heads: &[(Key, usize)]| {
+            let roots = roots.iter().copied().collect();
+            Counted { roots, heads: heads.iter().copied().collect() }.fewest(&standing())
+        };
+        assert_eq!(fewest(&[(5, 20)], &[(newest, 15)]), 15);
+        assert_eq!(fewest(&[(5, 3)], &[(newest, 20)]), 3, "newcomers need the root");
+        assert_eq!(fewest(&[(4, 20)], &[(newest, 20)]), 0, "a root in a slot that is left");
+        assert_eq!(fewest(&[(5, 20)], &[(older, 20), (newest, 1)]), 1, "what another key signed");
+        assert_eq!(Counted::default().fewest(&Standing::new(public(&signing(1)))), 0);
+    }
 }

@@ -1,6 +1,6 @@
 //! Followed channels while the program runs: what a page or another part of the program asks of them.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use catalogue::{
     Multilingual,
@@ -167,6 +167,16 @@ impl Subscriptions {
     /// Why it does not, or why it cannot be asked.
     pub async fn ask_domain(&self, session: &Session, key: Key) -> Result<Vouched, NotVouched> {
         vouching::ask(session, &self.channels.folder(key)).await
+    }
+
+    /// Somebody looks at a channel: for a while it is asked for news every few minutes.
+    pub fn looked_at(&self, key: Key) {
+        self.channels.looks().at(key, Instant::now());
+    }
+
+    /// Somebody looks through all of them.
+    pub fn looked_at_all(&self) {
+        self.channels.looks().at_all(Instant::now());
     }
 
     /// Every channel that is followed or our own.

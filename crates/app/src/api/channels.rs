@@ -448,6 +448,7 @@ pub(super) async fn shown(cinema: &Cinema, key: Key) -> Result<Channel, Problem>
     if kept.is_none() && errand.is_none() {
         return Err(Code::NotFollowed.into());
     }
+    cinema.subscriptions.looked_at(key);
     Ok(Channel::new(kept, key, errand.as_ref(), cinema))
 }
 

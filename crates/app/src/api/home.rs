@@ -91,6 +91,7 @@ pub(super) async fn search(
 ) -> Result<Json<SearchResult>, Problem> {
     let languages = cinema.languages();
     let limit = asked.limit.unwrap_or(20).min(100);
+    cinema.subscriptions.looked_at_all();
     let found = cinema.library(move |library| library.search(&asked.q, limit, &languages)).await?;
     let titles = cards(found.titles, &cinema.links);
     Ok(Json(SearchResult { titles, corrected: found.corrected }))

@@ -107,6 +107,7 @@ pub async fn visit_site(
     address: &Address,
     patience: Duration,
 ) -> Result<Visited, SiteError> {
+    sites.looks().at(address.key, Instant::now());
     let folder = sites.folder(address.key);
     let was_known = folder.is_followed() || folder.is_own();
     folder.make()?;
@@ -292,8 +293,9 @@ fn torrent_of(head: &Path) -> Result<Metainfo, SiteError> {
 pub async fn stay(session: &Session, sites: &Channels, key: Key, tell: impl Fn(&Visited)) {
     let (folder, started) = (sites.folder(key), Instant::now());
     let mut keeping = Keeping::start(started.elapsed(), now_ms());
+    let is_visited = || sites.looks().lately(&key, Instant::now());
     // Whoever has just visited knows the newest version.
-    keeping.polled(started.elapsed(), true);
+    keeping.polled(started.elapsed(), is_visited());
     let (pushed, mut news) = mpsc::unbounded_channel();
     let _part = name_swarm::take_part(session, &folder, chance(&key, now_ms()), pushed);
     let mut told: Option<Pushed> = None;
@@ -325,7 +327,7 @@ pub async fn stay(session: &Session, sites: &Channels, key: Key, tell: impl Fn(&
             Ok(Done::Counted(copies)) => keeping.counted(now, copies, now_ms()),
             Ok(Done::Polled(news)) => {
                 news.iter().for_each(|visited| tell(visited));
-                keeping.polled(now, true);
+                keeping.polled(now, is_visited());
             }
         }
     }
