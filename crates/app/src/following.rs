@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use catalogue::channel::{Address, Key};
+use catalogue::channel::{Address, BadManifest, Key};
 use channels::{Keeper, Stage, Update};
 use tokio::{sync::mpsc::UnboundedReceiver, task::AbortHandle};
 
@@ -352,6 +352,7 @@ fn of_fetching(error: &channels::FetchError) -> Code {
         FetchError::Nobody => Code::ChannelUnreachable,
         FetchError::Folder(error) => of_folder(error),
         FetchError::Torrent(_) | FetchError::Add(_) => Code::TorrentFailed,
+        FetchError::Manifest(BadManifest::NotACatalogue) => Code::ChannelOtherKind,
         FetchError::NotAHead(_)
         | FetchError::OtherManifest
         | FetchError::Manifest(_)

@@ -1,5 +1,6 @@
 //! What a command about channels works with: the data folder, the library in it, the channels in it.
 
+use catalogue::channel::BadManifest;
 use channels::{Channels, FetchError, FolderError, FollowError, LockError, OwnError, PublishError};
 use library::{Library, LibraryError};
 
@@ -120,6 +121,11 @@ pub(super) fn of_fetching(error: &FetchError) -> Failure {
         FetchError::Torrent(_) | FetchError::Add(_) => {
             (Exit::Disk, "torrent_failed", "Check the data folder and its disk.")
         }
+        FetchError::Manifest(BadManifest::NotACatalogue) => (
+            Exit::Refused,
+            "channel_other_kind",
+            "If it is a site, open it with `kinora site open`.",
+        ),
         FetchError::NotAHead(_)
         | FetchError::OtherManifest
         | FetchError::Manifest(_)

@@ -312,6 +312,7 @@ fn sentence(text: &str) -> String {
 fn exit(code: Code) -> Exit {
     match code {
         Code::ChannelBad
+        | Code::ChannelOtherKind
         | Code::ChannelBlocked
         | Code::NoValidTitle
         | Code::TakenBack

@@ -200,6 +200,8 @@ problems! {
         "Restart the machine.";
     ChannelBad = 502 "channel_bad" "What came of the channel is not what its publisher signed.",
         "Tell its publisher. What was here before stays.";
+    ChannelOtherKind = 502 "channel_other_kind" "What is published under this address is no catalogue of titles.",
+        "Kinora cannot follow it. If it is a site, open it as one.";
     SiteBad = 502 "site_bad" "What is published under this address is no site that can be shown.",
         "Tell its publisher. If it is a channel, follow it.";
     ShuttingDown = 503 "shutting_down" "Kinora is stopping.",

@@ -143,6 +143,9 @@ pub enum BadManifest {
     /// A field is missing or wrong.
     #[error("the manifest is malformed: {0}")]
     Shape(#[from] BadShape),
+    /// A site, or a list of things to leave out: nothing that this program can follow.
+    #[error("it is no catalogue of titles, but of a kind that this program does not follow")]
+    NotACatalogue,
     /// A catalogue that does not say where rights questions go.
     #[error("the manifest names no contact for rights questions")]
     NoContact,
@@ -239,7 +242,7 @@ impl Manifest {
         .to_bytes()
     }
 
-    /// Opens a signed manifest, and says who signed it: whether that key may is for the caller to know.
+    /// Opens a signed manifest of a catalogue, and says who signed it: whether that key may is for the caller to know.
     ///
     /// # Errors
     /// What is wrong with it.
@@ -247,7 +250,10 @@ impl Manifest {
         let (key, payload) = sealed::open(bytes, WORD, MANIFEST_MAX)?;
         let value = Value::read(payload, LIMITS).map_err(BadShape::from)?;
         let manifest = Self::of(Fields::of(value)?)?;
-        if manifest.kind == Kind::Catalogue && manifest.contact.is_empty() {
+        if manifest.kind != Kind::Catalogue {
+            return Err(BadManifest::NotACatalogue);
+        }
+        if manifest.contact.is_empty() {
             return Err(BadManifest::NoContact);
         }
         manifest.check_segments()?;

@@ -1,12 +1,15 @@
 //! Versions that are signed as they should be and are no use to anybody: refused, and kept from others.
 
-use std::{collections::BTreeMap, fs};
+use std::{collections::BTreeMap, fs, sync::Arc};
 
 use catalogue::channel::{
-    Address, BadChannel, Head, Key, Manifest, head_torrent, manifest_hash, public,
+    Address, BadChannel, BadManifest, Head, Key, Kind, Manifest, head_torrent, manifest_hash,
+    public,
 };
-use channels::{FollowError, State};
+use channels::{FetchError, FollowError, State};
 use dht::{MutableItem, SigningKey};
+use driver::{Add, Source};
+use engine::Want;
 use torrent::InfoHashes;
 
 use crate::{
@@ -60,6 +63,12 @@ impl Home {
         standing.offer_head(&item, head.issued_ms).unwrap();
         folder.keep(&standing).unwrap();
         fs::write(place.join("current"), torrent.wire().to_string()).unwrap();
+        // Whoever publishes such things has a program that shares them.
+        let source = Source::Metainfo(Arc::new(head_torrent(&files).unwrap()));
+        let root = heads.join(torrent.wire().to_string());
+        let (trackers, web_seeds, peers) = (vec![], vec![], vec![]);
+        let add = Add { source, root, trackers, web_seeds, peers, want: Want::All, recheck: true };
+        self.session.add(add).await.unwrap().finished().await.unwrap();
         channels::put(&self.session, &self.channels, key).await.unwrap();
         torrent
     }
@@ -122,6 +131,30 @@ async fn whoever_meets_a_channel_with_a_version_that_is_refused_keeps_nothing_of
     let address = Address::new(key);
     let followed = subscriptions.follow(&viewer.session, &address, PATIENCE, |_| {}).await;
     assert!(matches!(followed, Err(FollowError::Bad(_))), "{followed:?}");
+    assert!(viewer.session.torrents().is_empty());
+    assert_eq!(subscriptions.list().await.unwrap(), []);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_no_catalogue_is_not_followed_as_one() {
+    let network = network().await;
+    let (publisher, viewer) = (Home::new(&network).await, Home::new(&network).await);
+    let own = publisher.publisher();
+    let key = own.create(new_channel("Silent films"), None).await.unwrap().key;
+    own.add(key, films(&["Metropolis"])).await.unwrap();
+    own.publish(Some(&publisher.session), key).await.unwrap();
+    let change = |manifest: &mut Manifest| {
+        (manifest.kind, manifest.contact) = (Kind::Filter, vec![]);
+    };
+    publisher.publish_as_it_is(key, change).await;
+    let subscriptions = viewer.subscriptions();
+    let address = Address::new(key);
+    let followed = subscriptions.follow(&viewer.session, &address, PATIENCE, |_| {}).await;
+    let is_refused = matches!(
+        followed,
+        Err(FollowError::Fetch(FetchError::Manifest(BadManifest::NotACatalogue)))
+    );
+    assert!(is_refused, "{followed:?}");
     assert!(viewer.session.torrents().is_empty());
     assert_eq!(subscriptions.list().await.unwrap(), []);
 }
