@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launch, type Browser } from '../chromium';
 import { run, start, type Program } from './program';
+import { open } from './visit';
 import { world, type World } from './world';
 
 /** Somebody else's server: what was sent to it, and how often anybody connected. */
@@ -153,5 +154,54 @@ describe('a hostile site', () => {
     expect(leak.heard).toEqual([]);
     expect(browser.context.pages().every((each) => !each.url().startsWith(leak.url))).toBe(true);
     await page.close();
+  });
+});
+
+describe('a site that is here', () => {
+  let machines: World;
+  let folder: string;
+
+  beforeAll(async () => {
+    machines = await world();
+    folder = await mkdtemp(join(tmpdir(), 'kinora-sites-'));
+    await writeFile(join(folder, 'index.html'), '<h1>Evenings</h1>');
+  });
+  afterAll(async () => {
+    await machines.end();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Asks a machine to do something, as its page does. */
+  const tell = async (machine: Program, path: string, body: object) => {
+    const headers = { authorization: `Bearer ${machine.token}`, 'content-type': 'application/json' };
+    const answer = await fetch(machine.origin + path, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    });
+    return answer.text();
+  };
+
+  it('is opened from the page with its own link', async () => {
+    const { publisher } = machines;
+    const made = await tell(publisher, '/api/v1/own-sites', {
+      name: 'Silent evenings',
+      contact: 'mailto:rights@example.org',
+    });
+    const { site } = JSON.parse(made) as { site: { id: string } };
+    const published = await tell(publisher, `/api/v1/own-sites/${site.id}/publish`, { folder });
+    expect(published).toContain('"published"');
+    const visit = await open(publisher);
+    await visit.page.getByRole('navigation', { name: 'Places' }).waitFor();
+    await visit.page.evaluate(() => (location.hash = '#/sites'));
+    const entry = visit.page.getByRole('listitem').filter({ hasText: 'Silent evenings' });
+    await entry.getByRole('button', { name: 'Open', exact: true }).click();
+    const [tab] = await Promise.all([
+      visit.browser.context.waitForEvent('page'),
+      entry.getByRole('link', { name: 'Open in a new tab' }).click(),
+    ]);
+    await tab.getByText('Silent evenings', { exact: true }).waitFor();
+    await tab.frameLocator('iframe').getByRole('heading', { name: 'Evenings' }).waitFor();
+    await visit.end();
   });
 });

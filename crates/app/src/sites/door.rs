@@ -125,6 +125,18 @@ fn said<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
+/// Whether a browser asks for what a tab shows, which no other page can look into.
+fn is_a_tab(asked: &Parts) -> bool {
+    said(&asked.headers, "sec-fetch-dest") == Some("document")
+}
+
+/// Whether a page of somebody else asks. It must not learn which sites are here, but it may link to one: our own page does,
+/// which is a stranger to these names.
+fn is_asked_by_a_stranger(asked: &Parts) -> bool {
+    let only_goes_there = is_a_tab(asked) && matches!(asked.method, Method::GET | Method::HEAD);
+    said(&asked.headers, "sec-fetch-site") == Some("cross-site") && !only_goes_there
+}
+
 impl Door {
     /// A file of the site.
     async fn page(&self, asked: &Parts) -> Response<Body> {
@@ -135,12 +147,11 @@ impl Door {
         if !matches!(asked.method, Method::GET | Method::HEAD) {
             return refuse(StatusCode::METHOD_NOT_ALLOWED);
         }
-        // Another web page must not learn which sites are here; a worker would outlive the visit.
-        let foreign = said(headers, "sec-fetch-site") == Some("cross-site");
-        if foreign || headers.contains_key("service-worker") {
+        // A worker would outlive the visit.
+        if is_asked_by_a_stranger(asked) || headers.contains_key("service-worker") {
             return refuse(StatusCode::FORBIDDEN);
         }
-        if said(headers, "sec-fetch-dest") == Some("document") {
+        if is_a_tab(asked) {
             let to = format!("{}{}", self.frame_origin(), asked.uri.path());
             return dress(
                 (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response(),
@@ -163,7 +174,7 @@ impl Door {
     async fn frame(&self, asked: &Parts, body: Body) -> Response<Body> {
         let policy = frame_policy(&self.site_origin());
         let headers = &asked.headers;
-        if said(headers, "sec-fetch-site") == Some("cross-site") {
+        if is_asked_by_a_stranger(asked) {
             return dress(StatusCode::FORBIDDEN.into_response(), &policy);
         }
         let answer = match (&asked.method, asked.uri.path()) {

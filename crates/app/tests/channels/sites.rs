@@ -80,9 +80,9 @@ fn get(ready: &Value, path: &str, more: &str) -> String {
     ask("GET", &host, port, path, more, "")
 }
 
-fn get_frame(ready: &Value, path: &str) -> String {
+fn get_frame(ready: &Value, path: &str, more: &str) -> String {
     let (_, port) = host(ready);
-    ask("GET", &format!("site.localhost:{port}"), port, path, "", "")
+    ask("GET", &format!("site.localhost:{port}"), port, path, more, "")
 }
 
 fn status(answer: &str) -> u16 {
@@ -153,7 +153,7 @@ fn pages_of_a_site_can_do_nothing_but_be_read_and_only_inside_our_frame() {
     }
     assert!(!page.to_lowercase().contains("access-control") && !page.contains("set-cookie"));
 
-    let frame = get_frame(&ready, "/films/1927.html");
+    let frame = get_frame(&ready, "/films/1927.html", "");
     assert!(frame.contains(&format!("frame-src http://{site};")), "{frame}");
     assert!(
         frame.contains("sandbox=\"allow-same-origin\"") && !frame.contains("<script"),
@@ -164,9 +164,23 @@ fn pages_of_a_site_can_do_nothing_but_be_read_and_only_inside_our_frame() {
     let alone = get(&ready, "/films/1927.html", "Sec-Fetch-Dest: document\r\n");
     assert_eq!(status(&alone), 303, "a site is never a page by itself");
     assert!(alone.contains(&format!("location: http://site.localhost:{port}/films/1927.html")));
-    let refused = [("Sec-Fetch-Site: cross-site\r\n", 403), ("Service-Worker: script\r\n", 403)];
-    for (header, code) in refused {
-        assert_eq!(status(&get(&ready, "/", header)), code, "{header}");
+    // Our own page is a stranger to these names as well: it may link here, and neither it nor another may look in.
+    let from_elsewhere =
+        |dest: &str| format!("Sec-Fetch-Site: cross-site\r\nSec-Fetch-Dest: {dest}\r\n");
+    assert_eq!(status(&get(&ready, "/", &from_elsewhere("document"))), 303);
+    assert_eq!(status(&get_frame(&ready, "/", &from_elsewhere("document"))), 200);
+    for dest in
+        ["iframe", "frame", "object", "embed", "image", "script", "style", "empty", "worker"]
+    {
+        let header = from_elsewhere(dest);
+        assert_eq!(status(&get(&ready, "/", &header)), 403, "{dest}");
+        assert_eq!(status(&get_frame(&ready, "/", &header)), 403, "{dest}");
+    }
+    let name = format!("site.localhost:{port}");
+    let sent = ask("POST", &name, port, "/.scripts", &from_elsewhere("document"), "agree=1");
+    assert_eq!(status(&sent), 403, "a form of another page");
+    for header in ["Sec-Fetch-Site: cross-site\r\n", "Service-Worker: script\r\n"] {
+        assert_eq!(status(&get(&ready, "/", header)), 403, "{header}");
     }
     for nothing in ["/.draft.html", "/m", "/../m", "/%2e%2e/m", "/films", "/pages/index.html"] {
         assert_eq!(status(&get(&ready, nothing, "")), 404, "{nothing}");
@@ -192,7 +206,7 @@ fn scripts_run_when_the_visitor_agrees_and_wait_again_when_the_site_changes() {
     assert_eq!(status(&get(&ready, "/a.js", "")), 404);
     assert!(!get(&ready, "/", "").contains("a.js"));
 
-    let frame = get_frame(&ready, "/");
+    let frame = get_frame(&ready, "/", "");
     let token = frame.split("name=\"token\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     let name = format!("site.localhost:{port}");
     let answer = |body: &str| status(&ask("POST", &name, port, "/.scripts", "", body));
@@ -211,7 +225,7 @@ fn scripts_run_when_the_visitor_agrees_and_wait_again_when_the_site_changes() {
     let (opened, ready) = open(&visitor, &address);
     assert_eq!(ready["version"], 2);
     assert_eq!(status(&get(&ready, "/a.js", "")), 404);
-    assert!(get_frame(&ready, "/").contains("changed since"));
+    assert!(get_frame(&ready, "/", "").contains("changed since"));
     assert_eq!(opened.close_input(), Some(0));
     assert_eq!(publishing.close_input(), Some(0));
 }
