@@ -71,6 +71,10 @@ const acts = (to: string) => `
   document.getElementById('told').textContent = 'tried ' + tries.length;
   setTimeout(() => { location = '${to}/location'; }, 300);`;
 
+/** A picture that is a page with a head of its own, as soon as a browser goes there. */
+const picture = (to: string) => `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30">
+  <link xmlns="http://www.w3.org/1999/xhtml" rel="preconnect" href="${to}"/><rect width="40" height="30"/></svg>`;
+
 describe('a hostile site', () => {
   let machines: World;
   let leak: Stranger;
@@ -130,6 +134,25 @@ describe('a hostile site', () => {
     await page.waitForLoadState('networkidle');
     await inside.getByText('the end').waitFor();
     expect(leak.heard).toEqual([]);
+    expect(leak.calls).toBe(0);
+    await page.close();
+  });
+
+  it('without scripts shows a picture that could be a page as a picture', async () => {
+    const pages = { 'index.html': '<img src="p.svg"><a href="p.svg">large</a>', 'p.svg': picture(leak.url) };
+    const shown = await site('drawn', pages);
+    const page = await browser.page();
+    await page.goto(shown.url);
+    const inside = page.frameLocator('iframe');
+    const width = () => inside.locator('img').evaluate((img: HTMLImageElement) => img.naturalWidth);
+    await expect.poll(width).toBe(40);
+    const [answer] = await Promise.all([
+      page.waitForResponse((one) => one.url().endsWith('/p.svg')),
+      inside.getByRole('link', { name: 'large' }).click(),
+    ]);
+    expect(answer.headers()['content-type']).toBe('text/html; charset=utf-8');
+    await inside.getByRole('img', { name: 'p.svg' }).waitFor();
+    await expect.poll(width).toBe(40);
     expect(leak.calls).toBe(0);
     await page.close();
   });

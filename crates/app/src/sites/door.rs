@@ -15,7 +15,7 @@ use axum::{
     response::IntoResponse as _,
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use catalogue::channel::{Level, Media};
+use catalogue::channel::{Level, Media, PagePath};
 use channels::Visited;
 use http_body_util::{BodyExt as _, Limited};
 use subtle::ConstantTimeEq as _;
@@ -137,6 +137,22 @@ fn is_asked_by_a_stranger(asked: &Parts) -> bool {
     said(&asked.headers, "sec-fetch-site") == Some("cross-site") && !only_goes_there
 }
 
+/// Whether a drawing is asked for as a picture, in which nothing acts; scripts that run may read it as well.
+fn is_drawn(asked: &Parts, scripts: bool) -> bool {
+    match said(&asked.headers, "sec-fetch-dest") {
+        Some("image") => true,
+        Some("empty") => scripts,
+        _ => false,
+    }
+}
+
+/// What a link to a drawing shows: it within a page of ours. By itself it would be a page that nothing was taken out of.
+fn picture_page(path: &PagePath) -> Response<Body> {
+    let path = &**path; // of letters, digits and `. _ - ~ /` alone
+    let page = format!("<!doctype html><title>{path}</title><img src=\"/{path}\" alt=\"{path}\">");
+    ([(header::CONTENT_TYPE, Media::Html.content_type())], page).into_response()
+}
+
 impl Door {
     /// A file of the site.
     async fn page(&self, asked: &Parts) -> Response<Body> {
@@ -165,6 +181,7 @@ impl Door {
         let shown = match path.media() {
             Media::Script if !scripts => None,
             Media::Html if !scripts => read_still(&place).await,
+            Media::Drawing if !is_drawn(asked, scripts) => Some(picture_page(path)),
             media => file::shown(&place, signed, media, asked).await,
         };
         shown.map_or_else(|| refuse(StatusCode::NOT_FOUND), |shown| dress(shown, &policy))

@@ -85,6 +85,19 @@ fn get_frame(ready: &Value, path: &str, more: &str) -> String {
     ask("GET", &format!("site.localhost:{port}"), port, path, more, "")
 }
 
+/// Sends what a button of the frame sends.
+fn answer_frame(ready: &Value, form: &str) -> u16 {
+    let (_, port) = host(ready);
+    status(&ask("POST", &format!("site.localhost:{port}"), port, "/.scripts", "", form))
+}
+
+/// Lets the scripts of a site run.
+fn agree(ready: &Value) {
+    let frame = get_frame(ready, "/", "");
+    let token = frame.split("name=\"token\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    assert_eq!(answer_frame(ready, &format!("token={token}&agree=1")), 303);
+}
+
 fn status(answer: &str) -> u16 {
     answer.split(' ').nth(1).unwrap().parse().unwrap()
 }
@@ -201,18 +214,13 @@ fn scripts_run_when_the_visitor_agrees_and_wait_again_when_the_site_changes() {
     let pages = [("index.html", "<script src=\"a.js\"></script>"), ("a.js", "go()")];
     let (address, publishing) = publish(&publisher, &pages, &["--scripts"]);
     let (opened, ready) = open(&visitor, &address);
-    let port = host(&ready).1;
     assert_eq!(ready["scripts"], true);
     assert_eq!(status(&get(&ready, "/a.js", "")), 404);
     assert!(!get(&ready, "/", "").contains("a.js"));
 
-    let frame = get_frame(&ready, "/", "");
-    let token = frame.split("name=\"token\" value=\"").nth(1).unwrap().split('"').next().unwrap();
-    let name = format!("site.localhost:{port}");
-    let answer = |body: &str| status(&ask("POST", &name, port, "/.scripts", "", body));
-    assert_eq!(answer("token=guessed&agree=1"), 403);
+    assert_eq!(answer_frame(&ready, "token=guessed&agree=1"), 403);
     assert_eq!(status(&get(&ready, "/a.js", "")), 404);
-    assert_eq!(answer(&format!("token={token}&agree=1")), 303);
+    agree(&ready);
     assert!(get(&ready, "/a.js", "").contains("go()"));
     assert!(get(&ready, "/", "").contains("script-src 'self'"));
     assert_eq!(opened.close_input(), Some(0));
@@ -297,6 +305,36 @@ fn a_film_of_a_site_can_be_sought_in() {
     // A page without scripts is made here, and is whole or not at all.
     let page = get(&ready, "/", "Range: bytes=0-1\r\n");
     assert_eq!((status(&page), body(&page)), (200, "<video src=\"a.webm\">"));
+    assert_eq!(opened.close_input(), Some(0));
+    assert_eq!(publishing.close_input(), Some(0));
+}
+
+#[test]
+fn a_drawing_of_a_site_is_a_picture_and_never_a_page() {
+    let world = World::new(4);
+    let [publisher, visitor] = ["publisher", "visitor"].map(|name| world.household(name));
+    let drawing = "<svg xmlns=\"http://www.w3.org/2000/svg\"><a href=\"https://evil.test\"/></svg>";
+    let pages =
+        [("index.html", "<script src=\"a.js\"></script>"), ("a.js", ""), ("b/p.svg", drawing)];
+    let (address, publishing) = publish(&publisher, &pages, &["--scripts"]);
+    let (opened, ready) = open(&visitor, &address);
+    let drawn = |dest: &str| get(&ready, "/b/p.svg", &format!("Sec-Fetch-Dest: {dest}\r\n"));
+    let is_raw = |answer: &str| {
+        assert_eq!(status(answer), 200);
+        let is_raw = header(answer, "content-type") == Some("image/svg+xml");
+        assert_eq!(is_raw, body(answer) == drawing, "{answer}");
+        is_raw
+    };
+    assert!(is_raw(&drawn("image")));
+    for dest in ["iframe", "frame", "object", "embed", "empty"] {
+        assert!(!is_raw(&drawn(dest)), "{dest}");
+    }
+    let page = get(&ready, "/b/p.svg", "");
+    assert!(!is_raw(&page) && body(&page).contains("<img src=\"/b/p.svg\""), "{page}");
+
+    agree(&ready);
+    assert!(is_raw(&drawn("empty")), "scripts that run may read what is theirs");
+    assert!(!is_raw(&drawn("iframe")));
     assert_eq!(opened.close_input(), Some(0));
     assert_eq!(publishing.close_input(), Some(0));
 }

@@ -13,6 +13,8 @@ pub enum Media {
     Plain,
     /// Data for scripts.
     Json,
+    /// Drawings: pictures, but pages of their own where a browser goes to one.
+    Drawing,
     /// Pictures, fonts, sounds, films: by their own type.
     Other(&'static str),
 }
@@ -34,7 +36,7 @@ const KINDS: [(&str, Media); 26] = [
     ("gif", Media::Other("image/gif")),
     ("webp", Media::Other("image/webp")),
     ("avif", Media::Other("image/avif")),
-    ("svg", Media::Other("image/svg+xml")),
+    ("svg", Media::Drawing),
     ("ico", Media::Other("image/x-icon")),
     ("woff", Media::Other("font/woff")),
     ("woff2", Media::Other("font/woff2")),
@@ -65,6 +67,7 @@ impl Media {
             Self::Script => "text/javascript; charset=utf-8",
             Self::Plain => "text/plain; charset=utf-8",
             Self::Json => "application/json",
+            Self::Drawing => "image/svg+xml",
             Self::Other(named) => named,
         }
     }
