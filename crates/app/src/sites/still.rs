@@ -3,6 +3,7 @@
 //! The policy of the answer forbids scripts as well. What it cannot forbid is why this is here: connecting ahead of time,
 //! refreshing to another address, a base for all links.
 
+use html_escape::decode_html_entities;
 use lol_html::{
     RewriteStrSettings, element,
     html_content::{ContentType, Element},
@@ -64,7 +65,8 @@ fn calm(element: &mut Element<'_, '_>) {
         element.remove_attribute(attribute);
         if name == "a" {
             // Whoever wants to go there can read where that is.
-            element.append(&format!(" [{}]", to.trim()), ContentType::Text);
+            let to = decode_html_entities(to.trim());
+            element.append(&format!(" [{to}]"), ContentType::Text);
         }
     }
 }
@@ -78,19 +80,25 @@ fn may_stay(name: &str, element: &Element<'_, '_>) -> bool {
                 &rel.split_ascii_whitespace().collect::<Vec<_>>().join(" ").to_lowercase().as_str(),
             )
         }),
+        // A link that leads somewhere else after a moment.
+        "animate" | "set" => element.get_attribute("attributename").is_some_and(|moved| {
+            let is_plain = moved.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-');
+            is_plain && !moved.eq_ignore_ascii_case("href")
+        }),
         _ => true,
     }
 }
 
-/// Whether a link leaves the site: it has a scheme, or another host. Browsers skip spaces and control characters in it.
+/// Whether a link leaves the site: it has a scheme, or another host. Browsers skip spaces and control characters in it, and
+/// read character references, with or without their semicolons: `&#58` is a colon. So where a scheme or a host begins, any
+/// `&` counts as the worst that it can stand for; no path of a site has one.
 fn leads_out(link: &str) -> bool {
     let link: String =
         link.chars().filter(|letter| !letter.is_control() && *letter != ' ').collect();
-    let begins_with_host = link
-        .get(..2)
-        .is_some_and(|start| start.chars().all(|letter| letter == '/' || letter == '\\'));
+    let begins_with_host =
+        link.strip_prefix(['/', '\\']).is_some_and(|rest| rest.starts_with(['/', '\\', '&']));
     let scheme = link.split(['/', '?', '#', '\\']).next().unwrap_or_default();
-    begins_with_host || scheme.contains(':')
+    begins_with_host || scheme.contains([':', '&'])
 }
 
 #[cfg(test)]
@@ -124,6 +132,10 @@ mod tests {
             "<link rel='dns-prefetch' href=//evil.test>",
             "<link rel=\"stylesheet preload\" href=//evil.test>",
             "<link href=//evil.test>",
+            "<link rel='pre&#99;onnect' href=//evil.test>",
+            "<svg><a><set attributeName=href to=//evil.test></a></svg>",
+            "<svg><a><animate attributeName='xlink:href' values=//evil.test></a></svg>",
+            "<svg><a><set attributeName='hre&#102;' to=//evil.test></a></svg>",
         ] {
             let still = page(&format!("<p>a</p>{taken}<p>b</p>"));
             assert!(!still.contains("evil") && !still.contains("alert"), "{taken} became {still}");
@@ -158,7 +170,36 @@ mod tests {
             assert!(!still.contains("href"), "{still}");
             assert!(still.contains(&format!("[{}]", out.trim())), "{still}");
         }
-        assert_eq!(page("<a href=\"?a=b:c\">x</a>"), "<a href=\"?a=b:c\">x</a>");
+        for within in ["?a=b:c", "b.html?c=d&amp;e=f&g", "/b.html#c&amp;d", "/", "#", ""] {
+            let link = format!("<a href=\"{within}\">x</a>");
+            assert_eq!(page(&link), link);
+        }
+    }
+
+    #[test]
+    fn a_link_that_leads_out_in_other_letters_is_text_too() {
+        for out in [
+            "https&#58;//evil.test",
+            "https&#58//evil.test",
+            "https&#x3a;//evil.test",
+            "https&colon;//evil.test",
+            "&#104;ttps://evil.test",
+            "&#47;/evil.test",
+            "/&#47;evil.test",
+            "/&sol;evil.test",
+            "&bsol;&bsol;evil.test",
+            "/&Tab;/evil.test",
+            " &NewLine;//evil.test",
+        ] {
+            for html in
+                [format!("<a href=\"{out}\">x</a>"), format!("<svg><use xlink:href='{out}'/>")]
+            {
+                let still = page(&html);
+                assert!(!still.contains("href"), "{html} became {still}");
+            }
+        }
+        let still = page("<a href=\"https&#58;//evil.test?a&amp;b\">x</a>");
+        assert_eq!(still, "<a>x [https://evil.test?a&amp;b]</a>");
     }
 
     #[test]
