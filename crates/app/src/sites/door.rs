@@ -3,7 +3,7 @@
 
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -15,10 +15,11 @@ use axum::{
     response::IntoResponse as _,
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use catalogue::channel::{Level, Media, PagePath};
+use catalogue::channel::{Level, Media, PagePath, SiteFile};
 use channels::Visited;
 use http_body_util::{BodyExt as _, Limited};
 use subtle::ConstantTimeEq as _;
+use tokio::task::spawn_blocking;
 
 use super::{
     file,
@@ -107,9 +108,14 @@ impl Door {
     }
 }
 
-/// A page without anything that acts. It is made when it is asked for, and always whole.
-async fn read_still(place: &Path) -> Option<Response<Body>> {
-    let page = still(&tokio::fs::read(place).await.ok()?).ok()?;
+/// A page without anything that acts. It is made when it is asked for, always whole, and off the workers that answer, since
+/// a long one takes its time.
+async fn read_still(place: PathBuf, signed: SiteFile) -> Option<Response<Body>> {
+    let making = spawn_blocking(move || {
+        let page = fs::read(place).ok()?;
+        (page.len() as u64 == signed.length).then(|| still(&page).ok())?
+    });
+    let page = making.await.ok()??;
     Some(([(header::CONTENT_TYPE, Media::Html.content_type())], page).into_response())
 }
 
@@ -180,7 +186,7 @@ impl Door {
         let place = path.split('/').fold(site.pages.clone(), |place, part| place.join(part));
         let shown = match path.media() {
             Media::Script if !scripts => None,
-            Media::Html if !scripts => read_still(&place).await,
+            Media::Html if !scripts => read_still(place, *signed).await,
             Media::Drawing if !is_drawn(asked, scripts) => Some(picture_page(path)),
             media => file::shown(&place, signed, media, asked).await,
         };

@@ -114,6 +114,7 @@ fn refused(error: &GatherError) -> Vec<Refused> {
                 BadFiles::NoEntry => ("", "no_entry"),
                 BadFiles::TooMany => ("", "too_many"),
                 BadFiles::TooLarge => ("", "too_large"),
+                BadFiles::LargePage(path) => (&**path, "large_page"),
                 BadFiles::Clash(path) => (&**path, "clash"),
             };
             vec![of(path.to_owned(), code, why.to_string())]

@@ -33,6 +33,8 @@ const DOCUMENT_MAX: usize = 2 << 20;
 pub const SITE_FILES_MAX: usize = 5_000;
 /// Bytes of all files of a site, at most.
 pub const SITE_MAX: u64 = 50 << 20;
+/// The largest page (HTML), bytes: visitors take out what acts each time that it is shown.
+pub const SITE_PAGE_MAX: u64 = 4 << 20;
 const CONTACTS_MAX: usize = 8;
 const LIMITS: Limits = Limits { bytes: DOCUMENT_MAX, depth: 4, values: 64 << 10 };
 /// The folder of the pages in the head torrent.
@@ -98,6 +100,9 @@ pub enum BadFiles {
     /// Too many bytes.
     #[error("its files are larger than {} MiB together", SITE_MAX >> 20)]
     TooLarge,
+    /// A page that is too long to be made harmless each time it is shown.
+    #[error("its page {0} is larger than {max} MiB", max = SITE_PAGE_MAX >> 20)]
+    LargePage(String),
     /// Two paths that some systems cannot tell apart, or a file with the name of a folder.
     #[error("some systems cannot keep {0} beside another file of it")]
     Clash(String),
@@ -135,6 +140,12 @@ impl Files {
             () if total > SITE_MAX => return Err(BadFiles::TooLarge),
             () if !files.contains_key(&PagePath::entry()) => return Err(BadFiles::NoEntry),
             () => {}
+        }
+        let is_long = |(path, file): &(&PagePath, &SiteFile)| {
+            path.media() == Media::Html && file.length > SITE_PAGE_MAX
+        };
+        if let Some((path, _)) = files.iter().find(is_long) {
+            return Err(BadFiles::LargePage((**path).to_owned()));
         }
         let mut seen = BTreeSet::new();
         let folders: BTreeSet<String> =

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use catalogue::channel::{
-    BadFiles, BadSite, Files, Level, PagePath, SITE_FILES_MAX, SITE_MAX, Site, SiteFile,
-    check_site_torrent, public, site_torrent,
+    BadFiles, BadSite, Files, Level, PagePath, SITE_FILES_MAX, SITE_MAX, SITE_PAGE_MAX, Site,
+    SiteFile, check_site_torrent, public, site_torrent,
 };
 use dht::SigningKey;
 use proptest::prelude::*;
@@ -84,6 +84,13 @@ fn a_site_has_its_limits() {
     let endless = SiteFile { length: u64::MAX, ..one };
     let two = [(PagePath::entry(), endless), (path("a.css"), endless)];
     assert_eq!(Files::new(two.into()), Err(BadFiles::TooLarge));
+    let long = |name, length| [(PagePath::entry(), one), (path(name), SiteFile { length, ..one })];
+    for name in ["a/b.html", "b.HTM"] {
+        let refused = Err(BadFiles::LargePage(name.to_owned()));
+        assert_eq!(Files::new(long(name, SITE_PAGE_MAX + 1).into()), refused);
+        assert!(Files::new(long(name, SITE_PAGE_MAX).into()).is_ok());
+    }
+    assert!(Files::new(long("a.webm", SITE_PAGE_MAX + 1).into()).is_ok());
 }
 
 #[test]

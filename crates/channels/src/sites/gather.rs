@@ -10,13 +10,11 @@ use std::{
 };
 
 use catalogue::channel::{
-    BadFiles, Files, Level, Media, PagePath, SITE_FILES_MAX, SITE_MAX, SiteFile,
+    BadFiles, Files, Level, Media, PagePath, SITE_FILES_MAX, SITE_MAX, SITE_PAGE_MAX, SiteFile,
 };
 
 use super::{Making, SiteError};
 
-/// The largest page, bytes: it is read as a whole when it is shown.
-const PAGE_MAX: u64 = 4 << 20;
 /// Refused files that are named; whoever has more of them begins with these.
 const NAMED_MAX: usize = 20;
 /// Files and folders that are looked at: whoever names the wrong folder hears so soon.
@@ -84,7 +82,7 @@ pub enum Unfit {
     #[error("it is a script; publish with --scripts, and viewers are asked whether they agree")]
     Script,
     /// A page that is too large.
-    #[error("a page has at most {} MiB", PAGE_MAX >> 20)]
+    #[error("a page has at most {} MiB", SITE_PAGE_MAX >> 20)]
     LargePage,
 }
 
@@ -193,7 +191,7 @@ impl Found {
         let page = page.map_err(|why| Unfit::Path(why.to_string()))?;
         match media {
             Media::Script if self.level < Level::Script => Err(Unfit::Script),
-            Media::Html if about.len() > PAGE_MAX => Err(Unfit::LargePage),
+            Media::Html if about.len() > SITE_PAGE_MAX => Err(Unfit::LargePage),
             _ => Ok(page),
         }
     }
