@@ -75,6 +75,15 @@ const acts = (to: string) => `
 const picture = (to: string) => `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30">
   <link xmlns="http://www.w3.org/1999/xhtml" rel="preconnect" href="${to}"/><rect width="40" height="30"/></svg>`;
 
+/** Tells which cookies it finds, and leaves as many and as long ones as it can, for every name that its own ends with. */
+const remembers = `
+  const found = document.cookie || 'nothing';
+  const names = location.hostname.split('.');
+  for (const at of names.keys())
+    for (let each = 0; each < 200; each++)
+      document.cookie = each + '=' + 'x'.repeat(4000) + '; Path=/; Domain=' + names.slice(at).join('.');
+  document.getElementById('told').textContent = 'found ' + found + ', left ' + (document.cookie ? 'some' : 'nothing');`;
+
 describe('a hostile site', () => {
   let machines: World;
   let leak: Stranger;
@@ -121,7 +130,7 @@ describe('a hostile site', () => {
     const shown = await site('still', { 'index.html': still(leak.url) });
     const page = await browser.page();
     await page.goto(shown.url);
-    expect(new URL(page.url()).hostname).toBe('site.localhost');
+    expect(page.url()).toBe(shown.url);
     const inside = page.frameLocator('iframe');
     await inside.getByText('the end').waitFor();
     await inside.getByRole('button', { name: 'send' }).click();
@@ -173,10 +182,31 @@ describe('a hostile site', () => {
     const stopped = page.waitForEvent('console', (message) => /frame-src http:/.test(message.text()));
     await page.getByRole('button', { name: 'Let its scripts run' }).click();
     await Promise.all([tried, stopped]);
-    expect(new URL(page.url()).hostname).toBe('site.localhost');
+    expect(page.url()).toBe(shown.url);
     expect(leak.heard).toEqual([]);
     expect(browser.context.pages().every((each) => !each.url().startsWith(leak.url))).toBe(true);
     await page.close();
+  });
+
+  it('leaves nothing for another one, and shuts neither itself nor others with cookies', async () => {
+    const pages = { 'index.html': '<p id="told">quiet</p><script src="a.js"></script>', 'a.js': remembers };
+    const [one, other] = [await site('one', pages, ['--scripts']), await site('other', pages, ['--scripts'])];
+    const told = async ({ url }: Program) => {
+      const page = await browser.page();
+      expect((await page.goto(url))?.status()).toBe(200);
+      const agree = page.getByRole('button', { name: 'Let its scripts run' });
+      const stop = page.getByRole('button', { name: 'Stop its scripts' });
+      await agree.or(stop).waitFor();
+      if (await agree.isVisible()) await agree.click();
+      const found = await page.frameLocator('iframe').getByText('found').innerText();
+      await page.close();
+      return found;
+    };
+    for (const each of [one, other, one, other]) expect(await told(each)).toBe('found nothing, left some');
+    const domains = new Set((await browser.context.cookies()).map(({ domain }) => domain.replace(/^\./, '')));
+    const own = [one, other].map(({ url }) => new URL(url).hostname);
+    for (const domain of domains) expect(own.some((name) => domain.endsWith(name))).toBe(true);
+    expect(domains.size).toBeGreaterThan(0);
   });
 });
 

@@ -8,6 +8,7 @@ use std::{
     ops::ControlFlow,
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
     time::Duration,
 };
 
@@ -32,7 +33,6 @@ use super::{
 use crate::{
     failure::{Exit, Failure},
     folder_lock::FolderLock,
-    http::listener::{self, Limits},
     serve::open_page,
     sites::Door,
 };
@@ -295,8 +295,7 @@ async fn show(
     let agreed = sites.root.join(key.to_string()).join("scripts");
     let door = Door::new(visited, agreed, port).map_err(super::visit::no_randomness)?;
     let (_stop, stopped) = watch::channel(false);
-    let serving =
-        tokio::spawn(listener::serve(vec![listener], door.gate(), Limits::default(), stopped));
+    let serving = tokio::spawn(Arc::clone(&door).serve(listener, stopped));
     let url = door.url();
     let object = json!({
         "event": "ready", "url": url, "address": Address::new(key).to_string(), "name": name,

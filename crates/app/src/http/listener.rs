@@ -33,6 +33,8 @@ use super::gate::Gate;
 pub struct Limits {
     /// How long a request's head may take, and how long an idle connection is kept.
     pub header_patience: Duration,
+    /// A request's head may be this large, all headers together, bytes.
+    pub head_max: usize,
     /// How long a body may take to arrive.
     pub body_patience: Duration,
     /// How long the other side may refuse to take bytes of an answer that is not [`Endless`].
@@ -51,6 +53,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             header_patience: Duration::from_secs(10),
+            head_max: 16 << 10,
             body_patience: Duration::from_secs(30),
             write_patience: Duration::from_secs(30),
             connections_max: 512,
@@ -65,9 +68,6 @@ impl Default for Limits {
 /// nothing and is not an attacker. The connection caps bound what that costs.
 #[derive(Debug, Clone, Copy)]
 pub struct Endless;
-
-/// A request's head may be this large, all headers together.
-const HEAD_LEN_MAX: usize = 16 * 1024;
 
 /// Serves until `stop` becomes true, then lets requests under way end.
 pub async fn serve(
@@ -149,7 +149,7 @@ fn greet(
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_patience)
-        .max_buf_size(HEAD_LEN_MAX)
+        .max_buf_size(limits.head_max)
         .serve_connection(io, service);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {

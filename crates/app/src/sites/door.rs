@@ -1,5 +1,8 @@
-//! Where a browser reaches a site: `http://KEY.site.localhost:PORT/` has its pages, `http://site.localhost:PORT/` the frame
-//! around them. Nothing is looked up on disk by its name: only what the site's signed document lists exists.
+//! Where a browser reaches a site: `http://KEY.localhost:PORT/` is the frame around it, `http://pages.KEY.localhost:PORT/`
+//! has its pages. Nothing is looked up on disk by its name: only what the site's signed document lists exists.
+//!
+//! To a browser all names that end in the same `KEY.localhost` are one site, and those of other keys are strangers: no cookie
+//! reaches from one to another.
 
 use std::{
     fs,
@@ -11,7 +14,10 @@ use axum::{
     Router,
     body::Body,
     extract::State,
-    http::{HeaderMap, Method, Request, Response, StatusCode, header, request::Parts},
+    http::{
+        HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header,
+        request::Parts,
+    },
     response::IntoResponse as _,
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -19,7 +25,7 @@ use catalogue::channel::{Level, Media, PagePath, SiteFile};
 use channels::Visited;
 use http_body_util::{BodyExt as _, Limited};
 use subtle::ConstantTimeEq as _;
-use tokio::task::spawn_blocking;
+use tokio::{net::TcpListener, sync::watch, task::spawn_blocking};
 
 use super::{
     file,
@@ -27,10 +33,19 @@ use super::{
     headers::{dress, frame_policy, page_policy},
     still::still,
 };
-use crate::http::gate::{Gate, Hosts};
+use crate::http::{
+    gate::{Gate, Hosts},
+    listener::{self, Limits},
+};
 
 /// The largest answer to the frame's one question.
 const ANSWER_MAX: usize = 1024;
+/// The largest head of a request, bytes. Cookies know no ports and outlive the visit: with all that a browser keeps for one
+/// site, a script would shut its visitors out for good.
+const HEAD_MAX: usize = 1 << 20;
+
+/// No answer sets a cookie: those that a script did are forgotten as soon as they are seen.
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
 /// One site, and what its visitor agreed to.
 #[derive(Debug)]
@@ -67,12 +82,17 @@ impl Door {
     /// What a browser is sent to.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("{}/", self.site_origin())
+        format!("{}/", self.frame_origin())
+    }
+
+    /// Answers browsers until `stop` becomes true.
+    pub async fn serve(self: Arc<Self>, listener: TcpListener, stop: watch::Receiver<bool>) {
+        let limits = Limits { head_max: HEAD_MAX, ..Limits::default() };
+        listener::serve(vec![listener], self.gate(), limits, stop).await;
     }
 
     /// What stands before all requests: the two names, and nothing else.
-    #[must_use]
-    pub fn gate(self: &Arc<Self>) -> Gate {
+    fn gate(self: &Arc<Self>) -> Gate {
         let hosts = Hosts::only(vec![self.site_host(), self.frame_host()]);
         Gate::of_strangers(Router::new().fallback(answer).with_state(Arc::clone(self)), hosts)
     }
@@ -82,11 +102,11 @@ impl Door {
     }
 
     fn site_host(&self) -> String {
-        format!("{}.site.localhost:{}", self.site().key, self.port)
+        format!("pages.{}", self.frame_host())
     }
 
     fn frame_host(&self) -> String {
-        format!("site.localhost:{}", self.port)
+        format!("{}.localhost:{}", self.site().key, self.port)
     }
 
     fn site_origin(&self) -> String {
@@ -123,7 +143,12 @@ async fn answer(State(door): State<Arc<Door>>, request: Request<Body>) -> Respon
     let (asked, body) = request.into_parts();
     let host = said(&asked.headers, "host");
     let is_site = host.is_some_and(|host| host.eq_ignore_ascii_case(&door.site_host()));
-    if is_site { door.page(&asked).await } else { door.frame(&asked, body).await }
+    let mut response =
+        if is_site { door.page(&asked).await } else { door.frame(&asked, body).await };
+    if asked.headers.contains_key(header::COOKIE) {
+        response.headers_mut().insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"cookies\""));
+    }
+    response
 }
 
 /// What a browser says about a request.

@@ -17,10 +17,7 @@ use torrent::InfoHashes;
 use super::Door;
 use crate::{
     folder_lock::FolderLock,
-    http::{
-        listener::{self, Limits},
-        problem::{Code, Problem},
-    },
+    http::problem::{Code, Problem},
 };
 
 /// The part of the household's quota that sites of others may take.
@@ -205,8 +202,8 @@ impl Sites {
         let agreed = self.0.root.join(key.to_string()).join("scripts");
         let door = Door::new(visited, agreed, port).map_err(|_| Code::NoRandomness)?;
         let (stop, stopped) = watch::channel(false);
-        let serving = listener::serve(vec![listener], door.gate(), Limits::default(), stopped);
-        let serving = Task(tokio::spawn(serving).abort_handle());
+        let serving = tokio::spawn(Arc::clone(&door).serve(listener, stopped));
+        let serving = Task(serving.abort_handle());
         locked(&self.0.open).insert(key, Open { door, _stop: stop, _serving: serving });
         Ok(())
     }

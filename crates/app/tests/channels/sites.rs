@@ -16,6 +16,8 @@ use crate::{
 };
 
 const CONTACT: [&str; 2] = ["--contact", "mailto:rights@example.org"];
+/// Of a site that nobody has.
+const ADDRESS: &str = "kinora:tkrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy";
 const OPEN: [&str; 2] = ["--no-open", "--until-input-ends"];
 
 fn write(home: &Path, pages: &[(&str, &str)]) {
@@ -54,7 +56,7 @@ fn open(visitor: &Household, address: &str) -> (Running, Value) {
     (opened, ready)
 }
 
-/// The host of a site, and the port that it is shown at.
+/// The host of a site's frame, and the port that it is shown at.
 fn host(ready: &Value) -> (String, u16) {
     let url = ready["url"].as_str().unwrap();
     let host = url.strip_prefix("http://").unwrap().strip_suffix('/').unwrap();
@@ -75,20 +77,21 @@ fn ask(method: &str, host: &str, port: u16, path: &str, more: &str, body: &str) 
     answer
 }
 
+/// Asks for a page of a site, as its frame does.
 fn get(ready: &Value, path: &str, more: &str) -> String {
+    let (host, port) = host(ready);
+    ask("GET", &format!("pages.{host}"), port, path, more, "")
+}
+
+fn get_frame(ready: &Value, path: &str, more: &str) -> String {
     let (host, port) = host(ready);
     ask("GET", &host, port, path, more, "")
 }
 
-fn get_frame(ready: &Value, path: &str, more: &str) -> String {
-    let (_, port) = host(ready);
-    ask("GET", &format!("site.localhost:{port}"), port, path, more, "")
-}
-
 /// Sends what a button of the frame sends.
 fn answer_frame(ready: &Value, form: &str) -> u16 {
-    let (_, port) = host(ready);
-    status(&ask("POST", &format!("site.localhost:{port}"), port, "/.scripts", "", form))
+    let (host, port) = host(ready);
+    status(&ask("POST", &host, port, "/.scripts", "", form))
 }
 
 /// Lets the scripts of a site run.
@@ -143,8 +146,11 @@ fn pages_of_a_site_can_do_nothing_but_be_read_and_only_inside_our_frame() {
     let [publisher, visitor] = ["publisher", "visitor"].map(|name| world.household(name));
     let (address, publishing) = publish(&publisher, &PAGES, &[]);
     let (opened, ready) = open(&visitor, &address);
-    let (site, port) = host(&ready);
-    assert!(site.starts_with(address.strip_prefix("kinora:").unwrap()));
+    let (name, port) = host(&ready);
+    let key = address.strip_prefix("kinora:").unwrap();
+    // Browsers give names of different keys nothing in common: what they have in common is no name that anybody can have.
+    assert_eq!(name, format!("{key}.localhost:{port}"));
+    let site = format!("pages.{name}");
 
     let page = get(&ready, "/", "");
     assert!(page.contains("Evenings") && !page.contains("steal"), "{page}");
@@ -156,7 +162,7 @@ fn pages_of_a_site_can_do_nothing_but_be_read_and_only_inside_our_frame() {
         "form-action 'none'",
         "base-uri 'none'",
         "sandbox allow-same-origin",
-        &format!("frame-ancestors http://site.localhost:{port}"),
+        &format!("frame-ancestors http://{name}"),
     ] {
         assert!(policy.contains(needed), "{needed} is not in {policy}");
     }
@@ -176,7 +182,7 @@ fn pages_of_a_site_can_do_nothing_but_be_read_and_only_inside_our_frame() {
 
     let alone = get(&ready, "/films/1927.html", "Sec-Fetch-Dest: document\r\n");
     assert_eq!(status(&alone), 303, "a site is never a page by itself");
-    assert!(alone.contains(&format!("location: http://site.localhost:{port}/films/1927.html")));
+    assert!(alone.contains(&format!("location: http://{name}/films/1927.html")));
     // Our own page is a stranger to these names as well: it may link here, and neither it nor another may look in.
     let from_elsewhere =
         |dest: &str| format!("Sec-Fetch-Site: cross-site\r\nSec-Fetch-Dest: {dest}\r\n");
@@ -189,7 +195,6 @@ fn pages_of_a_site_can_do_nothing_but_be_read_and_only_inside_our_frame() {
         assert_eq!(status(&get(&ready, "/", &header)), 403, "{dest}");
         assert_eq!(status(&get_frame(&ready, "/", &header)), 403, "{dest}");
     }
-    let name = format!("site.localhost:{port}");
     let sent = ask("POST", &name, port, "/.scripts", &from_elsewhere("document"), "agree=1");
     assert_eq!(status(&sent), 403, "a form of another page");
     for header in ["Sec-Fetch-Site: cross-site\r\n", "Service-Worker: script\r\n"] {
@@ -199,10 +204,39 @@ fn pages_of_a_site_can_do_nothing_but_be_read_and_only_inside_our_frame() {
         assert_eq!(status(&get(&ready, nothing, "")), 404, "{nothing}");
     }
     assert_eq!(status(&ask("POST", &site, port, "/", "", "")), 405);
-    for foreign in [format!("127.0.0.1:{port}"), format!("evil.test:{port}"), "localhost".into()] {
+    let [other, parent] =
+        [format!("{}.localhost:{port}", &ADDRESS[7..]), format!("localhost:{port}")];
+    for foreign in [
+        other,
+        parent,
+        format!("127.0.0.1:{port}"),
+        format!("evil.test:{port}"),
+        "localhost".into(),
+    ] {
         let answer = ask("GET", &foreign, port, "/", "", "");
         assert!(status(&answer) >= 400 && !answer.contains("Evenings"), "{foreign}");
     }
+    assert_eq!(opened.close_input(), Some(0));
+    assert_eq!(publishing.close_input(), Some(0));
+}
+
+#[test]
+fn cookies_of_a_site_are_forgotten_and_never_shut_it() {
+    let world = World::new(4);
+    let [publisher, visitor] = ["publisher", "visitor"].map(|name| world.household(name));
+    let (address, publishing) = publish(&publisher, &PAGES, &[]);
+    let (opened, ready) = open(&visitor, &address);
+    let forgets = |answer: &str| header(answer, "clear-site-data").is_some();
+    // As many as browsers keep of one site, and as long as they may be.
+    let all = format!("Cookie: {}\r\n", format!("a={};", "x".repeat(4090)).repeat(180));
+    for cookies in ["Cookie: a=b\r\n", &all] {
+        for answer in [get(&ready, "/", cookies), get_frame(&ready, "/", cookies)] {
+            assert_eq!(status(&answer), 200);
+            assert_eq!(header(&answer, "clear-site-data"), Some("\"cookies\""));
+        }
+        assert!(forgets(&get(&ready, "/nothing", cookies)));
+    }
+    assert!(!forgets(&get(&ready, "/", "")) && !forgets(&get_frame(&ready, "/", "")));
     assert_eq!(opened.close_input(), Some(0));
     assert_eq!(publishing.close_input(), Some(0));
 }
@@ -290,8 +324,8 @@ fn a_film_of_a_site_can_be_sought_in() {
     let held = |tag: &str| status(&part(&format!("Range: bytes=0-1\r\nIf-Range: {tag}\r\n")));
     assert_eq!((held(&tag), held("\"another\"")), (206, 200));
 
-    let (site, port) = host(&ready);
-    let told = ask("HEAD", &site, port, "/a.webm", "Range: bytes=8-15\r\n", "");
+    let (name, port) = host(&ready);
+    let told = ask("HEAD", &format!("pages.{name}"), port, "/a.webm", "Range: bytes=8-15\r\n", "");
     assert_eq!((status(&told), body(&told)), (206, ""));
     assert_eq!(header(&told, "content-range"), Some("bytes 8-15/240000"));
     let refused = part("Range: bytes=0-1\r\nSec-Fetch-Site: cross-site\r\n");
@@ -507,8 +541,7 @@ fn what_is_no_site_is_refused_with_what_to_do() {
     let refused = code(household.run(&["site", "publish", "pages"]));
     assert_eq!(refused, ("site_unfit".into(), Some(2)), "a script without --scripts");
     assert_eq!(code(household.run(&["site", "open", "nonsense"])), ("bad_address".into(), Some(2)));
-    let everywhere =
-        ["site", "open", "kinora:tkrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy"];
+    let everywhere = ["site", "open", ADDRESS];
     let unknown = household.run_networked(&[&everywhere[..], &["--timeout", "1"]].concat());
     assert_eq!(code(unknown), ("site_unknown".into(), Some(3)));
 
