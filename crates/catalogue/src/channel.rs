@@ -66,8 +66,8 @@ pub use self::{
     gossip::{BadGossip, Gossip, Have, Offered, Part, swarm_name},
     ledger::Ledger,
     manifest::{
-        BadManifest, Contact, FileName, FileRef, Kind, MANIFEST_MAX, Manifest, SEGMENTS_MAX,
-        SegmentRef, Tally, Where, manifest_hash,
+        BadManifest, CHANGES_MAX, Contact, FileName, FileRef, Kind, MANIFEST_MAX, Manifest,
+        RECORDS_MAX, SEGMENTS_MAX, SegmentRef, Tally, WITHDRAWALS_MAX, Where, manifest_hash,
     },
     mirror::{MIRRORS_MAX, MirrorUrl, mirror_description, mirror_name},
     pack::{

@@ -36,6 +36,9 @@ pub enum BadChannel {
     /// All changes together do not give what the publisher says they give.
     #[error("the segments together do not give what the manifest promises")]
     Commitment,
+    /// More records begin alike than a reader has room for: their ids are no hashes.
+    #[error("too many records of the channel have ids that begin alike")]
+    Crowded,
     /// Somebody took a withdrawal back.
     #[error("a withdrawal was taken out, which never happens")]
     WithdrawalRemoved,

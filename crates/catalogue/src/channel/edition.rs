@@ -19,7 +19,10 @@ use super::{
     assembly::{BadChannel, Supplied, opened},
     commitment::{Live, commitment},
     directory::Directory,
-    manifest::{FileName, FileRef, Manifest, SegmentRef, Tally, Where, manifest_hash},
+    manifest::{
+        FileName, FileRef, Manifest, RECORDS_MAX, SegmentRef, Tally, WITHDRAWALS_MAX, Where,
+        manifest_hash,
+    },
     merge::merge,
     record::{Core, RecordId},
     records::Record,
@@ -108,6 +111,11 @@ pub enum CannotPublish {
     /// A name that a file cannot have.
     #[error("a segment cannot be named")]
     Name,
+    /// Followers would refuse it.
+    #[error(
+        "a channel has at most {RECORDS_MAX} titles and episodes and {WITHDRAWALS_MAX} withdrawals; publish the rest in another one"
+    )]
+    TooMany,
 }
 
 impl Changes {
@@ -222,7 +230,7 @@ impl Publication {
         }
         making.put_shelves()?;
         making.put_directory()?;
-        Ok(making.finish(self, key))
+        making.finish(self, key)
     }
 }
 
@@ -437,7 +445,7 @@ impl<'a, S: SegmentStore> Making<'a, S> {
         fresh.or_else(|| self.store.parts(file))
     }
 
-    fn finish(self, last: &Publication, key: &SigningKey) -> Edition {
+    fn finish(self, last: &Publication, key: &SigningKey) -> Result<Edition, CannotPublish> {
         let Self { mut next, written, .. } = self;
         for (family, live) in &last.live {
             next.live.entry(*family).or_insert_with(|| live.clone());
@@ -451,13 +459,14 @@ impl<'a, S: SegmentStore> Making<'a, S> {
         next.manifest
             .segments
             .sort_by_key(|segment| (segment.family, segment.level, segment.versions));
+        next.manifest.check_counts().map_err(|_| CannotPublish::TooMany)?;
         let sealed = next.manifest.seal(key);
         next.manifest_hash = manifest_hash(&sealed);
         let needed: BTreeSet<_> = next.manifest.files().map(|file| file.sha256).collect();
         let is_needed = |file: &FileRef| needed.contains(&file.sha256);
         let dropped = last.manifest.files().filter(|file| !is_needed(file)).cloned().collect();
         let written = written.into_iter().filter(|(file, _)| is_needed(file)).collect();
-        Edition { publication: next, sealed, written, dropped }
+        Ok(Edition { publication: next, sealed, written, dropped })
     }
 }
 

@@ -23,8 +23,14 @@ const WORD: &[u8] = b"vod-manifest/1\0";
 const FORMAT: u64 = 1;
 /// The largest manifest, bytes, without its envelope.
 pub const MANIFEST_MAX: usize = 256 << 10;
-/// The most segments of one channel.
-pub const SEGMENTS_MAX: usize = 4096;
+/// The most segments of one channel: a reader has a block of each unpacked at one time.
+pub const SEGMENTS_MAX: usize = 1024;
+/// The most titles and episodes of one channel: a reader remembers to which series each episode belongs.
+pub const RECORDS_MAX: u64 = 4 << 20;
+/// The most withdrawals of one channel: a reader has all of them in memory.
+pub const WITHDRAWALS_MAX: u64 = 256 << 10;
+/// The most changes in all segments of one channel.
+pub const CHANGES_MAX: u64 = 64 << 20;
 /// Bytes of all segments together, at most.
 const CONTENT_MAX: u64 = 8 << 30;
 const LIMITS: Limits = Limits { bytes: MANIFEST_MAX, depth: 8, values: 64 << 10 };
@@ -149,6 +155,9 @@ pub enum BadManifest {
     /// A catalogue that does not say where rights questions go.
     #[error("the manifest names no contact for rights questions")]
     NoContact,
+    /// More records, withdrawals or changes than a reader has room for.
+    #[error("the manifest promises more titles or withdrawals than a channel may have")]
+    TooMany,
     /// Segments that cannot all be what the manifest says.
     #[error("the manifest's list of segments contradicts itself")]
     Segments,
@@ -257,6 +266,7 @@ impl Manifest {
             return Err(BadManifest::NoContact);
         }
         manifest.check_segments()?;
+        manifest.check_counts()?;
         if manifest.shelves.as_ref().is_some_and(|file| !file.may_be_shelves()) {
             return Err(BadManifest::Shelves);
         }
@@ -313,6 +323,21 @@ impl Manifest {
             && families.len() == self.tallies.len()
             && self.version > 0;
         if holds { Ok(()) } else { Err(BadManifest::Segments) }
+    }
+
+    /// Whether a reader has room for all of it.
+    ///
+    /// # Errors
+    /// [`BadManifest::TooMany`].
+    pub(super) fn check_counts(&self) -> Result<(), BadManifest> {
+        let changes = self.segments.iter().map(|one| one.records);
+        let most = |family| match family {
+            Family::Withdrawals => WITHDRAWALS_MAX,
+            _ => RECORDS_MAX,
+        };
+        let holds = changes.fold(0, u64::saturating_add) <= CHANGES_MAX
+            && self.tallies.iter().all(|tally| tally.records <= most(tally.family));
+        if holds { Ok(()) } else { Err(BadManifest::TooMany) }
     }
 
     /// Packs have torrents of their own: heads come and go, and are fetched as a whole.

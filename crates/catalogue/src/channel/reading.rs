@@ -18,13 +18,22 @@ use super::{
 use crate::{
     catalogue::Catalogue,
     gate::Rejection,
-    text::Id,
+    text::{Id, Multilingual},
     title::Title,
     withdrawal::{self as withdrawals, Withdrawal},
 };
 
 /// Bytes of episodes that are kept while all titles are read; others are looked up one by one.
 const EPISODES_KEPT: usize = 64 << 20;
+/// Bytes that the changes of one bucket take when they are unpacked, at most, each with [`CHANGE_COST`]. Ids are hashes: a
+/// channel with as many titles as it may have has 64 in a bucket.
+const BUCKET_MAX: usize = 16 << 20;
+/// What a change takes besides its record, bytes.
+const CHANGE_COST: usize = 64;
+/// Changes that are followed one by one; if there are more, everything is read bucket by bucket, which takes less memory.
+const CHANGED_MAX: usize = 512 << 10;
+/// Bytes of the notes of withdrawals that are kept. What is taken back is so without its note.
+const NOTES_KEPT: usize = 32 << 20;
 
 /// A version of a channel whose segments can be read.
 #[derive(Debug, Clone)]
@@ -92,14 +101,17 @@ impl<S: SegmentBytes> Reading<S> {
     pub fn change(&self, since: &Ledger) -> Result<Change, BadChannel> {
         if (1..=self.manifest.version).contains(&since.version) {
             match self.change_since(since) {
-                Err(BadChannel::Commitment) => {}
-                other => return other,
+                Ok(None) | Err(BadChannel::Commitment) => {}
+                Ok(Some(change)) => return Ok(change),
+                Err(why) => return Err(why),
             }
         }
-        self.change_since(&Ledger::default())
+        // There are no changes to follow one by one then.
+        self.change_since(&Ledger::default())?.ok_or(BadChannel::Commitment)
     }
 
-    fn change_since(&self, since: &Ledger) -> Result<Change, BadChannel> {
+    /// What changed; nothing if that is too much to follow.
+    fn change_since(&self, since: &Ledger) -> Result<Option<Change>, BadChannel> {
         let is_whole = since.version == 0;
         let mut ledger = since.clone();
         ledger.version = self.manifest.version;
@@ -112,8 +124,12 @@ impl<S: SegmentBytes> Reading<S> {
             taken_back: BTreeMap::new(),
         };
         self.take_back(since.version, &mut change)?;
-        let mut ids = self.changed(Family::Titles, since.version)?;
-        ids.extend(self.changed(Family::Details, since.version)?);
+        let mut ids = BTreeSet::new();
+        for family in [Family::Titles, Family::Details] {
+            if !self.changed(family, since.version, &mut ids)? {
+                return Ok(None);
+            }
+        }
         self.check(Family::Details, &ids, is_whole, &mut change, |_, _, _| {})?;
         let mut gone = ids.clone();
         self.check(Family::Titles, &ids, is_whole, &mut change, |change, id, record| {
@@ -122,24 +138,31 @@ impl<S: SegmentBytes> Reading<S> {
             }
         })?;
         leave(&mut change, gone)?;
-        Ok(change)
+        Ok(Some(change))
     }
 
     /// Withdrawals are few: all of them are read every time.
     fn take_back(&self, since: u64, change: &mut Change) -> Result<(), BadChannel> {
         let runs = self.of(Family::Withdrawals).map(Segment::entries).collect();
         let mut live = BTreeMap::<u16, Vec<_>>::new();
+        let (mut left, mut room) = (self.promised(Family::Withdrawals), NOTES_KEPT);
         for entry in merge(runs) {
             let Entry { id, version, record } = entry?;
             let record = record.ok_or(BadChannel::WithdrawalRemoved)?;
+            // More than that cannot end in what was promised, and is not kept until it is known.
+            left = left.checked_sub(1).ok_or(BadChannel::Commitment)?;
             live.entry(bucket_of(id)).or_default().push((id, sha256(&record).0));
-            let Ok(withdrawal) = withdrawal::read(&record) else { continue };
+            let Ok(mut withdrawal) = withdrawal::read(&record) else { continue };
+            let note = std::mem::take(&mut withdrawal.note);
             if version > since {
                 change.touched.insert(RecordId::of(&withdrawal.id));
                 if let Some(series) = change.ledger.episodes.get(&RecordId::of(&withdrawal.id)) {
                     change.touched.insert(*series);
                 }
-                change.withdrawn.push(withdrawal.clone());
+                let rest = room.checked_sub(record.len());
+                let note = if rest.is_some() { note } else { Multilingual::default() };
+                room = rest.unwrap_or(room);
+                change.withdrawn.push(Withdrawal { note, ..withdrawal.clone() });
             }
             change.taken_back.entry(withdrawal.id.clone()).or_default().push(withdrawal);
         }
@@ -149,11 +172,20 @@ impl<S: SegmentBytes> Reading<S> {
         self.compare(Family::Withdrawals, &change.ledger)
     }
 
-    /// The ids of all records that have changes after a version.
-    fn changed(&self, family: Family, since: u64) -> Result<BTreeSet<RecordId>, BadChannel> {
-        let mut ids = BTreeSet::new();
+    /// How many records of a family there are, as the manifest says.
+    fn promised(&self, family: Family) -> u64 {
+        self.manifest.tally(family).map_or(0, |tally| tally.records)
+    }
+
+    /// Collects the ids of all records that have changes after a version, unless these are too many.
+    fn changed(
+        &self,
+        family: Family,
+        since: u64,
+        ids: &mut BTreeSet<RecordId>,
+    ) -> Result<bool, BadChannel> {
         if since == 0 {
-            return Ok(ids);
+            return Ok(true);
         }
         for segment in self.of(family).filter(|segment| segment.versions().1 > since) {
             for entry in segment.entries() {
@@ -161,9 +193,12 @@ impl<S: SegmentBytes> Reading<S> {
                 if entry.version > since {
                     ids.insert(entry.id);
                 }
+                if ids.len() > CHANGED_MAX {
+                    return Ok(false);
+                }
             }
         }
-        Ok(ids)
+        Ok(true)
     }
 
     /// Brings the buckets of these records up to date, or all buckets, and compares the whole with the manifest.
@@ -176,10 +211,12 @@ impl<S: SegmentBytes> Reading<S> {
         mut each: impl FnMut(&mut Change, RecordId, &[u8]),
     ) -> Result<(), BadChannel> {
         let mut cursors: Vec<_> = self.of(family).map(Cursor::new).collect();
+        let mut left = self.promised(family);
         for number in buckets(ids, is_whole) {
             let mut live = vec![];
             for entry in bucket(&mut cursors, number)? {
                 let Some(record) = entry.record else { continue };
+                left = left.checked_sub(1).ok_or(BadChannel::Commitment)?;
                 live.push((entry.id, sha256(&record).0));
                 each(change, entry.id, &record);
             }
@@ -394,16 +431,17 @@ fn bucket_of(id: RecordId) -> u16 {
     u16::from_be_bytes([id.0[0], id.0[1]])
 }
 
-/// All records of a bucket, of each the newest change.
+/// All records of a bucket, of each the newest change. Whoever publishes chooses the ids: those of all records may begin alike.
 fn bucket<S: SegmentBytes>(
     cursors: &mut [Cursor<'_, S>],
     number: u16,
 ) -> Result<Vec<Entry>, BadChannel> {
+    let mut room = BUCKET_MAX;
     let runs = cursors.iter_mut().map(|cursor| {
-        let entries = cursor.bucket(number)?;
+        let entries = cursor.bucket(number, &mut room)?;
         Ok(entries.into_iter().map(Ok::<_, BadSegment>))
     });
-    let runs = runs.collect::<Result<Vec<_>, BadSegment>>()?;
+    let runs = runs.collect::<Result<Vec<_>, BadChannel>>()?;
     Ok(merge(runs).collect::<Result<_, _>>()?)
 }
 
@@ -418,7 +456,8 @@ impl<'s, S: SegmentBytes> Cursor<'s, S> {
         Self { segment, unpacked: None }
     }
 
-    fn bucket(&mut self, number: u16) -> Result<Vec<Entry>, BadSegment> {
+    /// The changes of a bucket, as far as there is room for them.
+    fn bucket(&mut self, number: u16, room: &mut usize) -> Result<Vec<Entry>, BadChannel> {
         let [high, low] = number.to_be_bytes();
         let edge = |fill: u8| {
             RecordId(std::array::from_fn(|at| match at {
@@ -434,7 +473,11 @@ impl<'s, S: SegmentBytes> Cursor<'s, S> {
                 self.unpacked = Some((block, self.segment.entries_of(block)?));
             }
             let entries = self.unpacked.iter().flat_map(|(_, entries)| entries);
-            found.extend(entries.filter(|entry| (first..=last).contains(&entry.id)).cloned());
+            for entry in entries.filter(|entry| (first..=last).contains(&entry.id)) {
+                let cost = CHANGE_COST + entry.record.as_ref().map_or(0, Vec::len);
+                *room = room.checked_sub(cost).ok_or(BadChannel::Crowded)?;
+                found.push(entry.clone());
+            }
         }
         Ok(found)
     }

@@ -24,6 +24,8 @@ const BLOCK_TARGET: usize = 64 << 10;
 const BLOCK_MAX: usize = BLOCK_TARGET + RECORD_MAX + 64;
 /// A block may grow by this factor when it is inflated, no more.
 const RATIO_MAX: usize = 50;
+/// Bytes of a segment for each block that it may have: one that is as large as it should be takes more, however well it packs.
+const BLOCK_LEAST: usize = 1 << 10;
 /// How a block lies in the file: as it is, or deflated (RFC 1951).
 const STORED: u32 = 0;
 const DEFLATED: u32 = 1;

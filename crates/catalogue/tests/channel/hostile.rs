@@ -4,14 +4,15 @@
 use catalogue::{
     Catalogue, Rejection,
     channel::{
-        BadChannel, BadManifest, Changes, Family, Manifest, Record, RecordId, SegmentWriter,
-        Supplied, assemble, records,
+        BadChannel, BadManifest, CHANGES_MAX, CannotPublish, Changes, Family, FileRef, Ledger,
+        Manifest, RECORDS_MAX, Reading, Record, RecordId, SegmentRef, SegmentWriter, Supplied,
+        Tally, WITHDRAWALS_MAX, Where, assemble, records,
     },
 };
 use proptest::prelude::*;
 use torrent::hash::sha256;
 
-use crate::publisher::{Publisher, channel, film, parsed, series, signing};
+use crate::publisher::{DAY, NOW, Publisher, channel, film, parsed, series, signing};
 
 /// The catalogue of a channel that holds these cores, without any details.
 fn with_cores(cores: &[(u8, &[u8])]) -> Catalogue {
@@ -255,4 +256,72 @@ proptest! {
         let sealed = [&[0x84, 1][..], &bytes].concat();
         Manifest::open(&sealed).ok();
     }
+}
+
+/// What a follower says of a channel with so many records of 60,000 bytes whose ids begin alike.
+fn alike(records: u16) -> Result<u64, BadChannel> {
+    let mut publisher = Publisher::new();
+    let mut changes = Changes::default();
+    for number in 0..records {
+        let mut id = RecordId([7; 16]);
+        id.0[14..].copy_from_slice(&number.to_be_bytes());
+        changes.put([Record { id, core: vec![0; 60_000], detail: vec![0xa0] }]);
+    }
+    publisher.publish(changes);
+    let (_, manifest) = Manifest::open(&publisher.sealed).unwrap();
+    let supply = |one: &SegmentRef| Some(&publisher.disk.0[&one.file.sha256][..]);
+    let reading = Reading::open(&channel(), &manifest, supply).unwrap();
+    reading.change(&Ledger::default()).map(|change| change.ledger.version)
+}
+
+#[test]
+fn ids_that_all_begin_alike_are_refused_before_they_fill_the_memory() {
+    assert_eq!(alike(250), Ok(1), "far more than hashes give");
+    assert_eq!(alike(300), Err(BadChannel::Crowded));
+}
+
+#[test]
+fn a_manifest_that_promises_more_than_a_reader_has_room_for_is_refused() {
+    let promising = |titles, withdrawals, changes: [u64; 2]| {
+        let tally = |(family, records)| Tally { family, records, commitment: [0; 32] };
+        let segment = |(number, records): (u8, u64)| SegmentRef {
+            family: Family::Titles,
+            level: 0,
+            records,
+            versions: (1, 1),
+            file: FileRef {
+                sha256: [number; 32],
+                length: 1,
+                place: Where::Head(format!("1-1-{number}").try_into().unwrap()),
+            },
+        };
+        let manifest = Manifest {
+            version: 1,
+            tallies: [(Family::Titles, titles), (Family::Withdrawals, withdrawals)]
+                .map(tally)
+                .into(),
+            segments: [(1, changes[0]), (2, changes[1])].map(segment).into(),
+            ..crate::publisher::manifest()
+        };
+        Manifest::open(&manifest.seal(&signing(2))).map(drop)
+    };
+    // A channel of a million titles has room, however often each was changed.
+    assert_eq!(promising(1_000_000, 200_000, [30_000_000, 30_000_000]), Ok(()));
+    assert_eq!(promising(RECORDS_MAX, WITHDRAWALS_MAX, [CHANGES_MAX, 0]), Ok(()));
+    let refused = Err(BadManifest::TooMany);
+    assert_eq!(promising(RECORDS_MAX + 1, 0, [0, 0]), refused);
+    assert_eq!(promising(0, WITHDRAWALS_MAX + 1, [0, 0]), refused);
+    assert_eq!(promising(0, 0, [CHANGES_MAX, 1]), refused);
+    assert_eq!(promising(0, 0, [u64::MAX, u64::MAX]), refused);
+}
+
+#[test]
+fn a_publisher_makes_no_version_that_followers_would_refuse() {
+    let mut publication = Publisher::new().publication;
+    let id = |number: u64| RecordId(u128::from(number).to_be_bytes());
+    let live = (0..=WITHDRAWALS_MAX).map(|number| (id(number), [0; 32])).collect();
+    publication.live.insert(Family::Withdrawals, live);
+    let disk = Publisher::new().disk;
+    let made = publication.publish(Changes::default(), &signing(2), NOW, NOW + DAY, &disk);
+    assert!(matches!(made, Err(CannotPublish::TooMany)), "{:?}", made.err());
 }

@@ -76,6 +76,10 @@ fn each_lie_of_a_header_or_an_index_has_its_reason() {
     assert_eq!(changed(index + 28, 0xff), Err(BadSegment::Bomb), "a block of gigabytes");
     assert_eq!(changed(index + 31, whole[index + 31] ^ 1), Err(BadSegment::Block));
     assert_eq!(changed(index + 39, 7), Err(BadSegment::Index), "an unknown way of packing");
+    let mut many = whole.clone();
+    (0..50).for_each(|_| many.extend_from_within(index..index + 40));
+    many[32..40].copy_from_slice(&(51 * 40_u64).to_be_bytes());
+    assert_eq!(read(&many), Err(BadSegment::Blocks), "an index larger than what it leads to");
     assert_eq!(read(&whole[..63]), Err(BadSegment::Header));
     assert_eq!(read(&whole[..whole.len() - 1]), Err(BadSegment::Index));
 }

@@ -5,7 +5,8 @@ use std::{borrow::Cow, ops::Range, sync::Arc};
 use miniz_oxide::inflate::decompress_slice_iter_to_slice;
 
 use super::{
-    BLOCK_MAX, DEFLATED, Entry, Family, HEADER, LINE, MAGIC, RATIO_MAX, SEGMENT_MAX, STORED,
+    BLOCK_LEAST, BLOCK_MAX, DEFLATED, Entry, Family, HEADER, LINE, MAGIC, RATIO_MAX, SEGMENT_MAX,
+    STORED,
 };
 use crate::{
     cbor::{BadCbor, Limits, Reader, Value},
@@ -99,6 +100,9 @@ pub enum BadSegment {
     /// The index contradicts the file or itself.
     #[error("its index does not fit it")]
     Index,
+    /// Many blocks with little in them: the index takes more memory than the file pays for.
+    #[error("it has more blocks than its size allows")]
+    Blocks,
     /// A block would grow beyond all measure.
     #[error("a block of it grows too much when it is unpacked")]
     Bomb,
@@ -137,6 +141,9 @@ impl<S: SegmentBytes> Segment<S> {
         }
         let number = |at: usize| u64_at(header, at);
         let place = index_of(length, number(24), number(32))?;
+        if place.len() / LINE > 1 + length / BLOCK_LEAST {
+            return Err(BadSegment::Blocks);
+        }
         let index = bytes.part(place.clone()).ok_or(BadSegment::Index)?;
         let segment = Self {
             bytes: bytes.clone(),
