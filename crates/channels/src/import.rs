@@ -7,7 +7,9 @@ use std::{
     path::Path,
 };
 
-use catalogue::channel::{Change, FileRef, FirstScreen, Ledger, Manifest, Reading, Shown, Where};
+use catalogue::channel::{
+    BadChannel, Change, FileRef, FirstScreen, Ledger, Manifest, Reading, Shown, Where,
+};
 use library::{Languages, Library};
 
 use crate::{
@@ -41,8 +43,9 @@ pub(crate) fn import(
     checked: impl FnOnce() -> Result<(), FollowError>,
 ) -> Result<Imported, FollowError> {
     let files = Files::new(folder, head, manifest)?;
-    let reading = Reading::open(folder.key(), manifest, |segment| files.open(&segment.file))?;
-    let change = reading.change(&ledger(folder, library)?)?;
+    let reading = Reading::open(folder.key(), manifest, |segment| files.open(&segment.file));
+    let reading = reading.map_err(|why| files.blame(why))?;
+    let change = reading.change(&ledger(folder, library)?).map_err(|why| files.blame(why))?;
     checked()?;
     let dropped = take_in(library, &reading, &change)?;
     write(folder, "ledger", &change.ledger.to_bytes())?;
@@ -139,18 +142,19 @@ fn write(folder: &Folder, name: &str, bytes: &[u8]) -> Result<(), FollowError> {
 struct Files<'a> {
     folder: &'a Folder,
     head: &'a Path,
+    named: Vec<FileRef>,
     large: BTreeSet<String>,
     compared: BTreeSet<String>,
 }
 
 impl<'a> Files<'a> {
     fn new(folder: &'a Folder, head: &'a Path, manifest: &Manifest) -> Result<Self, FollowError> {
-        let large = manifest.segments.iter().filter(|one| is_large(&one.file));
-        let large = large.map(|one| name(&one.file)).collect();
+        let named: Vec<_> = manifest.segments.iter().map(|one| one.file.clone()).collect();
+        let large = named.iter().filter(|file| is_large(file)).map(name).collect();
         let path = folder.file("compared");
         let bytes = durable::read(&path, COMPARED_MAX).map_err(at(&path))?.unwrap_or_default();
         let compared = String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect();
-        Ok(Self { folder, head, large, compared })
+        Ok(Self { folder, head, named, large, compared })
     }
 
     fn open(&self, file: &FileRef) -> Option<Part> {
@@ -158,6 +162,17 @@ impl<'a> Files<'a> {
         let part = Part::open(&path, file.length).ok()?;
         let is_known = is_large(file) && self.compared.contains(&name(file));
         (is_known || part.hash().ok()? == file.sha256).then_some(part)
+    }
+
+    /// What is wrong with a version: it is the disk's fault if a file that was compared once has other bytes by now.
+    fn blame(&self, why: BadChannel) -> BadChannel {
+        let is_as_named = |file: &FileRef| {
+            let part = Part::open(&self.folder.place_beside(self.head, file), file.length);
+            part.and_then(|part| part.hash()).is_ok_and(|hash| hash == file.sha256)
+        };
+        let mut known =
+            self.named.iter().filter(|file| is_large(file) && self.compared.contains(&name(file)));
+        if known.all(is_as_named) { why } else { BadChannel::OtherBytes }
     }
 
     /// All of them are what they should be.
