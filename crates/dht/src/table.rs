@@ -18,6 +18,8 @@ pub(crate) const K: usize = 8;
 const WIDE: [usize; 4] = [128, 64, 32, 16];
 /// A node that was not heard for this long is questionable (BEP 5).
 const FRESH: Duration = Duration::from_secs(15 * 60);
+/// A node in doubt is not asked again before this: who is silent hears little of us, be it the only one we know.
+const DOUBT: Duration = Duration::from_secs(5);
 /// A node that left this many queries in a row unanswered gives way.
 const FAILURES_MAX: u8 = 2;
 
@@ -27,7 +29,7 @@ struct Contact {
     node: Node,
     /// When it last answered; `None` if it comes from a snapshot and has not yet.
     answered: Option<Time>,
-    /// When it last answered or was asked: the next one to be asked is the one this is longest ago for.
+    /// When it last answered or was asked, zero if never: the next one to be asked is the one this is longest ago for.
     touched: Time,
     failures: u8,
 }
@@ -50,6 +52,11 @@ pub(crate) struct Table {
 impl Contact {
     fn is_bad(&self) -> bool {
         self.failures >= FAILURES_MAX || (self.failures > 0 && self.answered.is_none())
+    }
+
+    /// Whether it has not answered yet, or not the last time.
+    fn is_in_doubt(&self) -> bool {
+        self.answered.is_none() || self.failures > 0
     }
 
     fn is_good(&self, now: Time) -> bool {
@@ -157,11 +164,9 @@ impl Table {
         let all = self.buckets.iter().enumerate();
         let all = all.flat_map(|(at, bucket)| bucket.live.iter().map(move |c| (at, c)));
         let (at, oldest) = all.min_by_key(|(_, contact)| contact.touched)?;
-        let alone = if oldest.answered.is_none() || oldest.failures > 0 {
-            Duration::MAX
-        } else {
-            now.since(oldest.touched)
-        };
+        let quiet = now.since(oldest.touched);
+        let is_rested = quiet >= DOUBT || oldest.touched == Time(0);
+        let alone = if oldest.is_in_doubt() && is_rested { Duration::MAX } else { quiet };
         Some((oldest.node, alone, at))
     }
 

@@ -362,6 +362,22 @@ fn sixty_four_nodes_of_one_neighbourhood_are_one() {
     assert!(dht.nodes(Family::V4) <= 2);
 }
 
+/// The only node that is known answered once, and then no more.
+#[test]
+fn a_lone_node_that_falls_silent_is_asked_once_in_five_seconds_at_most() {
+    let mut dht = node();
+    dht.handle_input(START, Input::Command(Command::Node(addr(1))));
+    let question = sent(&mut dht).remove(0).1;
+    hear(&mut dht, addr(1), &answer(&question, Id([0x44; 20]), |_| {}));
+    let (mut now, mut asked) = (START, 0);
+    while now < START + Duration::from_secs(3600) {
+        now = dht.deadline().expect("something is due").max(now + Duration::from_millis(1));
+        dht.handle_input(now, Input::DeadlinePassed);
+        asked += sent(&mut dht).len();
+    }
+    assert!((2..=725).contains(&asked), "{asked} questions in an hour");
+}
+
 #[test]
 fn whoever_only_reads_answers_nobody_and_says_so() {
     let mut dht = Dht::new(Config { read_only: true, ..config() });
