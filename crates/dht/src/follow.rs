@@ -128,6 +128,7 @@ impl Dht {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Command, Config, Input, Limits, Output};
 
     /// The pauses after rounds that each found this many peers.
     fn pauses(peers: usize, rounds: usize) -> Vec<Duration> {
@@ -155,6 +156,34 @@ mod tests {
             assert!(pauses.iter().all(|pause| *pause <= AGAIN + AGAIN / 4), "{pauses:?}");
             assert!(pauses[11] >= AGAIN, "{pauses:?}");
         }
+    }
+
+    /// Whether anything is told of a lookup that is followed, followed again while its round is under way, and
+    /// then no more.
+    #[test]
+    fn who_is_followed_twice_and_then_no_more_has_no_end() {
+        let mut dht = Dht::new(Config {
+            seed: [7; 32],
+            node_id: None,
+            read_only: false,
+            v4: true,
+            v6: false,
+            local_addresses: false,
+            snapshot: None,
+            limits: Limits::USUAL,
+        });
+        let (lookup, infohash, announce) = (LookupId(1), Id([1; 20]), None);
+        let door = ([8, 8, 8, 8], 1).into();
+        let follow = Command::Follow { lookup, infohash, announce };
+        let commands = [Command::Bootstrap(vec![door]), follow.clone(), follow];
+        for command in commands.into_iter().chain([Command::Cancel(lookup)]) {
+            dht.handle_input(Time(0), Input::Command(command));
+        }
+        for second in 0..60 {
+            dht.handle_input(Time(second * 1_000_000), Input::DeadlinePassed);
+        }
+        let mut outputs = std::iter::from_fn(|| dht.poll_output());
+        assert!(!outputs.any(|output| matches!(output, Output::Done { .. })));
     }
 
     #[test]

@@ -40,6 +40,8 @@ impl Dht {
                 self.start(lookup, Goal::Peers { announce }, infohash, now);
             }
             Command::Follow { lookup, infohash, announce } => {
+                // A round under way for this name would end as a lookup that nobody started.
+                self.cancel(lookup);
                 self.follows.add(lookup, infohash, announce, now);
             }
             Command::Get { lookup, what } => {
@@ -55,14 +57,16 @@ impl Dht {
             }
             Command::Seeds { lookup, all } => self.follows.seeds(lookup, all),
             Command::Sample { lookup, target } => self.start(lookup, Goal::Sample, target, now),
-            Command::Cancel(lookup) => {
-                let rounds = self.follows.remove(lookup);
-                for search in rounds.into_iter().chain(self.names.remove(&lookup)) {
-                    self.searches.remove(&search);
-                }
-            }
+            Command::Cancel(lookup) => self.cancel(lookup),
             Command::Bootstrap(doors) => self.add_doors(doors),
             Command::Node(addr) => self.add_node(addr, now),
+        }
+    }
+
+    fn cancel(&mut self, lookup: LookupId) {
+        let rounds = self.follows.remove(lookup);
+        for search in rounds.into_iter().chain(self.names.remove(&lookup)) {
+            self.searches.remove(&search);
         }
     }
 
