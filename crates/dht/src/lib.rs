@@ -44,6 +44,8 @@ mod walk;
 
 pub use ed25519_dalek::SigningKey;
 
+#[doc(hidden)]
+pub use crate::krpc::rewritten;
 pub use crate::{
     config::{Config, Limits},
     dht::Dht,

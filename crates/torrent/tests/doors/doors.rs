@@ -1,7 +1,7 @@
 //! One function for each door through which strangers' bytes come, with what must hold whatever they are.
 //! The tests replay the corpus through them, and `fuzz/` feeds them what libFuzzer makes up.
 
-use std::{collections::BTreeSet, sync::LazyLock};
+use std::{collections::BTreeSet, sync::LazyLock, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use torrent::{
@@ -9,6 +9,7 @@ use torrent::{
     bencode::{Document, Kind, Limits, Mode, Value},
     encryption::{BadEncryption, Draw, Initiator, Methods, Responder, lookup_key},
     ip_filter::{IpFilter, Read},
+    local_discovery::{Announcement, Beacon, DATAGRAM_MAX, GROUP_V4, GROUP_V6, NAMES_MAX, PORT},
     merkle::{PAD_LEAF, Tree},
     paths::{Os, is_unseen, resolve},
     tracker::{http, udp},
@@ -22,7 +23,7 @@ use torrent::{
 pub(crate) type Door = (&'static str, fn(&[u8]));
 
 /// Every door.
-pub(crate) const DOORS: [Door; 10] = [
+pub(crate) const DOORS: [Door; 11] = [
     ("bencode", bencode),
     ("metainfo", metainfo),
     ("magnet", magnet),
@@ -33,7 +34,29 @@ pub(crate) const DOORS: [Door; 10] = [
     ("paths", paths),
     ("encryption", encryption),
     ("ip_filter", ip_filter),
+    ("local_discovery", local_discovery),
 ];
+
+/// An announcement in the local network: what is read fits a datagram and means the same when it is written, and
+/// whoever repeats it all the time does not make us speak more than once a minute.
+pub(crate) fn local_discovery(bytes: &[u8]) {
+    let Some(said) = Announcement::parse(bytes) else { return };
+    assert!(said.port != 0 && (1..=NAMES_MAX).contains(&said.names.len()));
+    for group in [(GROUP_V4, PORT).into(), (GROUP_V6, PORT).into()] {
+        let written = said.to_bytes(group);
+        assert!(written.len() <= DATAGRAM_MAX);
+        assert_eq!(Announcement::parse(&written).as_ref(), Some(&said));
+    }
+    let mut beacon = Beacon::default();
+    said.names.iter().step_by(2).for_each(|name| beacon.follow(Duration::ZERO, *name));
+    let mut spoken = 0;
+    for second in (0..120).map(Duration::from_secs) {
+        let ours = beacon.heard(second, &said.names);
+        assert!(ours.len() <= said.names.len() && ours.contains(&said.names[0]));
+        spoken += usize::from(!beacon.take_due(second).is_empty());
+    }
+    assert_eq!(spoken, 2);
+}
 
 /// Lists of addresses: a line is a range at most, and who is on a list is still on it with more lines.
 pub(crate) fn ip_filter(bytes: &[u8]) {

@@ -27,6 +27,7 @@ const PARTS: &[&[u8]] = &[
     b"CON",
     b"\xe2\x80\xae",
     b"9223372036854775808",
+    b"\r\nInfohash: ",
     b"\0",
 ];
 
