@@ -9,6 +9,7 @@ mod moving;
 mod packs;
 mod refused;
 mod renewal;
+mod sites;
 mod stage;
 mod updates;
 mod waiting;
