@@ -115,12 +115,16 @@ impl Cinema {
     /// Keeps a release.
     ///
     /// # Errors
-    /// When its torrent cannot be joined or the library cannot remember it.
+    /// [`Code::Withdrawn`], or when its torrent cannot be joined or the library cannot remember it.
     pub async fn keep_release(
         &self,
         item: &library::Item,
         release: &library::Release,
     ) -> Result<Download, Problem> {
+        let hashes = release.hashes;
+        if self.library(move |library| library.is_taken_back(&hashes)).await? {
+            return Err(Code::Withdrawn.into());
+        }
         let _claim = self.claims.read().await;
         let torrent = self.swarm.of_release(release).await?;
         let name = match &item.episode {
@@ -134,7 +138,7 @@ impl Cinema {
             item_id: Some(item.id.clone()),
             release_id: Some(release.id.clone()),
             name,
-            hashes: release.hashes,
+            hashes,
             magnet: Some(release.record.torrent.magnet(&release.record.path)),
             folder: self.swarm.folder(&release.hashes),
             files,
@@ -409,9 +413,23 @@ impl Cinema {
         let hashes = torrent.hashes();
         let Ok(all) = self.library(library::Library::downloads).await else { return };
         for download in all.into_iter().filter(|one| same(&hashes, &one.hashes)) {
-            self.running.stop(&download.id);
-            self.change_download(&download.id, failed(code.name())).await;
+            self.fail(&download.id, code).await;
         }
+    }
+
+    /// What a download of a torrent that was taken back has not fetched, it will not fetch.
+    pub(crate) async fn end_downloads(&self, torrent: &Torrent, downloads: &[Download]) {
+        let hashes = torrent.hashes();
+        let ended = [DownloadState::Done, DownloadState::Failed];
+        let goes_on = |one: &&Download| same(&hashes, &one.hashes) && !ended.contains(&one.state);
+        for download in downloads.iter().filter(goes_on) {
+            self.fail(&download.id, Code::Withdrawn).await;
+        }
+    }
+
+    async fn fail(&self, id: &str, code: Code) {
+        self.running.stop(id);
+        self.change_download(id, failed(code.name())).await;
     }
 }
 

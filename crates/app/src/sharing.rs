@@ -30,6 +30,10 @@ struct Standing {
     given: u64,
     /// How long it was there for others alone, in all runs.
     gave_for: Duration,
+    /// Its publisher withdrew it.
+    taken_back: bool,
+    /// Nothing of it is missing.
+    is_whole: bool,
 }
 
 /// What is asked of those who share, before they may rest.
@@ -44,6 +48,8 @@ impl Standing {
     fn takes_part(&self, goals: &Goals) -> bool {
         let sharing = &goals.sharing;
         match self.download {
+            // Whoever is in the middle of it may see its end.
+            _ if self.taken_back => self.watched && !self.is_whole,
             _ if self.watched => true,
             Some(DownloadState::Paused | DownloadState::Failed) => false,
             Some(DownloadState::Queued | DownloadState::Fetching | DownloadState::Checking) => true,
@@ -99,18 +105,23 @@ impl Cinema {
             seed_time_max: self.fixed.sharing.seed_time_max,
         };
         for torrent in self.swarm.torrents() {
-            // Channels are kept alive whatever was watched, and films by whoever publishes them.
             let hashes = torrent.hashes();
-            if self.channels.carry(&hashes)
-                || self.sites.carry(&hashes)
-                || self.masters.carry(&hashes)
-            {
+            if self.channels.carry(&hashes) || self.sites.carry(&hashes) {
+                continue;
+            }
+            let taken_back = self.library(move |library| library.is_taken_back(&hashes)).await?;
+            // Channels are kept alive whatever was watched, and films by whoever publishes them.
+            if self.masters.carry(&hashes) && !taken_back {
                 continue;
             }
             let Ok(stats) = torrent.stats().await else { continue };
-            let standing = self.standing(&torrent, &stats, &downloads).await?;
+            let standing = self.standing(&torrent, &stats, &downloads, taken_back).await?;
+            if taken_back && !standing.watched {
+                self.end_downloads(&torrent, &downloads).await;
+            }
             let is_wanted = standing.watched || standing.download.is_some();
-            if !is_wanted && is_empty(&torrent) {
+            let is_kept = self.masters.carry(&hashes) || !(taken_back || is_empty(&torrent));
+            if !is_wanted && !is_kept {
                 self.forget_torrent(torrent).await;
             } else {
                 torrent.pause(!standing.takes_part(&goals)).await;
@@ -147,6 +158,7 @@ impl Cinema {
         torrent: &Torrent,
         stats: &TorrentStats,
         downloads: &[Download],
+        taken_back: bool,
     ) -> Result<Standing, Problem> {
         let (hashes, name) = (torrent.hashes(), infohash(&torrent.hashes()));
         let traffic = self.library(move |library| library.traffic(&name)).await?;
@@ -156,10 +168,12 @@ impl Cinema {
             taken: traffic.taken.max(stats.have_bytes),
             given: traffic.given,
             gave_for: Duration::from_secs(traffic.gave_s),
+            taken_back,
+            is_whole: stats.complete,
         })
     }
 
-    /// A torrent of which the cache kept nothing leaves; its title can be started again like any other.
+    /// A torrent of which the cache kept nothing, or may keep nothing, leaves; its title can be started again like any other.
     async fn forget_torrent(&self, torrent: Torrent) {
         let hashes = torrent.hashes();
         if let Err(error) = torrent.remove(true).await {
@@ -214,6 +228,21 @@ mod tests {
         assert!(!takes_part(&while_watching, seen) && takes_part(&while_watching, kept));
         for stopped in [DownloadState::Paused, DownloadState::Failed] {
             assert!(!takes_part(&on, Some(stopped)));
+        }
+    }
+
+    #[test]
+    fn what_was_taken_back_is_shared_only_while_somebody_sees_its_end_fetched() {
+        let all = goals(SharingSettings { seed_ratio_max: None, ..SharingSettings::default() });
+        let takes_part = |watched, is_whole, download| {
+            Standing { watched, is_whole, download, taken_back: true, ..Standing::default() }
+                .takes_part(&all)
+        };
+        assert!(takes_part(true, false, None));
+        assert!(!takes_part(true, true, None), "it plays from the disk");
+        let fetching = Some(DownloadState::Fetching);
+        for download in [None, Some(DownloadState::Done), fetching] {
+            assert!(!takes_part(false, true, download) && !takes_part(false, false, download));
         }
     }
 

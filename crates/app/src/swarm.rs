@@ -303,12 +303,22 @@ impl Swarm {
     /// How much of a release is on disk, bytes; 0 for what does not take part.
     #[must_use]
     pub fn on_disk(&self, release: &library::Release) -> u64 {
-        let Some(torrent) = self.find(&release.hashes) else { return 0 };
-        let Some(info) = torrent.known_metainfo() else { return 0 };
-        let name = FileName::Path(release.record.path.to_string());
-        find(&info.info, &name).map_or(0, |file| {
-            torrent.on_disk(file).iter().map(|range| range.end - range.start).sum()
-        })
+        self.there_of(release).map_or(0, |(there, _)| there)
+    }
+
+    /// Whether nothing of a release's file is missing on disk.
+    #[must_use]
+    pub fn is_whole(&self, release: &library::Release) -> bool {
+        self.there_of(release).is_some_and(|(there, length)| there == length)
+    }
+
+    /// How much of a release's file is on disk, and how long it is.
+    fn there_of(&self, release: &library::Release) -> Option<(u64, u64)> {
+        let torrent = self.find(&release.hashes)?;
+        let metainfo = torrent.known_metainfo()?;
+        let file = find(&metainfo.info, &FileName::Path(release.record.path.to_string()))?;
+        let there = torrent.on_disk(file).iter().map(|range| range.end - range.start).sum();
+        Some((there, metainfo.info.files()[file].length))
     }
 
     /// The torrent with this infohash in hexadecimal, v1 or v2.

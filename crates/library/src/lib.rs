@@ -19,6 +19,7 @@ mod readers;
 mod search;
 mod settings;
 mod store;
+mod taken_back;
 mod time;
 mod title;
 mod traffic;

@@ -12,6 +12,7 @@ use crate::{
     error::{LibraryError, backup_path},
     migrations,
     readers::Readers,
+    taken_back::TakenBack,
     typos::Vocabulary,
     writer::{Failure, Pending, Writer},
 };
@@ -34,6 +35,7 @@ struct Inner {
     vocabulary: Mutex<Option<Arc<Vocabulary>>>,
     /// Held by the one import that runs.
     importing: Mutex<()>,
+    taken_back: Mutex<TakenBack>,
 }
 
 impl Library {
@@ -48,8 +50,10 @@ impl Library {
         let connection = open_checked(&path).map_err(|error| read_only_or(folder, error))?;
         let writer = Writer::start(&path, connection)?;
         let readers = Readers::new(&path);
-        let (vocabulary, importing) = (Mutex::default(), Mutex::default());
-        Ok(Self { inner: Arc::new(Inner { path, readers, writer, vocabulary, importing }) })
+        let (vocabulary, importing, taken_back) =
+            (Mutex::default(), Mutex::default(), Mutex::default());
+        let inner = Inner { path, readers, writer, vocabulary, importing, taken_back };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// The database file.
@@ -125,6 +129,15 @@ impl Library {
 
     pub(crate) fn importing(&self) -> MutexGuard<'_, ()> {
         self.inner.importing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether an import is under way.
+    pub(crate) fn is_importing(&self) -> bool {
+        self.inner.importing.try_lock().is_err()
+    }
+
+    pub(crate) fn taken_back(&self) -> MutexGuard<'_, TakenBack> {
+        self.inner.taken_back.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn vocabulary(&self) -> &Mutex<Option<Arc<Vocabulary>>> {

@@ -109,11 +109,12 @@ pub(super) async fn play(
         })
         .await?;
     let (item, title) = item.zip(title).ok_or(Code::ItemUnknown)?;
-    refuse(&title)?;
-    let release = choose(&item, &request)?.clone();
+    let release = permitted(&cinema, &title, &item, &request)?.clone();
     let claim = cinema.claims.read().await;
     let torrent = cinema.swarm.of_release(&release).await?;
-    torrent.pause(false).await;
+    if title.withdrawn.is_none() {
+        torrent.pause(false).await;
+    }
     let resume_s = resume(&item, request.position_s);
     let file = FileName::Path(release.record.path.to_string());
     let resume = Duration::from_secs_f64(resume_s);
@@ -124,11 +125,25 @@ pub(super) async fn play(
     Ok(Json(of_item(&cinema, &begun, item, release, &target, resume_s)))
 }
 
-fn refuse(title: &library::TitleDetail) -> Result<(), Problem> {
+/// What is played, unless it is blocked. Of a title that was withdrawn nothing is fetched any more: what is whole on disk
+/// stays its viewer's.
+fn permitted<'a>(
+    cinema: &Cinema,
+    title: &library::TitleDetail,
+    item: &'a library::Item,
+    request: &PlayRequest,
+) -> Result<&'a library::Release, Problem> {
     match title {
-        title if title.withdrawn.is_some() => Err(Code::Withdrawn.into()),
         title if title.blocked => Err(Code::Blocked.into()),
-        _ => Ok(()),
+        title if title.withdrawn.is_some() => {
+            let mut named = item.releases.iter().filter(|release| match &request.release_id {
+                Some(id) => release.id == *id,
+                None => true,
+            });
+            let whole = named.find(|release| cinema.swarm.is_whole(release));
+            whole.ok_or_else(|| Code::Withdrawn.into())
+        }
+        _ => choose(item, request),
     }
 }
 

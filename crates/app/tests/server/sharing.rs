@@ -131,3 +131,75 @@ async fn what_is_on_disk_takes_part_again_after_a_restart_and_rests_if_it_is_to_
     assert_eq!(film.body.len(), 40_000, "it plays from disk, with nobody there");
     house.stop().await;
 }
+
+/// The catalogue of [`super::answers::catalogue_of`] with its film withdrawn.
+async fn withdraw(house: &House) {
+    let catalogue = json!({
+        "kinora_catalogue": 1, "id": "test", "revision": 2, "name": {"en": "Test"},
+        "publisher": "Tester", "titles": [], "withdrawn": [{"id": "long", "reason": "privacy"}],
+    });
+    let catalogue = catalogue::Catalogue::parse(catalogue.to_string().as_bytes()).unwrap();
+    let import = move |library: &library::Library| library.import(catalogue, None);
+    assert!(house.server.cinema.library(import).await.is_ok());
+    assert!(house.server.cinema.review_sharing().await.is_ok());
+}
+
+#[tokio::test]
+async fn what_was_withdrawn_is_neither_given_nor_fetched_and_plays_from_disk_if_it_is_whole() {
+    let film = vec![7; 40_000];
+    let seeder = Seeder::new("Long", &[("long.mp4", &film)]).await;
+    let catalogue =
+        |folder: &_| super::answers::catalogue_of(folder, &seeder.metainfo, "long.mp4", film.len());
+    let house = House::new(Limits::default(), catalogue).await;
+    let (wish, keep) = (
+        json!({"item_id": "test.long"}),
+        json!({"item_id": "test.long", "release_id": "test.long-180p"}),
+    );
+    let kept = house.ask("POST", "/api/v1/downloads", Some(keep.clone())).await.json();
+    introduce(&house, &seeder).await;
+    until(&house, "/api/v1/downloads", |all| all["downloads"][0]["state"] == "done").await;
+    let hashes = seeder.metainfo.info.hashes();
+    let torrent = house.server.cinema.swarm.find(&hashes).unwrap();
+    assert!(!rests(&torrent).await, "what is kept is shared");
+    withdraw(&house).await;
+    assert!(rests(&torrent).await);
+    let playback = house.ask("POST", "/api/v1/play", Some(wish.clone())).await.json();
+    let path = playback["stream_url"].as_str().unwrap();
+    assert_eq!(get(&house, path, "").await.body.len(), 40_000, "it stays its viewer's");
+    assert!(house.server.cinema.review_sharing().await.is_ok());
+    assert!(rests(&torrent).await, "nothing is given while it is watched");
+    house.server.cinema.playbacks.end_all();
+    drop(torrent);
+
+    let id = kept["id"].as_str().unwrap();
+    let gone = house.ask("DELETE", &format!("/api/v1/downloads/{id}"), None).await;
+    assert_eq!(gone.status, 204);
+    assert!(house.server.cinema.review_sharing().await.is_ok());
+    assert!(house.server.cinema.swarm.find(&hashes).is_none(), "the cache keeps nothing of it");
+    for (path, wish) in [("/api/v1/play", wish), ("/api/v1/downloads", keep)] {
+        assert_eq!(house.ask("POST", path, Some(wish)).await.code(), "withdrawn");
+    }
+    house.stop().await;
+    seeder.session.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_download_that_is_under_way_ends_when_its_title_is_withdrawn() {
+    let film = vec![7; 40_000];
+    let seeder = Seeder::new("Long", &[("long.mp4", &film)]).await;
+    let catalogue =
+        |folder: &_| super::answers::catalogue_of(folder, &seeder.metainfo, "long.mp4", film.len());
+    let house = House::new(Limits::default(), catalogue).await;
+    let keep = json!({"item_id": "test.long", "release_id": "test.long-180p"});
+    assert_eq!(house.ask("POST", "/api/v1/downloads", Some(keep)).await.status, 201);
+    until(&house, "/api/v1/downloads", |all| all["downloads"][0]["state"] == "fetching").await;
+    withdraw(&house).await;
+    let all = house.ask("GET", "/api/v1/downloads", None).await.json();
+    assert_eq!(
+        (&all["downloads"][0]["state"], &all["downloads"][0]["error"]["code"]),
+        (&"failed".into(), &"withdrawn".into()),
+        "{all}"
+    );
+    house.stop().await;
+    seeder.session.shutdown().await;
+}

@@ -172,6 +172,28 @@ fn a_withdrawn_title_leaves_the_lists_and_its_page_says_so() {
 }
 
 #[test]
+fn a_torrent_is_taken_back_with_its_title_unless_another_catalogue_shows_it() {
+    let shelf = empty();
+    let (taken, kept) = (film("taken", "Taken"), film("kept", "Kept"));
+    let all = catalogue_with("one", &[taken.clone(), kept.clone()], &[]);
+    shelf.library.import(all, None).unwrap();
+    let hashes = |id| shelf.library.title(id, &english()).unwrap().unwrap().releases[0].hashes;
+    let (first, second) = (hashes("one.taken"), hashes("one.kept"));
+    let are_taken_back = || [first, second].map(|one| shelf.library.is_taken_back(&one).unwrap());
+    assert_eq!(are_taken_back(), [false, false]);
+    let withdrawal = json!({"id": "taken", "reason": "privacy"});
+    let without = catalogue_with("one", std::slice::from_ref(&kept), &[withdrawal]);
+    shelf.library.import(without, None).unwrap();
+    assert_eq!(are_taken_back(), [true, false]);
+    let mut same = film("other", "The same under another name");
+    same["releases"][0]["torrent"] = taken["releases"][0]["torrent"].clone();
+    shelf.library.import(catalogue_with("two", &[same], &[]), None).unwrap();
+    assert_eq!(are_taken_back(), [false, false], "nobody takes back what another gives");
+    shelf.library.remove_source("two").unwrap();
+    assert_eq!(are_taken_back(), [true, false]);
+}
+
+#[test]
 fn withdrawing_one_torrent_of_two_leaves_the_title_with_the_other() {
     let shelf = empty();
     let mut title = film("pair", "Pair");
