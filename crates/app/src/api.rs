@@ -115,6 +115,7 @@ fn declared(guard: Arc<Guard>) -> Routes<Cinema> {
         .add(Policy::TOKEN, routes!(channels::channel, channels::unfollow_channel))
         .add(Policy::TOKEN, routes!(channels::name_channel))
         .add(Policy::TOKEN, routes!(channels::refresh_channel))
+        .add(Policy::TOKEN, routes!(channels::forgive_channel))
         .add(Policy::TOKEN, routes!(channels::shelves))
         .add(Policy::TOKEN, routes!(discovery::found_channels))
         .add(Policy::PATIENT, routes!(discovery::ask_domain))

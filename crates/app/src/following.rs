@@ -270,6 +270,16 @@ impl Cinema {
         }
     }
 
+    /// Takes updates again although the publisher signed two different things.
+    ///
+    /// # Errors
+    /// [`Code::NotFollowed`], or what the disk says.
+    pub(crate) async fn forgive_channel(&self, key: Key) -> Result<(), Problem> {
+        self.subscriptions.forgive(key).await.map_err(|error| Problem::from(&error))?;
+        self.events.tell(Event::Channels);
+        Ok(())
+    }
+
     /// Ends following, or the attempt to.
     ///
     /// # Errors

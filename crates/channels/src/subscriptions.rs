@@ -144,6 +144,19 @@ impl Subscriptions {
         moving::move_on(session, &self.channels, &self.library, key, patience, &tell).await
     }
 
+    /// Takes updates of a followed channel again although its publisher signed two different things, because a person says
+    /// so. What was accepted before stays: nothing older is taken for new.
+    ///
+    /// # Errors
+    /// It is not followed, or the disk refuses.
+    pub async fn forgive(&self, key: Key) -> Result<(), FollowError> {
+        let folder = self.channels.folder(key);
+        if !folder.is_followed() {
+            return Err(FollowError::NotFollowed);
+        }
+        blocking(move || Ok(folder.forgive()?)).await
+    }
+
     /// Ends following; what is being fetched is given up. Titles leave the library.
     ///
     /// # Errors

@@ -106,6 +106,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/{id}/forgiven": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes updates of a channel again although its publisher's key signed two different versions. Only a person can know that
+         *     this is right; nothing older than what is here is taken for new.
+         */
+        post: operations["forgive_channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/{id}/petname": {
         parameters: {
             query?: never;
@@ -1463,7 +1483,7 @@ export interface components {
          * @description How a channel is.
          * @enum {string}
          */
-        ChannelState: "following" | "failed" | "empty" | "fresh" | "frozen" | "refused" | "two_versions" | "damaged" | "handed_over";
+        ChannelState: "following" | "failed" | "empty" | "fresh" | "frozen" | "two_versions" | "damaged" | "handed_over";
         /** @description What is to be made of a film. */
         Choice: {
             /** @description Whether it becomes as loud as others (EBU R 128). */
@@ -3479,6 +3499,34 @@ export interface operations {
         };
     };
     unblock_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forgive_channel: {
         parameters: {
             query?: never;
             header?: never;

@@ -1,5 +1,6 @@
 // Channels from the page: looked at, followed, shared, left, blocked, and what is said when one is not well.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { barriers } from '../axe';
 import { begin, focused, pressUntil, type Journey } from '../journey';
 import { NEW_KEY, SILENT_KEY } from '../mock/channels';
 
@@ -223,6 +224,25 @@ describe('a channel', () => {
     await go('#/channels');
     await page.getByRole('button', { name: 'Unblock' }).click();
     await expect.poll(() => mock.blockedChannels).toEqual([]);
+  });
+
+  it('whose key signed two versions goes on when the viewer says so, who is warned, with the keyboard alone', async () => {
+    const { page, go, mock } = journey;
+    await go('#/channels');
+    await page.getByRole('link', { name: 'Two Voices' }).first().click();
+    await page.getByText('do not unfollow the channel').waitFor();
+    const sent = () => mock.requests.map(({ line }) => line).filter((line) => line.endsWith('/forgiven'));
+    await pressUntil(page, 'Tab', /^Take updates again$/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').getByText('may be the thief’s').waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    expect(sent()).toEqual([]);
+    await page.keyboard.press('Enter');
+    await pressUntil(page, 'Tab', /^Take updates again$/);
+    await page.keyboard.press('Enter');
+    await page.getByText('Updates of “Two Voices” are taken again.').waitFor();
+    expect(sent()).toHaveLength(1);
   });
 
   it.each([

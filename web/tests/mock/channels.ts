@@ -169,6 +169,11 @@ function follow({ mock, body }: Call): Answer {
   return { status: 202, body: coming };
 }
 
+function forgive(call: Call): Answer {
+  Object.assign(found(call) ?? {}, { state: 'fresh' });
+  return {};
+}
+
 function leave(call: Call): Answer {
   call.mock.channels = call.mock.channels.filter((channel) => channel.id !== call.ids[0]);
   return {};
@@ -206,6 +211,7 @@ export const CHANNEL_ROUTES: [RegExp, (call: Call) => Answer][] = [
   [/^GET \/api\/v1\/channels\/([^/]+)$/, one],
   [/^DELETE \/api\/v1\/channels\/([^/]+)$/, leave],
   [/^POST \/api\/v1\/channels\/([^/]+)\/refresh$/, one],
+  [/^POST \/api\/v1\/channels\/([^/]+)\/forgiven$/, forgive],
   [/^GET \/api\/v1\/channels\/([^/]+)\/shelves$/, shelves],
   [/^PUT \/api\/v1\/channels\/([^/]+)\/blocked$/, block],
   [/^DELETE \/api\/v1\/channels\/([^/]+)\/blocked$/, unblock],

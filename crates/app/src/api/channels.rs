@@ -88,7 +88,7 @@ impl ChannelState {
             ],
             Self::TwoVersions => [
                 "The publisher's key signed two different versions: it may be stolen. Updates stand still.",
-                "What is here stays. Ask the publisher; follow the channel anew once they have explained it.",
+                "What is here stays. Ask the publisher by another way. Updates go on when they replace the key, or when you say so.",
             ],
             Self::Damaged => [
                 "What was known of the channel is damaged on this disk. Updates are refused, since an old version could pass as new.",
@@ -488,6 +488,18 @@ pub(super) async fn refresh_channel(
     };
     let errand = cinema.refresh_channel(hinted(key, &before.peers), PATIENCE)?;
     Ok((StatusCode::ACCEPTED, Json(Channel::new(Some(before), key, Some(&errand), &cinema))))
+}
+
+/// Takes updates of a channel again although its publisher's key signed two different versions. Only a person can know that
+/// this is right; nothing older than what is here is taken for new.
+#[utoipa::path(post, path = "/api/v1/channels/{id}/forgiven", tag = "channels",
+    params(("id" = String, Path)), responses((status = 204), Problems))]
+pub(super) async fn forgive_channel(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    cinema.forgive_channel(key(&id)?).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// The rows of a channel's first screen.

@@ -39,6 +39,7 @@ Examples:
   kinora channels --json
   kinora channels find
   kinora channels vouched kinora:tkrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy
+  kinora channels forgive kinora:tkrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy
   kinora channels name kinora:tkrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy 'Silent evenings'";
 
 /// Follow a channel: find it, fetch it, take its titles in
@@ -83,6 +84,12 @@ enum ChannelsWord {
         address: String,
         #[command(flatten)]
         network: Box<NetworkArgs>,
+    },
+    /// Take updates again although the channel's key signed two different versions. Do so only when the publisher told you
+    /// by another way what happened: if the key was stolen, what comes next may be the thief's
+    Forgive {
+        /// The channel's address
+        address: String,
     },
     /// Call a channel something of your own; without a name it is called what its publisher says
     Name {
@@ -227,6 +234,9 @@ pub(super) async fn channels(
         Some(ChannelsWord::Name { address, name }) => {
             return call(&parse(address)?, name.trim(), shared, output).await;
         }
+        Some(ChannelsWord::Forgive { address }) => {
+            return forgive(&parse(address)?, shared, output).await;
+        }
         Some(ChannelsWord::Find) => return discovery::find(shared, output).await,
         Some(ChannelsWord::Vouched { address, network }) => {
             return discovery::ask_domain(&parse(address)?, network, shared, output).await;
@@ -249,6 +259,23 @@ pub(super) async fn channels(
             format!("{name}  {} titles  {}{own}", channel["titles"], text("address"))
         });
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Takes updates again in spite of a contradiction.
+async fn forgive(address: &Address, shared: &Shared, output: Output) -> Result<ExitCode, Failure> {
+    match Served::find(shared)? {
+        Some(server) => server.forgive(address).await?,
+        None => {
+            let Household { data: _data, library, channels } = Household::open(shared)?;
+            let forgiven = Subscriptions::new(channels, library).forgive(address.key).await;
+            forgiven.map_err(|error| of_following(&error))?;
+        }
+    }
+    let object = json!({"event": "forgiven", "address": address.to_string()});
+    output.say(&object, || {
+        format!("Updates of {address} are taken again, none older than what is here.")
+    });
     Ok(ExitCode::SUCCESS)
 }
 

@@ -92,6 +92,12 @@ impl Served {
         self.ask(Method::DELETE, &path, None).await.map(drop)
     }
 
+    /// Takes updates of a channel again in spite of a contradiction.
+    pub(super) async fn forgive(&self, address: &Address) -> Result<(), Failure> {
+        let path = format!("/api/v1/channels/{}/forgiven", address.key);
+        self.ask(Method::POST, &path, None).await.map(drop)
+    }
+
     /// The channels of the household.
     pub(super) async fn channels(&self) -> Result<Vec<Value>, Failure> {
         let list = self.ask(Method::GET, "/api/v1/channels", None).await?;

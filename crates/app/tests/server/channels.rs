@@ -66,6 +66,7 @@ async fn a_channel_that_does_not_come_says_why_until_it_is_taken_off_the_list() 
     assert_eq!((gone.status, gone.code().as_str()), (404, "not_followed"));
     assert_eq!(house.ask("DELETE", &path, None).await.code(), "not_followed");
     assert_eq!(house.ask("POST", &format!("{path}/refresh"), None).await.code(), "not_followed");
+    assert_eq!(house.ask("POST", &format!("{path}/forgiven"), None).await.code(), "not_followed");
     for bad in [json!({}), json!({"address": address(), "patience_s": 0}), json!({"address": 1})] {
         let reply = house.ask("POST", "/api/v1/channels", Some(bad)).await;
         assert_eq!((reply.status, reply.code().as_str()), (422, "body_wrong"));

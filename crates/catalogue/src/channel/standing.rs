@@ -51,6 +51,8 @@ pub struct Standing {
     head: Option<Held<Head>>,
     floors: BTreeMap<Key, Floor>,
     contradiction: Option<Contradiction>,
+    /// What a person went on in spite of. It stays as a proof, and does not halt again when somebody tells of it again.
+    forgiven: Option<Box<Contradiction>>,
     rotation: Option<Rotation>,
 }
 
@@ -129,6 +131,7 @@ impl Standing {
             head: None,
             floors: BTreeMap::new(),
             contradiction: None,
+            forgiven: None,
             rotation: None,
         }
     }
@@ -191,9 +194,10 @@ impl Standing {
         }
     }
 
-    /// Goes on in spite of a contradiction, because a person says so.
+    /// Goes on in spite of a contradiction, because a person says so: what was accepted before it stays the floor of what
+    /// comes next.
     pub fn forgive(&mut self) {
-        self.contradiction = None;
+        self.forgiven = self.contradiction.take().map(Box::new).or(self.forgiven.take());
     }
 
     /// A root item that somebody gave us; its signature fits.
@@ -332,6 +336,9 @@ impl Standing {
     }
 
     fn contradict(&mut self, first: MutableItem, second: MutableItem) {
+        if self.forgiven.as_ref().is_some_and(|known| known.first == first) {
+            return;
+        }
         let root_version = self.root().map_or(0, |root| root.version);
         self.contradiction.get_or_insert(Contradiction { first, second, root_version });
     }

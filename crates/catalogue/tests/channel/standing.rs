@@ -120,12 +120,39 @@ fn two_heads_for_one_place_are_kept_as_a_proof_and_updates_stand_still() {
     let proof = standing.contradiction().unwrap();
     assert_eq!(proof.items(), [&head(2, 1, 0), &other]);
     assert_eq!(standing.offer_head(&head(2, 2, 1), NOW), Err(Refused::Halted));
-    let mut forgiving = standing.clone();
-    forgiving.forgive();
-    assert_eq!(forgiving.offer_head(&head(2, 2, 1), NOW), Ok(Accepted::Newer));
     standing.offer_root(&root(2, &[2]), NOW).unwrap();
     assert_eq!(standing.contradiction(), None, "a new root says which key is to be believed");
     assert_eq!(standing.offer_head(&head(2, 2, 1), NOW), Ok(Accepted::Newer));
+}
+
+#[test]
+fn whoever_goes_on_in_spite_of_two_heads_keeps_the_floors_and_is_not_halted_by_the_same_again() {
+    let mut standing = follower();
+    standing.offer_head(&head(2, 5, 0), NOW).unwrap();
+    let another = |manifest: u8| {
+        let mut says = head_saying(5, 0);
+        says.manifest = [manifest; 32];
+        says.sign(&signing(2), &channel(), None).unwrap()
+    };
+    let halted = {
+        standing.offer_head(&another(77), NOW).unwrap_err();
+        standing.clone()
+    };
+    standing.forgive();
+    assert_eq!(standing.contradiction(), None);
+    let mut standing = Standing::read(&standing.to_bytes()).unwrap();
+    // Followers who stand still tell of it on and on; whoever has the key can sign more for the same place.
+    standing.merge(&halted);
+    standing.offer_head(&another(78), NOW).unwrap_err();
+    assert_eq!(standing.contradiction(), None);
+    assert_eq!(standing.head(), halted.head());
+    assert_eq!(standing.offer_head(&head(2, 4, 1), NOW), Err(Refused::Backwards));
+    assert_eq!(standing.offer_head(&head(2, 6, 1), NOW), Ok(Accepted::Newer));
+    let mut says = head_saying(6, 1);
+    says.manifest = [79; 32];
+    let next = says.sign(&signing(2), &channel(), None).unwrap();
+    assert_eq!(standing.offer_head(&next, NOW), Err(Refused::Contradiction));
+    assert!(standing.contradiction().is_some(), "another one is another one");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod bundles;
 mod cold;
 mod directories;
+mod forgiving;
 mod heirs;
 mod moving;
 mod packs;

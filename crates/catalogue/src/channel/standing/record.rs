@@ -32,10 +32,6 @@ impl Standing {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let floors = self.floors.iter().map(|(key, floor)| floor_value(key, floor)).collect();
-        let contradiction = self.contradiction.as_ref().map(|proof| {
-            let [first, second] = proof.items().map(item_value);
-            Value::Array(vec![first, second, Value::Unsigned(proof.root_version)])
-        });
         let rotation = self.rotation.as_ref().map(Rotation::to_bytes);
         let mut bytes = map_of([
             (1, Some(Value::Unsigned(FORMAT))),
@@ -43,8 +39,9 @@ impl Standing {
             (3, self.root_item().map(item_value)),
             (4, self.head.as_ref().map(|head| item_value(&head.item))),
             (5, Some(Value::Array(floors))),
-            (6, contradiction),
+            (6, self.contradiction.as_ref().map(contradiction_value)),
             (7, rotation.as_deref().map(Value::Bytes)),
+            (8, self.forgiven.as_deref().map(contradiction_value)),
         ])
         .to_bytes();
         let checksum = sha256(&bytes).0;
@@ -81,6 +78,7 @@ impl Standing {
             rotation: fields.optional(7, |bytes| {
                 Rotation::read(bytes.bytes()?).map_err(|why| why.to_string())
             })?,
+            forgiven: fields.optional(8, contradiction)?.map(Box::new),
         })
     }
 }
@@ -112,6 +110,11 @@ fn held<T>(
     let item = item(value)?;
     let says = read(&item).map_err(|why| why.to_string())?;
     Ok(Held { item, says })
+}
+
+fn contradiction_value(proof: &Contradiction) -> Value<'_> {
+    let [first, second] = proof.items().map(item_value);
+    Value::Array(vec![first, second, Value::Unsigned(proof.root_version)])
 }
 
 fn contradiction(value: Value<'_>) -> Result<Contradiction, String> {
