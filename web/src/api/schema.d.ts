@@ -1483,7 +1483,7 @@ export interface components {
          * @description How a channel is.
          * @enum {string}
          */
-        ChannelState: "following" | "failed" | "empty" | "fresh" | "frozen" | "two_versions" | "damaged" | "handed_over";
+        ChannelState: "following" | "failed" | "empty" | "fresh" | "frozen" | "refused" | "two_versions" | "damaged" | "handed_over";
         /** @description What is to be made of a film. */
         Choice: {
             /** @description Whether it becomes as loud as others (EBU R 128). */
