@@ -43,6 +43,8 @@ const WALK_MAX: usize = 96;
 const PEERS_MAX: usize = 4_000;
 /// Questions of the node that the script may still answer.
 const QUESTIONS_MAX: usize = 64;
+/// How much time one list lets pass deadline by deadline; beyond it the node sleeps, or long lists would take seconds.
+const AWAKE_MAX: Duration = Duration::from_secs(20 * 60);
 const START: Time = Time(1_000_000_000);
 
 /// Bytes that are used up.
@@ -157,6 +159,8 @@ struct Stage {
     local: bool,
     read_only: bool,
     now: Time,
+    /// How much time has passed deadline by deadline.
+    awake: Duration,
     questions: Vec<Question>,
     /// When each host was asked lately.
     asked: BTreeMap<IpAddr, Vec<Time>>,
@@ -210,6 +214,7 @@ impl Stage {
             local,
             read_only,
             now: START,
+            awake: Duration::ZERO,
             questions: vec![],
             asked: BTreeMap::new(),
             queries: 0,
@@ -231,13 +236,9 @@ impl Stage {
             1..=3 => self.ask(script),
             4..=7 => self.answer(script),
             8 => self.fault(script),
-            9 => self.pass(Duration::from_millis(u64::from(script.byte()).pow(2))),
-            10 => self.pass(Duration::from_secs(u64::from(script.byte()) * 4)),
-            // A machine that slept.
-            11 => {
-                self.now = self.now + Duration::from_secs(u64::from(script.byte()).pow(2));
-                self.feed(Input::DeadlinePassed);
-            }
+            9 => self.wait(Duration::from_millis(u64::from(script.byte()).pow(2))),
+            10 => self.wait(Duration::from_secs(u64::from(script.byte()) * 4)),
+            11 => self.sleep(Duration::from_secs(u64::from(script.byte()).pow(2))),
             12 => self.look(script),
             13 => self.follow(script),
             14 => self.cancel(script),
@@ -260,6 +261,17 @@ impl Stage {
         let canonical = SocketAddr::new(from.ip().to_canonical(), from.port());
         self.heard = Some(Heard { from: canonical, bytes: bytes.clone(), answered: false });
         self.feed(Input::Datagram(from, &bytes));
+    }
+
+    fn wait(&mut self, span: Duration) {
+        self.awake += span;
+        if self.awake <= AWAKE_MAX { self.pass(span) } else { self.sleep(span) }
+    }
+
+    /// The machine sleeps.
+    fn sleep(&mut self, span: Duration) {
+        self.now = self.now + span;
+        self.feed(Input::DeadlinePassed);
     }
 
     fn pass(&mut self, span: Duration) {
@@ -338,7 +350,7 @@ impl Stage {
                 let item = script.item();
                 if let Item::Mutable(item) = &item {
                     out.key("k").bytes(item.key()).key("salt").bytes(item.salt());
-                    out.key("seq").int(item.seq() + i64::from(flags >> 5 & 1));
+                    out.key("seq").int(item.seq().saturating_add((flags >> 5 & 1).into()));
                     out.key("sig").bytes(item.signature());
                 }
                 out.key("token").bytes(token).key("v").raw(item.value().raw());
@@ -402,7 +414,7 @@ impl Stage {
             out.key("num").int(script.byte().into()).key("samples").bytes([script.byte(); 60]);
         }
         if let Some(Item::Mutable(item)) = &item {
-            out.key("seq").int(item.seq() + i64::from(more >> 6 & 1));
+            out.key("seq").int(item.seq().saturating_add((more >> 6 & 1).into()));
             out.key("sig").bytes(item.signature());
         }
         if more & 8 != 0 {
