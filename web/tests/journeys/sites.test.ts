@@ -22,7 +22,7 @@ describe('a site', () => {
     await page.keyboard.press('Enter');
     await expect.poll(() => focused(page)).toBe('Open in a new tab');
     const link = page.locator(':focus');
-    expect(await link.getAttribute('href')).toBe(`http://${FOUND_SITE}.localhost:1/`);
+    expect(await link.getAttribute('href')).toBe(`http://${FOUND_SITE}.site.localhost:1/`);
     expect(await link.getAttribute('target')).toBe('_blank');
     expect(await link.getAttribute('rel')).toContain('noopener');
     expect(mock.requests.find(({ line }) => line === 'POST /api/v1/sites')).toMatchObject({

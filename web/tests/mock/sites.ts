@@ -77,7 +77,7 @@ async function open({ mock, body }: Call): Promise<Answer> {
     mock.sites.push(site(id, 'Harbour Films, the site', { files: 1 }));
   const here = mock.sites.find((one) => one.id === id);
   if (!here) return { status: 404, body: { status: 404, code: 'site_unknown', title: 'Not here.' } };
-  here.url = `http://${id}.localhost:1/`;
+  here.url = `http://${id}.site.localhost:1/`;
   return { body: here };
 }
 

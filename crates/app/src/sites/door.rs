@@ -1,8 +1,8 @@
-//! Where a browser reaches a site: `http://KEY.localhost:PORT/` is the frame around it, `http://pages.KEY.localhost:PORT/`
-//! has its pages. Nothing is looked up on disk by its name: only what the site's signed document lists exists.
+//! Where a browser reaches a site: `http://KEY.site.localhost:PORT/` has its pages, `http://site.localhost:PORT/` the frame
+//! around them. Nothing is looked up on disk by its name: only what the site's signed document lists exists.
 //!
-//! To a browser all names that end in the same `KEY.localhost` are one site, and those of other keys are strangers: no cookie
-//! reaches from one to another.
+//! A browser takes a cookie for `site.localhost` from any key's scripts: whoever sends one is told to forget them all before
+//! a page is shown.
 
 use std::{
     fs,
@@ -82,7 +82,7 @@ impl Door {
     /// What a browser is sent to.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("{}/", self.frame_origin())
+        format!("{}/", self.site_origin())
     }
 
     /// Answers browsers until `stop` becomes true.
@@ -102,11 +102,11 @@ impl Door {
     }
 
     fn site_host(&self) -> String {
-        format!("pages.{}", self.frame_host())
+        format!("{}.site.localhost:{}", self.site().key, self.port)
     }
 
     fn frame_host(&self) -> String {
-        format!("{}.localhost:{}", self.site().key, self.port)
+        format!("site.localhost:{}", self.port)
     }
 
     fn site_origin(&self) -> String {

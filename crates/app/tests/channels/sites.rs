@@ -56,7 +56,7 @@ fn open(visitor: &Household, address: &str) -> (Running, Value) {
     (opened, ready)
 }
 
-/// The host of a site's frame, and the port that it is shown at.
+/// The host of a site, and the port that it is shown at.
 fn host(ready: &Value) -> (String, u16) {
     let url = ready["url"].as_str().unwrap();
     let host = url.strip_prefix("http://").unwrap().strip_suffix('/').unwrap();
@@ -80,18 +80,18 @@ fn ask(method: &str, host: &str, port: u16, path: &str, more: &str, body: &str) 
 /// Asks for a page of a site, as its frame does.
 fn get(ready: &Value, path: &str, more: &str) -> String {
     let (host, port) = host(ready);
-    ask("GET", &format!("pages.{host}"), port, path, more, "")
+    ask("GET", &host, port, path, more, "")
 }
 
 fn get_frame(ready: &Value, path: &str, more: &str) -> String {
-    let (host, port) = host(ready);
-    ask("GET", &host, port, path, more, "")
+    let (_, port) = host(ready);
+    ask("GET", &format!("site.localhost:{port}"), port, path, more, "")
 }
 
 /// Sends what a button of the frame sends.
 fn answer_frame(ready: &Value, form: &str) -> u16 {
-    let (host, port) = host(ready);
-    status(&ask("POST", &host, port, "/.scripts", "", form))
+    let (_, port) = host(ready);
+    status(&ask("POST", &format!("site.localhost:{port}"), port, "/.scripts", "", form))
 }
 
 /// Lets the scripts of a site run.
@@ -146,11 +146,10 @@ fn pages_of_a_site_can_do_nothing_but_be_read_and_only_inside_our_frame() {
     let [publisher, visitor] = ["publisher", "visitor"].map(|name| world.household(name));
     let (address, publishing) = publish(&publisher, &PAGES, &[]);
     let (opened, ready) = open(&visitor, &address);
-    let (name, port) = host(&ready);
+    let (site, port) = host(&ready);
     let key = address.strip_prefix("kinora:").unwrap();
-    // Browsers give names of different keys nothing in common: what they have in common is no name that anybody can have.
-    assert_eq!(name, format!("{key}.localhost:{port}"));
-    let site = format!("pages.{name}");
+    assert_eq!(site, format!("{key}.site.localhost:{port}"));
+    let name = format!("site.localhost:{port}");
 
     let page = get(&ready, "/", "");
     assert!(page.contains("Evenings") && !page.contains("steal"), "{page}");
@@ -205,7 +204,7 @@ fn pages_of_a_site_can_do_nothing_but_be_read_and_only_inside_our_frame() {
     }
     assert_eq!(status(&ask("POST", &site, port, "/", "", "")), 405);
     let [other, parent] =
-        [format!("{}.localhost:{port}", &ADDRESS[7..]), format!("localhost:{port}")];
+        [format!("{}.site.localhost:{port}", &ADDRESS[7..]), format!("localhost:{port}")];
     for foreign in [
         other,
         parent,
@@ -324,8 +323,8 @@ fn a_film_of_a_site_can_be_sought_in() {
     let held = |tag: &str| status(&part(&format!("Range: bytes=0-1\r\nIf-Range: {tag}\r\n")));
     assert_eq!((held(&tag), held("\"another\"")), (206, 200));
 
-    let (name, port) = host(&ready);
-    let told = ask("HEAD", &format!("pages.{name}"), port, "/a.webm", "Range: bytes=8-15\r\n", "");
+    let (site, port) = host(&ready);
+    let told = ask("HEAD", &site, port, "/a.webm", "Range: bytes=8-15\r\n", "");
     assert_eq!((status(&told), body(&told)), (206, ""));
     assert_eq!(header(&told, "content-range"), Some("bytes 8-15/240000"));
     let refused = part("Range: bytes=0-1\r\nSec-Fetch-Site: cross-site\r\n");

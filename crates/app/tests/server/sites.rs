@@ -94,7 +94,7 @@ async fn an_own_site_is_made_and_published_and_what_hinders_it_is_named() {
     assert_eq!((&here["sites"][0]["id"], &here["sites"][0]["own"]), (&json!(id), &json!(true)));
     let address = json!({"address": own["address"], "patience_s": 1});
     let opened = house.ask("POST", "/api/v1/sites", Some(address)).await.json();
-    assert!(opened["url"].as_str().unwrap().starts_with(&format!("http://{id}.localhost:")));
+    assert!(opened["url"].as_str().unwrap().starts_with(&format!("http://{id}.site.localhost:")));
     let forgotten = house.ask("DELETE", &format!("/api/v1/sites/{id}"), None).await;
     assert_eq!(forgotten.code(), "site_ours");
     house.stop().await;
