@@ -11,10 +11,10 @@ use crate::{
     bans::Bans,
     cache::Cache,
     external::External,
-    limits::Bucket,
     mirrors::Mirrors,
     order::Order,
     random::{Random, Secrets},
+    turns::Turns,
 };
 
 /// The surroundings of a decision.
@@ -30,8 +30,8 @@ pub(crate) struct Context {
     pub(crate) cache: Cache,
     pub(crate) mirrors: Mirrors,
     /// Limits over all torrents.
-    pub(crate) down: Bucket,
-    pub(crate) up: Bucket,
+    pub(crate) down: Turns,
+    pub(crate) up: Turns,
     /// Dials under way, over all torrents.
     pub(crate) dials: usize,
     /// Connections, dials included.
@@ -95,8 +95,8 @@ impl Context {
             bans: Bans::default(),
             cache: Cache::default(),
             mirrors: Mirrors::default(),
-            down: Bucket::new(config.limits.down_rate_max),
-            up: Bucket::new(config.limits.up_rate_max),
+            down: Turns::new(config.limits.down_rate_max),
+            up: Turns::alternating(config.limits.up_rate_max),
             dials: 0,
             conns: BTreeMap::new(),
             external: External::default(),
@@ -153,6 +153,8 @@ impl Context {
     pub(crate) fn forget_torrent(&mut self, torrent: TorrentId) {
         self.ops.retain(|_, op| op.torrent() != torrent);
         self.cache.drop_torrent(torrent);
+        self.down.forget(torrent);
+        self.up.forget(torrent);
         self.clear_timers(torrent);
     }
 

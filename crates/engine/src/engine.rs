@@ -21,6 +21,7 @@ use crate::{
     scrape::Scraper,
     siblings::{self, Pair, Siblings},
     torrent::Torrent,
+    turns::Turns,
 };
 
 /// Connections that have not said yet which torrent they are about.
@@ -98,6 +99,8 @@ impl Engine {
             Touched::One(id) => self.settle(id),
             Touched::All => self.settle_all(),
         }
+        self.take_turns(Timer::Down, |ctx| &mut ctx.down);
+        self.take_turns(Timer::Up, |ctx| &mut ctx.up);
     }
 
     /// The next thing to do, if any is left.
@@ -450,11 +453,8 @@ impl Engine {
                 self.scraper.ask(&mut self.ctx, &mut self.torrents);
                 Touched::Nobody
             }
-            Timer::Down => {
-                self.wake_all();
-                Touched::All
-            }
-            Timer::Up => Touched::All,
+            // Turns are taken after every input.
+            Timer::Down | Timer::Up => Touched::Nobody,
             Timer::DownOf(id) => self.on(id, |_, torrent| torrent.chores.all = true),
             Timer::UpOf(id) => Touched::One(id),
         }
@@ -467,6 +467,27 @@ impl Engine {
             Scraper::soon(&mut self.ctx);
         }
         changed.into_iter().for_each(|id| self.settle(id));
+    }
+
+    /// Those who wait for a limit that all torrents share take their turns while it is open.
+    fn take_turns(&mut self, timer: Timer, of: fn(&mut Context) -> &mut Turns) {
+        let mut done = BTreeSet::new();
+        let now = self.ctx.now;
+        loop {
+            let torrents = &self.torrents;
+            let is_short = |id| torrents.get(&id).is_some_and(|torrent| torrent.is_short(now));
+            let Some(turn) = of(&mut self.ctx).begin(now, &done, is_short) else { break };
+            done.insert(turn);
+            if let Some(torrent) = self.torrents.get_mut(&turn.0) {
+                torrent.chores.all |= timer == Timer::Down;
+            }
+            self.settle(turn.0);
+            of(&mut self.ctx).end();
+        }
+        match of(&mut self.ctx).next(now) {
+            Some(at) => self.ctx.agenda.set(timer, at),
+            None => self.ctx.agenda.clear(timer),
+        }
     }
 
     fn settle_all(&mut self) {

@@ -10,7 +10,7 @@
 //! | `pieces`, `content`, `siblings`, `verify`, `liars`, `hashes` | what do we have, is it right, and if not, whose fault is it? |
 //! | `stream`, `readers` | what does the player want next, and by when? |
 //! | `schedule`, `picker`, `estimate`, `waste`, `web`, `mirrors` | what should we ask, of whom? |
-//! | `serve`, `choke`, `limits`, `cache`, `queue` | what do we give, what do we keep, and who has to wait? |
+//! | `serve`, `choke`, `limits`, `turns`, `cache`, `queue` | what do we give, what do we keep, and who has to wait? |
 //! | `metadata`, `exchange`, `announce`, `scrape` | how do we learn of the torrent and of others? |
 //! | `gossip` | what do peers tell each other where there is no content? |
 
@@ -59,6 +59,7 @@ mod superseed;
 mod swarm;
 mod time;
 mod torrent;
+mod turns;
 mod verify;
 mod waste;
 mod web;

@@ -19,12 +19,20 @@ pub(crate) struct Bucket {
 }
 
 impl Bucket {
+    /// The least pause before it is looked at again.
+    pub(crate) const PAUSE_MIN: Duration = Duration::from_millis(1);
+
     pub(crate) fn new(rate: Option<u64>) -> Self {
         Self { rate, level: BURST_BYTES_MIN, filled: Time(0) }
     }
 
     pub(crate) fn limit(&mut self, rate: Option<u64>) {
         self.rate = rate;
+    }
+
+    /// The limit, in bytes per second.
+    pub(crate) fn rate(&self) -> Option<u64> {
+        self.rate
     }
 
     /// Whether anything may flow now.
@@ -53,7 +61,7 @@ impl Bucket {
         }
         let rate = self.rate? as f64;
         let wait = (1.0 - self.level) / rate.max(1.0);
-        Some(now + Duration::from_secs_f64(wait.clamp(0.001, 3600.0)))
+        Some(now + Duration::from_secs_f64(wait.min(3600.0)).max(Self::PAUSE_MIN))
     }
 
     fn fill(&mut self, now: Time) {
@@ -95,30 +103,29 @@ impl Torrent {
 
     /// Whether bytes may be asked for now; if not, it looks again when they may.
     pub(crate) fn may_take(&mut self, ctx: &mut Context) -> bool {
-        let waits = [
-            (Timer::Down, ctx.down.opens(ctx.now)),
-            (Timer::DownOf(self.id), self.limits.down.opens(ctx.now)),
-        ];
-        plan(ctx, waits)
+        let opens = self.limits.down.opens(ctx.now);
+        plan(ctx, Timer::DownOf(self.id), opens) && ctx.down.admits(ctx.now, self.id)
     }
 
     /// Whether bytes may be sent now; if not, it looks again when they may.
     pub(crate) fn may_give(&mut self, ctx: &mut Context) -> bool {
-        let waits = [
-            (Timer::Up, ctx.up.opens(ctx.now)),
-            (Timer::UpOf(self.id), self.limits.up.opens(ctx.now)),
-        ];
-        plan(ctx, waits)
+        let opens = self.limits.up.opens(ctx.now);
+        plan(ctx, Timer::UpOf(self.id), opens) && ctx.up.admits(ctx.now, self.id)
     }
 
     pub(crate) fn takes(&mut self, ctx: &mut Context, bytes: u32) {
-        ctx.down.take(bytes);
+        ctx.down.take(self.id, bytes);
         self.limits.down.take(bytes);
     }
 
     pub(crate) fn gives(&mut self, ctx: &mut Context, bytes: u32) {
-        ctx.up.take(bytes);
+        ctx.up.take(self.id, bytes);
         self.limits.up.take(bytes);
+    }
+
+    /// Bytes per second that may be asked for, if that is limited.
+    pub(crate) fn down_rate_max(&self, ctx: &Context) -> Option<u64> {
+        ctx.down.rate().into_iter().chain(self.limits.down.rate()).min()
     }
 
     /// What was to be sent could not be read.
@@ -128,10 +135,12 @@ impl Torrent {
     }
 }
 
-/// Sets the timers of those that are closed; whether none is.
-fn plan(ctx: &mut Context, waits: [(Timer, Option<Time>); 2]) -> bool {
-    let closed = waits.into_iter().filter_map(|(timer, opens)| Some((timer, opens?)));
-    closed.map(|(timer, opens)| ctx.agenda.set_earlier(timer, opens)).count() == 0
+/// Sets the timer of a limit that is closed; whether it is open.
+fn plan(ctx: &mut Context, timer: Timer, opens: Option<Time>) -> bool {
+    if let Some(opens) = opens {
+        ctx.agenda.set_earlier(timer, opens);
+    }
+    opens.is_none()
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::{
     order::Order,
     peer::Peer,
     source::Source,
-    stream::{Reach, Stream},
+    stream::{Reach, Stream, first_reach},
     torrent::Torrent,
     waste::Purpose,
 };
@@ -121,6 +121,12 @@ impl Torrent {
         readers.peek().is_some() && readers.all(|stream| stream.buffered(now, rate) >= CALM_S)
     }
 
+    /// Whether a viewer has so little ahead that this torrent goes before others.
+    pub(crate) fn is_short(&self, now: Time) -> bool {
+        let rate = self.rate();
+        self.streams.values().any(|stream| stream.is_short(now, rate))
+    }
+
     /// What this peer should give us next: what is late before what is not asked for, as far as a reader
     /// needs it sooner.
     fn pick(&mut self, ctx: &mut Context, conn: ConnId) -> Option<Block> {
@@ -130,11 +136,12 @@ impl Torrent {
         let peer = self.peers.get(&conn)?;
         let content = self.content.as_ref()?;
         let free = self.pick_urgent(ctx.now, peer, content);
+        let first = ctx.down.goes_first(self.id);
         let before = free.map_or(u64::MAX, |block| content.unit_start(block));
         self.pick_second(ctx.now, conn, Late::Urgent { before })
             .or(free)
             .or_else(|| self.pick_background(ctx, conn))
-            .or_else(|| self.pick_last(ctx.now, conn))
+            .or_else(|| if first { None } else { self.pick_last(ctx.now, conn) })
     }
 
     /// The free block of the near windows with the earliest deadline that this peer should take. A slower
@@ -299,8 +306,8 @@ impl Torrent {
         }
     }
 
-    /// Rarest first: in the window of a reader while its buffer is short, else anywhere; pieces that are
-    /// begun come first.
+    /// Rarest first: in the window of a reader while its buffer is short, else anywhere, but for a turn before
+    /// other torrents; pieces that are begun come first.
     fn pick_background(&self, ctx: &mut Context, conn: ConnId) -> Option<Block> {
         let peer = self.peers.get(&conn)?;
         let content = self.content.as_ref()?;
@@ -311,7 +318,8 @@ impl Torrent {
         if let Some(block) = content.begun(peer, scarce) {
             return (!self.would_be_last(ctx.now, peer, content, block)).then_some(block);
         }
-        if let Some(block) = self.pick_suggested(ctx.now, peer, content) {
+        let first = ctx.down.goes_first(self.id);
+        if let Some(block) = self.pick_suggested(ctx.now, peer, content).filter(|_| !first) {
             return Some(block);
         }
         let window = self.mid_window(ctx, content, scarce);
@@ -322,7 +330,7 @@ impl Torrent {
             let start = range.start + if len == 0 { 0 } else { start % len };
             content.rarity.pick(&peer.holdings, range, start).map(Piece)
         };
-        let anywhere = || if content.wants_more() { pick(0..pieces) } else { None };
+        let anywhere = || if content.wants_more() && !first { pick(0..pieces) } else { None };
         let piece = window.and_then(pick).or_else(anywhere)?;
         let block = content.first_free(piece)?;
         let fit = content.may_ask(Source::Peer(conn), peer, block)
@@ -379,7 +387,11 @@ impl Torrent {
         if ctx.random.fraction() >= chance {
             return None;
         }
-        let reach = if scarce { 2 * reach.mid } else { reach.mid };
+        let reach = match () {
+            () if ctx.down.goes_first(self.id) => reach.mid.min(first_reach(rate)),
+            () if scarce => 2 * reach.mid,
+            () => reach.mid,
+        };
         Some(stream.mid(content.pieces.geometry(), reach))
     }
 

@@ -20,6 +20,8 @@ pub(crate) const BLOCKING_BYTES: u64 = 256 * 1024;
 const NEAR_BYTES_MIN: u64 = 2 * BLOCKING_BYTES;
 /// A reader this many seconds of media ahead of its clock is no player but a copy: it gets what supply gives.
 const OUTRUN_S: f64 = 60.0;
+/// A player with less than this ahead goes before other torrents where they share a limit, in seconds of media.
+const AHEAD_MIN_S: f64 = 30.0;
 /// Readers of one torrent.
 pub(crate) const STREAMS_MAX: usize = 64;
 
@@ -60,6 +62,11 @@ impl Reach {
 /// The media's rate as deadlines use it.
 pub(crate) fn sane_rate(rate: Option<u64>) -> u64 {
     rate.map_or(MEDIA_RATE_GUESS, |rate| rate.clamp(MEDIA_RATE.start, MEDIA_RATE.end))
+}
+
+/// How far ahead of a player its blocks go before those of other torrents, in bytes.
+pub(crate) fn first_reach(rate: u64) -> u64 {
+    (AHEAD_MIN_S * rate as f64) as u64
 }
 
 /// One reader.
@@ -260,6 +267,16 @@ impl Stream {
     pub(crate) fn buffered(&self, now: Time, rate: u64) -> f64 {
         let due = self.due(self.ready, rate);
         due.since(now).as_secs_f64()
+    }
+
+    /// Whether there is little ahead of the player: by its clock, and by what it has not read yet, for a player
+    /// that pauses needs no more though its clock goes on.
+    pub(crate) fn is_short(&self, now: Time, rate: u64) -> bool {
+        if self.hint {
+            return !self.free.is_empty();
+        }
+        let unread = self.ready.saturating_sub(self.position) as f64 / rate as f64;
+        self.ready < self.end && self.buffered(now, rate).max(unread) < AHEAD_MIN_S
     }
 
     /// Whether the reader is so far ahead of its clock that it cannot be a player.

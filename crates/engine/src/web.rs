@@ -118,9 +118,11 @@ impl WebSeed {
         blocks.take_while(|other| **other != block).count() as u64 * u64::from(BLOCK_LEN)
     }
 
-    /// How much to ask for at one time.
-    fn run(&self) -> u64 {
-        ((self.pace.rate() * RUN_S) as u64).clamp(RUN_MIN, RUN_MAX)
+    /// How much to ask for at one time. Under a limit no more than it lets through in that time: a longer run would
+    /// shut out all other sources, and torrents, until it is paid for.
+    fn run(&self, rate_max: Option<u64>) -> u64 {
+        let run = ((self.pace.rate() * RUN_S) as u64).clamp(RUN_MIN, RUN_MAX);
+        rate_max.map_or(run, |rate| run.min((rate as f64 * RUN_S) as u64))
     }
 }
 
@@ -153,7 +155,7 @@ impl Torrent {
             return VecDeque::new();
         };
         let first = self.first_urgent(ctx.now, seed, content).or_else(|| {
-            if content.full_disk {
+            if content.full_disk || ctx.down.goes_first(self.id) {
                 return None;
             }
             let begun = content.pieces.partials().find_map(|(piece, partial)| {
@@ -163,7 +165,11 @@ impl Torrent {
             });
             begun.or_else(|| content.rarest_block(ctx.random.next() as u32))
         });
-        first.map(|first| content.run_from(Source::Web(seed), first, web.run())).unwrap_or_default()
+        first
+            .map(|first| {
+                content.run_from(Source::Web(seed), first, web.run(self.down_rate_max(ctx)))
+            })
+            .unwrap_or_default()
     }
 
     /// The first free block of a reader's window that this web seed would bring in time, behind what the
@@ -414,12 +420,13 @@ mod tests {
     #[test]
     fn a_run_is_as_long_as_the_server_delivers_in_a_second() {
         let mut web = WebSeed::new(Time(0), "http://example.org/".to_owned());
-        assert!((RUN_MIN..=RUN_MAX).contains(&web.run()));
+        assert!((RUN_MIN..=RUN_MAX).contains(&web.run(None)));
         web.pace.greeted(Duration::from_millis(50));
         web.pace.asked(Time(0), u32::MAX);
         for second in 0..5u64 {
             web.pace.flowed(Time(second * 1_000_000), 1_000_000);
         }
-        assert!((900_000..1_100_000).contains(&web.run()), "{}", web.run());
+        assert!((900_000..1_100_000).contains(&web.run(None)), "{}", web.run(None));
+        assert_eq!(web.run(Some(100_000)), 100_000);
     }
 }
