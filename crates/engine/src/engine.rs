@@ -392,9 +392,7 @@ impl Engine {
             Some(Op::Copy(id, block, other)) => {
                 self.on(id, |ctx, torrent| torrent.copied(ctx, block, other, result))
             }
-            Some(Op::Leaf(id, block)) => {
-                self.on(id, |ctx, torrent| torrent.leaf_read(ctx, block, result))
-            }
+            Some(Op::Leaf(id, block)) => self.on(id, |_, torrent| torrent.leaf_read(block, result)),
             Some(Op::Digest(id, block)) => {
                 self.on(id, |ctx, torrent| torrent.digested(ctx, op, block, result))
             }

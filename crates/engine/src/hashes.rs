@@ -9,9 +9,8 @@ use std::{
 
 use bytes::Bytes;
 use torrent::{
-    BLOCK_LEN, Block, Piece, Sha256Hash,
-    hash::sha256_pair,
-    merkle,
+    BLOCK_LEN, Block, Metainfo, Piece, Sha256Hash,
+    merkle::{self, Tree},
     wire::{HashRequest, Message},
 };
 
@@ -27,14 +26,15 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(3);
 /// Hashes of a piece layer asked for at one time (BEP 52 advises at most 512).
 const LAYER_PART: u32 = 512;
-/// Hashes given in one answer.
-const HASHES_MAX: u32 = 8_192;
 /// Questions open at one time.
 const QUESTIONS_MAX: usize = 256;
 /// Pieces whose leaves are being computed for peers at one time.
 const JOBS_MAX: usize = 8;
 /// Peers waiting for the leaves of one piece.
 const WAITING_MAX: usize = 16;
+/// Of a piece layer's tree what lies at least so many layers above it is kept once somebody asked: an eighth of the
+/// layer's memory, and no question costs more than a few hashes for each one it asks for.
+const KEPT_ABOVE: u32 = 4;
 
 /// Questions about hashes, and those put to us that need the disk.
 #[derive(Debug, Default)]
@@ -45,6 +45,8 @@ pub(crate) struct HashQuestions {
     /// Parts of piece layers, by file and place.
     layers: BTreeMap<usize, BTreeMap<u32, Vec<Sha256Hash>>>,
     jobs: BTreeMap<Piece, Job>,
+    /// The upper part of each file's tree that somebody asked about.
+    uppers: BTreeMap<usize, Tree>,
 }
 
 /// Leaves being computed from disk.
@@ -204,7 +206,7 @@ impl Torrent {
         let Some(piece) = piece_of(content, request) else { return };
         // In a torrent of 16 KiB pieces the leaves are the piece layer.
         let right = match content.metainfo.expected_v2(piece) {
-            Some(_) if request.base_layer == 0 => self.leaves_came(ctx, piece, hashes),
+            Some(_) if request.base_layer == 0 => self.leaves_came(ctx, piece, request, hashes),
             _ => self.layer_came(ctx, piece, request, hashes),
         };
         if !right {
@@ -217,13 +219,20 @@ impl Torrent {
         self.chase_hashes(ctx);
     }
 
-    fn leaves_came(&mut self, ctx: &mut Context, piece: Piece, hashes: &[Sha256Hash]) -> bool {
+    /// The leaves of a piece, which its hash in the piece layer or the file's root proves.
+    fn leaves_came(
+        &mut self,
+        ctx: &mut Context,
+        piece: Piece,
+        request: &HashRequest,
+        hashes: &[Sha256Hash],
+    ) -> bool {
         let Some(content) = &mut self.content else { return true };
         let Some(expected) = content.metainfo.expected_v2(piece) else { return true };
-        let Some(leaves) = hashes.get(..expected.blocks as usize) else { return false };
-        if !expected.is_met_by(leaves) {
+        if !request.is_answered_by(hashes, &expected.root) {
             return false;
         }
+        let Some(leaves) = hashes.get(..expected.blocks as usize) else { return false };
         if content.pieces.has(piece) {
             return true;
         }
@@ -243,15 +252,10 @@ impl Torrent {
     ) -> bool {
         let Some(content) = &mut self.content else { return true };
         let Some((file, pieces)) = file_of(content, piece) else { return true };
-        let Some((part, uncles)) = hashes.split_at_checked(request.length as usize) else {
-            return false;
-        };
-        let height = merkle::height(u64::from(request.length));
-        let top = merkle::root(part, height, merkle::PAD_LEAF);
-        let place = u64::from(request.index) >> height;
-        if !merkle::proves(&request.pieces_root, &top, place, uncles) {
+        if !request.is_answered_by(hashes, &request.pieces_root) {
             return false;
         }
+        let Some(part) = hashes.get(..request.length as usize) else { return false };
         let layer = content.questions.layers.entry(file).or_default();
         layer.insert(request.index, part.to_vec());
         let have: usize = layer.values().map(Vec::len).sum();
@@ -286,7 +290,7 @@ impl Torrent {
         conn: ConnId,
         request: HashRequest,
     ) {
-        let answer = self.content.as_ref().map_or(Answer::No, |content| answer(content, &request));
+        let answer = self.content.as_mut().map_or(Answer::No, |content| answer(content, &request));
         match answer {
             Answer::Hashes(hashes) => self.say_hashes(conn, Message::Hashes { request, hashes }),
             Answer::No => self.say_hashes(conn, Message::HashReject(request)),
@@ -333,12 +337,7 @@ impl Torrent {
     }
 
     /// A block was read to learn its leaf hash.
-    pub(crate) fn leaf_read(
-        &mut self,
-        ctx: &mut Context,
-        block: Block,
-        result: Result<Bytes, DiskFault>,
-    ) {
+    pub(crate) fn leaf_read(&mut self, block: Block, result: Result<Bytes, DiskFault>) {
         let Some(content) = &mut self.content else { return };
         let Some(job) = content.questions.jobs.get_mut(&block.piece) else { return };
         let leaf = result.map_or(merkle::PAD_LEAF, |bytes| merkle::block_leaf(&bytes));
@@ -353,8 +352,10 @@ impl Torrent {
             content.keep_leaves(block.piece, leaves);
         }
         for (conn, request) in waiting {
-            match self.content.as_ref().map_or(Answer::No, |content| answer(content, &request)) {
-                Answer::Hashes(_) => self.hashes_requested(ctx, conn, request),
+            match self.content.as_mut().map_or(Answer::No, |content| answer(content, &request)) {
+                Answer::Hashes(hashes) => {
+                    self.say_hashes(conn, Message::Hashes { request, hashes });
+                }
                 Answer::No | Answer::Compute(_) => {
                     self.say_hashes(conn, Message::HashReject(request));
                 }
@@ -371,75 +372,122 @@ enum Answer {
     No,
 }
 
-fn answer(content: &Content, request: &HashRequest) -> Answer {
-    let sane = request.length.is_power_of_two()
-        && request.length <= HASHES_MAX
-        && request.index.is_multiple_of(request.length)
-        && request.proof_layers < 64;
-    let file = content
-        .info()
-        .files()
-        .iter()
-        .position(|file| file.pieces_root == Some(request.pieces_root));
-    let (true, Some(file)) = (sane, file) else { return Answer::No };
-    let height = merkle::piece_layer_height(content.piece_len());
-    match request.base_layer {
-        layer if layer == height => layer_answer(content, file, request),
-        0 => leaves_answer(content, file, request),
-        _ => Answer::No,
-    }
-}
-
-/// Leaves of one piece, or of a part of it, without a proof: who knows the piece layer needs none.
-fn leaves_answer(content: &Content, file: usize, request: &HashRequest) -> Answer {
-    let per_piece = content.piece_len() / BLOCK_LEN;
-    let offset = content.info().files()[file].offset;
-    if per_piece == 0 || request.length > per_piece || request.proof_layers >= request.length.max(2)
-    {
+fn answer(content: &mut Content, request: &HashRequest) -> Answer {
+    let files = content.metainfo.info.files();
+    let Some((file, described)) =
+        files.iter().enumerate().find(|(_, file)| file.pieces_root == Some(request.pieces_root))
+    else {
+        return Answer::No;
+    };
+    let piece_layer = merkle::piece_layer_height(content.piece_len());
+    let asked_of = [0, piece_layer].contains(&request.base_layer);
+    if !asked_of || !request.fits(described.length) {
         return Answer::No;
     }
-    let geometry = content.pieces.geometry();
-    let start = offset + u64::from(request.index) * u64::from(BLOCK_LEN);
-    if start >= geometry.content_len() {
-        return Answer::No;
+    if request.proof_layers > 0 || request.base_layer > 0 {
+        content.questions.keep_upper(&content.metainfo, file);
     }
-    let piece = geometry.piece_at(start);
-    match content.leaves(piece) {
-        Some(leaves) => {
-            let from = (request.index % per_piece) as usize;
-            let known = leaves.iter().skip(from).copied();
-            let padded = known.chain(std::iter::repeat(merkle::PAD_LEAF));
-            Answer::Hashes(padded.take(request.length as usize).collect())
-        }
-        None if content.pieces.has(piece) => Answer::Compute(piece),
+    let nodes = Nodes::new(content, file);
+    match request.answer(|height, at| nodes.node(height, at)) {
+        Some(hashes) => Answer::Hashes(hashes),
+        None if request.base_layer == 0 => computable(content, &nodes, request),
         None => Answer::No,
     }
 }
 
-/// A part of a piece layer with the uncles that lead to the root.
-fn layer_answer(content: &Content, file: usize, request: &HashRequest) -> Answer {
-    let Some(layer) = content.metainfo.piece_layer(file) else { return Answer::No };
-    let mut pad = merkle::pad_hash(request.base_layer);
-    let full = layer.len().next_power_of_two();
-    let (start, len) = (request.index as usize, request.length as usize);
-    if start >= full || len > full {
-        return Answer::No;
-    }
-    let padded = layer.iter().copied().chain(std::iter::repeat(pad));
-    let mut hashes: Vec<_> = padded.skip(start).take(len).collect();
-    let part_height = merkle::height(u64::from(request.length));
-    let layers = (request.proof_layers + 1).min(merkle::height(full as u64));
-    let (mut nodes, mut at) = (layer.to_vec(), start);
-    for height in 0..layers {
-        if height >= part_height {
-            hashes.push(nodes.get(at ^ 1).copied().unwrap_or(pad));
+/// The piece whose leaves are asked for, if we have it and they are all of one: those of others would have to be read
+/// as well.
+fn computable(content: &Content, nodes: &Nodes<'_>, request: &HashRequest) -> Answer {
+    let (first, last) = (u64::from(request.index), u64::from(request.index + request.length - 1));
+    let piece = nodes.piece(first).filter(|piece| {
+        first >> nodes.piece_layer == last >> nodes.piece_layer
+            && content.leaves(*piece).is_none()
+            && content.pieces.has(*piece)
+    });
+    piece.map_or(Answer::No, Answer::Compute)
+}
+
+impl HashQuestions {
+    /// Computes the upper part of a file's tree, once.
+    fn keep_upper(&mut self, metainfo: &Metainfo, file: usize) {
+        let Some(layer) = metainfo.piece_layer(file) else { return };
+        let piece_len = metainfo.info.geometry().nominal_piece_len();
+        let base = merkle::piece_layer_height(piece_len);
+        let top = base + merkle::height(layer.len() as u64);
+        if top < base + KEPT_ABOVE || self.uppers.contains_key(&file) {
+            return;
         }
-        nodes =
-            nodes.chunks(2).map(|two| sha256_pair(&two[0], two.get(1).unwrap_or(&pad))).collect();
-        pad = sha256_pair(&pad, &pad);
-        at >>= 1;
+        let pad = merkle::pad_hash(base);
+        let nodes = layer.chunks(1 << KEPT_ABOVE).map(|part| merkle::root(part, KEPT_ABOVE, pad));
+        if let Some(tree) = Tree::new(nodes.collect(), base + KEPT_ABOVE, top) {
+            self.uppers.insert(file, tree);
+        }
     }
-    Answer::Hashes(hashes)
+}
+
+/// What we know of a file's tree: its piece layer and what lies above, and the leaves of some pieces.
+struct Nodes<'a> {
+    content: &'a Content,
+    /// Where the file begins, as a content offset.
+    start: u64,
+    layer: Option<&'a [Sha256Hash]>,
+    upper: Option<&'a Tree>,
+    /// The height of the piece layer, and the padding there.
+    piece_layer: u32,
+    pad: Sha256Hash,
+}
+
+impl<'a> Nodes<'a> {
+    fn new(content: &'a Content, file: usize) -> Self {
+        let piece_layer = merkle::piece_layer_height(content.piece_len());
+        Self {
+            content,
+            start: content.info().files()[file].offset,
+            layer: content.metainfo.piece_layer(file),
+            upper: content.questions.uppers.get(&file),
+            piece_layer,
+            pad: merkle::pad_hash(piece_layer),
+        }
+    }
+
+    /// A node by the height of its layer and its place there, if we know what it is made of.
+    fn node(&self, height: u32, at: u64) -> Option<Sha256Hash> {
+        let Some(above) = height.checked_sub(self.piece_layer) else {
+            return self.in_piece(height, at);
+        };
+        if above >= KEPT_ABOVE && self.upper.is_some() {
+            return self.upper?.node(height, at);
+        }
+        Some(merkle::root(part(self.layer?, above, at), above, self.pad))
+    }
+
+    /// A node of a piece's own tree.
+    fn in_piece(&self, height: u32, at: u64) -> Option<Sha256Hash> {
+        let first = at << height;
+        let Some(piece) = self.piece(first) else {
+            return Some(merkle::pad_hash(height));
+        };
+        let within = (first & ((1 << self.piece_layer) - 1)) >> height;
+        let leaves = self.content.leaves(piece)?;
+        Some(merkle::root(part(leaves, height, within), height, merkle::PAD_LEAF))
+    }
+
+    /// The piece that a leaf belongs to; none after the end of the file.
+    fn piece(&self, leaf: u64) -> Option<Piece> {
+        let geometry = self.content.pieces.geometry();
+        let within = leaf >> self.piece_layer;
+        if within >= self.layer.map_or(1, <[_]>::len) as u64 {
+            return None;
+        }
+        let at = self.start + within * u64::from(geometry.nominal_piece_len());
+        (at < geometry.content_len()).then(|| geometry.piece_at(at))
+    }
+}
+
+/// The nodes of a layer below the node that is so many layers above it; padding is left out.
+fn part(layer: &[Sha256Hash], above: u32, at: u64) -> &[Sha256Hash] {
+    let index = |at: u64| usize::try_from(at << above).unwrap_or(usize::MAX).min(layer.len());
+    &layer[index(at)..index(at + 1)]
 }
 
 /// The file of a piece and how many pieces it has.

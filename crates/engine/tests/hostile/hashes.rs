@@ -4,7 +4,8 @@ use bytes::Bytes;
 use engine::{ConnId, HangUpWhy, Input, News, Output};
 use torrent::{
     Info, Metainfo, Sha256Hash,
-    create::Version,
+    create::{Builder, Version},
+    merkle::{self, Tree},
     wire::{HashRequest, Message, Request},
 };
 
@@ -120,7 +121,7 @@ fn hp_54_who_gives_wrong_leaves_is_banned_and_the_film_comes_from_others() {
 /// Pieces of two blocks that differ, so that the order of their hashes matters.
 fn film_with_two_kinds_of_blocks() -> Metainfo {
     let len = u64::from(PIECES * PIECE_LEN);
-    let mut builder = torrent::create::Builder::single_file("film.mkv", len);
+    let mut builder = Builder::single_file("film.mkv", len);
     builder.version = Version::V2;
     builder.piece_len = Some(PIECE_LEN);
     let mut hashing = builder.start().expect("a good length");
@@ -135,7 +136,7 @@ fn blocks() -> Vec<u8> {
 }
 
 fn leaves() -> Vec<Sha256Hash> {
-    blocks().chunks(16_384).map(torrent::merkle::block_leaf).collect()
+    blocks().chunks(16_384).map(merkle::block_leaf).collect()
 }
 
 #[test]
@@ -162,7 +163,7 @@ fn hp_54_a_piece_layer_that_does_not_lead_to_the_root_is_refused() {
     let request = questions(&stage, liar)[0];
     assert!(request.base_layer > 0, "the layer is what is missing");
     let mut hashes = layer;
-    hashes.resize(request.length as usize, torrent::merkle::PAD_LEAF);
+    hashes.resize(request.length as usize, merkle::PAD_LEAF);
     hashes[3].0[0] ^= 1;
     stage.say(liar, &Message::Hashes { request, hashes });
     assert_eq!(stage.hung_up(liar), Some(HangUpWhy::Banned));
@@ -178,4 +179,133 @@ fn hp_54_a_flood_of_questions_about_hashes_ends() {
     assert!(endured < 1_000, "{endured} questions");
     assert_eq!(stage.hung_up(conn), Some(HangUpWhy::Flood));
     stage.feed(Input::DeadlinePassed);
+}
+
+/// Pieces of a film whose blocks all differ; no power of two, and the tree has several layers above them.
+const UNEVEN: u32 = 41;
+/// The height of the layer of its pieces, and of its root.
+const PIECE_LAYER: u32 = 1;
+const TOP: u32 = 7;
+
+/// A film whose blocks all differ; its last piece has one block. With its tree.
+fn uneven() -> (Metainfo, Tree) {
+    let blocks: Vec<Vec<u8>> = (0..2 * UNEVEN - 1).map(|at| vec![at as u8; 16_384]).collect();
+    let mut builder = Builder::single_file("film.mkv", blocks.len() as u64 * 16_384);
+    builder.version = Version::V2;
+    builder.piece_len = Some(PIECE_LEN);
+    let mut hashing = builder.start().expect("a good length");
+    blocks.iter().for_each(|block| hashing.feed(block).expect("as many bytes as it has"));
+    let leaves = blocks.iter().map(|block| merkle::block_leaf(block)).collect();
+    let film = hashing.finish().expect("a valid torrent");
+    (film, Tree::new(leaves, 0, TOP).expect("as many leaves as fit"))
+}
+
+/// What a seed of the uneven film says to questions about hashes, its disk being read.
+fn answers(stage: &mut Stage, requests: &[HashRequest]) -> Vec<Message> {
+    let mut said = Vec::new();
+    for requests in requests.chunks(64) {
+        let conn = stage.greet();
+        for request in requests {
+            let before = stage.done.len();
+            stage.say(conn, &Message::HashRequest(*request));
+            read_disk(stage, before);
+        }
+        let heard = stage.heard(conn).into_iter();
+        said.extend(
+            heard.filter(|message| {
+                matches!(message, Message::Hashes { .. } | Message::HashReject(_))
+            }),
+        );
+    }
+    said
+}
+
+fn read_disk(stage: &mut Stage, from: usize) {
+    let loads = stage.done[from..].iter().filter_map(|output| match output {
+        Output::Load { op, piece, begin, len, .. } => Some((*op, *piece, *begin, *len)),
+        _ => None,
+    });
+    for (op, piece, begin, len) in loads.collect::<Vec<_>>() {
+        let byte = (2 * piece.0 + begin / 16_384) as u8;
+        stage.feed(Input::Loaded(op, Ok(vec![byte; len as usize].into())));
+    }
+}
+
+#[test]
+fn who_asks_for_hashes_with_a_proof_gets_one_that_leads_to_the_root() {
+    let (film, tree) = uneven();
+    let pieces_root = film.info.files()[0].pieces_root.expect("a v2 film");
+    assert_eq!(tree.root(), pieces_root);
+    // libtorrent asks for a piece's leaves with as many layers as it lacks and those of the piece itself.
+    let leaves =
+        (0..UNEVEN).flat_map(|piece| (0..TOP).map(move |layers| (0, 2 * piece, 2, layers)));
+    let layers = [(0, 2), (2, 2), (40, 2), (0, 8), (32, 16), (0, 64)].into_iter();
+    let layers = layers.flat_map(|(index, length)| {
+        (0..TOP - PIECE_LAYER).map(move |layers| (PIECE_LAYER, index, length, layers))
+    });
+    let requests: Vec<_> = leaves
+        .chain(layers)
+        .map(|(base_layer, index, length, proof_layers)| HashRequest {
+            pieces_root,
+            base_layer,
+            index,
+            length,
+            proof_layers,
+        })
+        .collect();
+    let mut stage = Stage::seeding(film);
+    let answers = answers(&mut stage, &requests);
+    assert_eq!(answers.len(), requests.len());
+    for (asked, answer) in requests.iter().zip(answers) {
+        let Message::Hashes { request, hashes } = answer else { panic!("{asked:?} was refused") };
+        let (height, at) = asked.anchor();
+        let anchor = tree.node(height, at).expect("it is in the tree");
+        assert_eq!(request, *asked);
+        assert!(request.is_answered_by(&hashes, &anchor), "{asked:?}: {} hashes", hashes.len());
+    }
+}
+
+#[test]
+fn questions_about_hashes_that_no_tree_answers_are_refused() {
+    let (film, _) = uneven();
+    let pieces_root = film.info.files()[0].pieces_root.expect("a v2 film");
+    let odd = [
+        (0, 0, 2, TOP),
+        (0, 0, 2, u32::MAX),
+        (0, 1 << TOP, 2, 0),
+        (0, 0, 1, 0),
+        (0, 1, 2, 0),
+        (0, 0, 3, 0),
+        (PIECE_LAYER, 0, 64, TOP - PIECE_LAYER),
+        (PIECE_LAYER, 0, 128, 0),
+        (PIECE_LAYER + 1, 0, 2, 0),
+        (u32::MAX, 0, 2, 0),
+    ];
+    let requests = odd.map(|(base_layer, index, length, proof_layers)| HashRequest {
+        pieces_root,
+        base_layer,
+        index,
+        length,
+        proof_layers,
+    });
+    let mut stage = Stage::seeding(film);
+    let refused = requests.map(Message::HashReject);
+    assert_eq!(answers(&mut stage, &requests), refused);
+    assert_eq!(stage.loads(), 0, "the disk was asked because of it");
+}
+
+#[test]
+fn hp_54_leaves_with_something_added_or_left_out_are_refused() {
+    let changes: [fn(&mut Vec<Sha256Hash>); 2] =
+        [|hashes| hashes.push(merkle::PAD_LEAF), |hashes| hashes.clear()];
+    for change in changes {
+        let mut stage = Stage::fetching(film_with_two_kinds_of_blocks());
+        stage.watch(0);
+        let liar = giver(&mut stage);
+        let request = questions(&stage, liar)[0];
+        let mut hashes = leaves();
+        change(&mut hashes);
+        stage.say(liar, &Message::Hashes { request, hashes });
+        assert_eq!(stage.hung_up(liar), Some(HangUpWhy::Banned));
+    }
 }

@@ -35,8 +35,13 @@ pub(crate) struct Stage {
 impl Stage {
     /// It has the whole film.
     pub(crate) fn seed() -> Self {
-        let pieces = (0..PIECES).map(Piece).collect();
-        Self::new(film(Version::V1), Prepared { pieces, blocks: vec![] })
+        Self::seeding(film(Version::V1))
+    }
+
+    /// It has the whole of this film.
+    pub(crate) fn seeding(film: Metainfo) -> Self {
+        let pieces = (0..film.info.geometry().piece_count()).map(Piece).collect();
+        Self::new(film, Prepared { pieces, blocks: vec![] })
     }
 
     /// It has nothing and wants everything.
