@@ -19,14 +19,15 @@ use crate::{ConnId, HangUpWhy, Time, agenda::Timer, context::Context, torrent::T
 
 /// The longest info dictionary that is fetched from strangers.
 pub(crate) const METADATA_LEN_MAX: u32 = 16 << 20;
-/// Different lengths that peers may claim before the first is known to be wrong.
-const CLAIMS_MAX: usize = 4;
+/// Pieces kept over all lengths that are claimed: 64 MiB. As each peer claims one length and each claim is fetched from
+/// those who make it, liars only get to this together, by sending it.
+const PIECES_MAX: usize = 4 * (METADATA_LEN_MAX / METADATA_PIECE_LEN) as usize;
 /// A question without an answer is put to somebody else after this.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// Questions to one peer at one time.
 const QUESTIONS_MAX: usize = 2;
 
-/// What has come so far, for each length that was claimed.
+/// What has come so far, for each length that connected peers claim.
 #[derive(Debug, Default)]
 pub(crate) struct MetadataFetch {
     claims: BTreeMap<u32, Claim>,
@@ -35,6 +36,8 @@ pub(crate) struct MetadataFetch {
 /// An info dictionary of one length.
 #[derive(Debug, Default)]
 struct Claim {
+    /// Who claims it; without them there is no claim.
+    claimants: BTreeSet<ConnId>,
     pieces: BTreeMap<u32, (Bytes, ConnId)>,
     asked: BTreeMap<u32, (ConnId, Time)>,
     /// Who refused to give it, or gave it wrong.
@@ -88,15 +91,12 @@ impl Torrent {
 
     fn ask_metadata_piece(&mut self, ctx: &Context, conn: ConnId) -> Option<()> {
         let peer = self.peers.get_mut(&conn)?;
-        let (len, id) = (peer.abilities.metadata_len?, peer.abilities.metadata);
-        if id == 0 || !peer.is_open() || len == 0 || len > METADATA_LEN_MAX {
-            return None;
-        }
-        let known = self.metadata.claims.len();
-        if !self.metadata.claims.contains_key(&len) && known >= CLAIMS_MAX {
-            return None;
-        }
-        let claim = self.metadata.claims.entry(len).or_default();
+        let id = peer.abilities.metadata;
+        let fit = |len: &u32| (1..=METADATA_LEN_MAX).contains(len) && id != 0 && peer.is_open();
+        let len = peer.abilities.metadata_len.filter(fit);
+        self.metadata.claims(conn, len);
+        let len = len?;
+        let claim = self.metadata.claims.get_mut(&len)?;
         if claim.refused.contains(&conn) {
             return None;
         }
@@ -200,6 +200,14 @@ impl Torrent {
 }
 
 impl MetadataFetch {
+    /// A peer claims this length, or none; it does not claim another one any more.
+    fn claims(&mut self, conn: ConnId, len: Option<u32>) {
+        self.claims.retain(|other, claim| Some(*other) == len || claim.is_left_by(conn));
+        if let Some(len) = len {
+            self.claims.entry(len).or_default().claimants.insert(conn);
+        }
+    }
+
     /// A piece came; tells the length that is complete with it.
     fn arrived(&mut self, conn: ConnId, piece: u32, data: Bytes) -> Option<u32> {
         let (len, claim) = self
@@ -213,7 +221,21 @@ impl MetadataFetch {
         }
         claim.asked.remove(&piece);
         claim.pieces.insert(piece, (data, conn));
-        claim.is_complete(*len).then_some(*len)
+        let (len, is_complete) = (*len, claim.is_complete(*len));
+        self.make_room(len);
+        is_complete.then_some(len)
+    }
+
+    /// Where too much is kept, the most that is kept for one length goes, but not for the one that just got more: a
+    /// description is short, so who lies about long ones loses first.
+    fn make_room(&mut self, but: u32) {
+        while self.claims.values().map(|claim| claim.pieces.len()).sum::<usize>() > PIECES_MAX {
+            let others = self.claims.iter_mut().filter(|(len, _)| **len != but);
+            let Some((_, most)) = others.max_by_key(|(_, claim)| claim.pieces.len()) else {
+                return;
+            };
+            most.pieces.clear();
+        }
     }
 
     fn rejected(&mut self, conn: ConnId, piece: u32) {
@@ -227,11 +249,7 @@ impl MetadataFetch {
 
     /// A peer is gone.
     pub(crate) fn left(&mut self, conn: ConnId) {
-        for claim in self.claims.values_mut() {
-            claim.asked.retain(|_, (asked, _)| *asked != conn);
-            claim.refuse(conn);
-            claim.refused.remove(&conn);
-        }
+        self.claims(conn, None);
     }
 
     fn give_up(&mut self, now: Time) {
@@ -259,6 +277,16 @@ impl MetadataFetch {
 }
 
 impl Claim {
+    /// Somebody does not claim it any more; whether anybody else does.
+    fn is_left_by(&mut self, conn: ConnId) -> bool {
+        if self.claimants.remove(&conn) {
+            self.asked.retain(|_, (asked, _)| *asked != conn);
+            self.refuse(conn);
+            self.refused.remove(&conn);
+        }
+        !self.claimants.is_empty()
+    }
+
     /// Somebody does not give it.
     fn refuse(&mut self, conn: ConnId) {
         self.refused.insert(conn);
@@ -274,4 +302,57 @@ pub(crate) fn names_agree(wanted: &torrent::InfoHashes, info: &Info) -> bool {
     let found = info.hashes();
     (wanted.v1().is_none() || wanted.v1() == found.v1())
         && (wanted.v2().is_none() || wanted.v2() == found.v2())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LONGEST: u32 = METADATA_LEN_MAX / METADATA_PIECE_LEN;
+
+    /// A peer gives some pieces of the length that it claims.
+    fn fetch(
+        all: &mut MetadataFetch,
+        conn: ConnId,
+        len: u32,
+        pieces: std::ops::Range<u32>,
+    ) -> bool {
+        all.claims(conn, Some(len));
+        let mut complete = false;
+        for piece in pieces {
+            all.claims.get_mut(&len).expect("claimed").asked.insert(piece, (conn, Time(0)));
+            let data = Bytes::from_static(&[0; METADATA_PIECE_LEN as usize]);
+            let data = data.slice(..piece_len(len, piece));
+            complete = all.arrived(conn, piece, data) == Some(len);
+        }
+        complete
+    }
+
+    #[test]
+    fn liars_who_send_much_make_nobody_keep_more_and_do_not_drive_out_the_truth() {
+        let mut all = MetadataFetch::default();
+        let honest = (ConnId(1000), 3 * METADATA_PIECE_LEN);
+        assert!(!fetch(&mut all, honest.0, honest.1, 0..2));
+        for liar in 0..20 {
+            let len = METADATA_LEN_MAX - liar;
+            assert!(!fetch(&mut all, ConnId(u64::from(liar)), len, 0..LONGEST - 1));
+            let kept: usize = all.claims.values().map(|claim| claim.pieces.len()).sum();
+            assert!(kept <= PIECES_MAX, "{kept} pieces");
+        }
+        assert!(fetch(&mut all, honest.0, honest.1, 2..3));
+    }
+
+    #[test]
+    fn what_nobody_claims_any_more_is_forgotten() {
+        let mut all = MetadataFetch::default();
+        let (one, other) = (ConnId(1), ConnId(2));
+        fetch(&mut all, one, 50_000, 0..2);
+        all.claims(other, Some(50_000));
+        all.left(one);
+        assert_eq!(all.claims[&50_000].pieces.len(), 2, "another one still claims it");
+        all.claims(other, Some(60_000));
+        assert_eq!(all.claims.keys().collect::<Vec<_>>(), [&60_000]);
+        all.left(other);
+        assert!(all.claims.is_empty());
+    }
 }
