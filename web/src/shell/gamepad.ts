@@ -64,22 +64,21 @@ export class Presses {
   }
 }
 
-/** Listens to gamepads until the returned function is called. */
-export function followGamepads(): () => void {
-  const stop = new AbortController();
+/** Listens to the gamepad that is there, and to those that come, until `stop`. */
+export function followGamepads(stop: AbortSignal): void {
   const presses = new Presses();
   let frame = 0;
   const look = (now: number) => {
     const pads = navigator.getGamepads().filter((pad) => pad !== null);
     const keys = new Set(pads.flatMap((pad) => [...held(pad)]));
     for (const key of presses.at(now, keys)) press(key);
-    frame = pads.length > 0 && !stop.signal.aborted ? requestAnimationFrame(look) : 0;
+    frame = pads.length > 0 && !stop.aborted ? requestAnimationFrame(look) : 0;
   };
   const begin = () => {
     if (frame === 0) frame = requestAnimationFrame(look);
   };
-  addEventListener('gamepadconnected', begin, { signal: stop.signal });
-  return () => stop.abort();
+  addEventListener('gamepadconnected', begin, { signal: stop });
+  begin();
 }
 
 /** Does what the key would do. The browser takes no keys from a script, so its own part is done here. */

@@ -134,11 +134,22 @@ export function steer(event: KeyboardEvent): void {
   const target = from === document.body ? nearest(lastBox, scope) : neighbour(from, direction, scope);
   if (!target) return;
   event.preventDefault();
+  if (isToCome(from, direction) && !from.closest('ul')?.contains(target)) return;
   target.focus({ preventScroll: true });
   const hurry = event.repeat || event.timeStamp - steppedAt < HURRY_MS;
   steppedAt = event.timeStamp;
   target.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: hurry ? 'instant' : 'smooth' });
   lastBox = target.getBoundingClientRect();
+}
+
+/** Whether a long list goes on in a direction, though what is there has not come yet: its neighbours beyond are not meant. */
+function isToCome(from: HTMLElement, direction: Direction): boolean {
+  const item = from.closest('[aria-posinset]');
+  const list = item?.parentElement;
+  if (!item || !list || direction === 'left' || direction === 'right') return false;
+  const columns = getComputedStyle(list).gridTemplateColumns.split(' ').length;
+  const place = Number(item.getAttribute('aria-posinset')) + (direction === 'down' ? columns : -columns);
+  return place >= 1 && place <= Number(item.getAttribute('aria-setsize'));
 }
 
 /** The element in sight that is nearest to where the focus was before it was lost. */

@@ -108,6 +108,20 @@ describe('somebody without a mouse', () => {
     );
   });
 
+  it('opens a film with a gamepad that is switched on after the page came', async () => {
+    const { page } = journey;
+    await journey.go('#/all');
+    await page.getByText('24 titles', { exact: true }).waitFor();
+    await pressUntil(page, 'Tab', /^Sintel/);
+    await page.evaluate(() => {
+      const buttons = Array.from({ length: 16 }, (_, at) => ({ pressed: at === 0 }));
+      navigator.getGamepads = () => [{ buttons, axes: [] } as unknown as Gamepad];
+      dispatchEvent(new Event('gamepadconnected'));
+    });
+    await page.getByRole('heading', { level: 1, name: 'Sintel' }).waitFor();
+    await page.evaluate(() => (navigator.getGamepads = () => []));
+  });
+
   it('sees where the focus is', async () => {
     const { page } = journey;
     await page.keyboard.press('Tab');

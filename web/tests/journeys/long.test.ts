@@ -68,6 +68,25 @@ describe('a catalogue of ten thousand titles', () => {
     expect(await focused(page)).toMatch(/^Title 1\b/);
   });
 
+  it('keeps the focus where its next row has not come yet, and goes on when it has', async () => {
+    const { page } = journey;
+    await pressUntil(page, 'Tab', /^Title 1\b/);
+    let [held, come] = [0, () => {}];
+    const comes = new Promise<void>((resolve) => (come = resolve));
+    await page.route('**/api/v1/titles?*', async (route) => {
+      held += 1;
+      await comes;
+      await route.continue();
+    });
+    for (let press = 0; press < 60; press += 1) await page.keyboard.press('ArrowDown');
+    const last = await focused(page);
+    expect(last).toMatch(/^Title \d+/);
+    expect(held).toBeGreaterThan(0);
+    come();
+    await step('ArrowDown');
+    expect(await focused(page)).toMatch(/^Title \d+/);
+  });
+
   it('is found again where it was left', async () => {
     const { page } = journey;
     await page.evaluate(() => scrollTo(0, 200_000));
