@@ -122,7 +122,8 @@ impl Cinema {
         release: &library::Release,
     ) -> Result<Download, Problem> {
         let hashes = release.hashes;
-        if self.library(move |library| library.is_taken_back(&hashes)).await? {
+        let taken_back = self.library(move |library| library.taken_back(&[hashes])).await?;
+        if !taken_back.is_empty() {
             return Err(Code::Withdrawn.into());
         }
         let _claim = self.claims.read().await;

@@ -1,7 +1,7 @@
 //! Who shares on: after watching, after downloading, until enough was given, and when a torrent is forgotten.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -10,6 +10,7 @@ use driver::Torrent;
 use engine::{TorrentId, TorrentStats};
 use futures_util::FutureExt as _;
 use library::{Download, DownloadState, SharingSettings, Traffic};
+use torrent::InfoHashes;
 
 use crate::{
     cinema::Cinema,
@@ -104,14 +105,18 @@ impl Cinema {
             sharing: self.settings.borrow().sharing.clone(),
             seed_time_max: self.fixed.sharing.seed_time_max,
         };
-        for torrent in self.swarm.torrents() {
+        let mut torrents = self.swarm.torrents();
+        torrents.retain(|torrent| {
             let hashes = torrent.hashes();
-            if self.channels.carry(&hashes) || self.sites.carry(&hashes) {
-                continue;
-            }
-            let taken_back = self.library(move |library| library.is_taken_back(&hashes)).await?;
+            !self.channels.carry(&hashes) && !self.sites.carry(&hashes)
+        });
+        let withdrawn = self.withdrawn_of(&torrents, &downloads).await?;
+        for torrent in torrents {
+            let hashes = torrent.hashes();
+            let is_ours = self.masters.carry(&hashes);
+            let taken_back = withdrawn.contains(&hashes);
             // Channels are kept alive whatever was watched, and films by whoever publishes them.
-            if self.masters.carry(&hashes) && !taken_back {
+            if is_ours && !taken_back {
                 continue;
             }
             let Ok(stats) = torrent.stats().await else { continue };
@@ -120,7 +125,7 @@ impl Cinema {
                 self.end_downloads(&torrent, &downloads).await;
             }
             let is_wanted = standing.watched || standing.download.is_some();
-            let is_kept = self.masters.carry(&hashes) || !(taken_back || is_empty(&torrent));
+            let is_kept = is_ours || !(taken_back || is_empty(&torrent));
             if !is_wanted && !is_kept {
                 self.forget_torrent(torrent).await;
             } else {
@@ -128,6 +133,21 @@ impl Cinema {
             }
         }
         Ok(())
+    }
+
+    /// Those of some torrents that their publishers took back. What somebody handed in himself he did not get from
+    /// a publisher: no channel that names it takes it from him.
+    async fn withdrawn_of(
+        &self,
+        torrents: &[Torrent],
+        downloads: &[Download],
+    ) -> Result<BTreeSet<InfoHashes>, Problem> {
+        let handed_in = |hashes: &InfoHashes| {
+            downloads.iter().any(|one| one.item_id.is_none() && same(hashes, &one.hashes))
+        };
+        let all = torrents.iter().map(Torrent::hashes).filter(|hashes| !handed_in(hashes));
+        let all: Vec<_> = all.collect();
+        self.library(move |library| library.taken_back(&all)).await
     }
 
     /// Writes down what was taken and given; called before a session ends.

@@ -70,6 +70,15 @@ fn keep_rest(title: &mut Title, withdrawals: &[&Withdrawal]) -> bool {
 }
 
 impl Withdrawal {
+    /// The torrents that it takes back of a title: of the title itself, or of the episode whose id it has.
+    pub fn taken_from<'a>(&'a self, title: &'a Title) -> impl Iterator<Item = &'a TorrentLink> {
+        let own = (title.id == self.id).then(|| title.all_releases());
+        let of_episodes = title.episodes().filter(|(_, episode)| episode.id == self.id);
+        let of_episodes = of_episodes.flat_map(|(_, episode)| &episode.releases);
+        let torrents = own.into_iter().flatten().chain(of_episodes).map(|release| &release.torrent);
+        torrents.filter(|torrent| self.names(torrent))
+    }
+
     fn names(&self, torrent: &TorrentLink) -> bool {
         let Some(infohash) = self.infohash else { return true };
         torrent.v1 == Some(infohash) || torrent.v2.is_some_and(|v2| v2.0.starts_with(&infohash.0))

@@ -80,7 +80,7 @@ pub(crate) fn show_first(
     library: &Library,
     screen: FirstScreen,
 ) -> Result<usize, FollowError> {
-    let mut taking = library.take_in(&screen.header, false)?;
+    let mut taking = library.take_in(&screen.header, false, &[])?;
     let titles = screen.titles.len();
     for (rank, title) in screen.titles {
         taking.put(rank, &title)?;
@@ -98,7 +98,7 @@ fn take_in(
     reading: &Reading<Part>,
     change: &Change,
 ) -> Result<usize, FollowError> {
-    let mut taking = library.take_in(reading.header(), change.is_whole)?;
+    let mut taking = library.take_in(reading.header(), change.is_whole, &change.withdrawn)?;
     let (mut dropped, mut gone) = (0, change.gone.clone());
     reading.show(change, |shown| {
         match shown {
@@ -111,7 +111,6 @@ fn take_in(
         Ok::<_, FollowError>(())
     })?;
     taking.remove(&gone)?;
-    taking.withdraw(&change.withdrawn)?;
     taking.finish()?;
     Ok(dropped)
 }

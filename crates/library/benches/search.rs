@@ -115,7 +115,7 @@ fn catalogue(titles: &[serde_json::Value]) -> Catalogue {
 }
 
 fn import(library: &Library, count: usize) {
-    let mut taking = library.take_in(&catalogue(&[]), true).unwrap();
+    let mut taking = library.take_in(&catalogue(&[]), true, &[]).unwrap();
     titles(count).for_each(|(place, title)| taking.put(place, &title).unwrap());
     taking.finish().unwrap();
 }

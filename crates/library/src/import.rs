@@ -24,6 +24,7 @@ use crate::{
     error::LibraryError,
     facets, search,
     store::Library,
+    taken_back,
     time::Timestamp,
     works,
     writer::{Failure, Pending},
@@ -92,43 +93,52 @@ impl Library {
         folder: Option<&Path>,
     ) -> Result<Imported, LibraryError> {
         let folder = folder.map(|folder| folder.to_string_lossy().into_owned());
-        let mut taking = self.begin(&catalogue, folder, true)?;
+        let mut taking = self.begin(&catalogue, folder, true, catalogue.withdrawn())?;
         for (position, title) in catalogue.titles().iter().enumerate() {
             taking.put_at(position, title)?;
         }
-        taking.withdraw(catalogue.withdrawn())?;
         taking.finish()
     }
 
     /// Begins to take in a catalogue title by title, without ever holding all of it. `header` says what the catalogue
-    /// is; its titles count for nothing. `is_whole`: titles that are not put leave at the end.
+    /// is; its titles count for nothing. `is_whole`: titles that are not put leave at the end. Titles that are
+    /// `withdrawn` are taken back then, unless they were put.
     ///
     /// # Errors
     ///
     /// As every write.
-    pub fn take_in(
-        &self,
+    pub fn take_in<'a>(
+        &'a self,
         header: &Catalogue,
         is_whole: bool,
-    ) -> Result<TakingIn<'_>, LibraryError> {
-        self.begin(header, None, is_whole)
+        withdrawn: &'a [Withdrawal],
+    ) -> Result<TakingIn<'a>, LibraryError> {
+        self.begin(header, None, is_whole, withdrawn)
     }
 
-    fn begin(
-        &self,
+    fn begin<'a>(
+        &'a self,
         header: &Catalogue,
         folder: Option<String>,
         is_whole: bool,
-    ) -> Result<TakingIn<'_>, LibraryError> {
+        withdrawn: &'a [Withdrawal],
+    ) -> Result<TakingIn<'a>, LibraryError> {
         let alone = self.importing();
         let about = About::of(header, folder);
         let about = about.map_err(|error| Failure::from(error).at(self.path()))?;
         let run = self.write(move |db| Run::begin(db, &about))?;
+        let source = header.id().to_string();
+        for batch in withdrawn.chunks(BATCH) {
+            let (batch, id) = (batch.to_vec(), source.clone());
+            let mark = move |db: &_| taken_back::mark(db, (run.source, &id), &batch);
+            self.write_later(mark)?.wait()?;
+        }
         Ok(TakingIn {
+            withdrawn,
             library: self,
             _alone: alone,
             run,
-            source: header.id().to_string(),
+            source,
             is_whole,
             coming: None,
             in_order: None,
@@ -227,6 +237,7 @@ pub struct TakingIn<'a> {
     run: Run,
     source: String,
     is_whole: bool,
+    withdrawn: &'a [Withdrawal],
     /// Titles that come, and how many did since a batch was last written.
     coming: Option<(Window, usize)>,
     /// Those that came before them, on their way to the writer.
@@ -326,13 +337,8 @@ impl TakingIn<'_> {
     }
 
     /// Takes titles back, unless they were put since this began.
-    ///
-    /// # Errors
-    ///
-    /// As every write.
-    pub fn withdraw(&mut self, withdrawn: &[Withdrawal]) -> Result<(), LibraryError> {
-        self.put_all()?;
-        for batch in withdrawn.chunks(BATCH) {
+    fn withdraw(&mut self) -> Result<(), LibraryError> {
+        for batch in self.withdrawn.chunks(BATCH) {
             let (batch, source, run) = (batch.to_vec(), self.source.clone(), self.run);
             let done = self.library.write_later(move |db| withdraw(db, &source, &batch, run))?;
             self.done.withdrawn += done.wait()?;
@@ -347,6 +353,7 @@ impl TakingIn<'_> {
     /// As every write.
     pub fn finish(mut self) -> Result<Imported, LibraryError> {
         self.put_all()?;
+        self.withdraw()?;
         if self.is_whole {
             let unnamed = "source = ?1 AND seen <> ?2";
             let of = [self.run.source, self.run.number];

@@ -22,6 +22,7 @@ fn steps() -> Migrations<'static> {
         M::up(include_str!("../migrations/0010_works.sql")),
         M::up_with_hook(include_str!("../migrations/0011_light.sql"), works),
         M::up(include_str!("../migrations/0012_in_order.sql")),
+        M::up(include_str!("../migrations/0013_taken_back.sql")),
     ])
 }
 

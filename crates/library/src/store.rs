@@ -136,7 +136,7 @@ impl Library {
         self.inner.importing.try_lock().is_err()
     }
 
-    pub(crate) fn taken_back(&self) -> MutexGuard<'_, TakenBack> {
+    pub(crate) fn known_taken_back(&self) -> MutexGuard<'_, TakenBack> {
         self.inner.taken_back.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -144,18 +144,26 @@ async fn withdraw(house: &House) {
     assert!(house.server.cinema.review_sharing().await.is_ok());
 }
 
-#[tokio::test]
-async fn what_was_withdrawn_is_neither_given_nor_fetched_and_plays_from_disk_if_it_is_whole() {
+/// A seeder of the film `test.long`, and a house that has it in its catalogue.
+async fn listed() -> (Seeder, House) {
     let film = vec![7; 40_000];
     let seeder = Seeder::new("Long", &[("long.mp4", &film)]).await;
     let catalogue =
         |folder: &_| super::answers::catalogue_of(folder, &seeder.metainfo, "long.mp4", film.len());
     let house = House::new(Limits::default(), catalogue).await;
-    let (wish, keep) = (
-        json!({"item_id": "test.long"}),
-        json!({"item_id": "test.long", "release_id": "test.long-180p"}),
-    );
-    let kept = house.ask("POST", "/api/v1/downloads", Some(keep.clone())).await.json();
+    (seeder, house)
+}
+
+/// The wish to keep that film.
+fn keep() -> Value {
+    json!({"item_id": "test.long", "release_id": "test.long-180p"})
+}
+
+#[tokio::test]
+async fn what_was_withdrawn_is_neither_given_nor_fetched_and_plays_from_disk_if_it_is_whole() {
+    let (seeder, house) = listed().await;
+    let wish = json!({"item_id": "test.long"});
+    let kept = house.ask("POST", "/api/v1/downloads", Some(keep())).await.json();
     introduce(&house, &seeder).await;
     until(&house, "/api/v1/downloads", |all| all["downloads"][0]["state"] == "done").await;
     let hashes = seeder.metainfo.info.hashes();
@@ -176,7 +184,7 @@ async fn what_was_withdrawn_is_neither_given_nor_fetched_and_plays_from_disk_if_
     assert_eq!(gone.status, 204);
     assert!(house.server.cinema.review_sharing().await.is_ok());
     assert!(house.server.cinema.swarm.find(&hashes).is_none(), "the cache keeps nothing of it");
-    for (path, wish) in [("/api/v1/play", wish), ("/api/v1/downloads", keep)] {
+    for (path, wish) in [("/api/v1/play", wish), ("/api/v1/downloads", keep())] {
         assert_eq!(house.ask("POST", path, Some(wish)).await.code(), "withdrawn");
     }
     house.stop().await;
@@ -185,13 +193,8 @@ async fn what_was_withdrawn_is_neither_given_nor_fetched_and_plays_from_disk_if_
 
 #[tokio::test]
 async fn a_download_that_is_under_way_ends_when_its_title_is_withdrawn() {
-    let film = vec![7; 40_000];
-    let seeder = Seeder::new("Long", &[("long.mp4", &film)]).await;
-    let catalogue =
-        |folder: &_| super::answers::catalogue_of(folder, &seeder.metainfo, "long.mp4", film.len());
-    let house = House::new(Limits::default(), catalogue).await;
-    let keep = json!({"item_id": "test.long", "release_id": "test.long-180p"});
-    assert_eq!(house.ask("POST", "/api/v1/downloads", Some(keep)).await.status, 201);
+    let (seeder, house) = listed().await;
+    assert_eq!(house.ask("POST", "/api/v1/downloads", Some(keep())).await.status, 201);
     until(&house, "/api/v1/downloads", |all| all["downloads"][0]["state"] == "fetching").await;
     withdraw(&house).await;
     let all = house.ask("GET", "/api/v1/downloads", None).await.json();
@@ -200,6 +203,20 @@ async fn a_download_that_is_under_way_ends_when_its_title_is_withdrawn() {
         (&"failed".into(), &"withdrawn".into()),
         "{all}"
     );
+    house.stop().await;
+    seeder.session.shutdown().await;
+}
+
+#[tokio::test]
+async fn no_channel_takes_away_what_a_viewer_handed_in() {
+    let (seeder, house) = listed().await;
+    play(&house, &seeder).await;
+    until(&house, "/api/v1/downloads", |all| all["downloads"][0]["state"] == "done").await;
+    house.server.cinema.playbacks.end_all();
+    let torrent = house.server.cinema.swarm.find(&seeder.metainfo.info.hashes()).unwrap();
+    withdraw(&house).await;
+    assert!(!rests(&torrent).await, "it is shared on");
+    drop(torrent);
     house.stop().await;
     seeder.session.shutdown().await;
 }

@@ -13,7 +13,7 @@ use tokio::{
 
 use crate::{
     PATIENCE,
-    stage::{Home, films, network, new_channel},
+    stage::{Home, films, network},
 };
 
 /// Films with texts that cannot be packed, so that their details have a torrent of their own.
@@ -86,10 +86,7 @@ impl Drop for Follow {
 async fn the_first_titles_are_in_the_library_before_any_segment_is() {
     let network = network().await;
     let (publisher, viewer) = (Home::new(&network).await, Home::new(&network).await);
-    let own = publisher.publisher();
-    let key = own.create(new_channel("Long films"), None).await.unwrap().key;
-    own.add(key, long_films(300)).await.unwrap();
-    own.publish(Some(&publisher.session), key).await.unwrap();
+    let key = publisher.published(long_films(300)).await;
     withhold(&publisher, key).await;
 
     let mut follow = Follow::begin(&viewer, key);
@@ -108,10 +105,7 @@ async fn the_first_titles_are_in_the_library_before_any_segment_is() {
 async fn a_channel_whose_first_screen_came_is_followed_though_the_program_ends_before_the_rest() {
     let network = network().await;
     let (publisher, viewer) = (Home::new(&network).await, Home::new(&network).await);
-    let own = publisher.publisher();
-    let key = own.create(new_channel("Long films"), None).await.unwrap().key;
-    own.add(key, long_films(300)).await.unwrap();
-    own.publish(Some(&publisher.session), key).await.unwrap();
+    let key = publisher.published(long_films(300)).await;
     withhold(&publisher, key).await;
     let mut follow = Follow::begin(&viewer, key);
     follow.first_screen().await;
@@ -120,7 +114,7 @@ async fn a_channel_whose_first_screen_came_is_followed_though_the_program_ends_b
     let subscriptions = viewer.subscriptions();
     let channel = subscriptions.get(key).await.unwrap().expect("it is followed");
     assert_eq!((channel.version, channel.state), (0, State::Empty));
-    assert_eq!(channel.name.get("en"), Some("Long films"));
+    assert_eq!(channel.name.get("en"), Some("Silent films"));
     assert_eq!(channel.titles, titles(&viewer) as u64);
     channels::put(&publisher.session, &publisher.channels, key).await.unwrap();
     let update = subscriptions.refresh(&viewer.session, key, PATIENCE, |_| {}).await.unwrap();

@@ -6,7 +6,7 @@ use channels::{FollowError, State};
 use crate::{
     PATIENCE,
     packs::follow,
-    stage::{Home, films, network, new_channel},
+    stage::{Home, films, network},
 };
 
 impl Home {
@@ -27,9 +27,7 @@ async fn updates_stand_still_after_two_versions_until_a_person_says_so() {
     let network = network().await;
     let (publisher, viewer) = (Home::new(&network).await, Home::new(&network).await);
     let own = publisher.publisher();
-    let key = own.create(new_channel("Silent films"), None).await.unwrap().key;
-    own.add(key, films(&["Metropolis"])).await.unwrap();
-    own.publish(Some(&publisher.session), key).await.unwrap();
+    let key = publisher.published(films(&["Metropolis"])).await;
     follow(&viewer, key).await;
     viewer.see_another(&publisher, key);
     own.add(key, films(&["The General"])).await.unwrap();

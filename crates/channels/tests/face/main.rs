@@ -139,9 +139,7 @@ async fn a_new_version_reaches_a_connected_follower_without_asking_the_dht_and_i
     let network = network().await;
     let publisher = Home::new(&network).await;
     let own = publisher.publisher();
-    let key = own.create(new_channel("Silent films"), None).await.unwrap().key;
-    own.add(key, films(&["Metropolis"])).await.unwrap();
-    own.publish(Some(&publisher.session), key).await.unwrap();
+    let key = publisher.published(films(&["Metropolis"])).await;
     let _publishing = publisher.keep();
     let mut followers = vec![];
     for _ in 0..3 {

@@ -5,7 +5,7 @@ use channels::{Own, State, Update};
 
 use crate::{
     PATIENCE,
-    stage::{Home, films, network, new_channel},
+    stage::{Home, films, network},
 };
 
 /// Goes with a channel as soon as it is heard that it was handed over.
@@ -28,9 +28,7 @@ async fn followers_go_with_a_channel_that_was_handed_over_and_tell_those_who_com
     let network = network().await;
     let publisher = Home::new(&network).await;
     let own = publisher.publisher();
-    let old = own.create(new_channel("Silent films"), None).await.unwrap().key;
-    own.add(old, films(&["Metropolis", "The General"])).await.unwrap();
-    own.publish(Some(&publisher.session), old).await.unwrap();
+    let old = publisher.published(films(&["Metropolis", "The General"])).await;
 
     let follower = Home::new(&network).await;
     let subscriptions = follower.subscriptions();

@@ -15,7 +15,7 @@ use torrent::InfoHashes;
 use crate::{
     PATIENCE,
     packs::follow,
-    stage::{Home, films, network, new_channel},
+    stage::{Home, films, network},
 };
 
 impl Home {
@@ -79,9 +79,7 @@ async fn a_refused_version_is_neither_here_nor_given_to_others_and_the_next_one_
     let network = network().await;
     let (publisher, viewer) = (Home::new(&network).await, Home::new(&network).await);
     let (own, subscriptions) = (publisher.publisher(), viewer.subscriptions());
-    let key = own.create(new_channel("Silent films"), None).await.unwrap().key;
-    own.add(key, films(&["Metropolis"])).await.unwrap();
-    own.publish(Some(&publisher.session), key).await.unwrap();
+    let key = publisher.published(films(&["Metropolis"])).await;
     follow(&viewer, key).await;
     let first = viewer.channels.folder(key).standing().unwrap().head().unwrap().torrent;
 
@@ -117,10 +115,7 @@ async fn a_refused_version_is_neither_here_nor_given_to_others_and_the_next_one_
 async fn whoever_meets_a_channel_with_a_version_that_is_refused_keeps_nothing_of_it() {
     let network = network().await;
     let (publisher, viewer) = (Home::new(&network).await, Home::new(&network).await);
-    let own = publisher.publisher();
-    let key = own.create(new_channel("Silent films"), None).await.unwrap().key;
-    own.add(key, films(&["Metropolis"])).await.unwrap();
-    own.publish(Some(&publisher.session), key).await.unwrap();
+    let key = publisher.published(films(&["Metropolis"])).await;
     // A first screen would be here before anything is refused.
     let change = |manifest: &mut Manifest| {
         manifest.tallies[0].commitment = [7; 32];
@@ -139,10 +134,7 @@ async fn whoever_meets_a_channel_with_a_version_that_is_refused_keeps_nothing_of
 async fn what_is_no_catalogue_is_not_followed_as_one() {
     let network = network().await;
     let (publisher, viewer) = (Home::new(&network).await, Home::new(&network).await);
-    let own = publisher.publisher();
-    let key = own.create(new_channel("Silent films"), None).await.unwrap().key;
-    own.add(key, films(&["Metropolis"])).await.unwrap();
-    own.publish(Some(&publisher.session), key).await.unwrap();
+    let key = publisher.published(films(&["Metropolis"])).await;
     let change = |manifest: &mut Manifest| {
         (manifest.kind, manifest.contact) = (Kind::Filter, vec![]);
     };

@@ -84,6 +84,15 @@ impl Home {
         Publisher::new(self.channels.clone())
     }
 
+    /// Makes a channel with titles and publishes it.
+    pub(crate) async fn published(&self, titles: Vec<Title>) -> Key {
+        let own = self.publisher();
+        let key = own.create(new_channel("Silent films"), None).await.unwrap().key;
+        own.add(key, titles).await.unwrap();
+        own.publish(Some(&self.session), key).await.unwrap();
+        key
+    }
+
     pub(crate) fn subscriptions(&self) -> Subscriptions {
         Subscriptions::new(self.channels.clone(), self.library.clone())
     }

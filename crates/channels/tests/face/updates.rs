@@ -19,9 +19,7 @@ async fn an_update_changes_what_changed_and_a_lost_ledger_costs_only_time() {
     let network = network().await;
     let (publisher, viewer) = (Home::new(&network).await, Home::new(&network).await);
     let (own, subscriptions) = (publisher.publisher(), viewer.subscriptions());
-    let key = own.create(new_channel("Silent films"), None).await.unwrap().key;
-    own.add(key, films(&["Metropolis", "The General", "Nosferatu"])).await.unwrap();
-    own.publish(Some(&publisher.session), key).await.unwrap();
+    let key = publisher.published(films(&["Metropolis", "The General", "Nosferatu"])).await;
     let address = Address::new(key);
     subscriptions.follow(&viewer.session, &address, PATIENCE, |_| {}).await.unwrap();
     let refresh = async || {
@@ -50,9 +48,7 @@ async fn an_import_that_failed_or_was_cut_short_is_made_good_by_the_next_look() 
     let network = network().await;
     let (publisher, viewer) = (Home::new(&network).await, Home::new(&network).await);
     let (own, subscriptions) = (publisher.publisher(), viewer.subscriptions());
-    let key = own.create(new_channel("Silent films"), None).await.unwrap().key;
-    own.add(key, films(&["Metropolis", "The General"])).await.unwrap();
-    own.publish(Some(&publisher.session), key).await.unwrap();
+    let key = publisher.published(films(&["Metropolis", "The General"])).await;
     follow(&viewer, key).await;
     let refresh = || subscriptions.refresh(&viewer.session, key, PATIENCE, |_| {});
 
@@ -74,7 +70,7 @@ async fn an_import_that_failed_or_was_cut_short_is_made_good_by_the_next_look() 
 
     // A program that is killed leaves a version that is here, and a library that says it has it and lacks titles of it.
     let header = channels::catalogue(&viewer.channels.folder(key)).unwrap();
-    viewer.library.take_in(&header, true).unwrap().finish().unwrap();
+    viewer.library.take_in(&header, true, &[]).unwrap().finish().unwrap();
     fs::remove_file(&ledger).unwrap();
     assert_eq!(shown().await, 0);
     refresh().await.unwrap();

@@ -40,7 +40,7 @@ fn listed(library: &Library) -> Vec<String> {
 fn titles_that_come_in_any_order_are_all_there_in_the_publishers() {
     let (library, _folder) = library();
     let count = TITLES * 3 + 5;
-    let mut taking = library.take_in(&catalogue("many", &[]), true).unwrap();
+    let mut taking = library.take_in(&catalogue("many", &[]), true, &[]).unwrap();
     for (at, title) in films(0..count).iter().enumerate() {
         // Prime to how many there are: each place once.
         taking.put((at * 78 % count) as u64, title).unwrap();
@@ -58,7 +58,7 @@ fn titles_that_come_in_any_order_are_all_there_in_the_publishers() {
 fn works_of_an_import_that_was_cut_short_are_joined_by_the_next() {
     let (library, _folder) = library();
     library.import(catalogue("first", &[film(0)]), None).unwrap();
-    let mut taking = library.take_in(&catalogue("second", &[]), true).unwrap();
+    let mut taking = library.take_in(&catalogue("second", &[]), true, &[]).unwrap();
     let titles = films(0..TITLES * 2);
     titles.iter().enumerate().for_each(|(at, title)| taking.put(at as u64, title).unwrap());
     drop(taking);

@@ -1,8 +1,11 @@
 //! Titles as the grid, the first page and a title's page show them.
 
-use crate::shelf::{catalogue, catalogue_with, empty, english, film, release, stocked, with};
+use crate::shelf::{
+    Shelf, catalogue, catalogue_with, empty, english, film, release, series, stocked, with,
+};
 use library::{Filter, Languages, Library, Sort};
-use serde_json::json;
+use serde_json::{Value, json};
+use torrent::InfoHashes;
 
 fn names(library: &Library, filter: &Filter) -> Vec<String> {
     let page = library.titles(filter, &english()).unwrap();
@@ -179,7 +182,7 @@ fn a_torrent_is_taken_back_with_its_title_unless_another_catalogue_shows_it() {
     shelf.library.import(all, None).unwrap();
     let hashes = |id| shelf.library.title(id, &english()).unwrap().unwrap().releases[0].hashes;
     let (first, second) = (hashes("one.taken"), hashes("one.kept"));
-    let are_taken_back = || [first, second].map(|one| shelf.library.is_taken_back(&one).unwrap());
+    let are_taken_back = || taken_back(&shelf, [first, second]);
     assert_eq!(are_taken_back(), [false, false]);
     let withdrawal = json!({"id": "taken", "reason": "privacy"});
     let without = catalogue_with("one", std::slice::from_ref(&kept), &[withdrawal]);
@@ -191,6 +194,43 @@ fn a_torrent_is_taken_back_with_its_title_unless_another_catalogue_shows_it() {
     assert_eq!(are_taken_back(), [false, false], "nobody takes back what another gives");
     shelf.library.remove_source("two").unwrap();
     assert_eq!(are_taken_back(), [true, false]);
+}
+
+fn taken_back<const N: usize>(shelf: &Shelf, torrents: [InfoHashes; N]) -> [bool; N] {
+    let found = shelf.library.taken_back(&torrents).unwrap();
+    torrents.map(|one| found.contains(&one))
+}
+
+#[test]
+fn of_a_title_that_stays_what_it_lost_is_taken_back_if_the_title_ever_had_it() {
+    let shelf = empty();
+    let mut pair = film("pair", "Pair");
+    let (bad, good) = (release("bad", "720p", 720), release("good", "480p", 480));
+    pair["releases"] = json!([bad, good]);
+    let tale = series("tale", "A tale", &[(1, 2)]);
+    shelf.library.import(catalogue("one", &[pair.clone(), tale.clone()]), None).unwrap();
+    shelf.library.import(catalogue("two", &[film("own", "Its own")]), None).unwrap();
+    let (pairs, tales) = (torrents(&pair), torrents(&tale));
+    let own = torrents(&film("own", "Its own"));
+    let all = [pairs[0], pairs[1], tales[0], tales[1], own[0]];
+    assert_eq!(taken_back(&shelf, all), [false; 5]);
+    let names_of_others = json!(own[0].v1().unwrap().to_string());
+    let withdrawn = [
+        json!({"id": "pair", "reason": "wrong_file", "infohash": bad["torrent"]["v1"]}),
+        json!({"id": "pair", "reason": "rights", "infohash": names_of_others}),
+        json!({"id": "tale-s1e2", "reason": "privacy"}),
+    ];
+    let mut left = tale;
+    left["seasons"][0]["episodes"].as_array_mut().unwrap().pop();
+    shelf.library.import(catalogue_with("one", &[pair, left], &withdrawn), None).unwrap();
+    shelf.library.remove_source("two").unwrap();
+    assert_eq!(taken_back(&shelf, all), [true, false, false, true, false]);
+}
+
+/// The torrents of a title's record.
+fn torrents(record: &Value) -> Vec<InfoHashes> {
+    let title: catalogue::Title = serde_json::from_value(record.clone()).unwrap();
+    title.all_releases().filter_map(|release| release.torrent.hashes()).collect()
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::{fs, path::Path, time::Duration};
 use crate::shelf::{empty, english, stocked};
 use library::{Library, LibraryError, NewDownload};
 use rusqlite::Connection;
+use torrent::{InfoHashes, Sha1Hash};
 
 const FORMS: [&str; 4] = [
     include_str!("../../migrations/0001_titles.sql"),
@@ -17,7 +18,15 @@ const FORMS: [&str; 4] = [
 /// What each form can already hold, put in as a program of that time would have.
 const CONTENTS: [&str; 4] = [
     "INSERT INTO sources (id, name, publisher, revision, imported_at)
-         VALUES ('old', '{\"en\": \"Old\"}', 'Somebody', 1, 1)",
+         VALUES ('old', '{\"en\": \"Old\"}', 'Somebody', 1, 1);
+     INSERT INTO titles (id, source, seen, kind, licence, position, sort_name, added_at, withdrawn,
+         card, record) VALUES ('old.gone', 1, 1, 'film', 'CC0-1.0', 0, 'gone', 1,
+         '{\"id\": \"gone\", \"reason\": \"rights\"}', '{}',
+         '{\"id\": \"gone\", \"kind\": \"film\", \"name\": {\"en\": \"Gone\"},
+           \"licence\": \"CC0-1.0\", \"attribution\": \"X\", \"source\": \"https://example.org/\",
+           \"releases\": [{\"id\": \"r\", \"quality\": \"480p\", \"container\": \"mp4\",
+           \"size_bytes\": 1, \"path\": \"a.mp4\",
+           \"torrent\": {\"v1\": \"0707070707070707070707070707070707070707\"}}]}')",
     "INSERT INTO progress VALUES ('old.film', 12000, 100000, 1);
      INSERT INTO favourites VALUES ('old.film', 1);
      INSERT INTO consent VALUES (1, 2, 1);
@@ -47,6 +56,8 @@ fn a_library_of_every_earlier_form_opens_with_what_it_held() {
         assert_eq!(progress.map(|p| p.position_s), (form >= 2).then_some(12.0), "form {form}");
         assert_eq!(library.consent().unwrap().is_some(), form >= 2, "form {form}");
         assert_eq!(library.downloads().unwrap().len(), usize::from(form >= 3), "form {form}");
+        let gone = InfoHashes::V1(Sha1Hash([7; 20]));
+        assert_eq!(library.taken_back(&[gone]).unwrap().len(), form.min(1), "form {form}");
         library.import(crate::shelf::evening(), None).unwrap();
         assert_eq!(library.search("aurora", 5, &english()).unwrap().titles.len(), 1, "form {form}");
     }
@@ -139,7 +150,7 @@ fn of_name(name: String) -> NewDownload {
         item_id: None,
         release_id: None,
         name,
-        hashes: torrent::InfoHashes::V1(torrent::Sha1Hash([1; 20])),
+        hashes: InfoHashes::V1(Sha1Hash([1; 20])),
         magnet: None,
         folder: "/films".into(),
         files: Vec::new(),

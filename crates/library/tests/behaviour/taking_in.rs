@@ -12,13 +12,12 @@ fn names(shelf: &Shelf) -> Vec<String> {
 }
 
 fn take_in(shelf: &Shelf, catalogue: &Catalogue, is_whole: bool, gone: &[&str]) {
-    let mut taking = shelf.library.take_in(catalogue, is_whole).unwrap();
+    let mut taking = shelf.library.take_in(catalogue, is_whole, catalogue.withdrawn()).unwrap();
     for (place, title) in catalogue.titles().iter().enumerate() {
         taking.put(place as u64 * 10 + 5 * u64::from(!is_whole), title).unwrap();
     }
     let gone: Vec<_> = gone.iter().map(|id| Id::try_from((*id).to_owned()).unwrap()).collect();
     taking.remove(&gone).unwrap();
-    taking.withdraw(catalogue.withdrawn()).unwrap();
     taking.finish().unwrap();
 }
 
