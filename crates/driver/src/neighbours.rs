@@ -15,7 +15,7 @@ use tokio::{
         unbounded_channel,
     },
     task::JoinSet,
-    time::{Instant, sleep, sleep_until},
+    time::{Instant, sleep_until},
 };
 use torrent::{
     InfoHashes, Sha1Hash,
@@ -28,8 +28,6 @@ use crate::{carrier::Command, sockets::Sockets};
 const FAR: Duration = Duration::from_secs(24 * 3600);
 /// Announcements of others that wait to be looked at; those beyond it are lost.
 const HEARD_MAX: usize = 64;
-/// How long after an interface came back its groups are joined.
-const JOIN_PAUSE: Duration = Duration::from_secs(1);
 /// Nobody but the system listens to ports below: an announcement of one has something else in mind.
 const PORT_MIN: u16 = 1024;
 
@@ -149,9 +147,8 @@ impl Task {
                 () = sleep_until(self.started + due) => self.announce().await,
                 () = self.sockets.is_bound_anew(self.bound) => {
                     self.bound = self.sockets.bound_to();
-                    // Its address may come a moment later than the interface.
-                    sleep(JOIN_PAUSE).await;
                     self.join();
+                    self.begin_anew();
                 }
             }
         }
@@ -172,6 +169,13 @@ impl Task {
                 }
             }
         }
+    }
+
+    /// Announces all torrents at once: nobody here heard of them yet.
+    fn begin_anew(&mut self) {
+        let now = self.started.elapsed();
+        self.beacon = Beacon::default();
+        self.torrents.keys().for_each(|name| self.beacon.follow(now, *name));
     }
 
     fn obey(&mut self, ask: Ask) {
@@ -215,10 +219,16 @@ impl Task {
         let names = self.beacon.take_due(self.started.elapsed());
         let cookie = Some(self.cookie.clone());
         let announcement = Announcement { port: self.port, names, cookie };
+        let mut is_said = false;
         for (group, socket) in &self.joined {
-            if let Err(why) = socket.send_to(&announcement.to_bytes(*group), group).await {
-                tracing::debug!(%group, %why, "an announcement was not sent");
+            match socket.send_to(&announcement.to_bytes(*group), group).await {
+                Ok(_) => is_said = true,
+                Err(why) => tracing::debug!(%group, %why, "an announcement was not sent"),
             }
+        }
+        // An interface may be there a moment before its address.
+        if !is_said {
+            self.beacon.unsaid(self.started.elapsed(), &announcement.names);
         }
     }
 }

@@ -25,6 +25,8 @@ const METHOD: &str = "BT-SEARCH * HTTP/1.1";
 const EVERY: Duration = Duration::from_secs(5 * 60);
 /// Never more often than this, whoever asks.
 const EVERY_MIN: Duration = Duration::from_secs(60);
+/// How soon an announcement is tried again that the system did not send.
+const EVERY_UNSAID: Duration = Duration::from_secs(10);
 /// Longer words that tell senders apart are not read.
 const COOKIE_MAX: usize = 64;
 
@@ -118,6 +120,15 @@ impl Beacon {
         .collect()
     }
 
+    /// Nobody could be told of these: again soon.
+    pub fn unsaid(&mut self, now: Duration, names: &[Sha1Hash]) {
+        for name in names {
+            if let Some(turn) = self.torrents.get_mut(name) {
+                *turn = Turn { due: now + EVERY_UNSAID, said: None };
+            }
+        }
+    }
+
     /// Somebody announced torrents: those of ours. It may be new here, so we tell of ourselves soon.
     pub fn heard(&mut self, now: Duration, names: &[Sha1Hash]) -> Vec<Sha1Hash> {
         let mut ours = Vec::new();
@@ -188,6 +199,17 @@ mod tests {
         assert_eq!(beacon.deadline(), Some(301 * SECOND));
         beacon.leave(&names(1)[0]);
         assert_eq!(beacon.deadline(), None);
+    }
+
+    #[test]
+    fn what_could_not_be_said_is_said_soon() {
+        let mut beacon = Beacon::default();
+        names(2).into_iter().for_each(|name| beacon.follow(SECOND, name));
+        let said = beacon.take_due(SECOND);
+        beacon.leave(&said[0]);
+        beacon.unsaid(SECOND, &said);
+        assert_eq!((beacon.take_due(2 * SECOND), beacon.deadline()), (vec![], Some(11 * SECOND)));
+        assert_eq!(beacon.take_due(11 * SECOND), said[1..]);
     }
 
     #[test]

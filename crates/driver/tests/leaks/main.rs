@@ -40,7 +40,7 @@ fn with_an_interface_bound_every_packet_takes_it_and_none_leaves_when_it_goes() 
     // It listens on the new interface, at the old port.
     let port = viewer.line().parse().unwrap();
     assert!(world.is_called("10.8.0.2", port));
-    let seen = world.seen();
+    let seen = world.seen_by_vpn(&[discovery]);
     assert!(seen.by_real.is_empty(), "left when the interface was back: {:?}", seen.by_real);
     assert!(!world.is_called("81.2.3.2", port), "who calls by the other interface is let in");
 }

@@ -9,6 +9,7 @@ import socket
 import struct
 import sys
 import threading
+import time
 
 PEER_PORT = int(sys.argv[1])
 PEER = ("45.1.1.3", "2600:45::3")
@@ -26,20 +27,32 @@ LOCK = threading.Lock()
 def witness(interface):
     """Notes every packet but those by which systems find each other in a local network, and a system's own answers
     to strays: it sends them by its routing table, and no program can tell it otherwise."""
+    threading.Thread(target=note, args=(bound(interface), interface), daemon=True).start()
+
+
+def bound(interface):
     raw = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
     raw.bind((interface, 0))
-    threading.Thread(target=note, args=(raw, interface), daemon=True).start()
+    return raw
 
 
 def note(raw, interface):
     while True:
         try:
             told = tell(raw.recv(65535))
-        except OSError:
-            return  # the interface is gone
+        except OSError:  # the interface is gone, and comes back as another one
+            raw, told = back(interface), None
         if told:
             with LOCK:
                 SEEN.setdefault(interface, set()).add(told)
+
+
+def back(interface):
+    while True:
+        try:
+            return bound(interface)
+        except OSError:
+            time.sleep(0.005)
 
 
 def tell(frame):
