@@ -45,6 +45,8 @@ struct Candidate {
     salt: u32,
     /// How often it was not understood: which of the manners is next.
     misunderstood: usize,
+    /// Whether it is known to have everything.
+    seed: bool,
     state: State,
 }
 
@@ -91,8 +93,14 @@ impl Candidates {
             return;
         }
         *same_host += 1;
-        let candidate =
-            Candidate { source, failures: 0, salt, misunderstood: 0, state: State::Ready };
+        let candidate = Candidate {
+            source,
+            failures: 0,
+            salt,
+            misunderstood: 0,
+            seed: false,
+            state: State::Ready,
+        };
         self.known.insert(addr, candidate);
         self.ready.insert((rank(&candidate), addr));
     }
@@ -142,6 +150,18 @@ impl Candidates {
             candidate.failures = failures;
         }
         self.shift(addr, State::Waiting(now + RETRY_FIRST * (1 << failures.min(10))));
+    }
+
+    /// What is known of who has everything, and who does not.
+    pub(crate) fn note_seed(&mut self, addr: SocketAddr, seed: bool) {
+        if let Some(candidate) = self.known.get_mut(&addr) {
+            candidate.seed = seed;
+        }
+    }
+
+    /// Whether an address is known to have everything.
+    pub(crate) fn is_seed(&self, addr: SocketAddr) -> bool {
+        self.known.get(&addr).is_some_and(|candidate| candidate.seed)
     }
 
     /// How an address is to be called.

@@ -53,6 +53,8 @@ impl Torrent {
         let flagged = exchange.added.iter().take(PEERS_MAX).filter(|peer| can_punch(peer.flags));
         flagged.for_each(|other| peer.punched.heard_of(other.addr));
         self.found(ctx, &peers, PeerSource::Exchange);
+        let seeds = exchange.added.iter().filter(|peer| peer.flags.0 & PeerFlags::SEED != 0);
+        self.found_seeds(seeds.map(|peer| &peer.addr));
     }
 
     /// Where our DHT node listens, if peers of this torrent may know: never those of a private one (BEP 27).

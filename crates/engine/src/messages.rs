@@ -39,7 +39,9 @@ impl Torrent {
     pub(crate) fn received(&mut self, ctx: &mut Context, conn: ConnId, bytes: Bytes) {
         let Some(peer) = self.peers.get_mut(&conn) else { return };
         peer.heard = ctx.now;
-        peer.pace.flowed(ctx.now, bytes.len());
+        if peer.is_usable() && peer.is_open() {
+            peer.pace.flowed(ctx.now, bytes.len());
+        }
         let Some(bytes) = self.decrypt(ctx, conn, bytes) else { return };
         let Some(peer) = self.peers.get_mut(&conn) else { return };
         peer.framer.push(bytes);
@@ -85,7 +87,7 @@ impl Torrent {
             Message::Port(port) => self.heard_dht(ctx, conn, port),
             Message::Suggest(piece) => self.suggested(conn, piece),
             Message::Choke => self.choked(conn),
-            Message::Unchoke => self.unchoked(conn),
+            Message::Unchoke => self.unchoked(ctx, conn),
             Message::Interested => self.interested(ctx, conn, true),
             Message::NotInterested => self.interested(ctx, conn, false),
             Message::Have(piece) => self.has(ctx, conn, piece),
@@ -144,9 +146,13 @@ impl Torrent {
         self.replace_sole(Source::Peer(conn));
     }
 
-    fn unchoked(&mut self, conn: ConnId) {
+    fn unchoked(&mut self, ctx: &Context, conn: ConnId) {
         let Some(peer) = self.peers.get_mut(&conn) else { return };
-        peer.choked_by = false;
+        let held = peer.framer.held();
+        // What a peer that was asked boldly said before this is no part of a block.
+        if std::mem::take(&mut peer.choked_by) && held > 0 {
+            peer.pace.flowed(ctx.now, held);
+        }
         self.chores.sources.insert(Source::Peer(conn));
         self.share_with(conn);
     }

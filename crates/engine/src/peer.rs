@@ -29,6 +29,10 @@ const EARLY_HAVES_MAX: usize = 4_096;
 /// Requests kept open with a peer that did not say how many it takes.
 const REQUESTS_DEFAULT: u32 = 250;
 
+/// Requests that go with our first words to a peer that is known to have everything: as long as it said nothing, it may be
+/// somebody else.
+const BOLD_MAX: u32 = 4;
+
 /// What a peer gives to its socket before it leaves, in seconds of its rate and in bytes at most: as much as libtorrent
 /// does (`send_buffer_watermark_factor`, `send_buffer_watermark`). A request that was answered so far cannot be taken back.
 const GIVEN_S: f64 = 0.5;
@@ -42,6 +46,9 @@ pub(crate) struct Peer {
     pub(crate) stage: Stage,
     /// Whether it has heard nothing but our handshake.
     pub(crate) waits: bool,
+    /// Whether it is asked before its handshake has come, because it is known to have everything. Until then its holdings
+    /// are what is known.
+    pub(crate) bold: bool,
     /// Whether it has said nothing but its handshake.
     pub(crate) silent: bool,
     /// Where others can reach it: its address if we dialled, else with the port it tells.
@@ -175,6 +182,7 @@ impl Peer {
             addr,
             stage,
             waits: false,
+            bold: false,
             silent: true,
             listens: (stage == Stage::Dialling).then_some(addr),
             called: stage == Stage::Dialling,
@@ -236,20 +244,27 @@ impl Peer {
 
     /// Whether we may ask it for a piece now.
     pub(crate) fn gives(&self, piece: Piece) -> bool {
-        self.is_open()
-            && self.holdings.has(piece.0)
-            && (!self.choked_by || self.allowed.contains(&piece))
+        let may_ask = !self.choked_by || self.bold || self.allowed.contains(&piece);
+        self.is_asked() && self.holdings.has(piece.0) && may_ask
+    }
+
+    /// Whether requests may be on their way to it.
+    fn is_asked(&self) -> bool {
+        self.is_open() || self.bold
     }
 
     /// Whether it gives anything at all now.
     pub(crate) fn is_usable(&self) -> bool {
-        self.is_open() && (!self.choked_by || !self.allowed.is_empty())
+        self.is_asked() && (!self.choked_by || self.bold || !self.allowed.is_empty())
     }
 
     /// How many requests it takes at one time.
     pub(crate) fn requests_max(&self) -> u32 {
         if self.snubbed {
             return 1;
+        }
+        if self.bold {
+            return BOLD_MAX;
         }
         self.abilities.requests_max.unwrap_or(REQUESTS_DEFAULT)
     }

@@ -18,6 +18,7 @@ use crate::{
     encryption::Transport,
     gossip::CALLED_MAX,
     peer::{Peer, Stage},
+    picker::Holdings,
     source::Source,
     torrent::Torrent,
 };
@@ -52,6 +53,11 @@ impl Torrent {
             }
         }
         self.chores.dial = true;
+    }
+
+    /// What somebody told us of peers that have everything.
+    pub(crate) fn found_seeds<'a>(&mut self, seeds: impl IntoIterator<Item = &'a SocketAddr>) {
+        seeds.into_iter().for_each(|seed| self.candidates.note_seed(*seed, true));
     }
 
     /// Calls as many as the limits allow.
@@ -123,10 +129,34 @@ impl Torrent {
         if manner != Manner::Terse {
             self.introduce(ctx, conn, true);
         }
-        if manner == Manner::Encrypted {
-            self.encrypt(ctx, conn);
+        match manner {
+            Manner::Eager => self.be_bold(conn),
+            Manner::Encrypted => self.encrypt(ctx, conn),
+            Manner::Terse => (),
         }
         self.chores.dial = true;
+    }
+
+    /// A peer that is known to have everything is asked with our first words. One with a free slot gives it for our
+    /// interest before it reads the requests: that saves a round trip.
+    fn be_bold(&mut self, conn: ConnId) {
+        let Some(content) = self.content.as_mut().filter(|content| content.ready) else { return };
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        if peer.interests && self.candidates.is_seed(peer.addr) {
+            peer.bold = true;
+            peer.holdings = Holdings::All;
+            content.rarity.join(&peer.holdings);
+            self.chores.sources.insert(Source::Peer(conn));
+        }
+    }
+
+    /// What a peer was asked before it greeted us stands if it answers each request (BEP 6). Others drop what they cannot
+    /// give yet without a word.
+    fn be_bold_no_more(&mut self, conn: ConnId) {
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        if std::mem::take(&mut peer.bold) && !peer.abilities.fast {
+            self.release_all(conn);
+        }
     }
 
     /// What follows our handshake. `blind`: before the peer's has come.
@@ -286,6 +316,7 @@ impl Torrent {
             self.chores.speak.insert(conn);
         }
         self.tell_dht(ctx, conn, handshake.reserved);
+        self.be_bold_no_more(conn);
         self.settle_early(ctx, conn);
         // Whom we called has been told what we have; a caller is told first (BEP 6).
         if self.peers.get(&conn).is_some_and(|peer| peer.listens.is_some()) {
@@ -417,6 +448,9 @@ impl Torrent {
         self.remember_sender(conn, peer.addr);
         if peer.stage == Stage::Dialling {
             ctx.dials = ctx.dials.saturating_sub(1);
+        } else {
+            // Next time it is asked boldly, or no more.
+            self.candidates.note_seed(peer.addr, peer.is_open() && peer.is_seed());
         }
         if peer.is_open() {
             ctx.tell(News::PeerLeft(self.id, conn, why));

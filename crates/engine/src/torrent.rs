@@ -404,6 +404,10 @@ impl Torrent {
                 self.note_size(line, &answer);
                 self.announcer.answered(ctx.now, line, &answer);
                 self.found(ctx, &answer.peers, PeerSource::Tracker);
+                // The one who lacks something is most likely us.
+                if answer.leechers.is_some_and(|leechers| leechers <= 1) {
+                    self.found_seeds(&answer.peers);
+                }
             }
             Err(fault) => {
                 let why = match fault {

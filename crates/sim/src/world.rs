@@ -513,8 +513,15 @@ impl World {
             let at = (self.random.fraction() * peers.len() as f64) as usize;
             peers.swap_remove(at);
         }
+        let lacks = |other: &&Node| match &other.kind {
+            Kind::Ours(ours) => ours.finished.is_none(),
+            Kind::Fake(fake) => !fake.has.is_full(),
+            Kind::Web(_) => false,
+        };
+        let leechers = self.nodes.iter().filter(|other| other.alive).filter(lacks).count();
+        let leechers = u32::try_from(leechers).ok();
         let interval = Duration::from_secs(1800);
-        let answer = Announced { peers, interval, ..Announced::default() };
+        let answer = Announced { peers, interval, leechers, ..Announced::default() };
         let at = self.now + TRACKER_DELAY;
         self.at(at, Event::Feed(node, Input::Announced(op, Ok(answer))));
     }

@@ -13,14 +13,14 @@ use torrent::{
     wire::{self, Framer, Handshake, Message, Reserved},
 };
 
-const TORRENT: TorrentId = TorrentId(1);
+pub(crate) const TORRENT: TorrentId = TorrentId(1);
 const SECOND: Duration = Duration::from_secs(1);
 
-fn peer() -> SocketAddr {
+pub(crate) fn peer() -> SocketAddr {
     ([198, 51, 100, 7], 6881).into()
 }
 
-fn film() -> Arc<Metainfo> {
+pub(crate) fn film() -> Arc<Metainfo> {
     described(Version::V1)
 }
 
@@ -37,11 +37,11 @@ fn described(version: Version) -> Arc<Metainfo> {
     Arc::new(hashing.finish().expect("a valid torrent"))
 }
 
-fn outputs(engine: &mut Engine) -> Vec<Output> {
+pub(crate) fn outputs(engine: &mut Engine) -> Vec<Output> {
     std::iter::from_fn(|| engine.poll_output()).collect()
 }
 
-fn calls(outputs: &[Output]) -> Vec<ConnId> {
+pub(crate) fn calls(outputs: &[Output]) -> Vec<ConnId> {
     let call = |output: &Output| match output {
         Output::Dial(conn, ..) => Some(*conn),
         _ => None,
@@ -50,7 +50,7 @@ fn calls(outputs: &[Output]) -> Vec<ConnId> {
 }
 
 /// A film, with one peer.
-fn added(film: &Arc<Metainfo>, want: Want) -> AddTorrent {
+pub(crate) fn added(film: &Arc<Metainfo>, want: Want) -> AddTorrent {
     AddTorrent {
         torrent: TORRENT,
         hashes: film.info.hashes(),
@@ -64,7 +64,11 @@ fn added(film: &Arc<Metainfo>, want: Want) -> AddTorrent {
 }
 
 /// An engine that holds this much of a film and was told of one peer; what it did then.
-fn told_of_a_peer(film: &Arc<Metainfo>, pieces: Vec<Piece>, want: Want) -> (Engine, Vec<Output>) {
+pub(crate) fn told_of_a_peer(
+    film: &Arc<Metainfo>,
+    pieces: Vec<Piece>,
+    want: Want,
+) -> (Engine, Vec<Output>) {
     let mut engine = Engine::new(crate::setting::config());
     engine.handle_input(Time(0), Input::Add(Box::new(added(film, want))));
     // While it is not known what is on disk anybody may be called; what counts is afterwards.
@@ -80,7 +84,7 @@ fn told_of_a_peer(film: &Arc<Metainfo>, pieces: Vec<Piece>, want: Want) -> (Engi
     (engine, done)
 }
 
-fn all_pieces(film: &Metainfo) -> Vec<Piece> {
+pub(crate) fn all_pieces(film: &Metainfo) -> Vec<Piece> {
     (0..film.info.geometry().piece_count()).map(Piece).collect()
 }
 
@@ -138,7 +142,7 @@ fn calling(film: &Arc<Metainfo>) -> (Engine, ConnId) {
 }
 
 /// What was said on a connection, as one run of bytes.
-fn said(outputs: &[Output], to: ConnId) -> Vec<u8> {
+pub(crate) fn said(outputs: &[Output], to: ConnId) -> Vec<u8> {
     let words = |output: &Output| match output {
         Output::Send(conn, bytes) if *conn == to => Some(bytes.to_vec()),
         _ => None,
@@ -146,7 +150,7 @@ fn said(outputs: &[Output], to: ConnId) -> Vec<u8> {
     outputs.iter().filter_map(words).flatten().collect()
 }
 
-fn messages(bytes: Vec<u8>) -> Vec<Message> {
+pub(crate) fn messages(bytes: Vec<u8>) -> Vec<Message> {
     let mut framer = Framer::default();
     framer.push(bytes.into());
     std::iter::from_fn(|| framer.next().expect("messages")).collect()
@@ -358,11 +362,11 @@ fn a_write_that_ends_after_its_sender_was_banned_leaves_its_block_to_others() {
     assert_eq!(asked, all, "nothing of the liar's is kept");
 }
 
-fn greeting_of_a_seed(film: &Metainfo) -> Bytes {
+pub(crate) fn greeting_of_a_seed(film: &Metainfo) -> Bytes {
     greeting(film.info.hashes().wire(), Reserved::NONE.with_fast()).freeze()
 }
 
-fn greeting(infohash: Sha1Hash, reserved: Reserved) -> BytesMut {
+pub(crate) fn greeting(infohash: Sha1Hash, reserved: Reserved) -> BytesMut {
     let handshake = Handshake { reserved, infohash, peer_id: *b"-XX0000-abcdefghijkl" };
     let mut greeting = BytesMut::from(&handshake.to_bytes()[..]);
     wire::encode(&Message::HaveAll, &mut greeting);

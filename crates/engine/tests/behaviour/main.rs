@@ -6,6 +6,7 @@ mod setting;
 #[path = "../hostile/stage.rs"]
 mod stage;
 
+mod bold;
 mod calling;
 mod encryption;
 mod hints;
