@@ -31,4 +31,23 @@ describe('the page of a title', () => {
     await page.getByRole('button', { name: 'Mark the season as not seen' }).click();
     await expect.poll(seen).toEqual([false, false]);
   });
+
+  it('offers to play of a withdrawn title only what is whole on this disk', async () => {
+    const { page, mock, go } = journey;
+    const title = mock.titles.find(({ id }) => id === 'sintel');
+    const release = title?.releases[1];
+    if (!title || !release) throw new Error('the film is not there');
+    title.withdrawn = true;
+    await go('#/title/sintel');
+    await page.getByText('The publisher has withdrawn this title.').waitFor();
+    expect(await page.getByRole('link', { name: /^Play|^Resume/ }).count()).toBe(0);
+    expect(await page.getByRole('button', { name: /Download/ }).count()).toBe(0);
+    release.on_disk_bytes = release.size_bytes;
+    await page.reload();
+    await page
+      .getByRole('link', { name: /^Play|^Resume/ })
+      .first()
+      .waitFor();
+    expect(await page.getByRole('radio').count()).toBe(1);
+  });
 });
