@@ -2,16 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::network::{World, write_catalogue};
-
-const SERVE: [&str; 6] = ["serve", "--no-open", "--port", "0", "--consent", "--local"];
+use crate::network::{World, stop, write_catalogue};
 
 #[test]
 fn commands_about_channels_work_while_the_server_runs() {
     let world = World::new(8);
     let [publisher, follower] = ["publisher", "follower"].map(|name| world.household(name));
-    let mut publishing = publisher.start(&SERVE);
-    assert_eq!(publishing.next()["event"], "ready");
+    let (publishing, _) = publisher.serve();
     let address = publisher.create(&["Metropolis", "The General"]);
     let shown = publisher.one(&["channel", "show"]);
     assert_eq!((&shown["version"], &shown["waiting"]["titles"]), (&json!(0), &json!(2)));
@@ -19,8 +16,7 @@ fn commands_about_channels_work_while_the_server_runs() {
     assert_eq!(published["version"], 1);
     assert!(published["copies"].as_u64() >= Some(1), "{published}");
 
-    let mut serving = follower.start(&SERVE);
-    assert_eq!(serving.next()["event"], "ready");
+    let (serving, _) = follower.serve();
     let followed = follower.one(&["follow", &address]);
     assert_eq!((&followed["event"], &followed["titles"]), (&json!("followed"), &json!(2)));
     assert_eq!(followed["name"], "Silent films");
@@ -46,8 +42,5 @@ fn commands_about_channels_work_while_the_server_runs() {
     assert_eq!(follower.run(&["channels"]).0, Vec::<Value>::new());
     let (lines, code) = follower.run(&["unfollow", &address]);
     assert_eq!((code, &lines[0]["code"]), (Some(3), &json!("not_followed")));
-    for server in [publishing, serving] {
-        server.signal("TERM");
-        assert_eq!(server.end().1, Some(0));
-    }
+    [publishing, serving].into_iter().for_each(stop);
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     films::{SAID, film},
-    network::{Household, World},
+    network::{Household, World, stop},
     program::Running,
 };
 
@@ -358,8 +358,7 @@ fn a_running_server_takes_a_folder_of_a_series_in() {
         return;
     }
     imports_series(&publisher);
-    server.signal("TERM");
-    assert_eq!(server.end().1, Some(0));
+    stop(server);
 }
 
 #[test]
@@ -468,12 +467,10 @@ fn a_film_that_was_not_published_when_its_command_was_killed_goes_with_the_next_
     let path = publisher.home.join("data/masters").join(short["id"].as_str().unwrap());
     fs::write(path.join("master.json"), cut_off.to_string()).unwrap();
     assert_eq!(waiting(&publisher), 1);
-    let mut server = publisher.start(&SERVE);
-    assert_eq!(server.next()["event"], "ready");
+    let (server, _) = publisher.serve();
     assert_eq!((masters(&publisher).len(), pictures(&publisher)), (0, 0));
     assert_eq!(waiting(&publisher), 0);
-    server.signal("TERM");
-    assert_eq!(server.end().1, Some(0));
+    stop(server);
 }
 
 #[test]
@@ -490,8 +487,7 @@ fn a_running_server_takes_a_folder_of_films_in() {
     let list: Value = serde_json::from_slice(&list).unwrap();
     let film = &list["masters"][0];
     assert_eq!((&film["work"], film["published"].is_object()), (&Value::Null, true), "{list}");
-    server.signal("TERM");
-    assert_eq!(server.end().1, Some(0));
+    stop(server);
 }
 
 #[test]
@@ -515,22 +511,16 @@ fn a_running_server_forgets_an_import_that_is_interrupted_or_killed() {
     server.end();
     assert_eq!(importing.end().1, Some(3));
     assert!(pictures(&publisher) > 0 && !masters(&publisher).is_empty());
-    let mut again = publisher.start(&SERVE);
-    assert_eq!(again.next()["event"], "ready");
+    let (again, _) = publisher.serve();
     assert_eq!((masters(&publisher).len(), pictures(&publisher)), (0, 0));
     assert_eq!(waiting(&publisher), 0);
-    again.signal("TERM");
-    assert_eq!(again.end().1, Some(0));
+    stop(again);
 }
-
-const SERVE: [&str; 6] = ["serve", "--no-open", "--port", "0", "--consent", "--local"];
 
 /// A publisher beside a server that runs, which told where it is.
 fn served(world: &World) -> (Household, Running, Value) {
     let publisher = world.household("publisher");
-    let mut server = publisher.start(&SERVE);
-    let ready = server.next();
-    assert_eq!(ready["event"], "ready");
+    let (server, ready) = publisher.serve();
     create(&publisher);
     (publisher, server, ready)
 }
@@ -601,8 +591,7 @@ fn a_running_server_takes_the_pictures_of_a_list_too() {
     write_pictured(&publisher);
     imports_pictured(&publisher);
     shows_pictures(&titles(&publisher));
-    server.signal("TERM");
-    assert_eq!(server.end().1, Some(0));
+    stop(server);
 }
 
 #[test]
@@ -618,6 +607,5 @@ fn a_running_server_takes_a_list_in() {
     assert_eq!(code, Some(0), "{lines:?}");
     assert_eq!((&lines[0]["event"], &lines[0]["line"]), (&json!("dropped"), &json!(3)));
     assert_eq!((&lines[1]["titles"], &lines[1]["waiting"]), (&json!(1), &json!(1)));
-    server.signal("TERM");
-    assert_eq!(server.end().1, Some(0));
+    stop(server);
 }

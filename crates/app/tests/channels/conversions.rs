@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::{
     films::{SAID, with_channel},
-    network::World,
+    network::{World, stop},
 };
 
 /// A quiet film of four seconds whose key frames are far apart, with a chapter list, a subtitle inside and one beside.
@@ -255,8 +255,6 @@ fn without_ffmpeg_a_film_goes_out_as_it_is_and_a_conversion_says_what_to_install
     assert_eq!(names(&film.join("subs")), ["fr.vtt"], "what lies beside it needs no ffmpeg");
 }
 
-const SERVE: [&str; 6] = ["serve", "--no-open", "--port", "0", "--consent", "--local"];
-
 /// What the API says of films that are published.
 fn masters(world: &World, ready: &Value) -> Value {
     let (status, body) = world.get(ready, "/api/v1/masters");
@@ -287,8 +285,7 @@ fn a_conversion_that_is_cut_off_goes_on_and_keeps_what_was_whole() {
         println!("skipped: ffmpeg is not installed (scripts/setup test)");
         return;
     }
-    let mut server = publisher.start(&SERVE);
-    let ready = server.next();
+    let (server, ready) = publisher.serve();
     let taken = world.ask(&ready, "/api/v1/masters", &json!({"path": home.join("long.mp4")}));
     let id = taken["id"].as_str().unwrap();
     let choice = json!({"qualities": ["180p", "144p"], "level_sound": true});
@@ -305,8 +302,7 @@ fn a_conversion_that_is_cut_off_goes_on_and_keeps_what_was_whole() {
     server.signal("KILL");
     server.end();
 
-    let mut server = publisher.start(&SERVE);
-    let ready = server.next();
+    let (server, ready) = publisher.serve();
     let kept = until(|| {
         let all = masters(&world, &ready);
         let work = all["masters"][0]["work"].clone();
@@ -330,8 +326,7 @@ fn a_conversion_that_is_cut_off_goes_on_and_keeps_what_was_whole() {
         "it was not made anew"
     );
     assert_eq!(ffprobe(&film, &["-show_streams"])["streams"][0]["height"], 180);
-    server.signal("TERM");
-    assert_eq!(server.end().1, Some(0));
+    stop(server);
 }
 
 /// The mean brightness of a film's pictures, 0 to 255.
@@ -377,8 +372,7 @@ fn films_with_a_high_dynamic_range_are_mapped_to_the_usual_one() {
             return;
         }
     }
-    let mut server = publisher.start(&SERVE);
-    let ready = server.next();
+    let (server, ready) = publisher.serve();
     for name in ["pq", "hlg"] {
         let path = home.join(format!("{name}.mp4"));
         let taken = world.ask(&ready, "/api/v1/masters", &json!({"path": path}));
@@ -431,6 +425,5 @@ fn films_with_a_high_dynamic_range_are_mapped_to_the_usual_one() {
     let sheet = sheet.join("extras/previews-1.jpg");
     let found = brightness_of(&sheet, "crop=120:60:10:10");
     assert!((180.0..225.0).contains(&found), "a small picture: {found:.0}");
-    server.signal("TERM");
-    assert_eq!(server.end().1, Some(0));
+    stop(server);
 }

@@ -5,17 +5,9 @@ use serde_json::{Value, json};
 use crate::{
     conversions::{ffmpeg, until},
     films::with_channel,
-    network::{Household, World},
+    network::{Household, SERVE, World, ready, stop},
     program::Running,
 };
-
-const SERVE: [&str; 6] = ["serve", "--no-open", "--port", "0", "--consent", "--local"];
-
-fn get(world: &World, ready: &Value, path: &str) -> Value {
-    let (status, bytes) = world.get(ready, path);
-    assert_eq!(status, 200, "{path}: {}", bytes.escape_ascii());
-    serde_json::from_slice(&bytes).unwrap()
-}
 
 /// Publishes a film in two qualities in the page's way, and returns the path of what is said of it.
 fn publish(world: &World, ready: &Value, publisher: &Household, channel: &str) -> String {
@@ -28,7 +20,7 @@ fn publish(world: &World, ready: &Value, publisher: &Household, channel: &str) -
         assert_ne!(master["work"]["stage"], "failed", "{master}");
         master["work"].is_null()
     };
-    until(|| is_done(&get(world, ready, &film)).then_some(()));
+    until(|| is_done(&world.json(ready, &film)).then_some(()));
     let record = json!({
         "name": "Last Ferry", "language": "en", "kind": "film", "licence": "CC-BY-4.0",
         "attribution": "Somebody", "source": "https://example.org/last-ferry", "agreed": true,
@@ -36,7 +28,7 @@ fn publish(world: &World, ready: &Value, publisher: &Household, channel: &str) -
     let body = json!({"channel": channel, "film": record});
     world.ask(ready, &format!("{film}/publish"), &body);
     until(|| {
-        let master = get(world, ready, &film);
+        let master = world.json(ready, &film);
         (is_done(&master) && !master["published"].is_null()).then_some(())
     });
     film
@@ -45,13 +37,11 @@ fn publish(world: &World, ready: &Value, publisher: &Household, channel: &str) -
 /// A server that follows the channel and fetches every quality of its film.
 fn copy(world: &World, name: &str, listen: &str, address: &str) -> Running {
     let household = world.household(name);
-    let mut server = household.start_at(listen, &SERVE);
-    let ready = server.next();
-    assert_eq!(ready["event"], "ready", "{ready}");
+    let (server, ready) = ready(household.start_at(listen, &SERVE));
     assert_eq!(household.one(&["follow", address])["titles"], 1);
-    let found = get(world, &ready, "/api/v1/search?q=ferry&limit=1");
+    let found = world.json(&ready, "/api/v1/search?q=ferry&limit=1");
     let id = found["titles"][0]["id"].as_str().unwrap().to_owned();
-    let title = get(world, &ready, &format!("/api/v1/titles/{id}"));
+    let title = world.json(&ready, &format!("/api/v1/titles/{id}"));
     let releases = title["releases"].as_array().unwrap();
     assert_eq!(releases.len(), 2, "{title}");
     for release in releases {
@@ -59,7 +49,7 @@ fn copy(world: &World, name: &str, listen: &str, address: &str) -> Running {
         world.ask(&ready, "/api/v1/downloads", &wanted);
     }
     until(|| {
-        let downloads = get(world, &ready, "/api/v1/downloads");
+        let downloads = world.json(&ready, "/api/v1/downloads");
         let downloads = downloads["downloads"].as_array().unwrap();
         downloads.iter().all(|one| one["state"] == "done").then_some(())
     });
@@ -75,12 +65,11 @@ fn a_film_is_safe_to_close_when_two_other_machines_have_every_quality_and_not_be
         println!("skipped: ffmpeg is not installed (scripts/setup test)");
         return;
     }
-    let mut publishing = publisher.start(&SERVE);
-    let ready = publishing.next();
+    let (publishing, ready) = publisher.serve();
     let channel = address.trim_start_matches("kinora:");
     let film = publish(&world, &ready, &publisher, channel);
     let said = || {
-        let master = get(&world, &ready, &film);
+        let master = world.json(&ready, &film);
         (master["copies"].as_u64().unwrap(), master["safe_to_close"] == true)
     };
     assert_eq!(said(), (0, false));
@@ -88,8 +77,5 @@ fn a_film_is_safe_to_close_when_two_other_machines_have_every_quality_and_not_be
     assert_eq!(until(|| Some(said()).filter(|(copies, _)| *copies > 0)), (1, false));
     let second = copy(&world, "second", "127.0.0.3:0", &address);
     assert_eq!(until(|| Some(said()).filter(|(copies, _)| *copies > 1)), (2, true));
-    for server in [publishing, first, second] {
-        server.signal("TERM");
-        assert_eq!(server.end().1, Some(0));
-    }
+    [publishing, first, second].into_iter().for_each(stop);
 }

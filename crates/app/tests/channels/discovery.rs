@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::network::{Household, World};
+use crate::network::{Household, World, ready, stop};
 
 /// A name server on loopback that knows one text at most, and which name it was asked for last (RFC 1035).
 struct NameServer {
@@ -138,8 +138,7 @@ fn a_new_household_follows_the_starter_channel_at_once_until_somebody_leaves_it(
 
     let serve = ["serve", "--no-open", "--port", "0", "--local", "--config", "settings.toml"];
     let channels = || {
-        let mut server = viewer.start_alone(&serve);
-        assert_eq!(server.next()["event"], "ready");
+        let (server, _) = ready(viewer.start_alone(&serve));
         let (lines, code) = viewer.run(&["channels"]);
         assert_eq!(code, Some(0), "{lines:?}");
         (server, lines)
@@ -151,10 +150,8 @@ fn a_new_household_follows_the_starter_channel_at_once_until_somebody_leaves_it(
     let (found, _) = viewer.run(&["search", "sintel"]);
     assert_eq!(found[0]["name"], "Sintel");
     viewer.one(&["unfollow", address]);
-    server.signal("TERM");
-    assert_eq!(server.end().1, Some(0));
+    stop(server);
     let (server, lines) = channels();
     assert_eq!(lines, [] as [Value; 0], "it was left for good");
-    server.signal("TERM");
-    assert_eq!(server.end().1, Some(0));
+    stop(server);
 }

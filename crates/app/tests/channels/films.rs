@@ -4,7 +4,7 @@ use std::{fs, path::Path, process::Command};
 
 use serde_json::json;
 
-use crate::network::{Household, World};
+use crate::network::{Household, World, stop};
 
 pub(crate) const SAID: [&str; 8] = [
     "--title",
@@ -84,9 +84,7 @@ fn fetch(household: &Household, infohash: &serde_json::Value, peer: &serde_json:
 fn a_running_server_publishes_the_film_and_goes_on_sharing_it() {
     let world = World::new(8);
     let publisher = world.household("publisher");
-    let serve = ["serve", "--no-open", "--port", "0", "--consent", "--local"];
-    let mut server = publisher.start(&serve);
-    assert_eq!(server.next()["event"], "ready");
+    let (server, _) = publisher.serve();
     let contact = ["--contact", "mailto:rights@example.org"];
     publisher.one(&[&["channel", "create", "Harbour films"], &contact[..]].concat());
     if !film(&publisher.home.join("ferry.mp4")) {
@@ -97,8 +95,7 @@ fn a_running_server_publishes_the_film_and_goes_on_sharing_it() {
     assert_eq!(code, Some(0), "{lines:?}");
     assert_eq!((&lines[0]["event"], &lines[1]["version"]), (&json!("added"), &json!(1)));
     assert_eq!(publisher.one(&["search", "ferry"])["name"], "Last Ferry");
-    server.signal("TERM");
-    assert_eq!(server.end().1, Some(0));
+    stop(server);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::network::World;
+use crate::network::{World, stop};
 
 #[test]
 fn a_lost_machine_is_replaced_by_the_words_on_paper() {
@@ -93,8 +93,7 @@ fn a_household_goes_with_a_channel_that_was_handed_over_and_keeps_its_own_name_f
     viewer.one(&["channels", "name", &from, "Silent evenings"]);
     let mut staying = stayer.start(&["follow", &from, "--stay"]);
     assert_eq!(staying.next()["event"], "followed");
-    let mut server = viewer.start(&["serve", "--no-open", "--port", "0", "--consent", "--local"]);
-    assert_eq!(server.next()["event"], "ready");
+    let (server, _) = viewer.serve();
     assert_eq!(publishing.close_input(), Some(0));
 
     let handed = publisher.one(&["channel", "hand-over"]);
@@ -117,8 +116,7 @@ fn a_household_goes_with_a_channel_that_was_handed_over_and_keeps_its_own_name_f
     let again = viewer.one(&["follow", &from]);
     assert_eq!((&again["event"], &again["address"]), (&json!("followed"), &json!(to)));
     assert_eq!(publishing.close_input(), Some(0));
-    server.signal("TERM");
-    assert_eq!(server.end().1, Some(0));
+    stop(server);
 }
 
 #[test]
@@ -134,8 +132,7 @@ fn a_household_does_not_go_with_a_channel_to_a_key_that_it_blocked() {
     let to = handed["to"].as_str().unwrap();
     let blocked = json!([{"id": to.trim_start_matches("kinora:"), "name": ""}]).to_string();
     fs::write(viewer.home.join("data/blocked-channels.json"), blocked).unwrap();
-    let mut server = viewer.start(&["serve", "--no-open", "--port", "0", "--consent", "--local"]);
-    assert_eq!(server.next()["event"], "ready");
+    let (server, _) = viewer.serve();
     let publish = ["channel", "publish", "--channel", to, "--until-input-ends"];
     let mut publishing = publisher.start(&publish);
     assert_eq!(publishing.next()["address"], to);
@@ -149,8 +146,7 @@ fn a_household_does_not_go_with_a_channel_to_a_key_that_it_blocked() {
     assert_eq!((&heard["address"], &heard["followed"]), (&json!(from), &json!(true)));
     assert_eq!(told()["address"], json!(from), "it stays where it was");
     assert_eq!(publishing.close_input(), Some(0));
-    server.signal("TERM");
-    assert_eq!(server.end().1, Some(0));
+    stop(server);
 }
 
 #[test]
@@ -167,8 +163,7 @@ fn a_server_that_runs_brings_a_channel_back_replaces_its_keys_and_hands_it_over(
     assert_eq!(staying.next()["event"], "followed");
     assert_eq!(publishing.close_input(), Some(0));
 
-    let mut server = new.start(&["serve", "--no-open", "--port", "0", "--consent", "--local"]);
-    assert_eq!(server.next()["event"], "ready");
+    let (server, _) = new.serve();
     for (name, text) in [("one", "correct horse\n"), ("two", "battery staple\n")] {
         fs::write(new.home.join(name), text).unwrap();
     }
@@ -193,6 +188,5 @@ fn a_server_that_runs_brings_a_channel_back_replaces_its_keys_and_hands_it_over(
     new.one(&["channel", "publish", "--channel", to]);
     let moved = staying.next();
     assert_eq!((&moved["event"], &moved["address"]), (&json!("moved"), &json!(to)), "{moved}");
-    server.signal("TERM");
-    assert_eq!(server.end().1, Some(0));
+    stop(server);
 }

@@ -7,25 +7,11 @@ use serde_json::{Value, json};
 use crate::{
     conversions::until,
     films::{SAID, film, with_channel},
-    network::{Household, World},
-    program::Running,
+    network::{Household, World, stop},
     static_host::StaticHost,
 };
 
-const SERVE: [&str; 6] = ["serve", "--no-open", "--port", "0", "--consent", "--local"];
 const PUBLISH: [&str; 6] = ["channel", "publish", "--once", "--no-dht", "--listen", "127.0.0.1:0"];
-
-fn serve(household: &Household) -> (Running, Value) {
-    let mut server = household.start(&SERVE);
-    let ready = server.next();
-    assert_eq!(ready["event"], "ready", "{ready}");
-    (server, ready)
-}
-
-fn stop(server: Running) {
-    server.signal("TERM");
-    assert_eq!(server.end().1, Some(0));
-}
 
 /// Every file below a folder, with its bytes and when it was written.
 fn files(folder: &Path) -> BTreeMap<String, (Vec<u8>, SystemTime)> {
@@ -51,17 +37,15 @@ fn export(household: &Household, more: &[&str]) -> Value {
 }
 
 /// The card of the one title with these letters in its name, once it is there.
-fn card(world: &World, ready: &Value, letters: &str) -> Value {
+pub(crate) fn card(world: &World, ready: &Value, letters: &str) -> Value {
     until(|| {
-        let (status, found) = world.get(ready, &format!("/api/v1/search?q={letters}&limit=1"));
-        assert_eq!(status, 200);
-        let found: Value = serde_json::from_slice(&found).unwrap();
+        let found = world.json(ready, &format!("/api/v1/search?q={letters}&limit=1"));
         Some(found["titles"][0].clone()).filter(|card| !card.is_null())
     })
 }
 
 /// Expects that a server shows the film with its poster, and plays all of it.
-fn plays(world: &World, ready: &Value, film: &[u8]) {
+pub(crate) fn plays(world: &World, ready: &Value, film: &[u8]) {
     let card = card(world, ready, "ferry");
     let poster = card["poster_small"].as_str().expect("a poster").to_owned();
     let picture = until(|| Some(world.get(ready, &poster)).filter(|(status, _)| *status != 504));
@@ -85,9 +69,9 @@ fn a_channel_that_is_nowhere_but_on_a_web_server_is_followed_searched_and_played
     publisher.add(&["Metropolis"]);
     publisher.one(&["channel", "mirror", &base]);
     let follower = world.household("follower").trusting(&host.authority);
-    let (publishing, _) = serve(&publisher);
+    let (publishing, _) = publisher.serve();
     assert_eq!(publisher.one(&["channel", "publish"])["version"], 1);
-    let (following, _) = serve(&follower);
+    let (following, _) = follower.serve();
     assert_eq!(follower.one(&["follow", &address])["titles"], 1);
     stop(following);
     let (lines, code) = publisher.run(&[&["channel", "add", "ferry.mp4"], &SAID[..]].concat());
@@ -99,13 +83,13 @@ fn a_channel_that_is_nowhere_but_on_a_web_server_is_followed_searched_and_played
 
     // Whoever knew the channel has its mirrors from the version before.
     let film = fs::read(publisher.home.join("ferry.mp4")).unwrap();
-    let (following, ready) = serve(&follower);
+    let (following, ready) = follower.serve();
     plays(&world, &ready, &film);
     stop(following);
 
     // Whoever does not has one in the address.
     let late = world.household("late").trusting(&host.authority);
-    let (following, ready) = serve(&late);
+    let (following, ready) = late.serve();
     let with_mirror = publisher.one(&["channel", "mirror"])["address"].clone();
     assert_eq!(with_mirror, format!("{address}?ws={base}"));
     let followed = late.one(&["follow", with_mirror.as_str().unwrap()]);
@@ -162,7 +146,7 @@ fn films_on_a_mirror_are_those_that_are_whole_and_right_here() {
         println!("skipped: ffmpeg is not installed (scripts/setup test)");
         return;
     }
-    let (server, _) = serve(&publisher);
+    let (server, _) = publisher.serve();
     let (lines, code) = publisher.run(&[&["channel", "add", "ferry.mp4"], &SAID[..]].concat());
     assert_eq!(code, Some(0), "{lines:?}");
     // While the server runs, and a second time without it.
@@ -202,7 +186,7 @@ fn mirrors_are_named_listed_and_taken_off_with_a_server_and_without() {
     };
     let entry = |number: u32, published: bool| json!({"url": format!("https://{number}.example/films/"), "published": published});
     for is_served in [false, true] {
-        let server = is_served.then(|| serve(&publisher).0);
+        let server = is_served.then(|| publisher.serve().0);
         for wrong in ["http://a.example/", "a.example", "https://a.example/?x", "https://"] {
             failed(&[wrong], 2, "mirror_bad");
         }

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use crate::program::{Running, kinora};
 
 const NO_LIMITS: Limits = Limits::NONE;
+pub(crate) const SERVE: [&str; 6] = ["serve", "--no-open", "--port", "0", "--consent", "--local"];
 
 /// So many nodes that know each other. They keep what others put there and know nothing of channels.
 pub(crate) struct World {
@@ -67,6 +68,13 @@ impl World {
             let status = answer.status().as_u16();
             (status, answer.into_body().collect().await.unwrap().to_bytes().to_vec())
         })
+    }
+
+    /// What a server says that has an answer.
+    pub(crate) fn json(&self, ready: &Value, path: &str) -> Value {
+        let (status, bytes) = self.get(ready, path);
+        assert_eq!(status, 200, "{path}: {}", bytes.escape_ascii());
+        serde_json::from_slice(&bytes).unwrap()
     }
 
     /// Has a server do something that succeeds.
@@ -185,6 +193,11 @@ impl Household {
         Running::of(command)
     }
 
+    /// A server in the network, and what it said when it was ready.
+    pub(crate) fn serve(&self) -> (Running, Value) {
+        ready(self.start(&SERVE))
+    }
+
     /// Runs on without a network.
     pub(crate) fn start_alone(&self, arguments: &[&str]) -> Running {
         Running::of(self.command(arguments))
@@ -211,6 +224,19 @@ impl Household {
         let added = self.one(&["channel", "add", "films.json"]);
         assert_eq!(added["titles"], films.len());
     }
+}
+
+/// A server that just started, and what it said when it was ready.
+pub(crate) fn ready(mut server: Running) -> (Running, Value) {
+    let ready = server.next();
+    assert_eq!(ready["event"], "ready", "{ready}");
+    (server, ready)
+}
+
+/// Ends a server in the way of a system that shuts down.
+pub(crate) fn stop(server: Running) {
+    server.signal("TERM");
+    assert_eq!(server.end().1, Some(0));
 }
 
 /// A catalogue file of films with these names.

@@ -4,9 +4,8 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::network::{Household, World, write_catalogue};
+use crate::network::{Household, World, stop, write_catalogue};
 
-const SERVE: [&str; 6] = ["serve", "--no-open", "--port", "0", "--consent", "--local"];
 const PICTURE: &[u8] = include_bytes!("../../../../fuzz/corpus/picture/png");
 const SUBTITLE: &str = "1\n00:00:01,000 --> 00:00:02,000\nGood night.\n";
 
@@ -74,32 +73,25 @@ fn poster_and_subtitle_of_a_channel_come_from_a_follower_when_the_publisher_is_g
     let world = World::new(8);
     let households = ["publisher", "second", "third"].map(|name| world.household(name));
     let [publisher, second, third] = &households;
-    let mut publishing = publisher.start(&SERVE);
-    let ready = publishing.next();
-    assert_eq!(ready["event"], "ready");
+    let (publishing, ready) = publisher.serve();
     let address = create(publisher);
     write_with_files(publisher);
     assert_eq!(publisher.one(&["channel", "add", "films.json"])["titles"], 2);
     assert_eq!(publisher.one(&["channel", "publish"])["version"], 1);
     shows_both(&world, &ready);
 
-    let mut serving = second.start(&SERVE);
-    let ready = serving.next();
+    let (serving, ready) = second.serve();
     assert_eq!(second.one(&["follow", &address])["titles"], 2);
     shows_both(&world, &ready);
     assert_eq!(card(&world, &ready, "general")["poster"], Value::Null, "a drawing is no picture");
-    publishing.signal("TERM");
-    assert_eq!(publishing.end().1, Some(0));
+    stop(publishing);
 
-    let mut late = third.start(&SERVE);
-    let ready = late.next();
+    let (late, ready) = third.serve();
     assert_eq!(third.one(&["follow", &address])["titles"], 2);
     shows_both(&world, &ready);
-    serving.signal("TERM");
-    assert_eq!(serving.end().1, Some(0));
+    stop(serving);
     shows_both(&world, &ready);
-    late.signal("TERM");
-    assert_eq!(late.end().1, Some(0));
+    stop(late);
 }
 
 #[test]

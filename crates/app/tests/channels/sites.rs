@@ -11,7 +11,7 @@ use std::{
 use serde_json::Value;
 
 use crate::{
-    network::{Household, World},
+    network::{Household, World, ready, stop},
     program::Running,
 };
 
@@ -50,10 +50,7 @@ fn publish(publisher: &Household, pages: &[(&str, &str)], more: &[&str]) -> (Str
 }
 
 fn open(visitor: &Household, address: &str) -> (Running, Value) {
-    let mut opened = visitor.start(&[&["site", "open", address], &OPEN[..]].concat());
-    let ready = opened.next();
-    assert_eq!(ready["event"], "ready", "{ready}");
-    (opened, ready)
+    ready(visitor.start(&[&["site", "open", address], &OPEN[..]].concat()))
 }
 
 /// The host of a site, and the port that it is shown at.
@@ -372,15 +369,11 @@ fn a_drawing_of_a_site_is_a_picture_and_never_a_page() {
     assert_eq!(publishing.close_input(), Some(0));
 }
 
-const SERVE: [&str; 6] = ["serve", "--no-open", "--port", "0", "--consent", "--local"];
-
 #[test]
 fn sites_are_made_and_published_while_the_server_runs_and_visitors_hear_of_it() {
     let world = World::new(12);
     let [publisher, visitor] = ["publisher", "visitor"].map(|name| world.household(name));
-    let mut serving = publisher.start(&SERVE);
-    let served = serving.next();
-    assert_eq!(served["event"], "ready");
+    let (serving, served) = publisher.serve();
     let (lines, code) = publisher.run(&["site", "publish", "pages"]);
     assert_eq!((code, &lines[0]["code"]), (Some(2), &"not_ours".into()));
     let created = publisher.one(&[&["site", "create", "Silent evenings"], &CONTACT[..]].concat());
@@ -423,8 +416,7 @@ fn sites_are_made_and_published_while_the_server_runs_and_visitors_hear_of_it() 
     assert!(since.elapsed() < Duration::from_secs(150), "it was not told, it asked");
     assert!(get(&ready, "/films/1927.html", "").contains("The General"));
     assert_eq!(opened.close_input(), Some(0));
-    serving.signal("TERM");
-    assert_eq!(serving.end().1, Some(0));
+    stop(serving);
 
     // What the server made is there without it.
     let mut publishing = publisher.start(&["site", "publish", "pages", "--until-input-ends"]);
@@ -498,9 +490,7 @@ fn a_site_is_brought_back_while_the_server_runs() {
     let world = World::new(8);
     let [visitor, new] = ["visitor", "new"].map(|name| world.household(name));
     let (address, mut opened, words) = lose(&world, &visitor);
-    let mut serving = new.start(&SERVE);
-    let served = serving.next();
-    assert_eq!(served["event"], "ready");
+    let (serving, served) = new.serve();
     let is_left = || {
         let own = world.get(&served, "/api/v1/own-sites").1;
         serde_json::from_slice::<Value>(&own).unwrap()["sites"][0]["key_unpublished"].clone()
@@ -521,8 +511,7 @@ fn a_site_is_brought_back_while_the_server_runs() {
     let updated = opened.next();
     assert_eq!((&updated["event"], &updated["version"]), (&"updated".into(), &2.into()));
     assert_eq!(opened.close_input(), Some(0));
-    serving.signal("TERM");
-    assert_eq!(serving.end().1, Some(0));
+    stop(serving);
 }
 
 #[test]
@@ -558,21 +547,17 @@ fn a_server_keeps_sites_alive_and_opens_them_for_its_household() {
     let world = World::new(12);
     let [publisher, first, late] = ["publisher", "first", "late"].map(|name| world.household(name));
     let (address, publishing) = publish(&publisher, &PAGES, &[]);
-    let mut serving = first.start(&SERVE);
-    assert_eq!(serving.next()["event"], "ready");
+    let (serving, _) = first.serve();
     let ready = first.one(&["site", "open", &address]);
     assert_eq!((&ready["event"], &ready["name"]), (&"ready".into(), &"Silent evenings".into()));
     assert!(get(&ready, "/films/1927.html", "").contains("Metropolis"));
     assert_eq!(publishing.close_input(), Some(0));
-    serving.signal("TERM");
-    assert_eq!(serving.end().1, Some(0));
+    stop(serving);
 
     // After a start it is given to others although nobody opened it.
-    let mut serving = first.start(&SERVE);
-    assert_eq!(serving.next()["event"], "ready");
+    let (serving, _) = first.serve();
     let (opened, ready) = open(&late, &address);
     assert_eq!(ready["version"], 1);
     assert_eq!(opened.close_input(), Some(0));
-    serving.signal("TERM");
-    assert_eq!(serving.end().1, Some(0));
+    stop(serving);
 }
