@@ -605,6 +605,7 @@ const network = ({ mock }: Call): Answer => ({
     uploaded: 1_900_000_000,
     downloaded: 2_400_000_000,
     listen_port: 6881,
+    public_addresses: ['203.0.113.7:6881'],
     torrents: 3,
   },
 });

@@ -119,6 +119,12 @@ impl Swarm {
         self.session().map(|session| session.local_addrs().to_vec()).unwrap_or_default()
     }
 
+    /// Where the internet sees us, as far as others told us.
+    pub async fn public_addrs(&self) -> Vec<SocketAddr> {
+        let Ok(session) = self.session() else { return vec![] };
+        session.public_addrs().await.unwrap_or_default()
+    }
+
     /// The interface that all traffic is bound to, and whether it is there.
     #[must_use]
     pub fn interface(&self) -> Option<(String, bool)> {

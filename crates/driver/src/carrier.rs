@@ -5,6 +5,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
     ops::Range,
     pin::Pin,
     sync::Arc,
@@ -62,6 +63,8 @@ pub(crate) enum Command {
     Input(Input),
     /// How a torrent is doing.
     Stats(TorrentId, oneshot::Sender<Option<TorrentStats>>),
+    /// Where the internet sees us.
+    PublicAddrs(oneshot::Sender<Vec<SocketAddr>>),
     /// All connections are lost: what they were bound to is gone.
     Cut,
     /// Make a torrent a meeting place, and hand over what goes on there.
@@ -208,6 +211,10 @@ impl Carrier {
             Command::Stats(torrent, answer) => {
                 // Whoever asked has gone: nobody is to be told.
                 answer.send(self.engine.torrent_stats(self.work.now(), torrent)).ok();
+            }
+            Command::PublicAddrs(answer) => {
+                // As above.
+                answer.send(self.engine.public_addrs().collect()).ok();
             }
             Command::Cut => self.cut(),
             Command::Meet(torrent, listener) => {

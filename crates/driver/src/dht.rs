@@ -29,7 +29,7 @@ use crate::{
     carrier,
     config::DhtConfig,
     datagrams::{Datagrams, Heard},
-    session::Ended,
+    errors::Ended,
     sockets::Sockets,
 };
 

@@ -14,6 +14,7 @@ mod datagrams;
 mod dht;
 mod dialling;
 mod disk;
+mod errors;
 mod finders;
 mod http;
 mod interface;
@@ -46,12 +47,13 @@ pub use crate::{
     bans::banned_hosts,
     config::{AddressPolicy, Config, DhtConfig, Transport},
     dht::{Dht, DhtStats, Got},
+    errors::{AddError, Ended, StartError},
     meeting::Meeting,
     names::NoTexts,
     port_mapping::PortMappingConfig,
     proxy::{BadProxy, Proxy},
     reader::{ReadError, Reader},
-    session::{Add, AddError, Ended, Session, SessionStats, Source, StartError},
+    session::{Add, Session, SessionStats, Source},
     state::Ready,
     torrents::{Torrent, TorrentError},
 };

@@ -10,8 +10,8 @@ use tokio::net::TcpListener;
 use crate::{
     config::{Config, Transport},
     datagrams::Datagrams,
+    errors::StartError,
     relay::Association,
-    session::StartError,
     sockets::Sockets,
 };
 

@@ -421,7 +421,7 @@ impl Sockets {
     }
 
     /// Refuses what a proxy cannot carry.
-    fn unproxied(&self) -> io::Result<()> {
+    pub(crate) fn unproxied(&self) -> io::Result<()> {
         match self.proxy {
             Some(_) => {
                 Err(io::Error::new(io::ErrorKind::Unsupported, "a proxy does not carry this"))

@@ -7,8 +7,9 @@ use torrent::{InfoHashes, Metainfo};
 
 use crate::{
     carrier::Command,
+    errors::Ended,
     reader::{Reader, said},
-    session::{Ended, Inner},
+    session::Inner,
     state::{Ready, Standing, TorrentState},
 };
 

@@ -114,6 +114,13 @@ impl Engine {
         self.ctx.agenda.next()
     }
 
+    /// Where the internet sees us, as far as others told us, with the port that we listen at; nothing if we do not.
+    pub fn public_addrs(&self) -> impl Iterator<Item = SocketAddr> + use<> {
+        let port = self.ctx.config.listen_port;
+        let known = self.ctx.external.known().filter(move |_| port != 0);
+        known.map(move |ip| SocketAddr::new(ip, port))
+    }
+
     /// How a torrent is doing, for people; `None` if it is not known.
     #[must_use]
     pub fn torrent_stats(&self, now: Time, torrent: TorrentId) -> Option<TorrentStats> {

@@ -26,6 +26,11 @@ impl External {
         }
     }
 
+    /// Our address in each family that is known.
+    pub(crate) fn known(&self) -> impl Iterator<Item = IpAddr> + use<> {
+        self.v4.map(IpAddr::V4).into_iter().chain(self.v6.map(IpAddr::V6))
+    }
+
     /// The priority of a connection with a peer, the greater the better; `None` while we do not know who we are.
     pub(crate) fn priority(&self, port: u16, peer: SocketAddr) -> Option<u32> {
         let own: IpAddr = match peer.ip().to_canonical() {

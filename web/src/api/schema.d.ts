@@ -2058,6 +2058,8 @@ export interface components {
              * @description Connected peers.
              */
             peers: number;
+            /** @description Where the internet sees this machine, `HOST:PORT`, as far as others told it; empty behind a proxy. */
+            public_addresses: string[];
             /** @description Torrents that take part. */
             torrents: number;
             /**

@@ -544,6 +544,8 @@ share-text = Whoever opens this address in Kinora sees the same channel. The add
 share-copy = Copy the address
 share-magnet = Copy as a magnet link
 share-qr = The address as a QR code
+share-here = Name this computer as well
+share-here-hint = Whoever opens the address asks this computer first, and need not wait for the network to find it. It tells them your internet address, { $address }.
 share-copied = Copied. Send it to whomever you like.
 
 find-channels = Find channels

@@ -543,6 +543,8 @@ share-text = Qui ouvre cette adresse dans Kinora voit la même chaîne. L’adre
 share-copy = Copier l’adresse
 share-magnet = Copier en lien magnet
 share-qr = L’adresse en code QR
+share-here = Nommer aussi cet ordinateur
+share-here-hint = Qui ouvre l’adresse demande d’abord à cet ordinateur, sans attendre que le réseau le trouve. Elle lui révèle votre adresse internet, { $address }.
 share-copied = Copié. Envoyez-la à qui vous voulez.
 
 find-channels = Trouver des chaînes

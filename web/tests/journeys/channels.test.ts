@@ -198,6 +198,11 @@ describe('a channel', () => {
     await dialog.getByRole('img', { name: 'The address as a QR code' }).waitFor();
     await dialog.getByRole('button', { name: 'Copy the address' }).click();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`kinora:${SILENT_KEY}`);
+    await dialog.getByRole('switch', { name: /^Name this computer as well/ }).check();
+    await dialog.getByText('x.pe=203.0.113.7:6881').waitFor();
+    await dialog.getByRole('button', { name: 'Copy the address' }).click();
+    const named = `kinora:${SILENT_KEY}?x.pe=203.0.113.7:6881`;
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(named);
   });
 
   it('is left only after a question', async () => {

@@ -39,6 +39,8 @@ pub struct Network {
     downloaded: u64,
     /// The port that peers connect to; 0 if there is none.
     listen_port: u16,
+    /// Where the internet sees this machine, `HOST:PORT`, as far as others told it; empty behind a proxy.
+    public_addresses: Vec<String>,
     /// Torrents that take part.
     torrents: usize,
 }
@@ -61,6 +63,7 @@ impl From<engine::SwarmSize> for SwarmSize {
 impl Network {
     pub(crate) async fn of(cinema: &Cinema) -> Self {
         let stats = cinema.swarm.stats().await;
+        let public_addrs = cinema.swarm.public_addrs().await;
         Self {
             peers: stats.peers,
             down_rate: stats.down_rate,
@@ -68,6 +71,7 @@ impl Network {
             uploaded: stats.uploaded,
             downloaded: stats.downloaded,
             listen_port: cinema.swarm.local_addrs().first().map_or(0, |address| address.port()),
+            public_addresses: public_addrs.iter().map(ToString::to_string).collect(),
             torrents: cinema.swarm.torrents().len(),
         }
     }

@@ -88,6 +88,21 @@ pub(crate) fn all_pieces(film: &Metainfo) -> Vec<Piece> {
     (0..film.info.geometry().piece_count()).map(Piece).collect()
 }
 
+/// Households are not seen from outside, whoever says so.
+#[test]
+fn where_the_internet_sees_us_is_known_when_somebody_tells() {
+    let mut engine = Engine::new(crate::setting::config());
+    for told in ["192.168.1.7", "127.0.0.1", "fe80::1"] {
+        engine.handle_input(Time(0), Input::ExternalAddress(told.parse().expect("an address")));
+    }
+    assert_eq!(engine.public_addrs().count(), 0);
+    for told in ["203.0.113.7", "2001:db8::7"] {
+        engine.handle_input(Time(0), Input::ExternalAddress(told.parse().expect("an address")));
+    }
+    let addrs: Vec<_> = engine.public_addrs().map(|addr| addr.to_string()).collect();
+    assert_eq!(addrs, ["203.0.113.7:1", "[2001:db8::7]:1"]);
+}
+
 #[test]
 fn who_has_everything_calls_those_who_may_lack_something() {
     let film = film();
