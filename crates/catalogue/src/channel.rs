@@ -16,6 +16,7 @@
 //! | `reading`, `ledger` | which of them did a version change? |
 //! | `directory` | which other channels does it name? |
 //! | `domain` | which domain vouches for it? |
+//! | `mark` | what does a filter say of what? |
 //! | `mirror` | which web servers have a copy, and where? |
 //! | `site` | which pages does a version of a site have? |
 //! | `edition` | what does a publisher write for a change? |
@@ -34,6 +35,7 @@ mod edition;
 mod gossip;
 mod ledger;
 mod manifest;
+mod mark;
 mod merge;
 mod mirror;
 mod pack;
@@ -66,9 +68,11 @@ pub use self::{
     gossip::{BadGossip, Gossip, Have, Offered, Part, swarm_name},
     ledger::Ledger,
     manifest::{
-        BadManifest, CHANGES_MAX, Contact, FileName, FileRef, Kind, MANIFEST_MAX, Manifest,
-        RECORDS_MAX, SEGMENTS_MAX, SegmentRef, Tally, WITHDRAWALS_MAX, Where, manifest_hash,
+        BadManifest, CHANGES_MAX, Contact, FileName, FileRef, Kind, MANIFEST_MAX, MARKS_MAX,
+        Manifest, RECORDS_MAX, SEGMENTS_MAX, SegmentRef, Tally, WITHDRAWALS_MAX, Where,
+        manifest_hash,
     },
+    mark::{Action, BadMarks, Mark, Marked, Verdict, marks_in},
     mirror::{MIRRORS_MAX, MirrorUrl, mirror_description, mirror_name},
     pack::{
         BadPack, PACK_HEADER, PACK_LINE, PACK_MAX, PACKS_MAX, PackHeader, PackKind, PackPlan,

@@ -42,6 +42,9 @@ pub enum BadChannel {
     /// Somebody took a withdrawal back.
     #[error("a withdrawal was taken out, which never happens")]
     WithdrawalRemoved,
+    /// What was a catalogue became a filter, or the other way round.
+    #[error("it was a channel of another kind before, and a channel never becomes one of another")]
+    OtherKind,
     /// A key that cannot be a name.
     #[error("the channel's key is no name")]
     Name,

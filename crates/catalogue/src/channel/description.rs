@@ -6,8 +6,9 @@ use serde_json::json;
 use torrent::{InfoHashes, Sha256Hash};
 
 use super::{
-    Directory, Family, FileRef, Files, Key, Kind, Level, Listed, Manifest, PackKind, PackPlan,
-    PagePath, RootDocument, SegmentRef, Site, SiteFile, Tally, Where, records, withdrawal,
+    Action, Directory, Family, FileRef, Files, Key, Kind, Level, Listed, Manifest, PackKind,
+    PackPlan, PagePath, RootDocument, SegmentRef, Site, SiteFile, Tally, Verdict, Where, records,
+    withdrawal,
 };
 use crate::{
     cbor::{Limits, Value},
@@ -105,6 +106,8 @@ fn records_have_the_fields_of_their_description() {
         note: serde_json::from_value(json!({"en": "Note"})).expect("a note"),
     };
     assert_described("withdrawal", &[read(&withdrawal::to_bytes(&taken_back, 1))]);
+    let verdict = Verdict { action: Action::Block, reason: Some(WithdrawalReason::Malware) };
+    assert_described("verdict", &[read(&verdict.to_bytes())]);
 }
 
 #[test]

@@ -20,9 +20,10 @@ use super::{
     commitment::{Live, commitment},
     directory::Directory,
     manifest::{
-        FileName, FileRef, Manifest, RECORDS_MAX, SegmentRef, Tally, WITHDRAWALS_MAX, Where,
-        manifest_hash,
+        FileName, FileRef, MARKS_MAX, Manifest, RECORDS_MAX, SegmentRef, Tally, WITHDRAWALS_MAX,
+        Where, manifest_hash,
     },
+    mark::{Mark, Verdict},
     merge::merge,
     record::{Core, RecordId},
     records::Record,
@@ -113,7 +114,7 @@ pub enum CannotPublish {
     Name,
     /// Followers would refuse it.
     #[error(
-        "a channel has at most {RECORDS_MAX} titles and episodes and {WITHDRAWALS_MAX} withdrawals; publish the rest in another one"
+        "a channel has at most {RECORDS_MAX} titles and episodes and {WITHDRAWALS_MAX} withdrawals, a filter {MARKS_MAX} marks; publish the rest in another one"
     )]
     TooMany,
 }
@@ -156,6 +157,11 @@ impl Changes {
         self.0.get(&family).into_iter().flatten()
     }
 
+    /// Marks something, or takes a mark away.
+    pub fn mark(&mut self, mark: Mark, verdict: Option<Verdict>) {
+        self.set(Family::Marks, RecordId(mark.0), verdict.map(Verdict::to_bytes));
+    }
+
     /// Whether nothing changes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -167,7 +173,7 @@ impl Publication {
     /// The state before anything was published, with the name and contact that the manifest has.
     #[must_use]
     pub fn new(manifest: Manifest) -> Self {
-        let live = Family::ALL.map(|family| (family, vec![])).into();
+        let live = manifest.kind.families().iter().map(|family| (*family, vec![])).collect();
         Self {
             manifest,
             manifest_hash: [0; 32],
@@ -221,8 +227,8 @@ impl Publication {
     ) -> Result<Edition, CannotPublish> {
         let mut making = Making::new(self, store, now_ms, expires_ms);
         // Folded is what followers have: they do the same and need not fetch it.
-        for family in Family::ALL {
-            making.fold(family)?;
+        for family in self.manifest.kind.families() {
+            making.fold(*family)?;
         }
         making.next.shelves.change(&changes, making.next.manifest.version);
         for (family, records) in changes.0 {
@@ -244,8 +250,8 @@ impl Manifest {
 
     /// The segments that are folded before the version after this one.
     pub fn folded_next(&self) -> impl Iterator<Item = &SegmentRef> {
-        let levels =
-            Family::ALL.into_iter().flat_map(|one| (0..LEVEL_MAX).map(move |at| (one, at)));
+        let families = self.kind.families().iter();
+        let levels = families.flat_map(|one| (0..LEVEL_MAX).map(move |at| (*one, at)));
         levels.flat_map(|(family, level)| self.full_level(family, level))
     }
 }
@@ -261,8 +267,8 @@ pub fn folded(
 ) -> Result<Vec<(FileRef, Vec<u8>)>, CannotPublish> {
     let last = Publication::new(manifest.clone());
     let mut making = Making::new(&last, store, 0, 0);
-    for family in Family::ALL {
-        making.fold(family)?;
+    for family in manifest.kind.families() {
+        making.fold(*family)?;
     }
     Ok(making.written)
 }

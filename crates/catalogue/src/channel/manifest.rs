@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use ed25519_dalek::SigningKey;
+use serde::{Deserialize, Serialize};
 use torrent::{InfoHashes, Sha1Hash, Sha256Hash, hash::sha256};
 
 use super::{
@@ -29,6 +30,8 @@ pub const SEGMENTS_MAX: usize = 1024;
 pub const RECORDS_MAX: u64 = 4 << 20;
 /// The most withdrawals of one channel: a reader has all of them in memory.
 pub const WITHDRAWALS_MAX: u64 = 256 << 10;
+/// The most things that one filter marks.
+pub const MARKS_MAX: u64 = 1_000_000;
 /// The most changes in all segments of one channel.
 pub const CHANGES_MAX: u64 = 64 << 20;
 /// Bytes of all segments together, at most.
@@ -37,9 +40,11 @@ const LIMITS: Limits = Limits { bytes: MANIFEST_MAX, depth: 8, values: 64 << 10 
 const CONTACTS_MAX: usize = 8;
 
 /// What is published under a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Titles to watch.
+    #[default]
     Catalogue,
     /// Pages to read.
     Site,
@@ -66,7 +71,7 @@ pub struct Manifest {
     pub about: Multilingual<4000, true>,
     /// Who publishes it.
     pub publisher: Text<200>,
-    /// Where rights questions go; a catalogue must have one.
+    /// Where rights questions go; a catalogue or filter must have one.
     pub contact: Vec<Contact>,
     /// The licence of the catalogue's own texts, by its SPDX identifier.
     pub metadata_licence: Text<64>,
@@ -149,14 +154,17 @@ pub enum BadManifest {
     /// A field is missing or wrong.
     #[error("the manifest is malformed: {0}")]
     Shape(#[from] BadShape),
-    /// A site, or a list of things to leave out: nothing that this program can follow.
-    #[error("it is no catalogue of titles, but of a kind that this program does not follow")]
-    NotACatalogue,
-    /// A catalogue that does not say where rights questions go.
+    /// A site: nothing that is followed.
+    #[error("it is neither a catalogue of titles nor a filter, and cannot be followed")]
+    NotFollowed,
+    /// A filter with titles, or a catalogue with marks.
+    #[error("the manifest has parts that a channel of its kind does not have")]
+    OtherParts,
+    /// A catalogue or filter that does not say where rights questions go.
     #[error("the manifest names no contact for rights questions")]
     NoContact,
     /// More records, withdrawals or changes than a reader has room for.
-    #[error("the manifest promises more titles or withdrawals than a channel may have")]
+    #[error("the manifest promises more titles, withdrawals or marks than a channel may have")]
     TooMany,
     /// Segments that cannot all be what the manifest says.
     #[error("the manifest's list of segments contradicts itself")]
@@ -251,7 +259,7 @@ impl Manifest {
         .to_bytes()
     }
 
-    /// Opens a signed manifest of a catalogue, and says who signed it: whether that key may is for the caller to know.
+    /// Opens a signed manifest of a catalogue or filter, and says who signed it: whether that key may is for the caller to know.
     ///
     /// # Errors
     /// What is wrong with it.
@@ -259,9 +267,7 @@ impl Manifest {
         let (key, payload) = sealed::open(bytes, WORD, MANIFEST_MAX)?;
         let value = Value::read(payload, LIMITS).map_err(BadShape::from)?;
         let manifest = Self::of(Fields::of(value)?)?;
-        if manifest.kind != Kind::Catalogue {
-            return Err(BadManifest::NotACatalogue);
-        }
+        manifest.check_kind()?;
         if manifest.contact.is_empty() {
             return Err(BadManifest::NoContact);
         }
@@ -310,6 +316,19 @@ impl Manifest {
         })
     }
 
+    /// What belongs to channels of one kind is in none of another.
+    fn check_kind(&self) -> Result<(), BadManifest> {
+        if self.kind == Kind::Site {
+            return Err(BadManifest::NotFollowed);
+        }
+        let families = self.tallies.iter().map(|tally| tally.family);
+        let mut families = families.chain(self.segments.iter().map(|segment| segment.family));
+        let is_bare = self.shelves.is_none() && self.packs.is_empty();
+        let holds = families.all(|family| self.kind.families().contains(&family))
+            && (self.kind == Kind::Catalogue || is_bare);
+        if holds { Ok(()) } else { Err(BadManifest::OtherParts) }
+    }
+
     fn check_segments(&self) -> Result<(), BadManifest> {
         let content: u64 = self.segments.iter().map(|segment| segment.file.length).sum();
         let in_time = |segment: &SegmentRef| {
@@ -333,6 +352,7 @@ impl Manifest {
         let changes = self.segments.iter().map(|one| one.records);
         let most = |family| match family {
             Family::Withdrawals => WITHDRAWALS_MAX,
+            Family::Marks => MARKS_MAX,
             _ => RECORDS_MAX,
         };
         let holds = changes.fold(0, u64::saturating_add) <= CHANGES_MAX
@@ -375,6 +395,22 @@ pub fn manifest_hash(sealed: &[u8]) -> [u8; 32] {
 }
 
 impl Kind {
+    /// The families of its segments, in order.
+    #[must_use]
+    pub fn families(self) -> &'static [Family] {
+        match self {
+            Self::Catalogue => &Family::OF_A_CATALOGUE,
+            Self::Filter => &Family::OF_A_FILTER,
+            Self::Site => &[],
+        }
+    }
+
+    /// The family of what it is made for.
+    #[must_use]
+    pub fn main_family(self) -> Family {
+        if self == Self::Filter { Family::Marks } else { Family::Titles }
+    }
+
     fn number(self) -> u64 {
         match self {
             Self::Catalogue => 1,

@@ -1,6 +1,8 @@
 //! Reads a version of a channel bucket by bucket: what changed since another version, whether all records together are
 //! what the manifest promises, and the titles that changed. What it keeps in memory does not grow with the titles.
 
+mod marks;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use torrent::hash::sha256;
@@ -9,7 +11,7 @@ use super::{
     Key,
     assembly::{Assembly, BadChannel, opened},
     ledger::Ledger,
-    manifest::{Manifest, SegmentRef},
+    manifest::{Kind, Manifest, SegmentRef},
     merge::merge,
     record::{Core, RecordId, Work},
     segment::{BadSegment, Entry, Family, Segment, SegmentBytes},
@@ -123,6 +125,9 @@ impl<S: SegmentBytes> Reading<S> {
             touched: BTreeSet::new(),
             taken_back: BTreeMap::new(),
         };
+        if self.manifest.kind == Kind::Filter {
+            return self.marked_since(since.version, change);
+        }
         self.take_back(since.version, &mut change)?;
         let mut ids = BTreeSet::new();
         for family in [Family::Titles, Family::Details] {
@@ -472,8 +477,10 @@ impl<'s, S: SegmentBytes> Cursor<'s, S> {
             if self.unpacked.as_ref().is_none_or(|(at, _)| *at != block) {
                 self.unpacked = Some((block, self.segment.entries_of(block)?));
             }
-            let entries = self.unpacked.iter().flat_map(|(_, entries)| entries);
-            for entry in entries.filter(|entry| (first..=last).contains(&entry.id)) {
+            let entries = self.unpacked.as_ref().map_or(&[][..], |(_, entries)| entries);
+            // A block has thousands of marks, and a bucket few of them.
+            let from = entries.partition_point(|entry| entry.id < first);
+            for entry in entries[from..].iter().take_while(|entry| entry.id <= last) {
                 let cost = CHANGE_COST + entry.record.as_ref().map_or(0, Vec::len);
                 *room = room.checked_sub(cost).ok_or(BadChannel::Crowded)?;
                 found.push(entry.clone());

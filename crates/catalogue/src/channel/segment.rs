@@ -41,11 +41,15 @@ pub enum Family {
     Withdrawals,
     /// Cards of the first screen: a file of its own beside the segments.
     Shelves,
+    /// What a filter marks.
+    Marks,
 }
 
 impl Family {
-    /// Those that a channel's segments have, in order.
-    pub const ALL: [Self; 3] = [Self::Titles, Self::Details, Self::Withdrawals];
+    /// Those that a catalogue's segments have, in order.
+    pub const OF_A_CATALOGUE: [Self; 3] = [Self::Titles, Self::Details, Self::Withdrawals];
+    /// The one that a filter's segments have.
+    pub const OF_A_FILTER: [Self; 1] = [Self::Marks];
 
     /// Its number in files.
     #[must_use]
@@ -55,13 +59,15 @@ impl Family {
             Self::Details => 2,
             Self::Withdrawals => 3,
             Self::Shelves => 4,
+            Self::Marks => 5,
         }
     }
 
     /// The family of segments that has a number, if it is known to this program.
     #[must_use]
     pub fn of(number: u64) -> Option<Self> {
-        Self::ALL.into_iter().find(|family| u64::from(family.number()) == number)
+        let mut all = Self::OF_A_CATALOGUE.into_iter().chain(Self::OF_A_FILTER);
+        all.find(|family| u64::from(family.number()) == number)
     }
 }
 

@@ -51,12 +51,15 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Withdrawal, BadShape> {
     Ok(Withdrawal {
         id,
         infohash: fields.optional(2, |infohash| infohash.array_of().map(Digest))?,
-        reason: fields.required(3, |reason| reason.unsigned().map(reason_of))?,
+        reason: fields.required(3, |reason| {
+            reason.unsigned().map(|number| reason_of(number).unwrap_or(WithdrawalReason::Rights))
+        })?,
         note: fields.optional(5, read_texts)?.unwrap_or_default(),
     })
 }
 
-fn number(reason: WithdrawalReason) -> u64 {
+/// The number of a reason.
+pub(super) fn number(reason: WithdrawalReason) -> u64 {
     match reason {
         WithdrawalReason::Licence => 1,
         WithdrawalReason::Rights => 2,
@@ -67,13 +70,9 @@ fn number(reason: WithdrawalReason) -> u64 {
     }
 }
 
-fn reason_of(number: u64) -> WithdrawalReason {
-    match number {
-        1 => WithdrawalReason::Licence,
-        3 => WithdrawalReason::WrongFile,
-        4 => WithdrawalReason::Malware,
-        5 => WithdrawalReason::Privacy,
-        6 => WithdrawalReason::Superseded,
-        _ => WithdrawalReason::Rights,
-    }
+/// The reason that has a number, if it is known to this program.
+pub(super) fn reason_of(number: u64) -> Option<WithdrawalReason> {
+    use WithdrawalReason::{Licence, Malware, Privacy, Rights, Superseded, WrongFile};
+    let all = [Licence, Rights, WrongFile, Malware, Privacy, Superseded];
+    all.into_iter().find(|reason| self::number(*reason) == number)
 }

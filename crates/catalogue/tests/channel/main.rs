@@ -3,6 +3,7 @@
 
 mod directories;
 mod editions;
+mod filters;
 mod hostile;
 mod packs;
 mod pointers;

@@ -4,9 +4,10 @@
 use catalogue::{
     Catalogue, Release, SubtitlePlace, Title,
     channel::{
-        Address, Bundle, Directory, FileRef, FirstScreen, Gossip, Key, Kind, Manifest, PACK_LINE,
-        PackHeader, PackSearch, RootDocument, Rotation, Segment, SegmentRef, Shelves, Standing,
-        Supplied, Tally, Where, assemble, commitment,
+        Action, Address, BadChannel, Bundle, Directory, Family, FileRef, FirstScreen, Gossip, Key,
+        Kind, Ledger, Manifest, PACK_LINE, PackHeader, PackSearch, Reading, RootDocument, Rotation,
+        Segment, SegmentRef, Shelves, Standing, Supplied, Tally, Verdict, Where, assemble,
+        commitment, marks_in,
     },
     exchange::{
         Entry, Found, Gathering, Intake, Part,
@@ -70,6 +71,9 @@ pub(crate) fn channel_documents(bytes: &[u8]) {
     }
     if let Ok(Some(gossip)) = Gossip::read(bytes) {
         assert_eq!(Gossip::read(&gossip.to_bytes()), Ok(Some(gossip)));
+    }
+    if let Ok(text) = str::from_utf8(bytes) {
+        marks_in(text, Verdict { action: Action::Hide, reason: None }).ok();
     }
     if let Some(address) = str::from_utf8(bytes).ok().and_then(|text| text.parse().ok()) {
         let address: Address = address;
@@ -137,6 +141,12 @@ pub(crate) fn channel_segment(bytes: &[u8]) {
         packs: vec![],
         mirrors: vec![],
     };
+    if family == Family::Marks {
+        return check_marks(
+            &Manifest { kind: Kind::Filter, segments: vec![described], ..manifest },
+            bytes,
+        );
+    }
     let mut showing = manifest.clone();
     showing.shelves = Some(described.file.clone());
     if let Ok(screen) = FirstScreen::read(&Key([1; 32]), &showing, bytes) {
@@ -147,6 +157,22 @@ pub(crate) fn channel_segment(bytes: &[u8]) {
         assert!(read.titles().len() + read.rejected().len() <= live.len());
         read.titles().iter().for_each(check_title);
     }
+}
+
+/// A filter of one segment: what is shown of it is in order, once each, and no more than it promises.
+fn check_marks(manifest: &Manifest, bytes: &[u8]) {
+    let Ok(reading) = Reading::open(&Key([1; 32]), manifest, |_| Some(bytes)) else { return };
+    let Ok(change) = reading.change(&Ledger::default()) else { return };
+    let mut marks = vec![];
+    let shown = reading.show_marks(&change, |mark, verdict| {
+        marks.push((mark, verdict.expect("all of it is shown")));
+        Ok::<_, BadChannel>(())
+    });
+    assert!(shown.is_ok() && marks.is_sorted_by(|a, b| a.0 < b.0));
+    assert!(manifest.tallies.iter().all(|tally| marks.len() as u64 <= tally.records));
+    let lines: Vec<_> = marks.iter().map(|(mark, verdict)| mark.line(verdict)).collect();
+    let usual = Verdict { action: Action::Hide, reason: None };
+    assert_eq!(marks_in(&lines.join("\n"), usual), Ok(marks));
 }
 
 /// A word that a checked type takes.
