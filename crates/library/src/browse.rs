@@ -14,15 +14,17 @@ use crate::{
 /// The most cards in one page.
 const MAX_PAGE: u32 = 500;
 
-/// Titles that lists show: neither withdrawn nor blocked. `t` is `titles`.
+/// Titles that lists show: neither withdrawn nor blocked, nor hidden by a filter. `t` is `titles`.
 pub(crate) const VISIBLE: &str = "t.withdrawn IS NULL
+    AND t.title NOT IN (SELECT title FROM left_out)
     AND NOT EXISTS (SELECT 1 FROM blocked b WHERE b.title_id = t.id)";
 
 /// Whether `t` stands for its work, and not a title of another catalogue for it.
 pub(crate) const STANDS: &str = "t.double_of IS NULL";
 
 /// What is visible, for counts over whole indexes, which then need not read the titles' rows.
-const COUNTED: &str = "t.title NOT IN (SELECT title FROM hidden)";
+const COUNTED: &str =
+    "t.title NOT IN (SELECT title FROM hidden) AND t.title NOT IN (SELECT title FROM left_out)";
 
 /// The same for [`STANDS`].
 const COUNTED_ONCE: &str = "t.title NOT IN (SELECT title FROM doubles)";

@@ -145,14 +145,15 @@ pub(crate) fn largest_genres(
     Ok(large.map(|genre| genre.value).collect())
 }
 
-/// The counts as the titles have them now: slow, and so read beside the writer. Each goes along an index, in its order.
+/// The counts as the titles have them now, those left out that filters hide: slow, and so read beside the writer. Each goes along an index, in its order.
 pub(crate) fn count(db: &Connection) -> Result<Vec<(String, String, u64)>, Failure> {
     let mut counts = BTreeMap::new();
     let mut add = |facet: &str, value: String, count: u64| {
         *counts.entry((facet.to_owned(), value)).or_default() += count;
     };
     let listed = "SELECT facet, value, count(*) FROM title_facets
-         WHERE title NOT IN (SELECT title FROM doubles) GROUP BY facet, value";
+         WHERE title NOT IN (SELECT title FROM doubles) AND title NOT IN (SELECT title FROM left_out)
+         GROUP BY facet, value";
     let mut statement = db.prepare(listed)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
@@ -161,7 +162,8 @@ pub(crate) fn count(db: &Connection) -> Result<Vec<(String, String, u64)>, Failu
     for column in ["kind", "licence", "year"] {
         let sql = format!(
             "SELECT {column}, count(*) FROM titles
-             WHERE title NOT IN (SELECT title FROM doubles) GROUP BY {column}"
+             WHERE title NOT IN (SELECT title FROM doubles) AND title NOT IN (SELECT title FROM left_out)
+             GROUP BY {column}"
         );
         let mut statement = db.prepare(&sql)?;
         let mut rows = statement.query([])?;

@@ -191,7 +191,7 @@ impl Library {
     }
 
     /// Counts beside the writer, and writes what was counted.
-    fn count_facets(&self) -> Result<(), LibraryError> {
+    pub(crate) fn count_facets(&self) -> Result<(), LibraryError> {
         self.settle()?;
         let counts = self.read(facets::count)?;
         self.write(move |db| facets::keep(db, &counts))

@@ -5,10 +5,11 @@ use rusqlite::{Connection, params};
 use crate::{error::LibraryError, household::remembered_id, store::Library, writer::Failure};
 
 /// What is kept by the ids of titles, episodes and releases.
-const KEPT: [(&str, &str); 5] = [
+const KEPT: [(&str, &str); 6] = [
     ("watched", "item_id"),
     ("favourites", "title_id"),
     ("blocked", "title_id"),
+    ("shown_anyway", "title_id"),
     ("downloads", "item_id"),
     ("downloads", "release_id"),
 ];
@@ -24,6 +25,7 @@ impl Library {
         let (from, to) = (remembered_id(from)?, remembered_id(to)?);
         self.write(move |db| {
             inherit_progress(db, &from, &to)?;
+            inherit_switch(db, &from, &to)?;
             KEPT.iter().try_for_each(|(table, column)| rename(db, table, column, &from, &to))
         })
     }
@@ -40,6 +42,14 @@ fn inherit_progress(db: &Connection, from: &str, to: &str) -> Result<(), Failure
         params![from, to],
     )?;
     remove(db, "progress", "item_id", from)
+}
+
+/// A filter that was switched off stays so.
+fn inherit_switch(db: &Connection, from: &str, to: &str) -> Result<(), Failure> {
+    let sql = "UPDATE filters SET applied = 0
+               WHERE id = ?2 AND EXISTS (SELECT 1 FROM filters WHERE id = ?1 AND NOT applied)";
+    db.execute(sql, params![from, to])?;
+    Ok(())
 }
 
 fn rename(db: &Connection, table: &str, column: &str, from: &str, to: &str) -> Result<(), Failure> {

@@ -9,6 +9,7 @@ mod checkpointer;
 mod downloads;
 mod error;
 mod facets;
+mod filters;
 mod home;
 mod household;
 mod import;
@@ -34,6 +35,7 @@ pub use crate::{
     downloads::{Download, DownloadChange, DownloadState, NewDownload},
     error::LibraryError,
     facets::{Facet, Facets},
+    filters::{FilterAbout, FilterList, FilteredBy, Ruling, TakingFilter},
     home::{Home, HomeRow},
     import::{Imported, Source, TakingIn},
     provenance::Provenance,

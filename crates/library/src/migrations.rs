@@ -5,10 +5,11 @@ use std::path::Path;
 use rusqlite::{Connection, Transaction};
 use rusqlite_migration::{Error, HookError, M, MigrationDefinitionError, Migrations};
 
-use crate::{error::LibraryError, works, writer::Failure};
+use crate::{error::LibraryError, filters, works, writer::Failure};
 
 fn steps() -> Migrations<'static> {
     let works = |db: &Transaction<'_>| works::note_all(db).map_err(in_a_step);
+    let marks = |db: &Transaction<'_>| filters::note_all(db).map_err(in_a_step);
     Migrations::new(vec![
         M::up(include_str!("../migrations/0001_titles.sql")),
         M::up(include_str!("../migrations/0002_household.sql")),
@@ -23,6 +24,7 @@ fn steps() -> Migrations<'static> {
         M::up_with_hook(include_str!("../migrations/0011_light.sql"), works),
         M::up(include_str!("../migrations/0012_in_order.sql")),
         M::up(include_str!("../migrations/0013_taken_back.sql")),
+        M::up_with_hook(include_str!("../migrations/0014_filters.sql"), marks),
     ])
 }
 

@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use catalogue::{Title, Withdrawal};
+use catalogue::{Title, Withdrawal, channel::Action};
 use rusqlite::{Connection, OptionalExtension, ToSql};
 use torrent::InfoHashes;
 
 use crate::{
     card::{Card, EpisodeNumber, Languages, Picture, Progress, card_of},
     error::LibraryError,
+    filters::{self, FilteredBy},
     household::{self, progress_of},
     import::global_id,
     store::Library,
@@ -49,12 +50,24 @@ pub struct TitleDetail {
     pub withdrawn: Option<Withdrawal>,
     /// Whether it is hidden here.
     pub blocked: bool,
+    /// What filters in force say of it, what hides it first.
+    pub filters: Vec<FilteredBy>,
+    /// Whether somebody here wants to see it whatever they say.
+    pub shown_anyway: bool,
     /// What can be played; empty for series.
     pub releases: Vec<Release>,
     /// Seasons of a series.
     pub seasons: Vec<Season>,
     /// Of a series, the episode to watch next.
     pub next_episode_id: Option<String>,
+}
+
+impl TitleDetail {
+    /// Whether a filter in force blocks it, and nobody here wants to see it all the same.
+    #[must_use]
+    pub fn is_blocked_by_a_filter(&self) -> bool {
+        !self.shown_anyway && self.filters.iter().any(|filter| filter.action == Action::Block)
+    }
 }
 
 /// A season of a series.
@@ -276,6 +289,8 @@ impl StoredTitle {
             licence_statement: record.licence_statement.as_ref().map(ToString::to_string),
             source: (*record.source).to_owned(),
             blocked: household::is_blocked(db, &self.id)?,
+            filters: filters::of_title(db, languages, self.row)?,
+            shown_anyway: filters::is_shown_anyway(db, &self.id)?,
             releases: self.releases(&self.id, &record.releases),
             seasons: self.seasons(db, languages)?,
             next_episode_id: next.map(|next| next.id),

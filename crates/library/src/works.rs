@@ -190,6 +190,16 @@ pub(crate) fn leave(db: &Connection, row: i64) -> Result<(), Failure> {
     part(db, &doubles, row)
 }
 
+/// A title that a filter hides stands for nothing: others have the work still.
+pub(crate) fn stand_no_more(db: &Connection, row: i64) -> Result<(), Failure> {
+    part(db, &doubles_of(db, row)?, row)
+}
+
+/// A title that no filter hides any more finds its work again.
+pub(crate) fn join_again(db: &Connection, row: i64) -> Result<(), Failure> {
+    join(db, row, NONE)
+}
+
 /// No title's number.
 const NONE: i64 = 0;
 
@@ -217,6 +227,7 @@ fn work_of(db: &Connection, row: i64, left: i64) -> Result<Option<i64>, Failure>
          CROSS JOIN titles other ON other.title = theirs.title
          CROSS JOIN titles shown ON shown.title = coalesce(other.double_of, other.title)
          WHERE me.title = ?1 AND shown.withdrawn IS NULL
+         AND shown.title NOT IN (SELECT title FROM left_out)
          AND shown.kind = me.kind AND shown.source <> me.source AND shown.title NOT IN (?1, ?2)
          AND NOT EXISTS (SELECT 1 FROM titles own
              WHERE own.double_of = shown.title AND own.source = me.source AND own.title <> ?1)";
@@ -229,6 +240,7 @@ pub(crate) fn of(db: &Connection, row: i64) -> Result<Vec<i64>, Failure> {
                    ON t.title = coalesce(me.double_of, me.title)
                    OR t.double_of = coalesce(me.double_of, me.title)
                WHERE me.title = ?1 AND (t.title = me.title OR (t.withdrawn IS NULL
+                   AND t.title NOT IN (SELECT title FROM left_out)
                    AND NOT EXISTS (SELECT 1 FROM blocked b WHERE b.title_id = t.id)))
                ORDER BY t.title <> me.title, t.double_of IS NOT NULL, t.title LIMIT 20";
     let mut statement = db.prepare_cached(sql)?;

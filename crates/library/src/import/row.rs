@@ -6,7 +6,7 @@ use catalogue::{Id, Title};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 
-use crate::{card::StoredCard, search, words, works, writer::Failure};
+use crate::{card::StoredCard, filters, search, words, works, writer::Failure};
 
 use super::{Imported, Run, global_id};
 
@@ -28,6 +28,8 @@ pub(super) struct Row {
     /// Id, season and number, in the order of watching.
     episodes: Vec<(String, u16, u16)>,
     work: Vec<i64>,
+    /// By what filters may name it.
+    marks: Vec<u8>,
     searchable: search::Searchable,
 }
 
@@ -62,6 +64,7 @@ impl Row {
             facets: facets(title, card),
             episodes: episodes(source, title),
             work: works::keys(title),
+            marks: filters::marks(source, title),
             searchable: search::Searchable::of(title),
         })
     }
@@ -72,6 +75,7 @@ impl Row {
         let Some(known) = known else {
             let row = self.insert(db, run)?;
             self.put_parts(db, row)?;
+            filters::note_new(db, row, &self.marks)?;
             works::put_new(db, row, &self.work)?;
             search::put(db, self.position, row, &self.searchable)?;
             return Ok(Imported { added: 1, ..Imported::default() });
@@ -88,6 +92,7 @@ impl Row {
             clear_parts(db, row)?;
             self.update(db, row, run)?;
             self.put_parts(db, row)?;
+            filters::note_title(db, row, &self.marks)?;
         }
         works::put(db, row, &self.work)?;
         search::put(db, self.position, row, &self.searchable)?;

@@ -8,6 +8,7 @@ mod shelf;
 mod browse;
 mod durability;
 mod files;
+mod filters;
 mod household;
 mod search;
 mod taking_in;
