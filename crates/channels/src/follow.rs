@@ -10,7 +10,8 @@ use catalogue::{
     Catalogue,
     channel::{
         Address, BadChannel, BadSegment, Family, FirstScreen, Freshness, HEAD_NAME, Head, Key,
-        Manifest, MirrorUrl, SegmentStore as _, Standing, Supplied, Where, assemble, swarm_name,
+        Kind, Manifest, MirrorUrl, SegmentStore as _, Standing, Supplied, Where, assemble,
+        swarm_name,
     },
 };
 use driver::{Dht, Session};
@@ -40,7 +41,9 @@ pub struct Update {
     pub name: String,
     /// The version that is here.
     pub version: u64,
-    /// Titles of it in the library; records, if nothing new came.
+    /// What is published in it.
+    pub kind: Kind,
+    /// Titles of it in the library; records, if nothing new came; of a filter, its entries.
     pub titles: usize,
     /// Records that were dropped just now, most for want of a licence.
     pub dropped: usize,
@@ -280,12 +283,14 @@ pub(crate) fn as_it_is(
     standing: &Standing,
     manifest: Option<&Manifest>,
 ) -> Update {
-    let tally = manifest.and_then(|manifest| manifest.tally(Family::Titles));
+    let kind = manifest.map(|manifest| manifest.kind).unwrap_or_default();
+    let tally = manifest.and_then(|manifest| manifest.tally(kind.main_family()));
     let name = manifest.and_then(|manifest| manifest.name.pick(&[] as &[&str]));
     Update {
         key: *folder.key(),
         name: name.unwrap_or_default().to_owned(),
         version: manifest.map_or(0, |manifest| manifest.version),
+        kind,
         titles: tally.map_or(0, |tally| usize::try_from(tally.records).unwrap_or(usize::MAX)),
         dropped: 0,
         is_new: false,
@@ -359,6 +364,7 @@ impl Taking<'_> {
         let head = standing.head().ok_or(FollowError::Unknown)?;
         (self.tell)(Stage::Importing);
         let taken = match before {
+            Some(before) if before.kind != manifest.kind => Err(BadChannel::OtherKind.into()),
             Some(before) if takes_withdrawals_back(&before, &manifest) => {
                 Err(FollowError::WithdrawalsGone)
             }
@@ -592,12 +598,17 @@ pub(crate) async fn leave(session: Option<&Session>, folder: &Folder) {
     }
 }
 
-/// Takes the titles of a channel out of the library, if there are any.
+/// Takes the titles of a channel out of the library, or the entries of a filter, if there are any.
 pub(crate) async fn remove_titles(library: &Library, key: &Key) -> Result<(), FollowError> {
     let (library, id) = (library.clone(), key.to_string());
-    let removed = tokio::task::spawn_blocking(move || library.remove_source(&id)).await;
-    match removed.unwrap_or(Err(LibraryError::Closed)) {
-        Ok(()) | Err(LibraryError::NotFound { .. }) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
+    let work = tokio::task::spawn_blocking(move || {
+        for removed in [library.remove_source(&id), library.remove_filter(&id)] {
+            match removed {
+                Ok(()) | Err(LibraryError::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    });
+    work.await.unwrap_or(Err(FollowError::Library(LibraryError::Closed)))
 }

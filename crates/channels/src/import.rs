@@ -8,9 +8,9 @@ use std::{
 };
 
 use catalogue::channel::{
-    BadChannel, Change, FileRef, FirstScreen, Ledger, Manifest, Reading, Shown, Where,
+    BadChannel, Change, FileRef, FirstScreen, Kind, Ledger, Manifest, Reading, Shown, Where,
 };
-use library::{Languages, Library};
+use library::{FilterAbout, Languages, Library};
 
 use crate::{
     durable,
@@ -27,7 +27,7 @@ const COMPARED_MAX: u64 = 1 << 20;
 /// What taking a version in did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Imported {
-    /// Titles of the channel in the library.
+    /// Titles of the channel in the library; of a filter, its entries.
     pub(crate) titles: usize,
     /// Records that were dropped just now.
     pub(crate) dropped: usize,
@@ -47,7 +47,10 @@ pub(crate) fn import(
     let reading = reading.map_err(|why| files.blame(why))?;
     let change = reading.change(&ledger(folder, library)?).map_err(|why| files.blame(why))?;
     checked()?;
-    let dropped = take_in(library, &reading, &change)?;
+    let dropped = match manifest.kind {
+        Kind::Filter => take_filter(folder, library, manifest, &reading, &change).map(|()| 0)?,
+        _ => take_in(library, &reading, &change)?,
+    };
     write(folder, "ledger", &change.ledger.to_bytes())?;
     files.note()?;
     let source = sources(library, folder)?;
@@ -115,6 +118,26 @@ fn take_in(
     Ok(dropped)
 }
 
+fn take_filter(
+    folder: &Folder,
+    library: &Library,
+    manifest: &Manifest,
+    reading: &Reading<Part>,
+    change: &Change,
+) -> Result<(), FollowError> {
+    let about = FilterAbout {
+        id: folder.key().to_string(),
+        name: manifest.name.clone(),
+        about: manifest.about.clone(),
+        publisher: manifest.publisher.to_string(),
+        revision: manifest.version,
+    };
+    let mut taking = library.take_in_filter(about, change.is_whole)?;
+    reading.show_marks(change, |mark, verdict| Ok::<_, FollowError>(taking.put(mark, verdict)?))?;
+    taking.finish()?;
+    Ok(())
+}
+
 /// What is remembered, if the library has just that.
 fn ledger(folder: &Folder, library: &Library) -> Result<Ledger, FollowError> {
     let path = folder.file("ledger");
@@ -124,12 +147,15 @@ fn ledger(folder: &Folder, library: &Library) -> Result<Ledger, FollowError> {
     Ok(if has == Some(ledger.version) { ledger } else { Ledger::default() })
 }
 
-/// The version and the number of titles that the library has of a channel.
+/// The version and the number of titles, or of entries, that the library has of a channel.
 fn sources(library: &Library, folder: &Folder) -> Result<Option<(u64, u64)>, FollowError> {
     let id = folder.key().to_string();
     let sources = library.sources(&Languages::one("en"))?;
     let own = sources.into_iter().find(|source| source.id == id);
-    Ok(own.map(|source| (source.revision, source.titles)))
+    match own {
+        Some(source) => Ok(Some((source.revision, source.titles))),
+        None => Ok(library.held_of_filter(&id)?),
+    }
 }
 
 fn write(folder: &Folder, name: &str, bytes: &[u8]) -> Result<(), FollowError> {

@@ -6,6 +6,7 @@
 //! | `online.key` | the key that signs heads |
 //! | `channel.json` | name, contact, counters |
 //! | `draft.json` | titles and withdrawals that wait |
+//! | `marks` | of a filter, the entries that wait |
 //! | `live-FAMILY` | ids and hashes of all records |
 //! | `things/` | pictures and subtitles that wait to be published |
 //! | `before` | the manifest of the version that was handed over: its packs go on in the first one here |
@@ -18,6 +19,7 @@
 //! | `r` | the root document |
 
 mod inheritance;
+mod marks;
 mod renewing;
 mod restoring;
 mod spool;
@@ -54,7 +56,7 @@ use crate::{
 };
 
 pub(crate) use self::renewing::{HEAD_LIFE_MS, keep_fresh};
-pub use self::{restoring::root_of, waiting::Added};
+pub use self::{marks::marks, restoring::root_of, waiting::Added};
 
 /// How long after a root news of it is expected, milliseconds: a year.
 const ROOT_LIFE_MS: u64 = 365 * 24 * 3600 * 1000;
@@ -70,6 +72,8 @@ const DIRECTORY_FILE: &str = "directory";
 /// What a new channel is made with.
 #[derive(Debug, Clone)]
 pub struct NewChannel {
+    /// What is published in it.
+    pub kind: Kind,
     /// What it is called.
     pub name: Multilingual<300>,
     /// What it is about.
@@ -83,6 +87,8 @@ pub struct NewChannel {
 /// What a channel is, and its counters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Described {
+    #[serde(default)]
+    kind: Kind,
     name: Multilingual<300>,
     #[serde(default)]
     about: Multilingual<4000, true>,
@@ -172,6 +178,9 @@ pub enum OwnError {
     /// It has no place on the list.
     #[error(transparent)]
     Directory(#[from] BadDirectory),
+    /// Titles for a filter, or entries for a catalogue.
+    #[error("a filter has entries and no titles, and a catalogue has titles and no entries")]
+    OtherKind,
     /// The system gives no random numbers.
     #[error("the operating system gives no random numbers; restart the machine")]
     NoRandomness,
@@ -192,6 +201,7 @@ impl Own {
         let folder = channels.folder(public(&seed.root(0)));
         folder.make()?;
         let described = Described {
+            kind: new.kind,
             name: new.name,
             about: new.about,
             publisher: new.publisher,
@@ -386,7 +396,7 @@ impl Own {
         let metadata_licence = "CC0-1.0".to_owned().try_into();
         let metadata_licence = metadata_licence.map_err(|_| OwnError::Damaged { path: path() })?;
         let blank = Manifest {
-            kind: Kind::Catalogue,
+            kind: self.described.kind,
             version: 0,
             issued_ms: 0,
             expires_ms: 0,
@@ -409,7 +419,8 @@ impl Own {
             let directory = self.directory()?;
             return Ok(Publication { directory, ..Publication::new(Manifest { packs, ..blank }) });
         };
-        let live = Family::ALL.into_iter().map(|family| Ok((family, self.live(family)?)));
+        let families = manifest.kind.families().iter();
+        let live = families.map(|family| Ok((*family, self.live(*family)?)));
         let live: Result<BTreeMap<_, _>, OwnError> = live.collect();
         let Manifest { version, issued_ms, expires_ms, previous, .. } = manifest;
         let (tallies, segments, shelves) = (manifest.tallies, manifest.segments, manifest.shelves);

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use catalogue::channel::{
-    CannotPublish, Changes, Edition, Family, HEAD_NAME, Head, Key, MANIFEST_FILE, Publication,
+    CannotPublish, Changes, Edition, HEAD_NAME, Head, Key, Kind, MANIFEST_FILE, Publication,
     ROOT_FILE, RecordId, SegmentStore as _, Where, head_torrent, packed_things, records,
     segment_name,
 };
@@ -30,7 +30,7 @@ pub struct Published {
     pub key: Key,
     /// The version.
     pub version: u64,
-    /// Titles and episodes in it.
+    /// Titles and episodes in it; of a filter, its entries.
     pub records: u64,
     /// The head torrent.
     pub torrent: InfoHashes,
@@ -101,7 +101,7 @@ pub fn publish(channels: &Channels, key: Key) -> Result<Published, PublishError>
     Ok(Published {
         key,
         version: manifest.version,
-        records: manifest.tally(Family::Titles).map_or(0, |tally| tally.records),
+        records: manifest.tally(manifest.kind.main_family()).map_or(0, |tally| tally.records),
         torrent,
         new_bytes: written + edition.sealed.len() as u64,
         copies: 0,
@@ -111,6 +111,11 @@ pub fn publish(channels: &Channels, key: Key) -> Result<Published, PublishError>
 /// What waits, as changes of records. A title that is there already keeps its place. One title after the other is read
 /// and makes room for its records: many may wait.
 fn changes(own: &mut Own, publication: &Publication) -> Result<(Changes, Changing), PublishError> {
+    if own.kind() == Kind::Filter {
+        let mut changes = Changes::default();
+        own.waiting_marks()?.into_iter().for_each(|(mark, verdict)| changes.mark(mark, verdict));
+        return Ok((changes, Changing::default()));
+    }
     let titles = own.waiting_ids()?;
     let mut ranks = publication.ranks(&titles, own.folder())?;
     for id in &titles {

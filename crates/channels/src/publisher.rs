@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use catalogue::{
     Catalogue, Id, LanguageTag, Multilingual, Title, Withdrawal,
-    channel::{Directory, Domain, Family, Key, MirrorUrl, PackKind},
+    channel::{Directory, Domain, Key, Kind, Mark, MirrorUrl, PackKind, Verdict},
 };
 use driver::Session;
 use library::{Library, LibraryError};
@@ -13,7 +13,7 @@ use crate::{
     folder::{Channels, Folder, FolderError},
     follow::{self, FollowError},
     import::import,
-    own::{Added, NewChannel, Own, OwnError, TakenBack},
+    own::{self, Added, NewChannel, Own, OwnError, TakenBack},
     packs::sharing::{self, Holding},
     publish::{self, PublishError, Published},
     seed::Seed,
@@ -40,6 +40,8 @@ pub struct Created {
 pub struct OwnChannel {
     /// Its root key.
     pub key: Key,
+    /// What is published in it.
+    pub kind: Kind,
     /// What it is called.
     pub name: Multilingual<300>,
     /// What it is about.
@@ -52,9 +54,9 @@ pub struct OwnChannel {
     pub version: u64,
     /// When that version was signed, milliseconds since 1970.
     pub issued_ms: u64,
-    /// Titles and episodes in that version.
+    /// Titles and episodes in that version; of a filter, its entries.
     pub records: u64,
-    /// Titles that wait for the next version.
+    /// Titles that wait for the next version; of a filter, its entries.
     pub waiting_titles: usize,
     /// Withdrawals that wait for it.
     pub waiting_withdrawals: usize,
@@ -207,6 +209,29 @@ impl Publisher {
     /// It is not ours, or the disk refuses.
     pub async fn add(&self, key: Key, titles: Vec<Title>) -> Result<Added, OwnError> {
         self.with(key, move |own| own.add(titles)).await
+    }
+
+    /// Lets entries of a filter wait for the next version: to be put into it, or, without a verdict, to be taken off.
+    /// Returns how many wait then.
+    ///
+    /// # Errors
+    /// It is not ours, is no filter, or the disk refuses.
+    pub async fn mark(
+        &self,
+        key: Key,
+        marks: Vec<(Mark, Option<Verdict>)>,
+    ) -> Result<usize, OwnError> {
+        self.with(key, move |own| own.mark(marks)).await
+    }
+
+    /// The entries of the version of a filter that was published last.
+    ///
+    /// # Errors
+    /// None was published, or its files are damaged.
+    pub async fn marks(&self, key: Key) -> Result<Vec<(Mark, Verdict)>, FollowError> {
+        let folder = self.channels.folder(key);
+        let done = tokio::task::spawn_blocking(move || own::marks(&folder)).await;
+        done.unwrap_or(Err(FollowError::Unknown))
     }
 
     /// What was taken back and stays so.
@@ -415,7 +440,7 @@ impl Publisher {
 fn described(own: &Own) -> Result<OwnChannel, OwnError> {
     let (folder, (waiting_titles, waiting_withdrawals)) = (own.folder(), own.count_waiting()?);
     let manifest = folder.manifest();
-    let records = manifest.as_ref().and_then(|one| one.tally(Family::Titles));
+    let records = manifest.as_ref().and_then(|one| one.tally(own.kind().main_family()));
     let (standing, domain) = (folder.standing()?, own.domain().cloned());
     let published = manifest.as_ref().and_then(|one| one.domain.as_ref());
     let vouched = folder.vouched().filter(|one| Some(&*one.domain) == domain.as_deref());
@@ -423,6 +448,7 @@ fn described(own: &Own) -> Result<OwnChannel, OwnError> {
     let mirrors = own.mirrors().iter().map(|one| (one.clone(), told.contains(one))).collect();
     Ok(OwnChannel {
         key: *folder.key(),
+        kind: own.kind(),
         name: own.names().clone(),
         about: own.about().clone(),
         publisher: (**own.publisher()).to_owned(),

@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use catalogue::{
     Multilingual,
-    channel::{Address, Freshness, Key},
+    channel::{Address, Freshness, Key, Kind},
 };
 use driver::Session;
-use library::{Languages, Library, LibraryError};
+use library::{FilterList, Languages, Library, LibraryError};
 
 use crate::{
     directories::{self, Recommended},
@@ -29,6 +29,10 @@ pub struct Subscriptions {
 pub struct Channel {
     /// Its root key.
     pub key: Key,
+    /// What is published in it.
+    pub kind: Kind,
+    /// Of a filter, what the library has of it.
+    pub filter: Option<FilterList>,
     /// Its name; empty before a manifest is here.
     pub name: Multilingual<300>,
     /// What it is about.
@@ -199,7 +203,7 @@ impl Subscriptions {
     pub async fn list(&self) -> Result<Vec<Channel>, FollowError> {
         let (channels, library) = (self.channels.clone(), self.library.clone());
         blocking(move || {
-            let titles = titles(&library)?;
+            let titles = held(&library)?;
             channels.all()?.iter().map(|folder| described(folder, &titles)).collect()
         })
         .await
@@ -214,27 +218,35 @@ impl Subscriptions {
         if !folder.is_followed() && !folder.is_own() && folder.moved_to().is_none() {
             return Ok(None);
         }
-        blocking(move || described(&folder, &titles(&library)?).map(Some)).await
+        blocking(move || described(&folder, &held(&library)?).map(Some)).await
     }
 }
 
-/// How many titles each source has in the library.
-type Titles = Vec<(String, u64)>;
-
-fn titles(library: &Library) -> Result<Titles, LibraryError> {
-    let sources = library.sources(&Languages::one("en"))?;
-    Ok(sources.into_iter().map(|source| (source.id, source.titles)).collect())
+/// What the library has: how many titles of each source, and which filters.
+struct Held {
+    titles: Vec<(String, u64)>,
+    filters: Vec<FilterList>,
 }
 
-fn described(folder: &Folder, titles: &Titles) -> Result<Channel, FollowError> {
+fn held(library: &Library) -> Result<Held, LibraryError> {
+    let languages = Languages::one("en");
+    let sources = library.sources(&languages)?.into_iter();
+    let titles = sources.map(|source| (source.id, source.titles)).collect();
+    Ok(Held { titles, filters: library.filters(&languages)? })
+}
+
+fn described(folder: &Folder, held: &Held) -> Result<Channel, FollowError> {
     let key = *folder.key();
     let manifest = folder.manifest();
     let id = key.to_string();
-    let titles = titles.iter().find(|(source, _)| *source == id).map_or(0, |(_, count)| *count);
+    let titles = held.titles.iter().find(|(source, _)| *source == id);
+    let titles = titles.map_or(0, |(_, count)| *count);
     let (version, issued_ms) = manifest.as_ref().map_or((0, 0), |one| (one.version, one.issued_ms));
     let followed = folder.followed()?.unwrap_or_default();
     let mut channel = Channel {
         key,
+        kind: Kind::default(),
+        filter: held.filters.iter().find(|filter| filter.id == id).cloned(),
         name: Multilingual::default(),
         about: Multilingual::default(),
         publisher: String::new(),
@@ -253,6 +265,7 @@ fn described(folder: &Folder, titles: &Titles) -> Result<Channel, FollowError> {
         vouched_ms: None,
     };
     if let Some(manifest) = manifest.or_else(|| folder.coming_manifest()) {
+        channel.kind = manifest.kind;
         channel.contact = manifest.contact.iter().map(|one| (**one).to_owned()).collect();
         (channel.name, channel.about) = (manifest.name, manifest.about);
         channel.publisher = manifest.publisher.to_string();

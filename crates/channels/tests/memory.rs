@@ -28,6 +28,7 @@ fn film(number: usize) -> Title {
 fn new_channel() -> NewChannel {
     let text = |text: &str| text.to_owned();
     NewChannel {
+        kind: catalogue::channel::Kind::Catalogue,
         name: serde_json::from_value(json!({"en": "Films"})).expect("a name"),
         about: Default::default(),
         publisher: Text::try_from(text("Somebody")).expect("a text"),

@@ -10,8 +10,8 @@
 use catalogue::{
     Title,
     channel::{
-        BadChannel, Family, Ledger, Manifest, Reading, RecordId, SegmentRef, SegmentStore as _,
-        Shown, Supplied, family_state,
+        BadChannel, Family, Kind, Ledger, Manifest, Reading, RecordId, SegmentRef,
+        SegmentStore as _, Shown, Supplied, family_state,
     },
 };
 use serde::de::IgnoredAny;
@@ -56,7 +56,10 @@ impl Own {
         heir.write(TAKEN_BACK_FILE, &encoded(&self.taken_back_records()?))?;
         inheriting::link(&self.folder, &heir.folder, Leaving::Both)?;
         inheriting::link_waiting(&self.folder, &heir.folder)?;
-        self.bequeath_titles(heir)?;
+        match self.kind() {
+            Kind::Filter => self.bequeath_marks(heir)?,
+            _ => self.bequeath_titles(heir)?,
+        }
         heir.set_directory(&self.directory()?)
     }
 

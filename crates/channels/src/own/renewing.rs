@@ -81,6 +81,7 @@ mod tests {
 
     fn new() -> NewChannel {
         NewChannel {
+            kind: catalogue::channel::Kind::Catalogue,
             name: serde_json::from_str("{\"en\": \"Films\"}").unwrap(),
             about: serde_json::from_str("{}").unwrap(),
             publisher: "Somebody".to_owned().try_into().unwrap(),

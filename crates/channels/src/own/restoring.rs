@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use catalogue::{
     Multilingual,
     channel::{
-        Directory, Family, Key, Live, Manifest, Publication, ROOT_FILE, Rotation,
+        Directory, Family, Key, Kind, Live, Manifest, Publication, ROOT_FILE, Rotation,
         SegmentStore as _, Shelves, Site, Supplied, family_state, public,
     },
 };
@@ -61,6 +61,7 @@ impl Own {
             directory.and_then(|bytes| Directory::read(&bytes).ok()).unwrap_or_default();
         let publication = Publication { manifest, manifest_hash: hash, live, shelves, directory };
         let described = Described {
+            kind: publication.manifest.kind,
             name: publication.manifest.name.clone(),
             about: publication.manifest.about.clone(),
             publisher: publication.manifest.publisher.clone(),
@@ -91,6 +92,7 @@ impl Own {
         passphrase: Option<&str>,
     ) -> Result<Self, OwnError> {
         let described = Described {
+            kind: Kind::Site,
             name: site.name,
             about: Multilingual::default(),
             publisher: site.publisher,
@@ -213,9 +215,8 @@ fn live(folder: &Folder, manifest: &Manifest) -> Result<BTreeMap<Family, Vec<Liv
     let supplied: Vec<_> =
         supplied.map(|(described, bytes)| Supplied { described, bytes }).collect();
     let state = |family| family_state(family, manifest, &supplied, |_, _| {});
-    Family::ALL
-        .into_iter()
-        .map(|family| Ok((family, state(family).map_err(|_| OwnError::NothingHere)?)))
+    (manifest.kind.families().iter())
+        .map(|family| Ok((*family, state(*family).map_err(|_| OwnError::NothingHere)?)))
         .collect()
 }
 

@@ -10,7 +10,10 @@ use std::{
     path::Path,
 };
 
-use catalogue::{Id, Title, Withdrawal, channel::RecordId};
+use catalogue::{
+    Id, Title, Withdrawal,
+    channel::{Kind, RecordId},
+};
 use serde::{
     Deserialize, Serialize,
     de::{
@@ -75,11 +78,14 @@ impl Own {
         Ok(ids)
     }
 
-    /// How many titles wait, and how many withdrawals.
+    /// How many titles wait, and how many withdrawals; of a filter, how many entries.
     ///
     /// # Errors
     /// The file is damaged.
     pub fn count_waiting(&self) -> Result<(usize, usize), OwnError> {
+        if self.kind() == Kind::Filter {
+            return Ok((self.waiting_marks()?.len(), 0));
+        }
         let mut titles = 0;
         let withdrawn = self.read_waiting(|_: IgnoredAny| {
             titles += 1;
@@ -93,6 +99,7 @@ impl Own {
     /// # Errors
     /// The disk refuses, or the file is damaged.
     pub fn add(&self, titles: Vec<Title>) -> Result<Added, OwnError> {
+        self.must_be(Kind::Catalogue)?;
         let known = self.taken_back()?;
         let (gone, titles): (Vec<_>, Vec<_>) =
             titles.into_iter().partition(|title| known.has(&title.id));
@@ -131,6 +138,7 @@ impl Own {
     /// # Errors
     /// The disk refuses, or the file is damaged.
     pub fn withdraw(&self, withdrawn: Vec<Withdrawal>) -> Result<(), OwnError> {
+        self.must_be(Kind::Catalogue)?;
         // One that was published before may be called by the letters of its id.
         let gone = withdrawn.iter().filter(|one| one.infohash.is_none());
         let gone: Vec<_> = gone.map(|one| RecordId::of(&one.id)).collect();
@@ -168,6 +176,9 @@ impl Own {
 
     /// Nothing waits any more.
     pub(crate) fn clear_waiting(&self) -> Result<(), OwnError> {
+        if self.kind() == Kind::Filter {
+            self.clear_marks()?;
+        }
         self.write(FILE, br#"{"titles":[],"withdrawn":[]}"#)
     }
 

@@ -59,6 +59,7 @@ pub(crate) fn keep(folder: &Folder, kind: PackKind, bytes: &[u8]) -> Result<[u8;
 }
 
 /// What the next version changes.
+#[derive(Default)]
 pub(crate) struct Changing {
     /// Titles that are new or changed.
     pub(crate) titles: Vec<RecordId>,

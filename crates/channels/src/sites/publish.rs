@@ -202,6 +202,7 @@ mod tests {
 
     fn site(sites: &Channels) -> Key {
         let new = NewChannel {
+            kind: catalogue::channel::Kind::Site,
             name: serde_json::from_str("{\"en\": \"Evenings\"}").unwrap(),
             about: serde_json::from_str("{}").unwrap(),
             publisher: "Somebody".to_owned().try_into().unwrap(),

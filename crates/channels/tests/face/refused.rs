@@ -131,21 +131,19 @@ async fn whoever_meets_a_channel_with_a_version_that_is_refused_keeps_nothing_of
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_no_catalogue_is_not_followed_as_one() {
+async fn what_is_neither_a_catalogue_nor_a_filter_is_not_followed() {
     let network = network().await;
     let (publisher, viewer) = (Home::new(&network).await, Home::new(&network).await);
     let key = publisher.published(films(&["Metropolis"])).await;
     let change = |manifest: &mut Manifest| {
-        (manifest.kind, manifest.contact) = (Kind::Filter, vec![]);
+        (manifest.kind, manifest.contact) = (Kind::Site, vec![]);
     };
     publisher.publish_as_it_is(key, change).await;
     let subscriptions = viewer.subscriptions();
     let address = Address::new(key);
     let followed = subscriptions.follow(&viewer.session, &address, PATIENCE, |_| {}).await;
-    let is_refused = matches!(
-        followed,
-        Err(FollowError::Fetch(FetchError::Manifest(BadManifest::NotACatalogue)))
-    );
+    let is_refused =
+        matches!(followed, Err(FollowError::Fetch(FetchError::Manifest(BadManifest::NotFollowed))));
     assert!(is_refused, "{followed:?}");
     assert!(viewer.session.torrents().is_empty());
     assert_eq!(subscriptions.list().await.unwrap(), []);

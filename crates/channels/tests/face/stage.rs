@@ -8,7 +8,7 @@ use std::{
 
 use catalogue::{
     Catalogue, Title,
-    channel::{Key, swarm_name},
+    channel::{Key, Kind, swarm_name},
 };
 use channels::{Channels, Keeper, NewChannel, Publisher, Subscriptions, Update};
 use driver::{AddressPolicy, Config, DhtConfig, Session, Transport};
@@ -150,6 +150,7 @@ async fn session(place: &TempDir, listen: SocketAddr, doors: Vec<SocketAddr>) ->
 
 pub(crate) fn new_channel(name: &str) -> NewChannel {
     NewChannel {
+        kind: Kind::Catalogue,
         name: serde_json::from_value(json!({"en": name})).unwrap(),
         about: serde_json::from_value(json!({"en": "What it is about."})).unwrap(),
         publisher: "Somebody".to_owned().try_into().unwrap(),
