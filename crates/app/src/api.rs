@@ -6,6 +6,7 @@ pub mod channels;
 pub mod discovery;
 pub mod doctor;
 pub mod downloads;
+pub mod filters;
 pub mod home;
 pub mod household;
 pub mod imports;
@@ -117,6 +118,9 @@ fn declared(guard: Arc<Guard>) -> Routes<Cinema> {
         .add(Policy::TOKEN, routes!(channels::refresh_channel))
         .add(Policy::TOKEN, routes!(channels::forgive_channel))
         .add(Policy::TOKEN, routes!(channels::shelves))
+        .add(Policy::TOKEN, routes!(filters::apply_filter, filters::apply_filter_no_more))
+        .add(Policy::TOKEN, routes!(filters::show_anyway, filters::show_anyway_no_more))
+        .add(Policy::CATALOGUE, routes!(filters::add_entries, filters::entries))
         .add(Policy::TOKEN, routes!(discovery::found_channels))
         .add(Policy::PATIENT, routes!(discovery::ask_domain))
         .add(Policy::TOKEN, routes!(discovery::vouch, discovery::vouch_no_more))

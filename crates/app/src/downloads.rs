@@ -8,10 +8,10 @@ use std::{
 
 use driver::{Source, Torrent};
 use engine::{DiskFault, TorrentStats, Want};
-use library::{Download, DownloadChange, DownloadState, NewDownload};
+use library::{Download, DownloadChange, DownloadState, NewDownload, Ruling};
 use media::container;
 use tokio::{sync::Notify, task::JoinHandle};
-use torrent::Metainfo;
+use torrent::{InfoHashes, Metainfo};
 
 use crate::{
     api,
@@ -115,7 +115,7 @@ impl Cinema {
     /// Keeps a release.
     ///
     /// # Errors
-    /// [`Code::Withdrawn`], or when its torrent cannot be joined or the library cannot remember it.
+    /// [`Code::Withdrawn`], [`Code::Filtered`], or when its torrent cannot be joined or the library cannot remember it.
     pub async fn keep_release(
         &self,
         item: &library::Item,
@@ -126,6 +126,7 @@ impl Cinema {
         if !taken_back.is_empty() {
             return Err(Code::Withdrawn.into());
         }
+        self.may_fetch(hashes).await?;
         let _claim = self.claims.read().await;
         let torrent = self.swarm.of_release(release).await?;
         let name = match &item.episode {
@@ -149,10 +150,19 @@ impl Cinema {
         .await
     }
 
+    /// A torrent that a filter blocks is not fetched.
+    async fn may_fetch(&self, hashes: InfoHashes) -> Result<(), Problem> {
+        let ruled = self.library(move |library| library.ruled(&[hashes])).await?;
+        match ruled.get(&hashes) {
+            Some(Ruling::Block) => Err(Code::Filtered.into()),
+            _ => Ok(()),
+        }
+    }
+
     /// Keeps a torrent that somebody handed in.
     ///
     /// # Errors
-    /// When it cannot be joined or the library cannot remember it.
+    /// [`Code::Filtered`], or when it cannot be joined or the library cannot remember it.
     pub async fn keep_source(&self, source: Source) -> Result<Download, Problem> {
         let (hashes, name, magnet) = match &source {
             Source::Metainfo(metainfo) => {
@@ -162,6 +172,7 @@ impl Cinema {
                 (magnet.hashes, magnet.name.clone(), Some(magnet.to_string()))
             }
         };
+        self.may_fetch(hashes).await?;
         let size_bytes = match &source {
             Source::Metainfo(metainfo) => metainfo.info.files().iter().map(|f| f.length).sum(),
             Source::Magnet(magnet) => magnet.exact_length.unwrap_or(0),
@@ -418,13 +429,13 @@ impl Cinema {
         }
     }
 
-    /// What a download of a torrent that was taken back has not fetched, it will not fetch.
-    pub(crate) async fn end_downloads(&self, torrent: &Torrent, downloads: &[Download]) {
+    /// What a download of a torrent that was taken back, or that a filter blocks, has not fetched, it will not fetch.
+    pub(crate) async fn end_downloads(&self, torrent: &Torrent, downloads: &[Download], why: Code) {
         let hashes = torrent.hashes();
         let ended = [DownloadState::Done, DownloadState::Failed];
         let goes_on = |one: &&Download| same(&hashes, &one.hashes) && !ended.contains(&one.state);
         for download in downloads.iter().filter(goes_on) {
-            self.fail(&download.id, Code::Withdrawn).await;
+            self.fail(&download.id, why).await;
         }
     }
 

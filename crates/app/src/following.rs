@@ -362,7 +362,7 @@ fn of_fetching(error: &channels::FetchError) -> Code {
         FetchError::Nobody => Code::ChannelUnreachable,
         FetchError::Folder(error) => of_folder(error),
         FetchError::Torrent(_) | FetchError::Add(_) => Code::TorrentFailed,
-        FetchError::Manifest(BadManifest::NotACatalogue) => Code::ChannelOtherKind,
+        FetchError::Manifest(BadManifest::NotFollowed) => Code::ChannelOtherKind,
         FetchError::NotAHead(_)
         | FetchError::OtherManifest
         | FetchError::Manifest(_)
@@ -384,6 +384,7 @@ impl From<&channels::OwnError> for Problem {
             OwnError::HandedOver => Code::HandedOver,
             OwnError::Mirrors => Code::MirrorBad,
             OwnError::Itself | OwnError::Nameless | OwnError::Directory(_) => Code::BodyWrong,
+            OwnError::OtherKind => Code::ChannelKindWrong,
             OwnError::NothingHere => Code::ChannelUnreachable,
             OwnError::NotOurs => Code::NotOurs,
             OwnError::ThingSize => Code::TooLarge,

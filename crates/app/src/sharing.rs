@@ -9,12 +9,12 @@ use std::{
 use driver::Torrent;
 use engine::{TorrentId, TorrentStats};
 use futures_util::FutureExt as _;
-use library::{Download, DownloadState, SharingSettings, Traffic};
+use library::{Download, DownloadState, Ruling, SharingSettings, Traffic};
 use torrent::InfoHashes;
 
 use crate::{
     cinema::Cinema,
-    http::problem::Problem,
+    http::problem::{Code, Problem},
     swarm::{infohash, same},
 };
 
@@ -31,8 +31,10 @@ struct Standing {
     given: u64,
     /// How long it was there for others alone, in all runs.
     gave_for: Duration,
-    /// Its publisher withdrew it.
+    /// Its publisher withdrew it, or a filter blocks it.
     taken_back: bool,
+    /// A filter asks not to share it.
+    no_seed: bool,
     /// Nothing of it is missing.
     is_whole: bool,
 }
@@ -51,9 +53,11 @@ impl Standing {
         match self.download {
             // Whoever is in the middle of it may see its end.
             _ if self.taken_back => self.watched && !self.is_whole,
+            _ if self.no_seed && self.is_whole => false,
             _ if self.watched => true,
             Some(DownloadState::Paused | DownloadState::Failed) => false,
             Some(DownloadState::Queued | DownloadState::Fetching | DownloadState::Checking) => true,
+            Some(DownloadState::Done) | None if self.no_seed => false,
             Some(DownloadState::Done) => sharing.enabled && !self.gave_enough(goals),
             None => sharing.enabled && sharing.seed_after_watching && !self.gave_enough(goals),
         }
@@ -111,18 +115,24 @@ impl Cinema {
             !self.channels.carry(&hashes) && !self.sites.carry(&hashes)
         });
         let withdrawn = self.withdrawn_of(&torrents, &downloads).await?;
+        let here: Vec<_> = torrents.iter().map(Torrent::hashes).collect();
+        let ruled = self.library(move |library| library.ruled(&here)).await?;
         for torrent in torrents {
             let hashes = torrent.hashes();
             let is_ours = self.masters.carry(&hashes);
             let taken_back = withdrawn.contains(&hashes);
-            // Channels are kept alive whatever was watched, and films by whoever publishes them.
+            // Channels are kept alive whatever was watched, and films by whoever publishes them, whatever filters say.
             if is_ours && !taken_back {
                 continue;
             }
+            let why = if taken_back { Code::Withdrawn } else { Code::Filtered };
+            let ruling = ruled.get(&hashes);
+            let taken_back = taken_back || ruling == Some(&Ruling::Block);
             let Ok(stats) = torrent.stats().await else { continue };
             let standing = self.standing(&torrent, &stats, &downloads, taken_back).await?;
+            let standing = Standing { no_seed: ruling.is_some(), ..standing };
             if taken_back && !standing.watched {
-                self.end_downloads(&torrent, &downloads).await;
+                self.end_downloads(&torrent, &downloads, why).await;
             }
             let is_wanted = standing.watched || standing.download.is_some();
             let is_kept = is_ours || !(taken_back || is_empty(&torrent));
@@ -189,6 +199,7 @@ impl Cinema {
             given: traffic.given,
             gave_for: Duration::from_secs(traffic.gave_s),
             taken_back,
+            no_seed: false,
             is_whole: stats.complete,
         })
     }
@@ -264,6 +275,19 @@ mod tests {
         for download in [None, Some(DownloadState::Done), fetching] {
             assert!(!takes_part(false, true, download) && !takes_part(false, false, download));
         }
+    }
+
+    #[test]
+    fn what_a_filter_asks_not_to_share_rests_as_soon_as_it_is_fetched() {
+        let all = goals(SharingSettings { seed_ratio_max: None, ..SharingSettings::default() });
+        let takes_part = |watched, is_whole, download| {
+            Standing { watched, is_whole, download, no_seed: true, ..Standing::default() }
+                .takes_part(&all)
+        };
+        let (done, fetching) = (Some(DownloadState::Done), Some(DownloadState::Fetching));
+        assert!(takes_part(true, false, None) && takes_part(false, false, fetching));
+        assert!(!takes_part(true, true, None) && !takes_part(false, true, fetching));
+        assert!(!takes_part(false, false, None) && !takes_part(false, false, done));
     }
 
     #[test]

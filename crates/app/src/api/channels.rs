@@ -12,7 +12,12 @@ use library::{Filter, Languages, Sort, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Problems, card::cards, home::Row};
+use super::{
+    Problems,
+    card::cards,
+    filters::{ChannelKind, FilterState},
+    home::Row,
+};
 use crate::{
     blocklist::BlockedChannel,
     cinema::Cinema,
@@ -134,6 +139,11 @@ pub struct ChannelProgress {
 pub struct Channel {
     /// The 52 letters of its key; titles' ids begin with them.
     id: String,
+    /// What is published in it.
+    kind: ChannelKind,
+    /// Of a filter, what it is here.
+    #[schema(required)]
+    filter: Option<FilterState>,
     /// Its address.
     address: String,
     /// Its address as clients of mutable torrents know it (BEP 46).
@@ -222,6 +232,8 @@ impl Channel {
         let address_of = |key: Key| Address::new(key).to_string();
         Self {
             id: key.to_string(),
+            kind: kept_ref.map(|kept| kept.kind).unwrap_or_default().into(),
+            filter: kept_ref.and_then(|kept| kept.filter.clone()).map(FilterState::from),
             address: address.to_string(),
             magnet: address.magnet(),
             name: text(kept_ref.and_then(|kept| picked(&kept.name, languages))),

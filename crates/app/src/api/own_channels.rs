@@ -3,7 +3,7 @@
 use axum::{body::Bytes, extract::State, http::StatusCode};
 use catalogue::{
     Catalogue, Withdrawal,
-    channel::{Address, Domain, Key, MirrorUrl},
+    channel::{Address, Domain, Key, Kind, MirrorUrl},
 };
 use channels::{Added, Created, NewChannel, TakenBack};
 use library::Languages;
@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use super::{
     Problems,
     channels::{picked, time},
+    filters::ChannelKind,
     mirrors::Mirror,
 };
 use crate::{
@@ -31,6 +32,8 @@ use crate::{
 pub struct OwnChannel {
     /// The 52 letters of its key.
     id: String,
+    /// What is published in it.
+    kind: ChannelKind,
     /// Its address.
     address: String,
     /// Its address as clients of mutable torrents know it (BEP 46).
@@ -48,9 +51,9 @@ pub struct OwnChannel {
     /// When that was signed (RFC 3339).
     #[schema(required)]
     issued_at: Option<String>,
-    /// Titles and episodes in it.
+    /// Titles and episodes in it; of a filter, its entries.
     records: u64,
-    /// Titles that wait to be published.
+    /// Titles that wait to be published; of a filter, its entries.
     waiting_titles: usize,
     /// Withdrawals that wait to be published.
     waiting_withdrawals: usize,
@@ -111,6 +114,7 @@ impl OwnChannel {
         let mirrors: Vec<_> = own.mirrors.iter().map(mirror).collect();
         Self {
             id: own.key.to_string(),
+            kind: own.kind.into(),
             address: address.to_string(),
             magnet: address.magnet(),
             name: picked(&own.name, languages).unwrap_or_default(),
@@ -168,6 +172,9 @@ pub(super) struct NewChannelRequest {
     language: Option<String>,
     /// Locks the secret on this disk.
     passphrase: Option<String>,
+    /// Whether it is a filter, a list of what to leave out, and no catalogue.
+    #[serde(default)]
+    filter: bool,
 }
 
 impl std::fmt::Debug for NewChannelRequest {
@@ -179,7 +186,8 @@ impl std::fmt::Debug for NewChannelRequest {
 impl NewChannelRequest {
     /// The channel or site that it asks for, and what locks its secret.
     pub(super) fn read(self) -> Result<(NewChannel, Option<String>), Problem> {
-        let new = self.described()?;
+        let kind = if self.filter { Kind::Filter } else { Kind::Catalogue };
+        let new = NewChannel { kind, ..self.described()? };
         Ok((new, self.passphrase.filter(|passphrase| !passphrase.is_empty())))
     }
 
@@ -198,6 +206,7 @@ impl NewChannelRequest {
         }
         let publisher = self.publisher.as_deref().unwrap_or(name).to_owned();
         Ok(NewChannel {
+            kind: Kind::default(),
             name: serde_json::from_value(texts(Some(name)))
                 .map_err(|why| wrong("name", why.to_string()))?,
             about: serde_json::from_value(texts(self.about.as_deref()))

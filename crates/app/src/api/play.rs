@@ -112,7 +112,7 @@ pub(super) async fn play(
     let release = permitted(&cinema, &title, &item, &request)?.clone();
     let claim = cinema.claims.read().await;
     let torrent = cinema.swarm.of_release(&release).await?;
-    if title.withdrawn.is_none() {
+    if !is_stopped(&title) {
         torrent.pause(false).await;
     }
     let resume_s = resume(&item, request.position_s);
@@ -125,7 +125,12 @@ pub(super) async fn play(
     Ok(Json(of_item(&cinema, &begun, item, release, &target, resume_s)))
 }
 
-/// What is played, unless it is blocked. Of a title that was withdrawn nothing is fetched any more: what is whole on disk
+/// Whether nothing of a title is fetched any more.
+fn is_stopped(title: &library::TitleDetail) -> bool {
+    title.withdrawn.is_some() || title.is_blocked_by_a_filter()
+}
+
+/// What is played, unless it is blocked. Of a title that was withdrawn, or that a filter blocks, nothing is fetched any more: what is whole on disk
 /// stays its viewer's.
 fn permitted<'a>(
     cinema: &Cinema,
@@ -135,13 +140,14 @@ fn permitted<'a>(
 ) -> Result<&'a library::Release, Problem> {
     match title {
         title if title.blocked => Err(Code::Blocked.into()),
-        title if title.withdrawn.is_some() => {
+        title if is_stopped(title) => {
             let mut named = item.releases.iter().filter(|release| match &request.release_id {
                 Some(id) => release.id == *id,
                 None => true,
             });
             let whole = named.find(|release| cinema.swarm.is_whole(release));
-            whole.ok_or_else(|| Code::Withdrawn.into())
+            let why = if title.withdrawn.is_some() { Code::Withdrawn } else { Code::Filtered };
+            whole.ok_or_else(|| why.into())
         }
         _ => choose(item, request),
     }

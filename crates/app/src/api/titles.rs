@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::{
     Problems,
     card::{Card, Progress, cards},
+    filters::FilteredBy,
 };
 use crate::{
     cinema::Cinema,
@@ -206,6 +207,10 @@ pub struct Title {
     provenance: Vec<Provenance>,
     /// Whether its publisher took it back.
     withdrawn: bool,
+    /// What filters in force say of it, what hides it first.
+    filters: Vec<FilteredBy>,
+    /// Whether somebody here wants to see it whatever they say.
+    shown_anyway: bool,
     /// What can be played; empty for series.
     releases: Vec<Release>,
     /// Seasons of a series.
@@ -237,6 +242,8 @@ impl Title {
             publisher: detail.publisher,
             provenance: provenance.into_iter().map(Provenance::from).collect(),
             withdrawn: detail.withdrawn.is_some(),
+            filters: detail.filters.into_iter().map(FilteredBy::from).collect(),
+            shown_anyway: detail.shown_anyway,
             releases: releases(detail.releases, cinema),
             seasons: detail.seasons.into_iter().map(season).collect(),
             next_episode_id: detail.next_episode_id,

@@ -6,6 +6,7 @@ mod film;
 mod import;
 mod keys;
 mod making;
+mod marking;
 mod mirroring;
 mod publishing;
 mod serving;
@@ -38,6 +39,8 @@ Examples:
   kinora channel add films.json
   kinora channel import films.csv --licence CC-BY-4.0 --report left-out.csv
   kinora channel publish
+  kinora channel create 'No malware' --kind filter --contact mailto:lists@example.org
+  kinora channel add infohashes.txt --action block --reason malware
   kinora channel withdraw the-general --reason licence --note 'The author asked.'
   kinora channel vouch kinora:tkrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy --name 'Old trains'
   kinora channel claim example.org
@@ -60,7 +63,7 @@ pub(super) struct Args {
 #[derive(Debug, Clone, Subcommand)]
 enum Word {
     /// Make a channel and its keys; nobody knows of it until it is published
-    Create(CreateArgs),
+    Create(making::NewArgs),
     /// Replace the key that signs versions, because it may be stolen
     Rotate(keys::KeyArgs),
     /// Hand the channel over to its next root key, because the old one may be stolen
@@ -69,10 +72,12 @@ enum Word {
     Restore(keys::RestoreArgs),
     /// Lock the channel's secret with another passphrase, or with none
     Lock(keys::LockArgs),
-    /// Publish a film; or add titles of catalogue files, which wait until the next publish
+    /// Publish a film; or add titles of catalogue files, or what a filter leaves out, which wait until the next publish
     Add(Box<editing::AddArgs>),
     /// Add many titles at once: a CSV, JSON-LD or Media RSS file, or a folder of films with .nfo files
     Import(import::ImportArgs),
+    /// Take entries off a filter again, from the next publish on
+    Remove(marking::RemoveArgs),
     /// Take a title back for ever; its followers stop sharing it
     Withdraw(editing::WithdrawArgs),
     /// Sign what waits, tell the network, and share it until stopped
@@ -112,7 +117,8 @@ pub(super) async fn run(args: Args, shared: &Shared, output: Output) -> Result<E
     }
     match args.word {
         Word::Create(args) => {
-            create_in(&Household::open(shared)?.channels, args, Kind::Channel, output)
+            let (args, what) = args.read();
+            create_in(&Household::open(shared)?.channels, args, what, output)
         }
         Word::Rotate(args) => keys::rotate(&args, &Household::open(shared)?, output),
         Word::HandOver(args) => keys::hand_over(&args, &Household::open(shared)?, output),
@@ -122,6 +128,7 @@ pub(super) async fn run(args: Args, shared: &Shared, output: Output) -> Result<E
             film::add(*args, shared, output).await
         }
         Word::Add(args) => editing::add(&args, &Household::open(shared)?, output),
+        Word::Remove(args) => marking::remove(&args, &Household::open(shared)?, output),
         Word::Import(args) => import::import(&args, shared, output).await,
         Word::Withdraw(args) => editing::withdraw(args, &Household::open(shared)?, output),
         Word::Publish(args) => publishing::publish(args, shared, output).await,

@@ -2,9 +2,9 @@
 
 use std::{process::ExitCode, time::Duration};
 
-use catalogue::channel::{Address, Key};
+use catalogue::channel::{Address, Key, Kind};
 use channels::{Folder, Keeper, Subscriptions, Update};
-use library::Languages;
+use library::{Languages, LibraryError};
 use serde_json::json;
 
 use super::{
@@ -39,6 +39,7 @@ Examples:
   kinora channels --json
   kinora channels find
   kinora channels vouched kinora:tkrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy
+  kinora channels switch kinora:tkrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy off
   kinora channels forgive kinora:tkrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy
   kinora channels name kinora:tkrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy 'Silent evenings'";
 
@@ -90,6 +91,14 @@ enum ChannelsWord {
     Forgive {
         /// The channel's address
         address: String,
+    },
+    /// Put a filter into force, or out of it; it is followed all the same
+    Switch {
+        /// The filter's address
+        address: String,
+        /// Whether it is in force
+        #[arg(value_name = "on|off", action = clap::ArgAction::Set, value_parser = clap::builder::BoolishValueParser::new())]
+        on: bool,
     },
     /// Call a channel something of your own; without a name it is called what its publisher says
     Name {
@@ -182,9 +191,14 @@ async fn go_along(
 }
 
 fn say(event: &str, update: &Update, from: Option<&Address>, output: Output) {
+    let (titles, entries) = match update.kind {
+        Kind::Filter => (0, Some(update.titles)),
+        _ => (update.titles, None),
+    };
     let object = json!({
         "event": event, "address": Address::new(update.key).to_string(), "name": update.name,
-        "version": update.version, "titles": update.titles, "dropped": update.dropped,
+        "version": update.version, "titles": titles, "kind": update.kind, "entries": entries,
+        "dropped": update.dropped,
         "halted": update.is_halted, "from": from.map(ToString::to_string),
     });
     output.say(&object, || {
@@ -192,13 +206,17 @@ fn say(event: &str, update: &Update, from: Option<&Address>, output: Output) {
             0 => String::new(),
             dropped => format!(" {dropped} records without a valid licence or form were ignored."),
         };
-        let (name, titles) = (printable(&update.name), update.titles);
+        let name = printable(&update.name);
+        let what = match entries {
+            Some(entries) => format!("a filter of {entries} entries"),
+            None => format!("{titles} titles"),
+        };
         let moved = from.map(|from| {
             let to = Address::new(update.key);
             format!("\nIts publisher moved it, as was promised, from\n{from}\nto\n{to}")
         });
         let moved = moved.unwrap_or_default();
-        format!("{name}: version {}, {titles} titles.{dropped}{moved}", update.version)
+        format!("{name}: version {}, {what}.{dropped}{moved}", update.version)
     });
 }
 
@@ -237,6 +255,9 @@ pub(super) async fn channels(
         Some(ChannelsWord::Forgive { address }) => {
             return forgive(&parse(address)?, shared, output).await;
         }
+        Some(ChannelsWord::Switch { address, on }) => {
+            return switch(&parse(address)?, *on, shared, output).await;
+        }
         Some(ChannelsWord::Find) => return discovery::find(shared, output).await,
         Some(ChannelsWord::Vouched { address, network }) => {
             return discovery::ask_domain(&parse(address)?, network, shared, output).await;
@@ -251,12 +272,21 @@ pub(super) async fn channels(
             "titles": channel["titles"], "publisher": channel["publisher"],
             "followed": channel["followed"], "own": channel["own"], "petname": channel["petname"],
             "moved_from": channel["moved_from"], "moved_to": channel["successor"],
+            "kind": channel["kind"], "entries": channel["filter"]["entries"],
+            "hides": channel["filter"]["hides"], "applied": channel["filter"]["applied"],
         });
         output.say(&object, || {
             let own = if channel["own"] == true { "  (own)" } else { "" };
             let text = |field: &str| printable(channel[field].as_str().unwrap_or_default());
             let name = called(channel["petname"].as_str(), channel["name"].as_str());
-            format!("{name}  {} titles  {}{own}", channel["titles"], text("address"))
+            let filter = &channel["filter"];
+            let what = match (filter["entries"].as_u64(), filter["hides"].as_u64()) {
+                (Some(entries), Some(hides)) => {
+                    filter_line(entries, hides, filter["applied"] == true)
+                }
+                _ => format!("{} titles", channel["titles"]),
+            };
+            format!("{name}  {what}  {}{own}", text("address"))
         });
     }
     Ok(ExitCode::SUCCESS)
@@ -275,6 +305,35 @@ async fn forgive(address: &Address, shared: &Shared, output: Output) -> Result<E
     let object = json!({"event": "forgiven", "address": address.to_string()});
     output.say(&object, || {
         format!("Updates of {address} are taken again, none older than what is here.")
+    });
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Puts a filter into force, or out of it.
+async fn switch(
+    address: &Address,
+    on: bool,
+    shared: &Shared,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    match Served::find(shared)? {
+        Some(server) => server.switch(address, on).await?,
+        None => {
+            let library = Household::open(shared)?.library;
+            library.set_filter_applied(&address.key.to_string(), on).map_err(
+                |error| match error {
+                    LibraryError::NotFound { .. } => {
+                        of_following(&channels::FollowError::NotFollowed)
+                    }
+                    error => of_library(&error),
+                },
+            )?;
+        }
+    }
+    let object = json!({"event": "switched", "address": address.to_string(), "applied": on});
+    output.say(&object, || {
+        let how = if on { "is in force" } else { "is not in force any more" };
+        format!("{address} {how}.")
     });
     Ok(ExitCode::SUCCESS)
 }
@@ -327,6 +386,8 @@ fn listed(shared: &Shared, output: Output) -> Result<ExitCode, Failure> {
     let settings = household.library.settings().map_err(|error| of_library(&error))?;
     let sources = household.library.sources(&Languages::one(&settings.language));
     let sources = sources.map_err(|error| of_library(&error))?;
+    let filters = household.library.filters(&Languages::one(&settings.language));
+    let filters = filters.map_err(|error| of_library(&error))?;
     let petnames = household.petnames()?;
     for folder in household.channels.all().map_err(|error| of_folder(&error))? {
         let (key, manifest) = (*folder.key(), folder.manifest());
@@ -336,21 +397,34 @@ fn listed(shared: &Shared, output: Output) -> Result<ExitCode, Failure> {
         let (version, titles) =
             (manifest.as_ref().map(|one| one.version), source.map(|source| source.titles));
         let petname = petnames.get(&key);
+        let kind = manifest.as_ref().map(|one| one.kind).unwrap_or_default();
+        let filter = filters.iter().find(|filter| filter.id == key.to_string());
         let object = json!({
             "address": Address::new(key).to_string(), "name": name, "version": version,
             "titles": titles, "publisher": manifest.map(|one| one.publisher.to_string()),
             "followed": folder.is_followed(), "own": folder.is_own(), "petname": petname,
             "moved_from": folder.moved_from().map(|from| Address::new(from).to_string()),
             "moved_to": handed_over_to(&folder).map(|to| Address::new(to).to_string()),
+            "kind": kind, "entries": filter.map(|one| one.entries),
+            "hides": filter.map(|one| one.hides), "applied": filter.map(|one| one.applied),
         });
         output.say(&object, || {
             let own = if folder.is_own() { "  (own)" } else { "" };
-            let titles = titles.unwrap_or(0);
+            let what = match filter {
+                Some(filter) => filter_line(filter.entries, filter.hides, filter.applied),
+                None => format!("{} titles", titles.unwrap_or(0)),
+            };
             let name = called(petname.as_deref(), Some(&name));
-            format!("{name}  {titles} titles  {}{own}", Address::new(key))
+            format!("{name}  {what}  {}{own}", Address::new(key))
         });
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What a filter is here, in words.
+fn filter_line(entries: u64, hides: u64, is_applied: bool) -> String {
+    let how = if is_applied { "hides" } else { "switched off, would hide" };
+    format!("filter of {entries} entries, {how} {hides} titles")
 }
 
 /// The key to which its publisher handed a channel over; what is damaged is told of where the channel is used.

@@ -121,7 +121,7 @@ pub(super) fn of_fetching(error: &FetchError) -> Failure {
         FetchError::Torrent(_) | FetchError::Add(_) => {
             (Exit::Disk, "torrent_failed", "Check the data folder and its disk.")
         }
-        FetchError::Manifest(BadManifest::NotACatalogue) => (
+        FetchError::Manifest(BadManifest::NotFollowed) => (
             Exit::Refused,
             "channel_other_kind",
             "If it is a site, open it with `kinora site open`.",
@@ -162,6 +162,11 @@ pub(super) fn of_own(error: &OwnError) -> Failure {
             Exit::BadInput,
             "mirror_bad",
             "Take one off with `kinora channel mirror --remove URL`.",
+        ),
+        OwnError::OtherKind => (
+            Exit::BadInput,
+            "channel_kind_wrong",
+            "Name the other channel with --channel; `kinora channels` says what each is.",
         ),
         OwnError::HandedOver => {
             (Exit::Refused, "handed_over", "`kinora channels` lists the one of the new key.")

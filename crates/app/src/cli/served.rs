@@ -76,11 +76,15 @@ impl Served {
         let object = json!({
             "event": "followed", "address": Address::new(address.key).to_string(),
             "name": channel["name"], "version": channel["version"], "titles": channel["titles"],
-            "halted": halted,
+            "kind": channel["kind"], "entries": channel["filter"]["entries"], "halted": halted,
         });
         output.say(&object, || {
             let name = printable(channel["name"].as_str().unwrap_or_default());
-            format!("{name}: version {}, {} titles.", channel["version"], channel["titles"])
+            let what = match channel["filter"]["entries"].as_u64() {
+                Some(entries) => format!("a filter of {entries} entries"),
+                None => format!("{} titles", channel["titles"]),
+            };
+            format!("{name}: version {}, {what}.", channel["version"])
         });
         output.note("The server that runs keeps it up to date and alive for others.");
         Ok(())
@@ -96,6 +100,13 @@ impl Served {
     pub(super) async fn forgive(&self, address: &Address) -> Result<(), Failure> {
         let path = format!("/api/v1/channels/{}/forgiven", address.key);
         self.ask(Method::POST, &path, None).await.map(drop)
+    }
+
+    /// Puts a filter into force, or out of it.
+    pub(super) async fn switch(&self, address: &Address, on: bool) -> Result<(), Failure> {
+        let path = format!("/api/v1/channels/{}/applied", address.key);
+        let method = if on { Method::PUT } else { Method::DELETE };
+        self.ask(method, &path, None).await.map(drop)
     }
 
     /// The channels of the household.
@@ -349,6 +360,8 @@ fn exit(code: Code) -> Exit {
         | Code::CatalogueBad
         | Code::NameTaken
         | Code::WithdrawalBad
+        | Code::EntriesBad
+        | Code::ChannelKindWrong
         | Code::SiteUnfit
         | Code::DhtOff
         | Code::FileUnreadable

@@ -54,6 +54,8 @@ problems! {
         "Unblock it in the settings to see it again.";
     Withdrawn = 410 "withdrawn" "Its publisher has withdrawn this title.",
         "Nothing can be fetched; your own marks and positions stay.";
+    Filtered = 403 "filtered" "A filter that this household follows blocks this.",
+        "Show the title all the same on its page, or switch the filter off in the list of channels.";
     PathUnknown = 404 "path_unknown" "There is nothing at this address.",
         "Addresses of the API are listed in /api/v1/openapi.json.";
     TitleUnknown = 404 "title_unknown" "There is no such title.",
@@ -136,6 +138,10 @@ problems! {
         "Use http://127.0.0.1 with the port, or add the name to `server.names` in the settings file.";
     BodyWrong = 422 "body_wrong" "A value in the request is missing or out of its limits.",
         "The detail says which one.";
+    EntriesBad = 422 "entries_bad" "This is no list of what a filter marks.",
+        "A line is an infohash, a channel's address or a title's id in a channel, then an action and a reason.";
+    ChannelKindWrong = 422 "channel_kind_wrong" "This channel is of another kind.",
+        "A filter has entries and no titles, a catalogue has titles and no entries.";
     MagnetBad = 422 "magnet_bad" "This is not a magnet link that Kinora can use.",
         "It must begin with magnet:? and name an infohash (xt=urn:btih: or urn:btmh:).";
     TorrentBad = 422 "torrent_bad" "This torrent file is damaged or breaks the rules.",
@@ -200,7 +206,7 @@ problems! {
         "Restart the machine.";
     ChannelBad = 502 "channel_bad" "What came of the channel is not what its publisher signed.",
         "Tell its publisher. What was here before stays.";
-    ChannelOtherKind = 502 "channel_other_kind" "What is published under this address is no catalogue of titles.",
+    ChannelOtherKind = 502 "channel_other_kind" "What is published under this address is neither a catalogue of titles nor a filter.",
         "Kinora cannot follow it. If it is a site, open it as one.";
     SiteBad = 502 "site_bad" "What is published under this address is no site that can be shown.",
         "Tell its publisher. If it is a channel, follow it.";

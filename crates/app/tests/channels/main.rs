@@ -8,6 +8,7 @@ mod copies;
 mod discovery;
 mod exports;
 mod films;
+mod filters;
 mod keys;
 mod living_on;
 mod mirrors;

@@ -118,7 +118,7 @@ fn films(names: &[&str]) -> Value {
 }
 
 /// An own channel with these films in its first version; its id.
-async fn publish(house: &House, name: &str, names: &[&str]) -> String {
+pub(super) async fn publish(house: &House, name: &str, names: &[&str]) -> String {
     let new = json!({"name": name, "contact": "mailto:rights@example.org"});
     let made = house.ask("POST", "/api/v1/own-channels", Some(new)).await;
     assert_eq!(made.status, 201, "{}", made.json());

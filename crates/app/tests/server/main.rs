@@ -10,6 +10,7 @@ mod consent;
 mod disk;
 mod door;
 mod downloads;
+mod filters;
 mod malformed;
 mod masters;
 mod playing;

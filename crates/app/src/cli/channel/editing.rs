@@ -7,7 +7,7 @@ use std::{
     process::ExitCode,
 };
 
-use catalogue::{Catalogue, Withdrawal};
+use catalogue::{Catalogue, Withdrawal, channel::Kind};
 use channels::{Added, Own, TakenBack};
 use serde_json::{Value, json};
 
@@ -18,6 +18,7 @@ use super::{
     },
     Which,
     film::FilmArgs,
+    marking::{self, EntryArgs},
     publishing::SharingArgs,
 };
 use crate::{
@@ -29,11 +30,14 @@ use crate::{
 /// What `add` is given.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct AddArgs {
-    /// A film (MP4, WebM, Matroska), or catalogue files; titles with known ids are changed
+    /// A film (MP4, WebM, Matroska), or catalogue files; titles with known ids are changed. For a filter: lists, a thing a
+    /// line (infohash, address of a channel, or a title's id as followers see it), and after it an action and a reason
     #[arg(required = true)]
     pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) which: Which,
+    #[command(flatten)]
+    pub(super) entries: EntryArgs,
     #[command(flatten)]
     pub(super) film: FilmArgs,
     #[command(flatten)]
@@ -64,6 +68,9 @@ pub(super) fn add(
     output: Output,
 ) -> Result<ExitCode, Failure> {
     let own = args.which.own(household)?;
+    if own.kind() == Kind::Filter {
+        return marking::add(&args.files, &args.entries, &own, output);
+    }
     let (mut titles, mut dropped) = (Vec::new(), Vec::new());
     for file in &args.files {
         let catalogue = read(file, &own, output)?;

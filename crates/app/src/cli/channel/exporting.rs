@@ -9,7 +9,7 @@ use std::{
 
 use catalogue::{
     Catalogue, Kind,
-    channel::Address,
+    channel::{self, Address},
     exchange::{json_ld, mrss},
 };
 use channels::Folder;
@@ -25,7 +25,7 @@ use super::{
         served::Served,
         visit,
     },
-    Which, mirroring, serving,
+    Which, marking, mirroring, serving,
 };
 use crate::{
     failure::{Exit, Failure},
@@ -57,7 +57,7 @@ pub(super) struct ExportArgs {
 /// In what titles are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// A catalogue file, which `add` reads
+    /// A catalogue file, which `add` reads; of a filter, the list of its entries
     Kinora,
     /// schema.org in JSON-LD
     JsonLd,
@@ -88,6 +88,9 @@ pub(super) async fn export(
         let media = settings.cache.path.unwrap_or_else(|| household.data.media());
         return mirroring::export(args, household.data.root().to_owned(), media, key, output).await;
     }
+    if folder.manifest().is_some_and(|manifest| manifest.kind == channel::Kind::Filter) {
+        return marking::export(&folder, entries_file(args)?, output);
+    }
     let catalogue = channels::catalogue(&folder).map_err(|error| of_following(&error))?;
     give(args, catalogue, &Address::new(key).to_string(), output).await
 }
@@ -112,12 +115,28 @@ pub(super) async fn export_served(
     if args.format == Format::Mirror {
         return mirroring::export_beside(args, shared, server, &path, output).await;
     }
+    if serving::is_filter(&path, server).await? {
+        return marking::export_served(&path, entries_file(args)?, server, output).await;
+    }
     let file = server.own(&format!("{path}/catalogue"), None).await?;
     let catalogue = Catalogue::parse(file.to_string().as_bytes()).map_err(|why| {
         let message = format!("What the server gave is no catalogue: {why}.");
         Failure::new(Exit::BadInput, "catalogue_bad", message, "Update Kinora on both sides.")
     })?;
     give(args, catalogue, &format!("kinora:{}", path.trim_start_matches('/')), output).await
+}
+
+/// Where the entries of a filter are written: they have one form.
+fn entries_file(args: &ExportArgs) -> Result<&Path, Failure> {
+    match (args.format, &args.to) {
+        (Format::Kinora, Some(to)) => Ok(to),
+        _ => Err(Failure::new(
+            Exit::BadInput,
+            "where_to",
+            "The entries of a filter are written into a file, as a list.",
+            "Leave --format out, and say --to FILE.",
+        )),
+    }
 }
 
 /// Writes the signed channel itself.

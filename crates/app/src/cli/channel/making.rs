@@ -2,8 +2,9 @@
 
 use std::{collections::BTreeMap, process::ExitCode};
 
-use catalogue::channel::Address;
+use catalogue::channel::{self, Address};
 use channels::{Channels, NewChannel, Own};
+use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use super::{
@@ -36,12 +37,43 @@ pub(in super::super) struct CreateArgs {
     pub(super) passphrase: Passphrase,
 }
 
+/// What `channel create` is given.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct NewArgs {
+    #[command(flatten)]
+    create: CreateArgs,
+    /// What is published in it: titles to watch, or a list of what others may leave out
+    #[arg(long, value_name = "KIND", default_value = "catalogue")]
+    kind: ChannelKind,
+}
+
+/// What a channel may be.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ChannelKind {
+    /// Titles to watch
+    Catalogue,
+    /// A list of what to leave out
+    Filter,
+}
+
+impl NewArgs {
+    /// What is made, and as what.
+    pub(super) fn read(self) -> (CreateArgs, Kind) {
+        let kind = match self.kind {
+            ChannelKind::Catalogue => Kind::Channel,
+            ChannelKind::Filter => Kind::Filter,
+        };
+        (self.create, kind)
+    }
+}
+
 impl CreateArgs {
     /// What a server is asked with.
-    fn body(&self, passphrase: Option<&str>) -> Value {
+    fn body(&self, what: Kind, passphrase: Option<&str>) -> Value {
         json!({
             "name": self.name, "about": self.about, "publisher": self.publisher,
             "contact": self.contact, "language": self.language, "passphrase": passphrase,
+            "filter": matches!(what, Kind::Filter),
         })
     }
 }
@@ -50,6 +82,7 @@ impl CreateArgs {
 #[derive(Debug, Clone, Copy)]
 pub(in super::super) enum Kind {
     Channel,
+    Filter,
     Site,
 }
 
@@ -57,7 +90,7 @@ impl Kind {
     /// The field of a server's answer that has it.
     fn field(self) -> &'static str {
         match self {
-            Self::Channel => "channel",
+            Self::Channel | Self::Filter => "channel",
             Self::Site => "site",
         }
     }
@@ -65,8 +98,17 @@ impl Kind {
     /// What its words are good for.
     fn why_words(self) -> &'static str {
         match self {
-            Self::Channel => "they are the only way to get the channel back",
+            Self::Channel | Self::Filter => "they are the only way to get the channel back",
             Self::Site => "they are the only way to get the site back",
+        }
+    }
+
+    /// What is published under its key.
+    fn published(self) -> channel::Kind {
+        match self {
+            Self::Channel => channel::Kind::Catalogue,
+            Self::Filter => channel::Kind::Filter,
+            Self::Site => channel::Kind::Site,
         }
     }
 }
@@ -79,7 +121,7 @@ pub(in super::super) async fn create_served(
     output: Output,
 ) -> Result<(), Failure> {
     let passphrase = args.passphrase.read()?;
-    let made = ask(args.body(passphrase.as_deref())).await?;
+    let made = ask(args.body(what, passphrase.as_deref())).await?;
     let words: Vec<_> =
         made["words"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let text = |field: &str| made[what.field()][field].as_str().unwrap_or_default();
@@ -96,7 +138,7 @@ pub(in super::super) fn create_in(
     output: Output,
 ) -> Result<ExitCode, Failure> {
     let passphrase = args.passphrase.read()?;
-    let new = described(args)?;
+    let new = described(args, what.published())?;
     let (own, seed) =
         Own::create(channels, new, passphrase.as_deref()).map_err(|error| of_own(&error))?;
     let address = Address::new(*own.folder().key());
@@ -131,7 +173,7 @@ fn tell(
     }
 }
 
-fn described(args: CreateArgs) -> Result<NewChannel, Failure> {
+fn described(args: CreateArgs, kind: channel::Kind) -> Result<NewChannel, Failure> {
     let wrong = |what: &str, why: String| {
         let message = format!("The {what} cannot be used: {why}.");
         Failure::new(
@@ -147,6 +189,7 @@ fn described(args: CreateArgs) -> Result<NewChannel, Failure> {
         json!(text.map(|text| BTreeMap::from([(language.clone(), text)])).unwrap_or_default())
     };
     Ok(NewChannel {
+        kind,
         name: serde_json::from_value(texts(Some(name)))
             .map_err(|why| wrong("name", why.to_string()))?,
         about: serde_json::from_value(texts(about))

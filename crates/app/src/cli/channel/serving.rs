@@ -10,7 +10,8 @@ use super::{
         output::{Output, printable},
         served::Served,
     },
-    Which, Word, editing, exporting, film, import, keys, making, mirroring, vouching,
+    Which, Word, editing, exporting, film, import, keys, making, marking, mirroring, showing,
+    vouching,
 };
 use crate::{
     failure::{Exit, Failure},
@@ -27,7 +28,8 @@ pub(super) async fn run(
     match word {
         Word::Create(args) => {
             let ask = async |body| server.own("", Some(body)).await;
-            making::create_served(&args, making::Kind::Channel, ask, output).await?;
+            let (args, what) = args.read();
+            making::create_served(&args, what, ask, output).await?;
         }
         Word::Rotate(args) => rotate(&args, server, output).await?,
         Word::HandOver(args) => keys::hand_over_served(&args, server, output).await?,
@@ -38,6 +40,7 @@ pub(super) async fn run(
         }
         Word::Add(args) => add(&args, server, output).await?,
         Word::Import(args) => return import::import_served(&args, server, output).await,
+        Word::Remove(args) => marking::remove_served(&args, server, output).await?,
         Word::Withdraw(args) => withdraw(args, server, output).await?,
         Word::Publish(args) => publish(&args.which, server, output).await?,
         Word::Vouch(args) => vouching::vouch_served(&args, server, output).await?,
@@ -65,6 +68,11 @@ pub(super) async fn chosen(which: &Which, server: &Served) -> Result<String, Fai
     }
 }
 
+/// Whether the own channel at this path is a filter.
+pub(super) async fn is_filter(path: &str, server: &Served) -> Result<bool, Failure> {
+    Ok(server.own(path, None).await?["kind"] == "filter")
+}
+
 async fn rotate(args: &keys::KeyArgs, server: &Served, output: Output) -> Result<(), Failure> {
     let path = chosen(&args.which, server).await?;
     let body = json!({"passphrase": args.passphrase.read()?});
@@ -75,6 +83,10 @@ async fn rotate(args: &keys::KeyArgs, server: &Served, output: Output) -> Result
 
 async fn add(args: &editing::AddArgs, server: &Served, output: Output) -> Result<(), Failure> {
     let channel = chosen(&args.which, server).await?;
+    if is_filter(&channel, server).await? {
+        let entries = Some(&args.entries);
+        return marking::mark_served(&args.files, entries, &channel, server, output).await;
+    }
     let path = format!("{channel}/titles");
     let (mut added, mut dropped, mut waiting) = (0, Vec::new(), json!(0));
     for file in &args.files {
@@ -170,18 +182,22 @@ async fn show(which: &Which, server: &Served, output: Output) -> Result<(), Fail
     let object = json!({
         "event": "channel", "address": own["address"], "magnet": own["magnet"], "name": own["name"],
         "version": own["version"], "root_version": own["root_version"],
+        "kind": own["kind"],
         "waiting": {"titles": own["waiting_titles"], "withdrawn": own["waiting_withdrawals"]},
         "mirrors": own["mirrors"],
     });
     output.say(&object, || {
         let text = |field: &str| printable(own[field].as_str().unwrap_or_default());
         format!(
-            "{}\n{}\nVersion {}; {} titles and {} withdrawals wait to be published.{}",
+            "{}\n{}\nVersion {}; {} wait to be published.{}",
             text("name"),
             text("address"),
             own["version"],
-            own["waiting_titles"],
-            own["waiting_withdrawals"],
+            showing::waiting(
+                own["kind"] == "filter",
+                &own["waiting_titles"],
+                &own["waiting_withdrawals"]
+            ),
             mirroring::lines(&own["mirrors"]),
         )
     });

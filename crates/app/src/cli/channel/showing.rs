@@ -1,8 +1,8 @@
 //! `kinora channel show`.
 
-use std::process::ExitCode;
+use std::{fmt::Display, process::ExitCode};
 
-use catalogue::channel::Address;
+use catalogue::channel::{Address, Kind};
 use serde_json::json;
 
 use super::{
@@ -21,6 +21,14 @@ pub(super) struct ShowArgs {
     pub(super) which: Which,
 }
 
+/// What waits, in words.
+pub(super) fn waiting(is_filter: bool, titles: &impl Display, withdrawn: &impl Display) -> String {
+    if is_filter {
+        return format!("{titles} entries");
+    }
+    format!("{titles} titles and {withdrawn} withdrawals")
+}
+
 pub(super) fn show(
     args: &ShowArgs,
     household: &Household,
@@ -37,7 +45,7 @@ pub(super) fn show(
     let mirrors = mirroring::listed(&own);
     let object = json!({
         "event": "channel", "address": address.to_string(), "magnet": address.magnet(),
-        "name": own.name(), "version": version,
+        "name": own.name(), "kind": own.kind(), "version": version,
         "root_version": standing.root().map(|root| root.version), "online_keys": online,
         "segments": manifest.as_ref().map_or(0, |manifest| manifest.segments.len()),
         "waiting": {"titles": titles, "withdrawn": withdrawn},
@@ -46,8 +54,9 @@ pub(super) fn show(
     });
     output.say(&object, || {
         format!(
-            "{}\n{address}\nVersion {version}; {titles} titles and {withdrawn} withdrawals wait to be published.{}",
+            "{}\n{address}\nVersion {version}; {} wait to be published.{}",
             printable(own.name()),
+            waiting(own.kind() == Kind::Filter, &titles, &withdrawn),
             mirroring::lines(&mirrors)
         )
     });
