@@ -88,6 +88,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/{id}/applied": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts a filter into force. */
+        put: operations["apply_filter"];
+        post?: never;
+        /** Puts a filter out of force; it is followed all the same. */
+        delete: operations["apply_filter_no_more"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/{id}/blocked": {
         parameters: {
             query?: never;
@@ -646,6 +664,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/own-channels/{id}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that a filter of ours marks now. */
+        get: operations["entries"];
+        put?: never;
+        /** Puts entries into a filter of ours, or takes them off; they wait until the next publish. */
+        post: operations["add_entries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/own-channels/{id}/files/{sort}": {
         parameters: {
             query?: never;
@@ -1171,6 +1207,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/titles/{id}/shown-anyway": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Shows a title whatever filters say of it. */
+        put: operations["show_anyway"];
+        post?: never;
+        /** Lets filters say again whether a title is shown. */
+        delete: operations["show_anyway_no_more"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/torrents": {
         parameters: {
             query?: never;
@@ -1278,6 +1332,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What waits now. */
+        AddedEntries: {
+            /** @description How many things the list named. */
+            entries: number;
+            /** @description How many entries wait to be published. */
+            waiting: number;
+        };
         /** @description What was added. */
         AddedTitles: {
             /** @description What was left out. */
@@ -1400,6 +1461,7 @@ export interface components {
             contact: string[];
             /** @description The domain that it claims. */
             domain: string | null;
+            filter: components["schemas"]["FilterState"] | null;
             /** @description Whether this household follows it. */
             followed: boolean;
             /** @description What to do about it. */
@@ -1408,6 +1470,8 @@ export interface components {
             id: string;
             /** @description When its publisher signed that version (RFC 3339). */
             issued_at: string | null;
+            /** @description What is published in it. */
+            kind: components["schemas"]["ChannelKind"];
             /** @description When anybody last confirmed it (RFC 3339). */
             last_seen_at: string | null;
             /** @description Its address as clients of mutable torrents know it (BEP 46). */
@@ -1452,6 +1516,11 @@ export interface components {
             /** @description When that domain vouched for it, RFC 3339; nothing if it was not asked, or does not. */
             vouched_at: string | null;
         };
+        /**
+         * @description What is published under an address.
+         * @enum {string}
+         */
+        ChannelKind: "catalogue" | "filter";
         /** @description The channels of this household. */
         ChannelList: {
             /** @description Those that may not be followed. */
@@ -1655,6 +1724,23 @@ export interface components {
          * @enum {string}
          */
         DynamicRange: "standard" | "mapped" | "pale";
+        /** @description All entries of a filter. */
+        Entries: {
+            /** @description One a line, as they are added: what they are about is not known any more. */
+            list: string;
+        };
+        /** @description Entries of a filter of our own. */
+        EntriesRequest: {
+            action?: components["schemas"]["FilterAction"] | null;
+            /**
+             * @description A thing a line: an infohash, a channel's address, the id of a title as followers see it, or `mark:` and 32 digits;
+             *     after it an action and a reason, if they are others than those below.
+             */
+            list: string;
+            reason?: components["schemas"]["FilterReason"] | null;
+            /** @description Whether they are taken off. */
+            remove?: boolean;
+        };
         /** @description An episode of a series. */
         Episode: {
             /** @description Its id. */
@@ -1806,6 +1892,48 @@ export interface components {
              * @description Year of first publication.
              */
             year?: number | null;
+        };
+        /**
+         * @description What a filter asks for.
+         * @enum {string}
+         */
+        FilterAction: "hide" | "warn" | "no_seed" | "block";
+        /**
+         * @description Why a filter marks something.
+         * @enum {string}
+         */
+        FilterReason: "licence" | "rights" | "wrong_file" | "malware" | "privacy" | "superseded";
+        /** @description What a filter is here. */
+        FilterState: {
+            /** @description Whether it is in force here. */
+            applied: boolean;
+            /**
+             * Format: int64
+             * @description How many things it marks.
+             */
+            entries: number;
+            /**
+             * Format: int64
+             * @description How many titles of this household it hides, or would if it were in force.
+             */
+            hides: number;
+            /**
+             * Format: int64
+             * @description Of how many it warns, or would.
+             */
+            warns: number;
+        };
+        /** @description What a filter in force says of a title. */
+        FilteredBy: {
+            /** @description What it asks for. */
+            action: components["schemas"]["FilterAction"];
+            /** @description The 52 letters of the filter. */
+            channel: string;
+            /** @description What it is called. */
+            name: string;
+            /** @description What its publisher says of the whole list. */
+            note: string | null;
+            reason: components["schemas"]["FilterReason"] | null;
         };
         /** @description One thing that was looked at. */
         Finding: {
@@ -2087,6 +2215,8 @@ export interface components {
             about?: string | null;
             /** @description Where rights questions go: `mailto:…` or `https://…`. */
             contact: string;
+            /** @description Whether it is a filter, a list of what to leave out, and no catalogue. */
+            filter?: boolean;
             /** @description The language of name and text (BCP 47); English if not given. */
             language?: string | null;
             /** @description What it is called. */
@@ -2229,6 +2359,8 @@ export interface components {
             issued_at: string | null;
             /** @description Whether its key was replaced and followers were not told yet: publish. */
             key_unpublished: boolean;
+            /** @description What is published in it. */
+            kind: components["schemas"]["ChannelKind"];
             /** @description Whether its secret is locked with a passphrase. */
             locked: boolean;
             /** @description Its address as clients of mutable torrents know it (BEP 46). */
@@ -2243,7 +2375,7 @@ export interface components {
             publisher: string;
             /**
              * Format: int64
-             * @description Titles and episodes in it.
+             * @description Titles and episodes in it; of a filter, its entries.
              */
             records: number;
             /**
@@ -2258,7 +2390,7 @@ export interface components {
              * @description The version that was published last; 0 for none.
              */
             version: number;
-            /** @description Titles that wait to be published. */
+            /** @description Titles that wait to be published; of a filter, its entries. */
             waiting_titles: number;
             /** @description Withdrawals that wait to be published. */
             waiting_withdrawals: number;
@@ -3056,6 +3188,8 @@ export interface components {
             backdrop: string | null;
             /** @description Where it was made (ISO 3166-1). */
             countries: string[];
+            /** @description What filters in force say of it, what hides it first. */
+            filters: components["schemas"]["FilteredBy"][];
             /** @description Of a series, the episode to watch next. */
             next_episode_id: string | null;
             /** @description Its name in the language it was made in. */
@@ -3070,6 +3204,8 @@ export interface components {
             releases: components["schemas"]["Release"][];
             /** @description Seasons of a series. */
             seasons: components["schemas"]["Season"][];
+            /** @description Whether somebody here wants to see it whatever they say. */
+            shown_anyway: boolean;
             /** @description Where the licence can be checked. */
             source: string;
             /** @description What it is about. */
@@ -3445,6 +3581,63 @@ export interface operations {
         };
     };
     unfollow_channel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apply_filter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The 52 letters of its key */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    apply_filter_no_more: {
         parameters: {
             query?: never;
             header?: never;
@@ -4783,6 +4976,70 @@ export interface operations {
             };
         };
     };
+    entries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entries"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_entries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntriesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedEntries"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     take_file: {
         parameters: {
             query?: never;
@@ -6025,6 +6282,63 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Title"];
                 };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_anyway: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A title's id */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_anyway_no_more: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong and what to do next */
             default: {

@@ -39,6 +39,12 @@ export const movedLately = ({ moved_at }: Pick<Channel, 'moved_at'>): boolean =>
 export const nameOf = (channel: { name: string; petname?: string | null }): string =>
   channel.petname || channel.name || t('channel-unnamed');
 
+/** What is in it: titles, or what a filter marks and hides. */
+export const contentOf = ({ filter, titles }: Pick<Channel, 'filter' | 'titles'>): string =>
+  filter
+    ? `${t('filter-entries', { count: filter.entries })} · ${t(filter.applied ? 'filter-hides' : 'filter-would-hide', { count: filter.hides })}`
+    : t('title-count', { count: titles });
+
 /** What is being done with it just now. */
 export const stepOf = (channel: Pick<Channel, 'progress'>): string | null =>
   channel.progress === null ? null : t(`step-${word(channel.progress.step as Channel['state'])}`);

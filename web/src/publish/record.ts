@@ -99,6 +99,8 @@ export function previewOf(
       { channel: channel.id, name: channel.name, publisher: channel.publisher, title_id: 'preview' },
     ],
     withdrawn: false,
+    filters: [],
+    shown_anyway: false,
     releases: master.outgoing.map(({ quality, length, facts }) => ({
       id: quality,
       quality,

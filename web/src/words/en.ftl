@@ -50,7 +50,7 @@ row-watched = Seen
 row-unwatched = Not seen yet
 home-empty = Nothing here yet
 home-empty-hint = As soon as Kinora knows of titles, they appear here. You can also open a magnet link or a .torrent file: drop it anywhere on this page.
-filters = Filters
+channels-filters = Filters
 filter-any = Any
 filter-clear = Clear the filters
 filter-genre = Genre
@@ -476,6 +476,8 @@ problem-locked = Too many wrong keys came from this address.
 problem-locked-hint = Wait a minute, then open the link Kinora printed.
 problem-title-unknown = This title is not here any more.
 problem-title-unknown-hint = It may have left the catalogue: go back and choose another.
+problem-filtered = A filter that you follow blocks this.
+problem-filtered-hint = Show the title all the same on its page, or switch the filter off on the page of channels.
 problem-withdrawn = Its publisher has withdrawn this title.
 problem-withdrawn-hint = It cannot be fetched any more. Choose another one.
 problem-blocked = This title is hidden here.
@@ -627,7 +629,7 @@ problem-dht-off = Channels and sites are found through the DHT, which is switche
 problem-dht-off-hint = Start Kinora without --no-dht.
 problem-channel-bad = What came is not what the channel’s publisher signed.
 problem-channel-bad-hint = It was thrown away. Tell the publisher if it happens again.
-problem-channel-other-kind = What is published under this address is no catalogue of titles.
+problem-channel-other-kind = What is published under this address is neither a catalogue of titles nor a filter.
 problem-channel-other-kind-hint = Kinora cannot follow it. If it is a site, open it as one.
 problem-channel-damaged = What is kept of this channel is damaged.
 problem-channel-damaged-hint = Unfollow it and follow it again. Bring a channel of your own back from a backup.
@@ -1017,3 +1019,44 @@ problem-site-ours = This site is yours: its keys are on this computer.
 problem-site-ours-hint = It stays here as long as its keys do.
 problem-site-bad = What is published under this address is no site that can be shown.
 problem-site-bad-hint = If it is a channel, follow it under Channels. Else tell its publisher.
+
+## Filters
+
+channels-filters = Filters
+channels-filters-text = Lists of what somebody asks you to leave out. You choose which of them hold.
+filter-here = What this filter does here
+filter-text = It names titles, channels and torrents by hashes alone. What you choose yourself is always stronger.
+filter-entries =
+    { $count ->
+        [one] { $count } entry
+       *[other] { $count } entries
+    }
+filter-hides =
+    { $count ->
+        [0] Hides none of your titles
+        [one] Hides { $count } of your titles
+       *[other] Hides { $count } of your titles
+    }
+filter-would-hide =
+    { $count ->
+        [0] Switched off; it would hide none of your titles
+       *[other] Switched off; it would hide { $count } of your titles
+    }
+filter-warns = It says something of { $count } of your titles on their pages.
+filter-apply = Apply this filter
+filter-apply-hint = Switched off, it is kept up to date and alive for others, and changes nothing here.
+filter-unfollow-ask = Everything that “{ $name }” hides is shown again.
+filter-see = See this filter
+filter-reason-licence = Given reason: the licence was changed or revoked.
+filter-reason-rights = Given reason: somebody else has rights in it.
+filter-reason-wrong-file = Given reason: it is the wrong file.
+filter-reason-malware = Given reason: it does harm to the machine that opens it.
+filter-reason-privacy = Given reason: it shows what a person wants private.
+filter-reason-superseded = Given reason: a newer title takes its place.
+filtered-hide = The filter “{ $name }” hides this title.
+filtered-warn = The filter “{ $name }” warns of this title.
+filtered-no-seed = The filter “{ $name }” asks not to share this title: it rests as soon as it is here.
+filtered-block = The filter “{ $name }” blocks this title: it is hidden, not fetched and not shared.
+filtered-show = Show it all the same
+filtered-shown = You show this title whatever filters say.
+filtered-as-they-say = Do as filters say

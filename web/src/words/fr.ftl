@@ -50,7 +50,7 @@ row-watched = Vus
 row-unwatched = Pas encore vus
 home-empty = Rien ici pour l’instant
 home-empty-hint = Dès que Kinora connaît des titres, ils apparaissent ici. Vous pouvez aussi ouvrir un lien magnet ou un fichier .torrent : déposez-le n’importe où sur cette page.
-filters = Filtres
+channels-filters = Filtres
 filter-any = Indifférent
 filter-clear = Effacer les filtres
 filter-genre = Genre
@@ -475,6 +475,8 @@ problem-locked = Trop de mauvaises clés sont venues de cette adresse.
 problem-locked-hint = Attendez une minute, puis ouvrez le lien affiché par Kinora.
 problem-title-unknown = Ce titre n’est plus là.
 problem-title-unknown-hint = Il a peut-être quitté le catalogue : revenez en arrière et choisissez-en un autre.
+problem-filtered = Un filtre que vous suivez bloque ceci.
+problem-filtered-hint = Affichez le titre quand même sur sa page, ou désactivez le filtre sur la page des chaînes.
 problem-withdrawn = Son éditeur a retiré ce titre.
 problem-withdrawn-hint = On ne peut plus l’obtenir. Choisissez-en un autre.
 problem-blocked = Ce titre est masqué ici.
@@ -626,7 +628,7 @@ problem-dht-off = Les chaînes et les sites se trouvent par la DHT, qui est dés
 problem-dht-off-hint = Démarrez Kinora sans --no-dht.
 problem-channel-bad = Ce qui est arrivé n’est pas ce qui a été signé.
 problem-channel-bad-hint = Cela a été jeté. Prévenez qui publie la chaîne si cela se répète.
-problem-channel-other-kind = Ce qui est publié à cette adresse n’est pas un catalogue de titres.
+problem-channel-other-kind = Ce qui est publié à cette adresse n’est ni un catalogue de titres ni un filtre.
 problem-channel-other-kind-hint = Kinora ne peut pas le suivre. Si c’est un site, ouvrez-le comme tel.
 problem-channel-damaged = Ce qui est gardé de cette chaîne est abîmé.
 problem-channel-damaged-hint = Cessez de la suivre et suivez-la de nouveau. Restaurez une chaîne à vous depuis une sauvegarde.
@@ -1016,3 +1018,44 @@ problem-site-ours = Ce site est à vous : ses clés sont sur cet ordinateur.
 problem-site-ours-hint = Il reste ici aussi longtemps qu’elles.
 problem-site-bad = Ce qui est publié sous cette adresse n’est pas un site que l’on puisse montrer.
 problem-site-bad-hint = Si c’est une chaîne, suivez-la sous Chaînes. Sinon, dites-le à qui le publie.
+
+## Filtres
+
+channels-filters = Filtres
+channels-filters-text = Des listes de ce que quelqu’un vous propose d’écarter. Vous choisissez lesquelles s’appliquent.
+filter-here = Ce que ce filtre fait ici
+filter-text = Il ne désigne titres, chaînes et torrents que par des empreintes. Ce que vous choisissez vous-même l’emporte toujours.
+filter-entries =
+    { $count ->
+        [one] { $count } entrée
+       *[other] { $count } entrées
+    }
+filter-hides =
+    { $count ->
+        [0] Ne masque aucun de vos titres
+        [one] Masque { $count } de vos titres
+       *[other] Masque { $count } de vos titres
+    }
+filter-would-hide =
+    { $count ->
+        [0] Désactivé ; il ne masquerait aucun de vos titres
+       *[other] Désactivé ; il masquerait { $count } de vos titres
+    }
+filter-warns = Il dit quelque chose de { $count } de vos titres sur leur page.
+filter-apply = Appliquer ce filtre
+filter-apply-hint = Désactivé, il reste à jour et en vie pour les autres, et ne change rien ici.
+filter-unfollow-ask = Tout ce que « { $name } » masque sera de nouveau affiché.
+filter-see = Voir ce filtre
+filter-reason-licence = Raison donnée : la licence a été changée ou retirée.
+filter-reason-rights = Raison donnée : quelqu’un d’autre y a des droits.
+filter-reason-wrong-file = Raison donnée : ce n’est pas le bon fichier.
+filter-reason-malware = Raison donnée : il nuit à la machine qui l’ouvre.
+filter-reason-privacy = Raison donnée : il montre ce qu’une personne veut garder privé.
+filter-reason-superseded = Raison donnée : un titre plus récent le remplace.
+filtered-hide = Le filtre « { $name } » masque ce titre.
+filtered-warn = Le filtre « { $name } » met en garde contre ce titre.
+filtered-no-seed = Le filtre « { $name } » demande de ne pas partager ce titre : il se repose dès qu’il est ici.
+filtered-block = Le filtre « { $name } » bloque ce titre : il est masqué, et n’est ni téléchargé ni partagé.
+filtered-show = L’afficher quand même
+filtered-shown = Vous affichez ce titre quoi que disent les filtres.
+filtered-as-they-say = Suivre les filtres

@@ -11,6 +11,8 @@ const FORKED_KEY = 'kkycg3nwyq8ukzn5zjkqxr6ozmi3yq4qp7ufddjnxwfmh3r8w7oo';
 export function channel(id: string, name: string, more: Partial<Channel> = {}): Channel {
   return {
     id,
+    kind: 'catalogue',
+    filter: null,
     address: `kinora:${id}`,
     magnet: `magnet:?xs=urn:btpk:${'0f'.repeat(32)}`,
     name,
@@ -108,6 +110,23 @@ function askDomain(call: Call): Answer {
   }
   Object.assign(channel ?? {}, { vouched_at: new Date(Date.now() - 1000).toISOString() });
   return one(call);
+}
+
+/** What a filter says holds for the titles at once. */
+function apply(on: boolean) {
+  return (call: Call): Answer => {
+    const filter = found(call)?.filter;
+    if (filter) filter.applied = on;
+    return {};
+  };
+}
+
+function showAnyway(on: boolean) {
+  return ({ mock, ids }: Call): Answer => {
+    const title = mock.titles.find((one) => one.id === ids[0]);
+    if (title) title.shown_anyway = on;
+    return {};
+  };
 }
 
 const keyIn = (text: string): string | null => /[a-z0-9]{52}/.exec(text)?.[0] ?? null;
@@ -213,6 +232,10 @@ export const CHANNEL_ROUTES: [RegExp, (call: Call) => Answer][] = [
   [/^POST \/api\/v1\/channels\/([^/]+)\/refresh$/, one],
   [/^POST \/api\/v1\/channels\/([^/]+)\/forgiven$/, forgive],
   [/^GET \/api\/v1\/channels\/([^/]+)\/shelves$/, shelves],
+  [/^PUT \/api\/v1\/channels\/([^/]+)\/applied$/, apply(true)],
+  [/^DELETE \/api\/v1\/channels\/([^/]+)\/applied$/, apply(false)],
+  [/^PUT \/api\/v1\/titles\/([^/]+)\/shown-anyway$/, showAnyway(true)],
+  [/^DELETE \/api\/v1\/titles\/([^/]+)\/shown-anyway$/, showAnyway(false)],
   [/^PUT \/api\/v1\/channels\/([^/]+)\/blocked$/, block],
   [/^DELETE \/api\/v1\/channels\/([^/]+)\/blocked$/, unblock],
 ];

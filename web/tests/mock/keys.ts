@@ -39,6 +39,7 @@ type Answer = { status?: number; body?: unknown } | null;
 export function ownChannel(name = 'Harbour Films', id = OWN_KEY): OwnChannel {
   return {
     id,
+    kind: 'catalogue',
     address: `kinora:${id}`,
     magnet: `magnet:?xs=urn:btpk:${'0f'.repeat(32)}`,
     name,

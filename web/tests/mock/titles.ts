@@ -174,6 +174,8 @@ function title(row: Row): Title {
     publisher: licence === 'PD' ? 'Internet Archive' : 'Blender Foundation',
     provenance: [],
     withdrawn: false,
+    filters: [],
+    shown_anyway: false,
     releases: kind === 'series' ? [] : [release(id, '1080p', minutes), release(id, '720p', minutes)],
     seasons,
     next_episode_id: seasons[0]?.episodes[0]?.id ?? null,
