@@ -129,7 +129,7 @@ async fn rests(torrent: &driver::Torrent) -> bool {
     torrent.stats().await.unwrap().paused
 }
 
-const FILM: [u8; 40_000] = [7; 40_000];
+static FILM: [u8; 40_000] = [7; 40_000];
 
 /// A seeder of a film, and a house that keeps it as a download, which is in this state.
 async fn kept(state: &str) -> (Seeder, House) {
