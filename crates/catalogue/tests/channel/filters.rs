@@ -33,11 +33,11 @@ fn publish(filter: &mut Publisher, marks: &[(u32, Option<Verdict>)]) {
     filter.publish(changes);
 }
 
-/// What a follower who remembers a version is shown of the newest, and what it remembers then; and whether all was shown.
-fn shown(
-    filter: &Publisher,
-    since: &Ledger,
-) -> Result<(BTreeMap<Mark, Option<Verdict>>, Ledger, bool), BadChannel> {
+/// Marks that a follower is shown, what it remembers then, and whether all were shown.
+type Seen = (BTreeMap<Mark, Option<Verdict>>, Ledger, bool);
+
+/// What a follower who remembers a version is shown of the newest.
+fn shown(filter: &Publisher, since: &Ledger) -> Result<Seen, BadChannel> {
     let (_, manifest) = Manifest::open(&filter.sealed).unwrap();
     let supply = |hash: &[u8; 32]| filter.disk.0.get(hash).map(Vec::as_slice);
     let reading = Reading::open(&Key([1; 32]), &manifest, |segment| supply(&segment.file.sha256))?;
