@@ -7,7 +7,8 @@ use torrent::{InfoHashes, Magnet, PeerHint, Sha1Hash};
 
 use crate::{
     carrier::Command,
-    session::{Add, AddError, Session, Source},
+    errors::AddError,
+    session::{Add, Session, Source},
     torrents::{Torrent, TorrentError},
 };
 
