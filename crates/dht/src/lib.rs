@@ -7,10 +7,11 @@
 //! |---|---|
 //! | `krpc`, `compact`, `transactions` | what do nodes say, and whose answer is this? |
 //! | `table`, `side`, `votes`, `snapshot`, `upkeep` | whom do we know, and who are we? |
-//! | `search`, `walk`, `lookups`, `asking`, `follow`, `knock` | how do we get to a key, and what did we find? |
+//! | `search`, `walk`, `around`, `lookups`, `asking`, `follow`, `knock` | how do we get to a key, and what did we find? |
 //! | `serving`, `token`, `peers`, `census`, `items`, `guard` | what do we keep for others, and how much of us may they use? |
 //! | `id`, `reach`, `item` | what is close, who can be where, who signed what? |
 
+mod around;
 mod asking;
 mod census;
 mod compact;

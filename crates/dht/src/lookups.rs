@@ -6,7 +6,7 @@ use crate::{
     Command, Dht, DoneWhy, Family, Id, Item, LookupId, LookupStats, Node, Output, Time,
     census::Census,
     krpc::{Answer, Want},
-    search::{Goal, Leg, Phase, Search, SearchId},
+    search::{Around, Goal, Leg, Phase, Search, SearchId},
     transactions::{Pending, Purpose},
     walk::{Step, Walk},
 };
@@ -101,10 +101,11 @@ impl Dht {
         id
     }
 
-    fn enter(&mut self, mut search: Search, families: Vec<Family>) -> SearchId {
+    pub(crate) fn enter(&mut self, mut search: Search, families: Vec<Family>) -> SearchId {
         for family in families {
             let walk = self.walk(family, search.target, search.width());
-            search.legs.push(Leg { family, walk, phase: Phase::Walking });
+            let (phase, around) = (Phase::Walking, Around::Unknown);
+            search.legs.push(Leg { family, walk, phase, around });
         }
         let id = SearchId(self.next_search);
         self.next_search += 1;
@@ -146,6 +147,7 @@ impl Dht {
                 Stepped::Paced => return self.queue(id, now),
             }
         }
+        self.advance_begun(id, now);
         if self.searches.get(&id).is_some_and(Search::is_over) {
             self.end(id, now);
         }
@@ -181,6 +183,9 @@ impl Dht {
     fn step_walking(&mut self, search: &mut Search, at: usize, id: SearchId, now: Time) -> Stepped {
         let leg = &mut search.legs[at];
         if leg.walk.is_done() {
+            if self.looks_around(search, at, id, now) {
+                return Stepped::Waits;
+            }
             search.legs[at].phase = Phase::Storing(search.keepers(&search.legs[at].walk));
             return Stepped::On;
         }
@@ -357,6 +362,7 @@ impl Dht {
                 }
                 self.outputs.push_back(Output::Done { lookup, why, stats });
             }
+            None if search.parent.is_some() => self.looked_around(search, now),
             None => self.own_ended(id, stats.answers, now),
         }
     }

@@ -53,6 +53,18 @@ pub(crate) struct Leg {
     pub(crate) family: Family,
     pub(crate) walk: Walk,
     pub(crate) phase: Phase,
+    pub(crate) around: Around,
+}
+
+/// Whether nodes elsewhere are asked as well, since strangers crowd around the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Around {
+    /// The closest nodes are not found yet.
+    Unknown,
+    /// So many lookups of nodes elsewhere are waited for.
+    Awaited(usize),
+    /// They are known, or not needed.
+    Known,
 }
 
 #[derive(Debug)]
@@ -89,6 +101,10 @@ pub(crate) struct Search {
     pub(crate) seeds: bool,
     /// The peers that were counted.
     pub(crate) census: Option<Census>,
+    /// The lookup that asked for nodes elsewhere.
+    pub(crate) parent: Option<SearchId>,
+    /// Lookups of nodes elsewhere that are to be advanced next.
+    pub(crate) begun: Vec<SearchId>,
     told: BTreeSet<SocketAddr>,
     newest: Option<Item>,
 }
@@ -105,6 +121,8 @@ impl Search {
             is_queued: false,
             seeds: false,
             census: None,
+            parent: None,
+            begun: Vec::new(),
             told: BTreeSet::new(),
             newest: None,
         }
@@ -116,6 +134,11 @@ impl Search {
             Goal::Put { copies, .. } => copies.clamp(K, COPIES_MAX),
             _ => K,
         }
+    }
+
+    /// Whether nodes elsewhere are asked where strangers crowd around the key.
+    pub(crate) fn is_worth_widening(&self) -> bool {
+        matches!(self.goal, Goal::Peers { .. } | Goal::Get { .. } | Goal::Put { .. })
     }
 
     pub(crate) fn leg(&mut self, family: Family) -> Option<&mut Leg> {
@@ -153,6 +176,9 @@ impl Search {
         };
         let mut left = VecDeque::from(walk.keepers(count * 2));
         let spare = left.split_off(count.min(left.len()));
+        if count > 0 {
+            left.extend(walk.keepers_beside());
+        }
         Storing { left, spare, waiting: 0 }
     }
 

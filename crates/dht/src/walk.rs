@@ -31,6 +31,8 @@ struct Candidate {
     /// How many answers led to it.
     hops: u32,
     state: State,
+    /// Whether it is asked wherever it is: it lies beside a key around which strangers crowd.
+    beside: bool,
 }
 
 #[derive(Debug)]
@@ -46,6 +48,8 @@ pub(crate) struct Walk {
     doors: VecDeque<SocketAddr>,
     waiting: usize,
     queries: usize,
+    /// Questions that may be asked.
+    most: usize,
     answers: usize,
 }
 
@@ -66,6 +70,7 @@ impl Walk {
             doors: VecDeque::new(),
             waiting: 0,
             queries: 0,
+            most: QUERIES_MAX,
             answers: 0,
         }
     }
@@ -85,13 +90,42 @@ impl Walk {
             return;
         }
         self.neighbourhoods.insert(near, distance);
-        self.candidates.insert(distance, Candidate { node, hops, state: State::Fresh });
+        let candidate = Candidate { node, hops, state: State::Fresh, beside: false };
+        self.candidates.insert(distance, candidate);
+    }
+
+    /// Asks all near nodes that are kept in mind, not only the closest.
+    pub(crate) fn widen(&mut self) {
+        self.width = CANDIDATES_MAX;
+    }
+
+    /// A node that is asked although others are closer.
+    pub(crate) fn add_beside(&mut self, node: Node) {
+        let distance = node.id.distance(&self.target);
+        if let Some(known) = self.candidates.get_mut(&distance) {
+            known.beside = true;
+        } else {
+            let near = Neighbourhood::of(node.addr);
+            if self.neighbourhoods.contains_key(&near) {
+                return;
+            }
+            self.neighbourhoods.insert(near, distance);
+            let candidate = Candidate { node, hops: 0, state: State::Fresh, beside: true };
+            self.candidates.insert(distance, candidate);
+        }
+        self.most += 1;
+    }
+
+    /// The closest nodes that answered.
+    pub(crate) fn nearest(&self, count: usize) -> Vec<Node> {
+        let answered = |c: &&Candidate| matches!(c.state, State::Answered(_));
+        self.candidates.values().filter(answered).map(|c| c.node).take(count).collect()
     }
 
     /// Forgets the farthest candidate that nobody was asked of, if it is farther than `distance`.
     fn make_room(&mut self, distance: &Id) -> bool {
         let fresh = |(_, candidate): &(&Id, &Candidate)| {
-            matches!(candidate.state, State::Fresh | State::Failed)
+            matches!(candidate.state, State::Fresh | State::Failed) && !candidate.beside
         };
         let Some((farthest, candidate)) = self.candidates.iter().rev().find(fresh) else {
             return false;
@@ -114,7 +148,7 @@ impl Walk {
     /// Whom to ask now; nobody if enough are asked already, or nothing closer is to be had. Nodes that
     /// `busy` says must be spared for the moment are left for later.
     pub(crate) fn next(&mut self, busy: impl Fn(SocketAddr) -> bool) -> Option<Step> {
-        if self.waiting >= ALPHA || self.queries >= QUERIES_MAX {
+        if self.waiting >= ALPHA || self.queries >= self.most {
             return None;
         }
         if let Some(door) = self.doors.pop_front() {
@@ -130,7 +164,7 @@ impl Walk {
 
     /// Whether somebody is left to ask, be it later.
     pub(crate) fn has_more(&self) -> bool {
-        self.queries < QUERIES_MAX
+        self.queries < self.most
             && (!self.doors.is_empty() || self.window().any(|c| c.state == State::Fresh))
     }
 
@@ -146,7 +180,7 @@ impl Walk {
 
     /// Whether the walk ended because it was too long.
     pub(crate) fn is_cut_short(&self) -> bool {
-        self.queries >= QUERIES_MAX
+        self.queries >= self.most
     }
 
     pub(crate) fn answers(&self) -> usize {
@@ -204,19 +238,30 @@ impl Walk {
     /// The closest nodes that gave a token, with it. Nodes whose id does not fit their address are left out:
     /// whoever may choose its id may choose whose data it keeps (BEP 42).
     pub(crate) fn keepers(&self, count: usize) -> Vec<(Node, Vec<u8>)> {
-        let keepers = self.candidates.values().filter_map(|candidate| match &candidate.state {
+        self.keepers_of(false).take(count).collect()
+    }
+
+    /// The nodes [beside](Self::add_beside) the key that gave a token, with it.
+    pub(crate) fn keepers_beside(&self) -> Vec<(Node, Vec<u8>)> {
+        self.keepers_of(true).collect()
+    }
+
+    fn keepers_of(&self, beside: bool) -> impl Iterator<Item = (Node, Vec<u8>)> {
+        let candidates = self.candidates.values().filter(move |one| one.beside == beside);
+        candidates.filter_map(|candidate| match &candidate.state {
             State::Answered(Some(token)) if candidate.node.is_fitting() => {
                 Some((candidate.node, token.clone()))
             }
             _ => None,
-        });
-        keepers.take(count).collect()
+        })
     }
 
-    /// The closest candidates that are not silent: those that must have answered in the end.
+    /// The closest candidates that are not silent, and those beside the key: those that must have answered in the end.
     fn window(&self) -> impl Iterator<Item = &Candidate> {
         let silent = |c: &&Candidate| !matches!(c.state, State::Failed | State::Slow);
-        self.candidates.values().filter(silent).take(self.width)
+        let (beside, near) = (|c: &&Candidate| c.beside, |c: &&Candidate| !c.beside);
+        let candidates = || self.candidates.values().filter(silent);
+        candidates().filter(beside).chain(candidates().filter(near).take(self.width))
     }
 
     fn count_query(&mut self) {

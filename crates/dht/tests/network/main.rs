@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "the figures of a run")]
 
+mod hostile;
 mod world;
 
 use std::time::Duration;

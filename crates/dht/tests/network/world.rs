@@ -60,6 +60,7 @@ pub(crate) type Place = usize;
 struct Slot {
     /// `None` is silent for ever.
     node: Option<Dht>,
+    id: Id,
     addr: SocketAddr,
     /// How long a datagram takes to the middle of the network.
     distance: Duration,
@@ -126,6 +127,35 @@ impl World {
         Self { now, crowd: Some(crowd), ..Self::empty(Family::V4, seed) }
     }
 
+    /// A crowd comes to the nodes that are there.
+    #[allow(dead_code, reason = "the week of channels has its crowd from the beginning")]
+    pub(crate) fn invade(&mut self, crowd: Rc<RefCell<dyn Crowd>>) {
+        self.crowd = Some(crowd);
+    }
+
+    /// Somebody outside says something to a node.
+    #[allow(dead_code, reason = "the crowd of the week says nothing by itself")]
+    pub(crate) fn hear(&mut self, place: Place, from: SocketAddr, bytes: Vec<u8>) {
+        self.schedule(self.now, place, Event::Arrives(from, bytes));
+    }
+
+    /// The nodes that are alive and closest to a key.
+    #[allow(dead_code, reason = "the week of channels crowds around no key")]
+    pub(crate) fn closest(&self, target: Id, count: usize) -> Vec<Place> {
+        let alive = (0..self.slots.len()).filter(|place| self.slots[*place].node.is_some());
+        let mut alive: Vec<_> = alive.collect();
+        alive.sort_by_key(|place| self.slots[*place].id.distance(&target));
+        alive.truncate(count);
+        alive
+    }
+
+    /// Where every node is that is alive, and its id.
+    #[allow(dead_code, reason = "the week of channels knows its crowd")]
+    pub(crate) fn everybody(&self) -> Vec<(SocketAddr, Id)> {
+        let alive = self.slots.iter().filter(|slot| slot.node.is_some());
+        alive.map(|slot| (slot.addr, slot.id)).collect()
+    }
+
     /// Every node in a /24 of its own, or a /48.
     fn address(&self, place: Place) -> SocketAddr {
         let [_, more, high, low] = u32::try_from(place).expect("few nodes").to_be_bytes();
@@ -177,9 +207,10 @@ impl World {
         seed[..8].copy_from_slice(
             &u64::try_from(self.chance.below(usize::MAX)).expect("64 bits").to_be_bytes(),
         );
+        let id = Id::for_address(self.ip(place), self.chance.id());
         let node = Dht::new(Config {
             seed,
-            node_id: Some(Id::for_address(self.ip(place), self.chance.id())),
+            node_id: Some(id),
             read_only: false,
             v4: self.family == Family::V4,
             v6: self.family == Family::V6,
@@ -197,7 +228,7 @@ impl World {
                 doors.into_iter().map(|door| self.address(door)).collect()
             }
         };
-        self.slots.push(Slot { node: Some(node), addr, distance, wake: None, traffic: 0 });
+        self.slots.push(Slot { node: Some(node), id, addr, distance, wake: None, traffic: 0 });
         self.command(place, Command::Bootstrap(doors));
         place
     }
