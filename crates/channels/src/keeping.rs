@@ -13,7 +13,7 @@ const PROBE: Duration = Duration::from_secs(150 * 60);
 /// How often an item is put among nodes that forget, give or take a quarter.
 const PUT_EVERY: Duration = Duration::from_secs(50 * 60);
 /// How long after the start, so that not all begin at once.
-const FIRST: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(300));
+const FIRST: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(240));
 /// Copies that are enough.
 const COPIES_ENOUGH: usize = 12;
 /// Copies that a put aims at.

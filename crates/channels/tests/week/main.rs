@@ -10,6 +10,7 @@
 #[allow(dead_code, reason = "the tests of `dht` use the rest")]
 mod world;
 
+mod bars;
 mod crowd;
 
 use std::{cell::RefCell, rc::Rc, time::Duration};
@@ -61,7 +62,16 @@ struct Channel {
 }
 
 fn channel() -> Channel {
-    let signing = |seed| SigningKey::from_bytes(&[seed; 32]);
+    channel_of(0)
+}
+
+/// One of many.
+fn channel_of(number: u8) -> Channel {
+    let signing = |seed: u8| {
+        let mut secret = [seed; 32];
+        secret[0] = number;
+        SigningKey::from_bytes(&secret)
+    };
     let (key, signer) = (public(&signing(1)), public(&signing(2)));
     let (issued_ms, expires_ms) = (1_790_000_000_000, 1_800_000_000_000);
     let root = Root {
@@ -88,6 +98,12 @@ fn channel() -> Channel {
 impl Channel {
     fn wanted(&self) -> [Wanted; 2] {
         [wanted_root(&self.key, 0, None), wanted_head(&self.key, &self.signer, None)]
+    }
+
+    /// What whoever follows asks for: the slot after the root's as well.
+    fn questions(&self) -> [Wanted; 3] {
+        let [root, head] = self.wanted();
+        [root, wanted_root(&self.key, 1, None), head]
     }
 }
 
