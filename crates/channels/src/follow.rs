@@ -23,10 +23,12 @@ use crate::{
     fetch::{FetchError, Fetching},
     folder::{Channels, Folder, FolderError, Followed},
     import::{Imported, has_all_of, import, show_first},
-    moving, name_swarm,
+    keeper::chance,
+    moving,
+    name_swarm::{self, Newcomer},
     newer::{Halt, Lookout, Newer},
     packs::{self, sharing},
-    resolve,
+    resolve::{self, Resolved},
 };
 
 /// Followers that are asked for a version.
@@ -186,8 +188,7 @@ async fn first(
     tell(Stage::Searching);
     let dht = session.dht().ok_or(FollowError::NoDht)?;
     enter(dht, &address.peers);
-    let now = now_ms();
-    let resolved = resolve::resolve_within(dht, folder, now, patience).await?;
+    let resolved = Box::pin(searched(session, dht, folder, &address.peers, patience)).await?;
     if resolved.standing.head().is_none() {
         return Err(if resolved.heard { FollowError::Unknown } else { FollowError::NobodyThere });
     }
@@ -196,6 +197,29 @@ async fn first(
     let update = taking.take(&resolved.standing).await?;
     taking.follow_from_now_on()?;
     Ok(update)
+}
+
+/// Asks the DHT until the channel is known; and those who follow it, if the DHT does not know it at once.
+pub(crate) async fn searched(
+    session: &Session,
+    dht: &Dht,
+    folder: &Folder,
+    peers: &[PeerHint],
+    patience: Duration,
+) -> Result<Resolved, FolderError> {
+    let now = now_ms();
+    let first = resolve::resolve(dht, folder, now).await?;
+    if first.standing.head().is_some() {
+        return Ok(first);
+    }
+    let is_met = folder.is_followed() || folder.is_own() || folder.moved_to().is_some();
+    if is_met {
+        return resolve::resolve_within(dht, folder, now, patience).await;
+    }
+    let newcomer = Newcomer::enter(session, folder, peers, chance(folder.key(), now));
+    let resolved = resolve::resolve_within(dht, folder, now, patience).await;
+    newcomer.leave().await;
+    resolved
 }
 
 /// Peers of a channel listen for the DHT at the same port, as a rule.

@@ -13,7 +13,7 @@ use tokio::{sync::mpsc, task::JoinSet, time::sleep};
 use crate::{
     fetch,
     folder::{Channels, Folder},
-    follow::{FollowError, Update, now_ms, take_pushed, update},
+    follow::{FollowError, Update, hints, now_ms, take_pushed, update},
     keeping::{Keeping, Task},
     name_swarm::{self, Part, Pushed},
     own::keep_fresh,
@@ -215,7 +215,8 @@ impl Keeper {
     /// Meets the other followers of a channel.
     fn enter(&mut self, folder: &Folder, chance: u64) {
         let (session, pushed) = (&self.hands.session, self.pushed.0.clone());
-        let part = name_swarm::take_part(session, folder, chance, pushed);
+        let peers = hints(folder).unwrap_or_default();
+        let part = name_swarm::take_part(session, folder, peers, chance, pushed);
         self.swarms.insert(*folder.key(), part);
     }
 }

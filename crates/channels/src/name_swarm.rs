@@ -15,7 +15,7 @@ use torrent::{InfoHashes, PeerHint};
 use crate::{
     conversation::{Conversation, Deed, have},
     folder::{Change, Folder, FolderError, News},
-    follow::{hints, now_ms},
+    follow::now_ms,
 };
 
 /// When nothing is to be passed on.
@@ -53,10 +53,10 @@ impl Drop for Part {
 pub(crate) fn take_part(
     session: &Session,
     folder: &Folder,
+    peers: Vec<PeerHint>,
     chance: u64,
     pushed: mpsc::UnboundedSender<Pushed>,
 ) -> Part {
-    let peers = hints(folder).unwrap_or_default();
     let (session, folder) = (session.clone(), folder.clone());
     Part(tokio::spawn(talk(session, folder, peers, chance, pushed)).abort_handle())
 }
@@ -76,6 +76,44 @@ async fn talk(
     };
     if let Err(error) = outcome {
         tracing::warn!(channel = %short, %error, "its followers are not met");
+    }
+}
+
+/// Whoever looks for a channel that the DHT does not know asks where its followers meet, until this is dropped: that is
+/// another place, at which others crowd if they hide the first.
+pub(crate) struct Newcomer {
+    session: Session,
+    key: Key,
+    _part: Part,
+    is_over: bool,
+}
+
+impl Newcomer {
+    pub(crate) fn enter(
+        session: &Session,
+        folder: &Folder,
+        peers: &[PeerHint],
+        chance: u64,
+    ) -> Self {
+        // What comes is in the folder when the DHT is asked again.
+        let (pushed, _) = mpsc::unbounded_channel();
+        let part = take_part(session, folder, peers.to_vec(), chance, pushed);
+        Self { session: session.clone(), key: *folder.key(), _part: part, is_over: false }
+    }
+
+    /// Leaves, so that somebody else may enter.
+    pub(crate) async fn leave(mut self) {
+        self.is_over = true;
+        leave(&self.session, &self.key).await;
+    }
+}
+
+impl Drop for Newcomer {
+    fn drop(&mut self) {
+        if !self.is_over {
+            let (session, key) = (self.session.clone(), self.key);
+            tokio::spawn(async move { leave(&session, &key).await });
+        }
     }
 }
 

@@ -26,7 +26,7 @@ use crate::{
     durable,
     fetch::{FetchError, Fetching},
     folder::{Channels, Folder, FolderError, Followed, at},
-    follow::{enter, hints, leave_old, now_ms},
+    follow::{enter, hints, leave_old, now_ms, searched},
     keeper::chance,
     keeping::{Keeping, Task},
     name_swarm::{self, Pushed},
@@ -126,7 +126,7 @@ async fn first(
 ) -> Result<Visited, SiteError> {
     let dht = session.dht().ok_or(SiteError::NoDht)?;
     enter(dht, &address.peers);
-    let resolved = resolve::resolve_within(dht, folder, now_ms(), patience).await?;
+    let resolved = Box::pin(searched(session, dht, folder, &address.peers, patience)).await?;
     if resolved.standing.head().is_none() {
         return Err(if resolved.heard { SiteError::Unknown } else { SiteError::NobodyThere });
     }
@@ -297,7 +297,8 @@ pub async fn stay(session: &Session, sites: &Channels, key: Key, tell: impl Fn(&
     // Whoever has just visited knows the newest version.
     keeping.polled(started.elapsed(), is_visited());
     let (pushed, mut news) = mpsc::unbounded_channel();
-    let _part = name_swarm::take_part(session, &folder, chance(&key, now_ms()), pushed);
+    let peers = hints(&folder).unwrap_or_default();
+    let _part = name_swarm::take_part(session, &folder, peers, chance(&key, now_ms()), pushed);
     let mut told: Option<Pushed> = None;
     loop {
         let (due, task) = keeping.next();

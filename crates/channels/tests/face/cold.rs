@@ -122,3 +122,23 @@ async fn a_channel_whose_first_screen_came_is_followed_though_the_program_ends_b
     subscriptions.unfollow(Some(&viewer.session), key).await.unwrap();
     assert_eq!(titles(&viewer), 0);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_channel_that_the_dht_does_not_know_is_found_where_its_followers_meet() {
+    let network = network().await;
+    let (publisher, viewer) = (Home::new(&network).await, Home::new(&network).await);
+    let own = publisher.publisher();
+    let key = own.create(new_channel("Silent films"), None).await.unwrap().key;
+    own.add(key, films(&["Metropolis"])).await.unwrap();
+    // It is signed and shared, and its items are nowhere: somebody hides them.
+    own.publish(None, key).await.unwrap();
+    let wanted = catalogue::channel::wanted_root(&key, 0, None);
+    let dht = viewer.session.dht().unwrap();
+    let _publishing = publisher.keep();
+    let (subscriptions, address) = (viewer.subscriptions(), Address::new(key));
+    let update = subscriptions.follow(&viewer.session, &address, PATIENCE, |_| {}).await.unwrap();
+    assert_eq!((update.version, update.titles), (1, 1));
+    assert_eq!(dht.get(wanted).await.unwrap().item, None, "the DHT knew nothing all the time");
+    let name = torrent::InfoHashes::V1(catalogue::channel::swarm_name(&key));
+    assert!(viewer.session.find(&name).is_none(), "whoever keeps it enters anew");
+}
