@@ -198,6 +198,8 @@ struct Crowd {
     mail: BTreeMap<(Duration, u64), (usize, usize, Vec<u8>)>,
     letters: u64,
     chance: u64,
+    /// How often somebody was warned of a successor that was not promised.
+    warned: usize,
 }
 
 impl Crowd {
@@ -210,6 +212,7 @@ impl Crowd {
             mail: BTreeMap::new(),
             letters: 0,
             chance: seed | 1,
+            warned: 0,
         };
         for place in 0..count {
             let chance = seed.wrapping_mul(1 + place as u64 * 7919);
@@ -247,12 +250,20 @@ impl Crowd {
     /// A message takes 20 to 60 ms.
     fn send(&mut self, from: usize, deeds: Vec<Deed>) {
         for deed in deeds {
-            let Deed::Say(to, words) = deed else { panic!("nobody means harm: {deed:?}") };
-            let delay = Duration::from_millis(20 + self.below(40) as u64);
-            self.letters += 1;
-            let letter = (to.0 as usize, from, words.to_bytes());
-            self.mail.insert((self.now + delay, self.letters), letter);
+            match deed {
+                Deed::Say(to, words) => {
+                    let delay = Duration::from_millis(20 + self.below(40) as u64);
+                    self.post(delay, to.0 as usize, from, words.to_bytes());
+                }
+                Deed::Warn(_) => self.warned += 1,
+                Deed::Ban(_) => panic!("nobody says what cannot be read: {deed:?}"),
+            }
         }
+    }
+
+    fn post(&mut self, delay: Duration, to: usize, from: usize, words: Vec<u8>) {
+        self.letters += 1;
+        self.mail.insert((self.now + delay, self.letters), (to, from, words));
     }
 
     fn publish(&mut self, version: u64) {
@@ -260,6 +271,27 @@ impl Crowd {
         let (conversation, standing) = &mut self.followers[0];
         standing.offer_head(&head(version, 2, 0), NOW).unwrap();
         conversation.news(now);
+    }
+
+    /// The publisher does something that others are to know.
+    fn tell(&mut self, change: impl FnOnce(&mut Standing)) {
+        let now = self.now;
+        let (conversation, standing) = &mut self.followers[0];
+        change(standing);
+        conversation.news(now);
+    }
+
+    /// How long it takes until something is true of the first so many; a minute at most.
+    fn until_first(&mut self, many: usize, is_so: impl Fn(&Standing) -> bool) -> Option<Duration> {
+        let began = self.now;
+        while self.now <= began + SECOND * 60 {
+            if self.followers.iter().take(many).all(|(_, standing)| is_so(standing)) {
+                return Some(self.now - began);
+            }
+            let soon = self.now + SECOND / 10;
+            self.run(soon);
+        }
+        None
     }
 
     /// Runs until a moment, and says when each follower had a version first.
@@ -335,4 +367,92 @@ fn versions_in_quick_succession_all_arrive_in_the_end() {
     crowd.run(soon);
     let newest = crowd.followers.iter().filter(|(_, one)| one.head().unwrap().version == 5);
     assert_eq!(newest.count(), 60);
+}
+
+#[test]
+fn a_replaced_key_reaches_everybody_who_is_online_within_a_minute() {
+    for seed in 1..4 {
+        let mut crowd = Crowd::new(200, 6, seed);
+        crowd.tell(|standing| {
+            standing.offer_root(&root(2, &[4]), NOW).unwrap();
+            standing.offer_head(&head(2, 4, 0), NOW).unwrap();
+        });
+        let signed_by_new = |one: &Standing| {
+            one.root().unwrap().version == 2
+                && one.head_item().is_some_and(|item| *item == head(2, 4, 0))
+        };
+        let took = crowd.until_first(200, signed_by_new);
+        println!("R2, seed {seed}: all of two hundred after {took:?}");
+        assert!(took.is_some(), "seed {seed}");
+        let stolen = crowd.followers[199].1.offer_head(&head(9, 2, 0), NOW);
+        assert_eq!(stolen, Err(Refused::NotDelegated));
+    }
+}
+
+/// What the thief of a root key can sign: another successor, in a root and in a statement, and versions of a key of their own.
+fn thefts() -> Vec<Gossip> {
+    let thief = signing(66);
+    let signed = |version: u64, next: u8| Root {
+        version,
+        document: [0; 32],
+        next: next_root(&public(&signing(next))),
+        online: vec![public(&thief)],
+        issued_ms: NOW + version,
+        expires_ms: NOW,
+        unlisted: false,
+    };
+    let root = |version, next| {
+        let item = signed(version, next).sign(&signing(1), 0).unwrap();
+        Gossip::Item((&item).into())
+    };
+    let rotation = Rotation::sign(&signing(1), &thief, 1, NOW).to_bytes();
+    vec![
+        Gossip::Rotation(rotation),
+        root(2, 66),
+        root(5, 3),
+        Gossip::Item((&head(1000, 66, 0)).into()),
+    ]
+}
+
+/// Publisher and thief of a root key tell of different successors, in any order.
+fn races(count: u64) {
+    let (thefts, promised) = (thefts(), Rotation::sign(&signing(1), &signing(3), 1, NOW));
+    let (honest, thief) = (5, 5);
+    let (mut warned, mut most) = (0, Duration::ZERO);
+    for seed in 1..=count {
+        // They sit in a circle, and everybody knows the thief.
+        let mut crowd = Crowd::new(6, 0, seed);
+        for place in 0..honest {
+            crowd.meet(place, (place + 1) % honest);
+            crowd.meet((place + 1) % honest, place);
+            crowd.meet(place, thief);
+        }
+        for place in 0..honest {
+            for theft in &thefts {
+                let delay = Duration::from_millis(crowd.below(1500) as u64);
+                crowd.post(delay, place, thief, theft.to_bytes());
+            }
+        }
+        let soon = crowd.now + Duration::from_millis(crowd.below(1500) as u64);
+        crowd.run(soon);
+        crowd.tell(|standing| {
+            standing.offer_rotation(&promised).unwrap();
+        });
+        let took = crowd.until_first(honest, |one| one.rotation() == Some(&promised));
+        most = most.max(took.unwrap_or_else(|| panic!("seed {seed}")));
+        warned += crowd.warned;
+    }
+    println!("R3: {count} races won, the longest took {most:?}; {warned} warnings");
+    assert!(warned as u64 > count, "{warned}");
+}
+
+#[test]
+fn whoever_races_with_a_stolen_root_key_takes_nobody_along() {
+    races(100);
+}
+
+#[test]
+#[ignore = "five seconds: a thousand races"]
+fn whoever_races_a_thousand_times_with_a_stolen_root_key_takes_nobody_along() {
+    races(1000);
 }
