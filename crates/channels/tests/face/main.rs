@@ -1,9 +1,11 @@
 //! What the rest of the program asks of channels while it runs: followed and own ones, over a DHT of three nodes.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
+mod absence;
 mod bundles;
 mod cold;
 mod directories;
+mod floors;
 mod forgiving;
 mod heirs;
 mod moving;
