@@ -15,7 +15,7 @@
 //! | `pack` | where are their pictures and subtitles? |
 //! | `reading`, `ledger` | which of them did a version change? |
 //! | `directory` | which other channels does it name? |
-//! | `domain` | which domain vouches for it? |
+//! | `domain`, `resemblance` | which domain vouches for it, and for which other could it be taken? |
 //! | `mark` | what does a filter say of what? |
 //! | `mirror` | which web servers have a copy, and where? |
 //! | `site` | which pages does a version of a site have? |
@@ -43,6 +43,7 @@ mod pointer;
 mod reading;
 mod record;
 mod records;
+mod resemblance;
 mod root_document;
 mod rotation;
 mod sealed;
@@ -86,6 +87,7 @@ pub use self::{
     reading::{Change, Reading, Shown},
     record::{RECORD_MAX, RecordId},
     records::{Record, records},
+    resemblance::is_alike,
     root_document::{BadRootDocument, ROOT_DOCUMENT_MAX, RootDocument},
     rotation::{BadRotation, ROTATION_MAX, Rotation},
     sealed::BadSeal,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use catalogue::{
     LanguageTag, Multilingual,
-    channel::{Directory, Key, Listed, SegmentStore as _},
+    channel::{Directory, Key, Listed, SegmentStore as _, is_alike},
 };
 
 use crate::folder::{Channels, Folder, FolderError};
@@ -26,12 +26,40 @@ pub struct Recommended {
     pub is_followed: bool,
     /// Whether it is our own.
     pub is_own: bool,
+    /// A channel that is followed or our own, and whose name looks nearly the same.
+    pub resembles: Option<(Key, Multilingual<300>)>,
+}
+
+/// What channels call themselves that are followed or our own.
+pub(crate) struct Names(Vec<(Key, Multilingual<300>)>);
+
+impl Names {
+    pub(crate) fn of(folders: &[Folder]) -> Self {
+        let named = folders.iter().filter_map(|folder| {
+            let manifest = folder.manifest().or_else(|| folder.coming_manifest())?;
+            Some((*folder.key(), manifest.name))
+        });
+        Self(named.collect())
+    }
+
+    /// Another channel whose name, in any language, looks nearly like one of these.
+    pub(crate) fn like(
+        &self,
+        key: &Key,
+        name: &Multilingual<300>,
+    ) -> Option<(Key, Multilingual<300>)> {
+        let alike = |other: &Multilingual<300>| {
+            name.iter().any(|(_, one)| other.iter().any(|(_, other)| is_alike(one, other)))
+        };
+        self.0.iter().find(|(other, theirs)| other != key && alike(theirs)).cloned()
+    }
 }
 
 /// All of them, those first for which most vouch. A list that cannot be read vouches for nobody.
 pub(crate) fn recommended(channels: &Channels) -> Result<Vec<Recommended>, FolderError> {
     let mut found: BTreeMap<Key, Recommended> = BTreeMap::new();
-    for folder in channels.all()?.iter().filter(|folder| folder.is_followed()) {
+    let all = channels.all()?;
+    for folder in all.iter().filter(|folder| folder.is_followed()) {
         let name = folder.manifest().map(|manifest| manifest.name).unwrap_or_default();
         for listed in directory(folder).channels() {
             // Nobody vouches for themselves.
@@ -41,7 +69,10 @@ pub(crate) fn recommended(channels: &Channels) -> Result<Vec<Recommended>, Folde
             }
         }
     }
-    let mut found: Vec<_> = found.into_values().collect();
+    let (mut found, names): (Vec<_>, _) = (found.into_values().collect(), Names::of(&all));
+    for one in &mut found {
+        one.resembles = names.like(&one.key, &one.name);
+    }
     found.sort_by_key(|one| std::cmp::Reverse(one.by.len()));
     Ok(found)
 }
@@ -70,5 +101,6 @@ fn unvouched(channels: &Channels, listed: &Listed) -> Recommended {
         by: vec![],
         is_followed: folder.is_followed(),
         is_own: folder.is_own(),
+        resembles: None,
     }
 }

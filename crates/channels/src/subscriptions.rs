@@ -10,7 +10,7 @@ use driver::Session;
 use library::{FilterList, Languages, Library, LibraryError};
 
 use crate::{
-    directories::{self, Recommended},
+    directories::{self, Names, Recommended},
     folder::{Channels, Folder, FolderError, MovedHere},
     follow::{self, FollowError, Stage, Update, now_ms},
     moving,
@@ -65,6 +65,8 @@ pub struct Channel {
     pub domain: Option<String>,
     /// When that domain vouched for it, milliseconds since 1970; nothing if it was not asked, or does not.
     pub vouched_ms: Option<u64>,
+    /// Another channel that is followed or our own, and whose name looks nearly the same: somebody may take one for the other.
+    pub resembles: Option<(Key, Multilingual<300>)>,
 }
 
 /// How a channel is.
@@ -203,8 +205,9 @@ impl Subscriptions {
     pub async fn list(&self) -> Result<Vec<Channel>, FollowError> {
         let (channels, library) = (self.channels.clone(), self.library.clone());
         blocking(move || {
-            let titles = held(&library)?;
-            channels.all()?.iter().map(|folder| described(folder, &titles)).collect()
+            let all = channels.all()?;
+            let held = held(&library, &all)?;
+            all.iter().map(|folder| described(folder, &held)).collect()
         })
         .await
     }
@@ -215,24 +218,26 @@ impl Subscriptions {
     /// The disk or the library refuses.
     pub async fn get(&self, key: Key) -> Result<Option<Channel>, FollowError> {
         let (folder, library) = (self.channels.folder(key), self.library.clone());
+        let channels = self.channels.clone();
         if !folder.is_followed() && !folder.is_own() && folder.moved_to().is_none() {
             return Ok(None);
         }
-        blocking(move || described(&folder, &held(&library)?).map(Some)).await
+        blocking(move || described(&folder, &held(&library, &channels.all()?)?).map(Some)).await
     }
 }
 
-/// What the library has: how many titles of each source, and which filters.
+/// What is here: how many titles of each source, which filters, and what channels call themselves.
 struct Held {
     titles: Vec<(String, u64)>,
     filters: Vec<FilterList>,
+    names: Names,
 }
 
-fn held(library: &Library) -> Result<Held, LibraryError> {
+fn held(library: &Library, all: &[Folder]) -> Result<Held, LibraryError> {
     let languages = Languages::one("en");
     let sources = library.sources(&languages)?.into_iter();
     let titles = sources.map(|source| (source.id, source.titles)).collect();
-    Ok(Held { titles, filters: library.filters(&languages)? })
+    Ok(Held { titles, filters: library.filters(&languages)?, names: Names::of(all) })
 }
 
 fn described(folder: &Folder, held: &Held) -> Result<Channel, FollowError> {
@@ -263,6 +268,7 @@ fn described(folder: &Folder, held: &Held) -> Result<Channel, FollowError> {
         unpromised: folder.unpromised(),
         domain: None,
         vouched_ms: None,
+        resembles: None,
     };
     if let Some(manifest) = manifest.or_else(|| folder.coming_manifest()) {
         channel.kind = manifest.kind;
@@ -272,6 +278,7 @@ fn described(folder: &Folder, held: &Held) -> Result<Channel, FollowError> {
         let domain = manifest.domain.as_deref().map(str::to_owned);
         let vouched = folder.vouched().filter(|one| Some(&one.domain) == domain.as_ref());
         (channel.domain, channel.vouched_ms) = (domain, vouched.map(|one| one.at_ms));
+        channel.resembles = held.names.like(&key, &channel.name);
     }
     Ok(channel)
 }

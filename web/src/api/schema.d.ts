@@ -1495,6 +1495,7 @@ export interface components {
              *     refused: the key may be stolen.
              */
             refused_successor: string | null;
+            resembles: components["schemas"]["OtherChannel"] | null;
             /** @description What that means. */
             sentence: string;
             /** @description How it is. */
@@ -1972,8 +1973,9 @@ export interface components {
             name: string;
             /** @description Whether this machine has its keys. */
             own: boolean;
+            resembles: components["schemas"]["OtherChannel"] | null;
             /** @description Who vouches for it. */
-            vouched_by: components["schemas"]["Voucher"][];
+            vouched_by: components["schemas"]["OtherChannel"][];
         };
         /** @description Channels that others vouch for. */
         FoundChannels: {
@@ -2331,6 +2333,13 @@ export interface components {
              * @description How long to look for it, seconds; a minute if not said.
              */
             patience_s?: number | null;
+        };
+        /** @description Another channel of this household. */
+        OtherChannel: {
+            /** @description The 52 letters of its key. */
+            id: string;
+            /** @description What it is called here. */
+            name: string;
         };
         /** @description A file that goes out. */
         OutgoingShown: {
@@ -3268,13 +3277,6 @@ export interface components {
             channels: components["schemas"]["VouchedChannel"][];
             /** @description Whether followers have another list: publish. */
             unpublished: boolean;
-        };
-        /** @description A followed channel that vouches for another. */
-        Voucher: {
-            /** @description The 52 letters of its key. */
-            id: string;
-            /** @description What it is called here. */
-            name: string;
         };
         /** @description How many channels an own channel vouches for. */
         Vouches: {

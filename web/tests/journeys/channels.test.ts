@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { barriers } from '../axe';
 import { begin, focused, pressUntil, type Journey } from '../journey';
-import { NEW_KEY, SILENT_KEY } from '../mock/channels';
+import { FROZEN_KEY, NEW_KEY, SILENT_KEY } from '../mock/channels';
 
 const ADDRESS = `kinora:${NEW_KEY}?x.pe=192.0.2.7:6881`;
 
@@ -135,6 +135,20 @@ describe('a channel', () => {
     Object.assign(moved ?? {}, { refused_successor: `kinora:${NEW_KEY}` });
     mock.tell({ type: 'channels' });
     await page.getByRole('alert').getByText('That was refused').waitFor();
+  });
+
+  it('with nearly the name of another one says which one it is not', async () => {
+    const { page, go, mock } = journey;
+    const [known, other] = mock.channels;
+    Object.assign(other ?? {}, {
+      name: 'Silent Even1ngs',
+      resembles: { id: SILENT_KEY, name: known?.name },
+    });
+    await go(`#/channel/${FROZEN_KEY}`);
+    const warning = page.getByRole('status').filter({ hasText: 'called nearly the same' });
+    await warning.getByRole('link', { name: 'Silent Evenings' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Silent Evenings' }).waitFor();
+    expect(await page.getByText('called nearly the same').count()).toBe(0);
   });
 
   it('that moved to an address that is blocked here does not promise to follow it', async () => {

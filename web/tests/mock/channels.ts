@@ -5,7 +5,7 @@ import type { Channel, ChannelList, Row, Title } from '../../src/api/shapes';
 export const NEW_KEY = 'tkrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy';
 /** The channel that some of the mock's titles came with. */
 export const SILENT_KEY = 'b1ycg3nwyq8ukzn5zjkqxr6ozmi3yq4qp7ufddjnxwfmh3r8w7oo';
-const FROZEN_KEY = 'ffycg3nwyq8ukzn5zjkqxr6ozmi3yq4qp7ufddjnxwfmh3r8w7oo';
+export const FROZEN_KEY = 'ffycg3nwyq8ukzn5zjkqxr6ozmi3yq4qp7ufddjnxwfmh3r8w7oo';
 const FORKED_KEY = 'kkycg3nwyq8ukzn5zjkqxr6ozmi3yq4qp7ufddjnxwfmh3r8w7oo';
 
 export function channel(id: string, name: string, more: Partial<Channel> = {}): Channel {
@@ -37,6 +37,7 @@ export function channel(id: string, name: string, more: Partial<Channel> = {}): 
     domain: null,
     vouched_at: null,
     refused_successor: null,
+    resembles: null,
     ...more,
   };
 }
@@ -98,6 +99,7 @@ function foundChannels({ mock }: Call): Answer {
     vouched_by: vouchers.map(({ id, name }) => ({ id, name })),
     followed: of(NEW_KEY)?.followed ?? false,
     own: false,
+    resembles: vouchers[0] ? { id: vouchers[0].id, name: 'Old Tra1ns' } : null,
   };
   return { body: { channels: blocked || vouchers.length === 0 ? [] : [shown] } };
 }

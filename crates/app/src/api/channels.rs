@@ -134,6 +134,24 @@ pub struct ChannelProgress {
     pub peers: u32,
 }
 
+/// Another channel of this household.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct OtherChannel {
+    /// The 52 letters of its key.
+    id: String,
+    /// What it is called here.
+    name: String,
+}
+
+impl OtherChannel {
+    pub(super) fn new(other: &(Key, Multilingual<300>), cinema: &Cinema) -> Self {
+        let (key, name) = other;
+        let own_name = cinema.petnames.get(key);
+        let name = own_name.or_else(|| picked(name, &cinema.languages())).unwrap_or_default();
+        Self { id: key.to_string(), name }
+    }
+}
+
 /// A channel.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Channel {
@@ -206,6 +224,9 @@ pub struct Channel {
     /// refused: the key may be stolen.
     #[schema(required)]
     refused_successor: Option<String>,
+    /// Another channel of this household whose name looks nearly the same: one could be taken for the other.
+    #[schema(required)]
+    resembles: Option<OtherChannel>,
 }
 
 impl Channel {
@@ -265,6 +286,9 @@ impl Channel {
             domain: kept_ref.and_then(|kept| kept.domain.clone()),
             vouched_at: kept_ref.and_then(|kept| kept.vouched_ms).map(time),
             refused_successor: kept_ref.and_then(|kept| kept.unpromised).map(address_of),
+            resembles: kept_ref
+                .and_then(|kept| kept.resembles.as_ref())
+                .map(|other| OtherChannel::new(other, cinema)),
         }
     }
 }

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::{
     Problems,
-    channels::{Channel, key, picked, shown},
+    channels::{Channel, OtherChannel, key, picked, shown},
     own_channels::{self, OwnChannel},
 };
 use crate::{
@@ -24,15 +24,6 @@ use crate::{
         problem::{Code, Problem},
     },
 };
-
-/// A followed channel that vouches for another.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Voucher {
-    /// The 52 letters of its key.
-    id: String,
-    /// What it is called here.
-    name: String,
-}
 
 /// A channel that at least one followed channel vouches for.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -48,28 +39,29 @@ pub struct FoundChannel {
     /// The languages of its films (BCP 47).
     languages: Vec<String>,
     /// Who vouches for it.
-    vouched_by: Vec<Voucher>,
+    vouched_by: Vec<OtherChannel>,
     /// Whether this household follows it.
     followed: bool,
     /// Whether this machine has its keys.
     own: bool,
+    /// A channel of this household whose name looks nearly the same: this one is another.
+    #[schema(required)]
+    resembles: Option<OtherChannel>,
 }
 
 impl FoundChannel {
     fn new(found: &Recommended, languages: &Languages, cinema: &Cinema) -> Self {
-        let voucher = |(key, name): &(Key, Multilingual<300>)| Voucher {
-            id: key.to_string(),
-            name: cinema.petnames.get(key).or_else(|| picked(name, languages)).unwrap_or_default(),
-        };
+        let other = |one: &(Key, Multilingual<300>)| OtherChannel::new(one, cinema);
         Self {
             id: found.key.to_string(),
             address: Address::new(found.key).to_string(),
             name: picked(&found.name, languages).unwrap_or_default(),
             about: picked(&found.about, languages).unwrap_or_default(),
             languages: found.languages.iter().map(|language| (**language).to_owned()).collect(),
-            vouched_by: found.by.iter().map(voucher).collect(),
+            vouched_by: found.by.iter().map(other).collect(),
             followed: found.is_followed,
             own: found.is_own,
+            resembles: found.resembles.as_ref().map(other),
         }
     }
 }

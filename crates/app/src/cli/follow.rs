@@ -146,7 +146,14 @@ async fn first(
     let patience = Duration::from_secs(args.timeout);
     let subscriptions = Subscriptions::new(channels.clone(), library.clone());
     let followed = subscriptions.follow(visit.session(), address, patience, |_| {}).await;
-    say("followed", &followed.map_err(|error| of_following(&error))?, None, output);
+    let followed = followed.map_err(|error| of_following(&error))?;
+    say("followed", &followed, None, output);
+    let channel = subscriptions.get(followed.key).await.map_err(|error| of_following(&error))?;
+    if let Some((key, name)) = channel.and_then(|channel| channel.resembles) {
+        let settings = library.settings().map_err(|error| of_library(&error))?;
+        let name = name.pick(&[&settings.language]).unwrap_or_default();
+        warn_of_another(name, &key.to_string(), output);
+    }
     if !args.stay {
         return Ok(ExitCode::SUCCESS);
     }
@@ -188,6 +195,14 @@ async fn go_along(
         }
         Err(error) => output.note(&format!("{} was moved: {error}.", Address::new(update.key))),
     }
+}
+
+/// Says that a channel could be taken for another one.
+pub(super) fn warn_of_another(name: &str, id: &str, output: Output) {
+    let name = printable(name);
+    output.note(&format!(
+        "This is not the channel “{name}” that is here already, although it is called nearly the same: that one is kinora:{id}"
+    ));
 }
 
 fn say(event: &str, update: &Update, from: Option<&Address>, output: Output) {

@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     Shared,
+    follow::warn_of_another,
     output::{Output, printable},
 };
 use crate::{
@@ -86,6 +87,11 @@ impl Served {
             };
             format!("{name}: version {}, {what}.", channel["version"])
         });
+        if let (Some(name), Some(id)) =
+            (channel["resembles"]["name"].as_str(), channel["resembles"]["id"].as_str())
+        {
+            warn_of_another(name, id, output);
+        }
         output.note("The server that runs keeps it up to date and alive for others.");
         Ok(())
     }

@@ -59,3 +59,39 @@ async fn channels_that_followed_ones_name_are_shown_with_who_does_and_followed_b
     let found = subscriptions.recommended().await.unwrap();
     assert!(found.iter().all(|found| found.by.len() == 1), "{found:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_channel_with_nearly_the_name_of_a_followed_one_is_told_of_before_and_after_it_is_followed()
+ {
+    let network = network().await;
+    let (publisher, viewer) = (Home::new(&network).await, Home::new(&network).await);
+    let own = publisher.publisher();
+    let mut keys = vec![];
+    for name in ["Silent films", "Silеnt fi1ms", "Sound films"] {
+        let key = own.create(new_channel(name), None).await.unwrap().key;
+        own.add(key, films(&["Metropolis"])).await.unwrap();
+        keys.push(key);
+    }
+    let [known, other, guide] = [0, 1, 2].map(|at| keys[at]);
+    own.vouch(guide, vouching(other, Some("SILENT FILMS"))).await.unwrap();
+    for key in &keys {
+        own.publish(Some(&publisher.session), *key).await.unwrap();
+    }
+    let subscriptions = viewer.subscriptions();
+    let follow = async |key| {
+        let address = Address::new(key);
+        subscriptions.follow(&viewer.session, &address, PATIENCE, |_| {}).await.unwrap();
+    };
+    let resembles = async |key| {
+        let channel = subscriptions.get(key).await.unwrap().unwrap();
+        channel.resembles.map(|(key, _)| key)
+    };
+    follow(known).await;
+    follow(guide).await;
+    assert_eq!((resembles(known).await, resembles(guide).await), (None, None));
+    let found = subscriptions.recommended().await.unwrap();
+    assert_eq!(found[0].resembles.as_ref().map(|(key, _)| *key), Some(known));
+    follow(other).await;
+    assert_eq!((resembles(known).await, resembles(other).await), (Some(other), Some(known)));
+    assert_eq!(resembles(guide).await, None);
+}
