@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo run test compiled page-built programs-tested page-tested check fmt sim week bench figures lab fuzz screenshots release api page
+.PHONY: help demo run test compiled page-built programs-tested page-tested check fmt sim week bars bench figures lab fuzz screenshots release api page
 
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 # Extra words for the program: make demo ARGS=--check
@@ -63,6 +63,11 @@ sim: ## the simulator's tables (ARGS=lying: those with that word in their name; 
 
 week: ## a channel's week without its publisher, in virtual time (ARGS='NODES=1000 FOLLOWERS=20 HOURS=48')
 	env $(ARGS) cargo test --release -p channels --test week -- --ignored --nocapture a_week_of
+
+bars: ## the longer tests of what is promised of channels, with their figures: a thousand nodes, races and kills, a month away
+	cargo test --release -p dht --test network -- --ignored --nocapture
+	cargo test --release -p channels --lib --test face --test week -- --ignored --nocapture \
+		--skip a_week_of --skip with_one_visitor_left
 
 bench: ## the microbenches
 	cargo bench --workspace $(ARGS)
