@@ -84,7 +84,7 @@ fn main() {
     let key = Key([7; 32]).to_string();
     println!("{titles} titles, {entries} entries, {} of them of titles", titles / 100);
     timed("taking the titles in", || {
-        let mut taking = library.take_in(&catalogue(&key, &[]), true).unwrap();
+        let mut taking = library.take_in(&catalogue(&key, &[]), true, &[]).unwrap();
         (0..titles).for_each(|number| taking.put(number.into(), &title(number)).unwrap());
         taking.finish().unwrap();
     });

@@ -128,8 +128,7 @@ async fn a_channel_that_the_dht_does_not_know_is_found_where_its_followers_meet(
     let network = network().await;
     let (publisher, viewer) = (Home::new(&network).await, Home::new(&network).await);
     let own = publisher.publisher();
-    let key = own.create(new_channel("Silent films"), None).await.unwrap().key;
-    own.add(key, films(&["Metropolis"])).await.unwrap();
+    let key = publisher.created(films(&["Metropolis"])).await;
     // It is signed and shared, and its items are nowhere: somebody hides them.
     own.publish(None, key).await.unwrap();
     let wanted = catalogue::channel::wanted_root(&key, 0, None);

@@ -96,8 +96,7 @@ async fn what_was_taken_back_stays_so_when_a_channel_is_handed_over() {
     let network = network().await;
     let (publisher, follower) = (Home::new(&network).await, Home::new(&network).await);
     let own = publisher.publisher();
-    let first = own.create(new_channel("Silent films"), None).await.unwrap().key;
-    own.add(first, films(&["Metropolis", "The General", "Sunrise"])).await.unwrap();
+    let first = publisher.created(films(&["Metropolis", "The General", "Sunrise"])).await;
     own.publish(None, first).await.unwrap();
     let withdraw = async |id: &str| {
         let withdrawal = json!({"id": id, "reason": "rights", "note": {"en": "It was not ours."}});

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use crate::{
     PATIENCE,
     packs::follow,
-    stage::{Home, films, network, new_channel},
+    stage::{Home, films, network},
 };
 
 const DAY_MS: u64 = 24 * 3600 * 1000;
@@ -39,8 +39,7 @@ async fn a_publisher_who_is_online_is_never_silent() {
     let network = network().await;
     let (publisher, viewer) = (Home::new(&network).await, Home::new(&network).await);
     let own = publisher.publisher();
-    let key = own.create(new_channel("Silent films"), None).await.unwrap().key;
-    own.add(key, films(&["Metropolis"])).await.unwrap();
+    let key = publisher.created(films(&["Metropolis"])).await;
     own.publish(None, key).await.unwrap();
     let signed = publisher.sign_in_the_past(key, 29 * DAY_MS);
     channels::put(&publisher.session, &publisher.channels, key).await.unwrap();

@@ -84,12 +84,18 @@ impl Home {
         Publisher::new(self.channels.clone())
     }
 
-    /// Makes a channel with titles and publishes it.
-    pub(crate) async fn published(&self, titles: Vec<Title>) -> Key {
+    /// Makes a channel with titles that wait.
+    pub(crate) async fn created(&self, titles: Vec<Title>) -> Key {
         let own = self.publisher();
         let key = own.create(new_channel("Silent films"), None).await.unwrap().key;
         own.add(key, titles).await.unwrap();
-        own.publish(Some(&self.session), key).await.unwrap();
+        key
+    }
+
+    /// Makes a channel with titles and publishes it.
+    pub(crate) async fn published(&self, titles: Vec<Title>) -> Key {
+        let key = self.created(titles).await;
+        self.publisher().publish(Some(&self.session), key).await.unwrap();
         key
     }
 
