@@ -52,7 +52,10 @@ describe('a filter', () => {
     await filters.getByText('The filter “No malware” blocks this title', { exact: false }).waitFor();
     await filters.getByText('it does harm to the machine that opens it', { exact: false }).waitFor();
     expect(await barriers(page)).toEqual([]);
+    const play = page.getByRole('link', { name: /^Play|^Resume/ });
+    expect(await play.count()).toBe(0);
     await filters.getByRole('button', { name: 'Show it all the same' }).click();
+    await play.first().waitFor();
     await filters.getByText('You show this title whatever filters say.').waitFor();
     expect(asked('PUT /api/v1/titles/metropolis/shown-anyway')).toHaveLength(1);
     await filters.getByRole('button', { name: 'Do as filters say' }).click();
