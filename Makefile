@@ -26,7 +26,7 @@ run: ## Kinora itself, with its starter channel
 test: ## everything: Rust, the page, Chromium, real BitTorrent programs
 	@scripts/setup compiler
 	@$(MAKE) --no-print-directory -j2 compiled page-built
-	@$(MAKE) --no-print-directory -j2 -Oline programs-tested page-tested
+	@$(MAKE) --no-print-directory -j2 programs-tested page-tested
 
 # Compiling and the page need nothing of each other: a debug build reads the page when it runs.
 compiled:
