@@ -2,7 +2,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo run test compiled page-built programs-tested page-tested check fmt sim week bars bench figures lab fuzz screenshots release api page
+.PHONY: help demo run test compiled page-tested check fmt sim week bars bench figures lab fuzz screenshots release api page
 
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 # Extra words for the program: make demo ARGS=--check
@@ -25,25 +25,20 @@ run: ## Kinora itself, with its starter channel
 
 test: ## everything: Rust, the page, Chromium, real BitTorrent programs
 	@scripts/setup compiler
-	@$(MAKE) --no-print-directory -j2 compiled page-built
-	@$(MAKE) --no-print-directory -j2 programs-tested page-tested
+	@$(MAKE) --no-print-directory -j2 compiled page-tested
+	cargo nextest run --workspace --no-fail-fast
+	npm --prefix web run --silent real
 
-# Compiling and the page need nothing of each other: a debug build reads the page when it runs.
+# Compiling and the page's own tests need nothing of each other: a debug build reads the page when it runs. Where both want
+# a processor, browsers come first: they are waited for.
 compiled:
 	nice cargo test --workspace --no-run
 
-page-built:
+page-tested:
 	@scripts/setup test
 	@$(MAKE) --no-print-directory page
 	npm --prefix web run --silent test
-
-# Most of these tests wait, for a network or a browser: together they take two processors half of the time.
-programs-tested:
-	cargo nextest run --workspace --no-fail-fast
-
-page-tested:
 	npm --prefix web run --silent journeys
-	npm --prefix web run --silent real
 
 check: ## format, lints, the shape of the workspace, licences, types, drift of the API client
 	@scripts/setup check
