@@ -257,7 +257,10 @@ describe('a channel', () => {
     expect(await barriers(page)).toEqual([]);
     await page.keyboard.press('Escape');
     expect(sent()).toEqual([]);
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await pressUntil(page, 'Tab', /^Take updates again$/);
     await page.keyboard.press('Enter');
+    await page.getByRole('dialog').getByText('may be the thief’s').waitFor();
     await pressUntil(page, 'Tab', /^Take updates again$/);
     await page.keyboard.press('Enter');
     await page.getByText('Updates of “Two Voices” are taken again.').waitFor();
