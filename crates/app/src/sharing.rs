@@ -31,10 +31,8 @@ struct Standing {
     given: u64,
     /// How long it was there for others alone, in all runs.
     gave_for: Duration,
-    /// Its publisher withdrew it, or a filter blocks it.
-    taken_back: bool,
-    /// A filter asks not to share it.
-    no_seed: bool,
+    /// What its publisher, who withdrew it, or filters ask for.
+    asked: Option<Ruling>,
     /// Nothing of it is missing.
     is_whole: bool,
 }
@@ -52,12 +50,12 @@ impl Standing {
         let sharing = &goals.sharing;
         match self.download {
             // Whoever is in the middle of it may see its end.
-            _ if self.taken_back => self.watched && !self.is_whole,
-            _ if self.no_seed && self.is_whole => false,
+            _ if self.asked == Some(Ruling::Block) => self.watched && !self.is_whole,
+            _ if self.asked.is_some() && self.is_whole => false,
             _ if self.watched => true,
             Some(DownloadState::Paused | DownloadState::Failed) => false,
             Some(DownloadState::Queued | DownloadState::Fetching | DownloadState::Checking) => true,
-            Some(DownloadState::Done) | None if self.no_seed => false,
+            Some(DownloadState::Done) | None if self.asked.is_some() => false,
             Some(DownloadState::Done) => sharing.enabled && !self.gave_enough(goals),
             None => sharing.enabled && sharing.seed_after_watching && !self.gave_enough(goals),
         }
@@ -125,17 +123,19 @@ impl Cinema {
             if is_ours && !taken_back {
                 continue;
             }
-            let why = if taken_back { Code::Withdrawn } else { Code::Filtered };
-            let ruling = ruled.get(&hashes);
-            let taken_back = taken_back || ruling == Some(&Ruling::Block);
+            let (why, asked) = if taken_back {
+                (Code::Withdrawn, Some(Ruling::Block))
+            } else {
+                (Code::Filtered, ruled.get(&hashes).copied())
+            };
             let Ok(stats) = torrent.stats().await else { continue };
-            let standing = self.standing(&torrent, &stats, &downloads, taken_back).await?;
-            let standing = Standing { no_seed: ruling.is_some(), ..standing };
-            if taken_back && !standing.watched {
+            let standing = self.standing(&torrent, &stats, &downloads, asked).await?;
+            let is_blocked = asked == Some(Ruling::Block);
+            if is_blocked && !standing.watched {
                 self.end_downloads(&torrent, &downloads, why).await;
             }
             let is_wanted = standing.watched || standing.download.is_some();
-            let is_kept = is_ours || !(taken_back || is_empty(&torrent));
+            let is_kept = is_ours || !(is_blocked || is_empty(&torrent));
             if !is_wanted && !is_kept {
                 self.forget_torrent(torrent).await;
             } else {
@@ -188,7 +188,7 @@ impl Cinema {
         torrent: &Torrent,
         stats: &TorrentStats,
         downloads: &[Download],
-        taken_back: bool,
+        asked: Option<Ruling>,
     ) -> Result<Standing, Problem> {
         let (hashes, name) = (torrent.hashes(), infohash(&torrent.hashes()));
         let traffic = self.library(move |library| library.traffic(&name)).await?;
@@ -198,8 +198,7 @@ impl Cinema {
             taken: traffic.taken.max(stats.have_bytes),
             given: traffic.given,
             gave_for: Duration::from_secs(traffic.gave_s),
-            taken_back,
-            no_seed: false,
+            asked,
             is_whole: stats.complete,
         })
     }
@@ -266,8 +265,8 @@ mod tests {
     fn what_was_taken_back_is_shared_only_while_somebody_sees_its_end_fetched() {
         let all = goals(SharingSettings { seed_ratio_max: None, ..SharingSettings::default() });
         let takes_part = |watched, is_whole, download| {
-            Standing { watched, is_whole, download, taken_back: true, ..Standing::default() }
-                .takes_part(&all)
+            let asked = Some(Ruling::Block);
+            Standing { watched, is_whole, download, asked, ..Standing::default() }.takes_part(&all)
         };
         assert!(takes_part(true, false, None));
         assert!(!takes_part(true, true, None), "it plays from the disk");
@@ -281,8 +280,8 @@ mod tests {
     fn what_a_filter_asks_not_to_share_rests_as_soon_as_it_is_fetched() {
         let all = goals(SharingSettings { seed_ratio_max: None, ..SharingSettings::default() });
         let takes_part = |watched, is_whole, download| {
-            Standing { watched, is_whole, download, no_seed: true, ..Standing::default() }
-                .takes_part(&all)
+            let asked = Some(Ruling::NoSeed);
+            Standing { watched, is_whole, download, asked, ..Standing::default() }.takes_part(&all)
         };
         let (done, fetching) = (Some(DownloadState::Done), Some(DownloadState::Fetching));
         assert!(takes_part(true, false, None) && takes_part(false, false, fetching));

@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// Bytes of a mark.
-const MARK: usize = size_of::<Mark>();
+pub(crate) const MARK: usize = size_of::<Mark>();
 /// How many marks are taken out at one time: others who write wait for no more than that.
 const REMOVED: usize = 4096;
 

@@ -23,6 +23,7 @@ mod store;
 mod taken_back;
 mod time;
 mod title;
+mod torrents;
 mod traffic;
 mod typos;
 mod words;

@@ -12,7 +12,7 @@ use crate::{
     error::{LibraryError, backup_path},
     migrations,
     readers::Readers,
-    taken_back::TakenBack,
+    torrents::Found,
     typos::Vocabulary,
     writer::{Failure, Pending, Writer},
 };
@@ -35,7 +35,7 @@ struct Inner {
     vocabulary: Mutex<Option<Arc<Vocabulary>>>,
     /// Held by the one import that runs.
     importing: Mutex<()>,
-    taken_back: Mutex<TakenBack>,
+    titles_found: Mutex<Found>,
 }
 
 impl Library {
@@ -50,9 +50,9 @@ impl Library {
         let connection = open_checked(&path).map_err(|error| read_only_or(folder, error))?;
         let writer = Writer::start(&path, connection)?;
         let readers = Readers::new(&path);
-        let (vocabulary, importing, taken_back) =
+        let (vocabulary, importing, titles_found) =
             (Mutex::default(), Mutex::default(), Mutex::default());
-        let inner = Inner { path, readers, writer, vocabulary, importing, taken_back };
+        let inner = Inner { path, readers, writer, vocabulary, importing, titles_found };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -136,8 +136,8 @@ impl Library {
         self.inner.importing.try_lock().is_err()
     }
 
-    pub(crate) fn known_taken_back(&self) -> MutexGuard<'_, TakenBack> {
-        self.inner.taken_back.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn titles_found(&self) -> MutexGuard<'_, Found> {
+        self.inner.titles_found.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn vocabulary(&self) -> &Mutex<Option<Arc<Vocabulary>>> {

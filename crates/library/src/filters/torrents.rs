@@ -33,13 +33,16 @@ impl Library {
             if !db.prepare_cached("SELECT 1 FROM filters WHERE applied")?.exists([])? {
                 return Ok(BTreeMap::new());
             }
-            let (wanted, of_titles) = (wanted_here(db)?, by_their_titles(db, torrents)?);
+            let wanted = wanted_here(db)?;
+            let asked = if ask_of_titles(db)? { torrents } else { &[] };
+            let titles = self.titles_of(db, asked.iter().copied())?;
             let mut ruled = BTreeMap::new();
             for torrent in torrents {
                 if Mark::of_torrent(*torrent).any(|mark| wanted.contains(&mark.0)) {
                     continue;
                 }
-                let mut strongest = of_titles.get(torrent).copied().flatten();
+                let titles = titles.get(torrent).map_or(&[][..], Vec::as_slice);
+                let mut strongest = mildest(db, titles)?;
                 for mark in Mark::of_torrent(*torrent) {
                     strongest = strongest.max(of_mark(db, &mark)?);
                 }
@@ -76,34 +79,20 @@ fn of_title(db: &Connection, title: i64) -> Result<Option<Option<Ruling>>, Failu
     Ok(is_shown.then(|| ruling(number)))
 }
 
-/// The mildest that filters say of the titles that have a torrent. All titles are gone through, if filters say anything of
-/// some: it is asked for a few torrents, and an index over a million titles would cost each of them.
-fn by_their_titles(
-    db: &Connection,
-    torrents: &[InfoHashes],
-) -> Result<BTreeMap<InfoHashes, Option<Ruling>>, Failure> {
-    let mut found: BTreeMap<InfoHashes, Option<Ruling>> = BTreeMap::new();
-    let any = "SELECT 1 FROM filters l CROSS JOIN filtered f INDEXED BY filtered_by_filter
+/// The mildest that filters say of the titles that have a torrent.
+fn mildest(db: &Connection, titles: &[i64]) -> Result<Option<Ruling>, Failure> {
+    let mut said = Vec::with_capacity(titles.len());
+    for title in titles {
+        said.extend(of_title(db, *title)?);
+    }
+    Ok(said.into_iter().min().flatten())
+}
+
+/// Whether filters in force ask anything about torrents of titles that are here.
+fn ask_of_titles(db: &Connection) -> Result<bool, Failure> {
+    let sql = "SELECT 1 FROM filters l CROSS JOIN filtered f INDEXED BY filtered_by_filter
                    ON f.filter = l.filter AND f.action IN (3, 4) WHERE l.applied";
-    if !db.prepare_cached(any)?.exists([])? {
-        return Ok(found);
-    }
-    let marks = torrents.iter().flat_map(|one| Mark::of_torrent(*one).map(|mark| (mark.0, *one)));
-    let marks: BTreeMap<[u8; MARK], InfoHashes> = marks.collect();
-    let mut statement = db.prepare_cached("SELECT title, marks FROM title_marks")?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let own = row.get_ref(1)?.as_blob().unwrap_or_default().as_chunks::<MARK>().0;
-        let has: BTreeSet<_> = own.iter().filter_map(|mark| marks.get(mark)).collect();
-        if has.is_empty() {
-            continue;
-        }
-        let Some(said) = of_title(db, row.get(0)?)? else { continue };
-        for torrent in has {
-            found.entry(*torrent).and_modify(|known| *known = (*known).min(said)).or_insert(said);
-        }
-    }
-    Ok(found)
+    Ok(db.prepare_cached(sql)?.exists([])?)
 }
 
 /// The marks of all titles that somebody here wants to see whatever filters say.
