@@ -25,6 +25,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use catalogue::Digest;
 use catalogue::channel::{
     FileRef, HEAD_NAME, Key, MANIFEST_FILE, Manifest, MirrorUrl, Parts, SEGMENT_MAX, SegmentStore,
     Standing, Where, manifest_hash, pack_name, segment_name,
@@ -461,10 +462,7 @@ impl Folder {
     /// The head torrent whose files, and all segments, are here.
     pub(crate) fn current(&self) -> Option<Sha1Hash> {
         let text = fs::read_to_string(self.path.join("current")).ok()?;
-        let text = text.trim();
-        let byte = |at: usize| u8::from_str_radix(text.get(at..at + 2)?, 16).ok();
-        let bytes: Option<Vec<u8>> = (0..20).map(|place| byte(place * 2)).collect();
-        bytes?.try_into().ok().map(Sha1Hash)
+        Digest::try_from(text.trim().to_owned()).ok().map(|digest| Sha1Hash(digest.0))
     }
 
     pub(crate) fn set_current(&self, hashes: &InfoHashes) -> Result<(), FolderError> {

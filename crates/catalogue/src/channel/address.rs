@@ -8,6 +8,7 @@ use super::{
     mirror::{MIRRORS_MAX, MirrorUrl},
     zbase32,
 };
+use crate::place::Digest;
 
 /// The longest address that is read, bytes.
 const MAX_LEN: usize = 4096;
@@ -136,13 +137,8 @@ fn after_scheme<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
 fn of_magnet(parameters: &str) -> Result<Address, BadAddress> {
     let mut sources = values(parameters, "xs").filter_map(|xs| after_scheme(xs, BTPK));
     let hex = sources.next().ok_or(BadAddress::Form)?;
-    let byte = |at: usize| hex.get(at..at + 2).and_then(|two| u8::from_str_radix(two, 16).ok());
-    let is_hex = hex.len() == 64 && hex.bytes().all(|digit| digit.is_ascii_hexdigit());
-    if !is_hex {
-        return Err(BadAddress::Key);
-    }
-    let key = std::array::from_fn(|place| byte(place * 2).unwrap_or_default());
-    Ok(Address { key: Key(key), peers: peers(parameters), mirrors: mirrors(parameters) })
+    let key = Digest::try_from(hex.to_owned()).map_err(|_| BadAddress::Key)?;
+    Ok(Address { key: Key(key.0), peers: peers(parameters), mirrors: mirrors(parameters) })
 }
 
 fn peers(parameters: &str) -> Vec<PeerHint> {

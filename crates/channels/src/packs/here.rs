@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use catalogue::Digest;
 use catalogue::channel::{
     PACK_HEADER, PACK_LINE, PackHeader, PackKind, PackRef, PackSearch, THING_MAX, Thing,
 };
@@ -43,15 +44,8 @@ pub(super) fn waiting_path(folder: &Folder, kind: PackKind, hash: &[u8; 32]) -> 
 pub(super) fn thing_of(name: &str) -> Option<(PackKind, [u8; 32])> {
     let (kind, hex) = name.split_once('-')?;
     let kind = PackKind::ALL.into_iter().find(|one| one.number().to_string() == kind)?;
-    let mut hash = [0; 32];
-    let (pairs, rest) = hex.as_bytes().as_chunks::<2>();
-    if pairs.len() != hash.len() || !rest.is_empty() {
-        return None;
-    }
-    for (byte, pair) in hash.iter_mut().zip(pairs) {
-        *byte = u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some((kind, hash))
+    let hash = Digest::try_from(hex.to_owned()).ok()?;
+    Some((kind, hash.0))
 }
 
 fn waiting(folder: &Folder, kind: PackKind, hash: &[u8; 32]) -> Option<Vec<u8>> {

@@ -5,7 +5,7 @@ use std::fmt;
 use torrent::{Sha1Hash, Sha256Hash};
 
 use super::{Action, Key, Mark, Marked, Verdict};
-use crate::{channel::Address, withdrawal::WithdrawalReason};
+use crate::{channel::Address, place::Digest, withdrawal::WithdrawalReason};
 
 /// The longest line, bytes.
 const LINE_MAX: usize = 1000;
@@ -73,12 +73,7 @@ fn channel_of(word: &str) -> Option<Marked> {
 }
 
 fn hex<const N: usize>(digits: &str) -> Option<[u8; N]> {
-    let fits = digits.len() == 2 * N && digits.bytes().all(|b| b.is_ascii_hexdigit());
-    let mut bytes = [0; N];
-    for (at, byte) in bytes.iter_mut().enumerate().filter(|_| fits) {
-        *byte = u8::from_str_radix(digits.get(2 * at..2 * at + 2)?, 16).ok()?;
-    }
-    fits.then_some(bytes)
+    Digest::try_from(digits.to_owned()).ok().map(|digest| digest.0)
 }
 
 /// The reason that has a word, as `wrong-file`.
