@@ -217,7 +217,7 @@ impl Content {
     /// Bytes that are wanted or read and have not come, rounded up to whole blocks.
     pub(crate) fn left_bytes(&self) -> u64 {
         let geometry = self.pieces.geometry();
-        let came: u64 = self.pieces.partials().map(|(_, partial)| partial.came()).sum();
+        let came = self.pieces.came();
         let all = u64::from(self.lacking.count()) * u64::from(geometry.nominal_piece_len());
         all.saturating_sub(came * u64::from(torrent::BLOCK_LEN))
     }
@@ -267,7 +267,7 @@ impl Content {
 
     /// A free block of a piece that is begun and that the peer has.
     pub(crate) fn begun(&self, peer: &Peer, scarce: bool) -> Option<Block> {
-        self.pieces.partials().find_map(|(piece, partial)| {
+        self.pieces.open_ended().find_map(|(piece, partial)| {
             let index = partial.first_free()?;
             let rare = !scarce || !self.is_common(piece);
             let block = Block { piece, index };

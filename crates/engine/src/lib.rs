@@ -9,7 +9,7 @@
 //! | `swarm`, `peer`, `messages`, `candidates`, `encryption` | who is there, and what do they say? |
 //! | `pieces`, `content`, `siblings`, `verify`, `liars`, `hashes` | what do we have, is it right, and if not, whose fault is it? |
 //! | `stream`, `readers` | what does the player want next, and by when? |
-//! | `schedule`, `picker`, `estimate`, `waste`, `web`, `mirrors` | what should we ask, of whom? |
+//! | `schedule`, `picker`, `estimate`, `givers`, `waste`, `web`, `mirrors` | what should we ask, of whom? |
 //! | `serve`, `choke`, `limits`, `turns`, `cache`, `queue` | what do we give, what do we keep, and who has to wait? |
 //! | `metadata`, `exchange`, `announce`, `scrape` | how do we learn of the torrent and of others? |
 //! | `gossip` | what do peers tell each other where there is no content? |
@@ -29,6 +29,7 @@ mod engine;
 mod estimate;
 mod exchange;
 mod external;
+mod givers;
 mod gossip;
 mod hashes;
 mod holepunch;

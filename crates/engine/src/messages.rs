@@ -37,6 +37,11 @@ pub(crate) const CHATTER_HEAVY: u32 = 50;
 impl Torrent {
     /// Bytes from a peer, cut anywhere.
     pub(crate) fn received(&mut self, ctx: &mut Context, conn: ConnId, bytes: Bytes) {
+        self.read_bytes(ctx, conn, bytes);
+        self.count_share(conn);
+    }
+
+    fn read_bytes(&mut self, ctx: &mut Context, conn: ConnId, bytes: Bytes) {
         let Some(peer) = self.peers.get_mut(&conn) else { return };
         peer.heard = ctx.now;
         if peer.is_usable() && peer.is_open() {
@@ -60,6 +65,7 @@ impl Torrent {
         if let Some(peer) = self.peers.get_mut(&conn) {
             peer.framer = framer;
             self.read_messages(ctx, conn);
+            self.count_share(conn);
         }
     }
 

@@ -16,6 +16,7 @@ use crate::{
     bits::Bits,
     encryption::Transport,
     estimate::{Meter, Pace, QUEUE_MAX},
+    givers::Share,
     messages::CHATTER_HEAVY,
     picker::Holdings,
 };
@@ -83,6 +84,8 @@ pub(crate) struct Peer {
     /// Withdrawn requests that were not answered, the oldest first; a block as often as it was withdrawn.
     late: VecDeque<Block>,
     pub(crate) snubbed: bool,
+    /// Its part of what all give, as it was counted last.
+    pub(crate) share: Option<Share>,
     /// Pieces it helped with that were right.
     pub(crate) proven: u32,
 
@@ -206,6 +209,7 @@ impl Peer {
             requests: VecDeque::new(),
             late: VecDeque::new(),
             snubbed: false,
+            share: None,
             proven: 0,
             uploads: VecDeque::new(),
             loading: VecDeque::new(),
@@ -256,6 +260,13 @@ impl Peer {
     /// Whether it gives anything at all now.
     pub(crate) fn is_usable(&self) -> bool {
         self.is_asked() && (!self.choked_by || self.bold || !self.allowed.is_empty())
+    }
+
+    /// Its part of what all give us now.
+    pub(crate) fn share_now(&self) -> Option<Share> {
+        let rate = if self.snubbed { 0 } else { self.pace.rate() as u64 };
+        let round_trip = (self.pace.rtt() * 1e6) as u64;
+        self.is_usable().then_some(Share { rate, round_trip })
     }
 
     /// How many requests it takes at one time.

@@ -1,6 +1,9 @@
 //! What do we have, what is on its way, and what may be asked for?
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use torrent::{Block, Geometry, Piece, Sha256Hash};
 
@@ -15,6 +18,10 @@ pub(crate) struct Pieces {
     /// Grows with every piece that is complete or given up.
     changes: u64,
     partial: BTreeMap<Piece, Partial>,
+    /// Those of which blocks are free.
+    open_ended: BTreeSet<Piece>,
+    /// Blocks of them that are on disk.
+    came: u64,
 }
 
 /// A piece of which something was asked for and that is not complete.
@@ -41,7 +48,15 @@ pub(crate) struct Partial {
 impl Pieces {
     pub(crate) fn new(geometry: Geometry) -> Self {
         let have = Bits::new(geometry.piece_count());
-        Self { geometry, have, have_bytes: 0, changes: 0, partial: BTreeMap::new() }
+        Self {
+            geometry,
+            have,
+            have_bytes: 0,
+            changes: 0,
+            partial: BTreeMap::new(),
+            open_ended: BTreeSet::new(),
+            came: 0,
+        }
     }
 
     pub(crate) fn geometry(&self) -> &Geometry {
@@ -107,28 +122,27 @@ impl Pieces {
 
     /// Marks a free block as asked for; opens its piece if it is the first.
     pub(crate) fn ask(&mut self, block: Block) {
-        self.open(block.piece).free.remove(block.index);
+        self.alter(block.piece, |partial| partial.free.remove(block.index));
     }
 
     /// A block that was asked for is not any more: it is free again unless it came.
     pub(crate) fn release(&mut self, block: Block) -> bool {
-        let missing = self.is_missing(block);
-        match self.partial.get_mut(&block.piece) {
-            Some(partial) if missing => partial.free.insert(block.index),
-            _ => false,
-        }
+        self.partial.contains_key(&block.piece)
+            && self.is_missing(block)
+            && self.alter(block.piece, |partial| partial.free.insert(block.index))
     }
 
     /// A block's bytes came and go to disk.
     pub(crate) fn arrive(&mut self, block: Block, sender: Source) {
-        let partial = self.open(block.piece);
-        partial.free.remove(block.index);
-        partial.senders[block.index as usize] = Some(sender);
+        self.alter(block.piece, |partial| {
+            partial.free.remove(block.index);
+            partial.senders[block.index as usize] = Some(sender);
+        });
     }
 
     /// A block's bytes are being written.
     pub(crate) fn write(&mut self, block: Block, op: OpId) {
-        self.open(block.piece).writes[block.index as usize] = Some(op);
+        self.alter(block.piece, |partial| partial.writes[block.index as usize] = Some(op));
     }
 
     /// Whether this write is the one that a block waits for.
@@ -139,28 +153,33 @@ impl Pieces {
 
     /// A block is on disk.
     pub(crate) fn stored(&mut self, block: Block, leaf: Option<Sha256Hash>) {
-        if let Some(partial) = self.partial.get_mut(&block.piece) {
-            partial.stored.insert(block.index);
-            partial.leaves[block.index as usize] = leaf;
+        if self.partial.contains_key(&block.piece) {
+            self.alter(block.piece, |partial| {
+                partial.stored.insert(block.index);
+                partial.leaves[block.index as usize] = leaf;
+            });
         }
     }
 
     /// A block on disk was found right.
     pub(crate) fn verify(&mut self, block: Block) {
-        let partial = self.open(block.piece);
-        partial.free.remove(block.index);
-        partial.stored.insert(block.index);
-        partial.verified.insert(block.index);
+        self.alter(block.piece, |partial| {
+            partial.free.remove(block.index);
+            partial.stored.insert(block.index);
+            partial.verified.insert(block.index);
+        });
     }
 
     /// A block was found wrong: it is free again. Tells who sent it.
     pub(crate) fn refuse(&mut self, block: Block) -> Option<Source> {
-        let partial = self.partial.get_mut(&block.piece)?;
-        partial.stored.remove(block.index);
-        partial.free.insert(block.index);
-        partial.leaves[block.index as usize] = None;
-        partial.writes[block.index as usize] = None;
-        partial.senders[block.index as usize].take()
+        self.partial(block.piece)?;
+        self.alter(block.piece, |partial| {
+            partial.stored.remove(block.index);
+            partial.free.insert(block.index);
+            partial.leaves[block.index as usize] = None;
+            partial.writes[block.index as usize] = None;
+            partial.senders[block.index as usize].take()
+        })
     }
 
     /// A whole piece is right.
@@ -169,7 +188,7 @@ impl Pieces {
             self.changes += 1;
             self.have_bytes += u64::from(self.geometry.data_len(piece));
         }
-        self.partial.remove(&piece)
+        self.close(piece)
     }
 
     /// A complete piece is given up (evicted, or lost on disk).
@@ -178,7 +197,7 @@ impl Pieces {
             self.changes += 1;
             self.have_bytes -= u64::from(self.geometry.data_len(piece));
         }
-        self.partial.remove(&piece);
+        self.close(piece);
     }
 
     /// Blocks of pieces under way that a source sent and that were not found right one by one.
@@ -204,13 +223,28 @@ impl Pieces {
 
     /// Everything of a piece is free again, for one source alone if one is named.
     pub(crate) fn restart(&mut self, piece: Piece, sole: Option<Source>) {
-        let partial = Partial { sole, ..self.fresh(piece) };
-        self.partial.insert(piece, partial);
+        self.close(piece);
+        self.alter(piece, |partial| partial.sole = sole);
     }
 
     /// Pieces under way, ascending.
     pub(crate) fn partials(&self) -> impl Iterator<Item = (Piece, &Partial)> {
         self.partial.iter().map(|(piece, partial)| (*piece, partial))
+    }
+
+    /// How many there are.
+    pub(crate) fn begun(&self) -> usize {
+        self.partial.len()
+    }
+
+    /// Those of which blocks may be asked for, ascending.
+    pub(crate) fn open_ended(&self) -> impl Iterator<Item = (Piece, &Partial)> {
+        self.open_ended.iter().filter_map(|piece| Some((*piece, self.partial.get(piece)?)))
+    }
+
+    /// Blocks of pieces under way that are on disk.
+    pub(crate) fn came(&self) -> u64 {
+        self.came
     }
 
     /// Those of them in a range.
@@ -242,12 +276,35 @@ impl Pieces {
         self.geometry.is_padding(&self.geometry.block_range(block))
     }
 
-    fn open(&mut self, piece: Piece) -> &mut Partial {
+    /// Changes a piece under way; it is from now on, if it was not.
+    fn alter<T>(&mut self, piece: Piece, change: impl FnOnce(&mut Partial) -> T) -> T {
         if !self.partial.contains_key(&piece) {
             let partial = self.fresh(piece);
+            self.came += partial.came();
+            if partial.free.count() > 0 {
+                self.open_ended.insert(piece);
+            }
             self.partial.insert(piece, partial);
         }
-        self.partial.get_mut(&piece).expect("it was just put in")
+        let partial = self.partial.get_mut(&piece).expect("it is there, or was just put in");
+        let before = (partial.came(), partial.free.count() > 0);
+        let result = change(partial);
+        let after = (partial.came(), partial.free.count() > 0);
+        self.came = self.came - before.0 + after.0;
+        match (before.1, after.1) {
+            (false, true) => self.open_ended.insert(piece),
+            (true, false) => self.open_ended.remove(&piece),
+            _ => false,
+        };
+        result
+    }
+
+    /// A piece is not under way any more.
+    fn close(&mut self, piece: Piece) -> Option<Partial> {
+        let partial = self.partial.remove(&piece)?;
+        self.open_ended.remove(&piece);
+        self.came -= partial.came();
+        Some(partial)
     }
 
     fn fresh(&self, piece: Piece) -> Partial {

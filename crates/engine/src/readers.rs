@@ -165,20 +165,25 @@ impl Torrent {
 
     /// Tells when readers begin to wait and when they go on.
     pub(crate) fn watch_stalls(&mut self, ctx: &mut Context) {
-        let rate = self.rate();
-        let why = self.stall_why();
+        let (rate, now) = (self.rate(), ctx.now);
+        let waits_in_vain = |stream: &Stream| {
+            !stream.hint
+                && stream.stalled.is_none()
+                && stream.waits()
+                && stream.due(stream.position, rate) <= now
+        };
+        let why = self.streams.values().any(waits_in_vain).then(|| self.stall_why());
         for stream in self.streams.values_mut().filter(|stream| !stream.hint) {
-            let waits = stream.waits();
-            match stream.stalled {
-                None if waits && stream.due(stream.position, rate) <= ctx.now => {
-                    stream.stalled = Some((ctx.now, why));
+            match (stream.stalled, why) {
+                (None, Some(why)) if waits_in_vain(stream) => {
+                    stream.stalled = Some((now, why));
                     ctx.tell(News::StallBegan(stream.id, why));
                 }
-                Some((since, _)) if !waits => {
+                (Some((since, _)), _) if !stream.waits() => {
                     stream.stalled = None;
-                    ctx.tell(News::StallEnded(stream.id, ctx.now.since(since)));
+                    ctx.tell(News::StallEnded(stream.id, now.since(since)));
                 }
-                Some(_) | None => (),
+                _ => (),
             }
         }
     }
@@ -255,7 +260,7 @@ impl Torrent {
     /// Bytes of pieces that are not complete, at their full length.
     pub(crate) fn begun_bytes(&self) -> u64 {
         let Some(content) = self.content.as_ref().filter(|_| !self.pinned) else { return 0 };
-        content.pieces.partials().count() as u64 * u64::from(content.piece_len())
+        content.pieces.begun() as u64 * u64::from(content.piece_len())
     }
 }
 

@@ -56,6 +56,9 @@ enum Late {
 impl Torrent {
     /// Gives work to every source that may have room.
     pub(crate) fn fill(&mut self, ctx: &mut Context) {
+        // In small swarms: looking at all peers is what counting spares.
+        let is_counted = || self.peers.values().all(|peer| peer.share == peer.share_now());
+        debug_assert!(self.peers.len() > 16 || is_counted(), "a peer's part has changed uncounted");
         let all = std::mem::take(&mut self.chores.all);
         let some = std::mem::take(&mut self.chores.sources);
         if !self.is_fetching() {
@@ -211,10 +214,15 @@ impl Torrent {
 
     /// What all sources that give us something deliver together, in bytes per second.
     pub(crate) fn supply(&self) -> f64 {
-        let peers = self.peers.values().filter(|peer| peer.is_usable() && !peer.snubbed);
         let webs = self.webs.iter().filter(|web| web.is_busy());
-        peers.map(|peer| peer.pace.rate()).sum::<f64>()
-            + webs.map(|web| web.pace.rate()).sum::<f64>()
+        self.givers.rate() + webs.map(|web| web.pace.rate()).sum::<f64>()
+    }
+
+    /// Counts a peer's part anew, because it may be another one.
+    pub(crate) fn count_share(&mut self, conn: ConnId) {
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        let now = peer.share_now();
+        self.givers.change(std::mem::replace(&mut peer.share, now), now);
     }
 
     /// When everything that is wanted without a reader is asked for: a second copy of anything. Where only
@@ -377,11 +385,11 @@ impl Torrent {
     /// The pieces to choose the rarest from for a reader, if it is to be served now.
     fn mid_window(&self, ctx: &mut Context, content: &Content, scarce: bool) -> Option<Range<u32>> {
         let rate = self.rate();
-        let reach = self.reach(ctx.now);
-        let mid_s = reach.mid as f64 / rate as f64;
         let stream = self.streams.values().filter(|stream| !stream.hint).min_by(|one, two| {
             one.buffered(ctx.now, rate).total_cmp(&two.buffered(ctx.now, rate))
         })?;
+        let reach = self.reach(ctx.now);
+        let mid_s = reach.mid as f64 / rate as f64;
         let buffered = stream.buffered(ctx.now, rate);
         let chance = (2.0 - 2.0 * buffered / mid_s).clamp(0.0, 1.0);
         if ctx.random.fraction() >= chance {
@@ -398,8 +406,7 @@ impl Torrent {
     /// How far the windows of readers reach now.
     pub(crate) fn reach(&self, now: Time) -> Reach {
         let piece_len = self.content.as_ref().map_or(BLOCK_LEN, Content::piece_len);
-        let slowest = self.peers.values().filter(|peer| peer.is_usable());
-        let round_trip = slowest.map(|peer| peer.pace.rtt()).fold(0.0, f64::max).min(2.0);
+        let round_trip = self.givers.round_trip().min(2.0);
         let outrun = self.streams.values().any(|stream| stream.outruns(now, self.rate()));
         Reach::new(self.rate(), self.supply(), piece_len, round_trip, outrun)
     }
@@ -488,6 +495,7 @@ impl Torrent {
         }
         self.chores.speak.insert(conn);
         asked.into_iter().for_each(|block| self.release(Source::Peer(conn), block));
+        self.count_share(conn);
         self.replace_sole(Source::Peer(conn));
         self.chores.all = true;
     }

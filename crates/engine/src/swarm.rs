@@ -147,6 +147,7 @@ impl Torrent {
             peer.holdings = Holdings::All;
             content.rarity.join(&peer.holdings);
             self.chores.sources.insert(Source::Peer(conn));
+            self.count_share(conn);
         }
     }
 
@@ -445,6 +446,7 @@ impl Torrent {
     fn part(&mut self, ctx: &mut Context, conn: ConnId, why: HangUpWhy) {
         self.release_all(conn);
         let Some(peer) = self.peers.remove(&conn) else { return };
+        self.givers.change(peer.share, None);
         self.remember_sender(conn, peer.addr);
         if peer.stage == Stage::Dialling {
             ctx.dials = ctx.dials.saturating_sub(1);

@@ -18,6 +18,7 @@ use crate::{
     content::Content,
     context::{Chores, Context, Op},
     estimate::Meter,
+    givers::Givers,
     holepunch::Meetings,
     input::{AnnounceFault, Announced},
     limits::OwnLimits,
@@ -71,6 +72,7 @@ pub(crate) struct Torrent {
     pub(crate) content: Option<Content>,
 
     pub(crate) peers: BTreeMap<ConnId, Peer>,
+    pub(crate) givers: Givers,
     pub(crate) candidates: Candidates,
     pub(crate) meetings: Meetings,
     pub(crate) announcer: Announcer,
@@ -125,6 +127,7 @@ impl Torrent {
             metadata: MetadataFetch::default(),
             content: None,
             peers: BTreeMap::new(),
+            givers: Givers::default(),
             candidates: Candidates::default(),
             meetings: Meetings::default(),
             announcer: Announcer::default(),

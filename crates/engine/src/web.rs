@@ -158,7 +158,7 @@ impl Torrent {
             if content.full_disk || ctx.down.goes_first(self.id) {
                 return None;
             }
-            let begun = content.pieces.partials().find_map(|(piece, partial)| {
+            let begun = content.pieces.open_ended().find_map(|(piece, partial)| {
                 let block = Block { piece, index: partial.first_free()? };
                 let free = !content.is_others(piece);
                 (free && content.may_come_from(Source::Web(seed), block)).then_some(block)
