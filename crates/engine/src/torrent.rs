@@ -359,7 +359,10 @@ impl Torrent {
 
     /// Asks the trackers whose time has come.
     pub(crate) fn ask_trackers(&mut self, ctx: &mut Context) {
-        if self.rests() {
+        // Until what lies on the disk is checked, a seed would call itself somebody who lacks everything, and be counted as
+        // that until it is asked again.
+        let checks = self.content.as_ref().is_some_and(|content| !content.ready);
+        if self.rests() || checks {
             return;
         }
         for question in self.announcer.due(ctx.now) {

@@ -6,6 +6,7 @@ mod setting;
 #[path = "../hostile/stage.rs"]
 mod stage;
 
+mod announcing;
 mod bold;
 mod calling;
 mod encryption;
