@@ -57,11 +57,19 @@ impl Content {
 
     /// Files with a torrent made by Kinora.
     pub(crate) fn described_by_kinora(form: Form) -> Self {
-        let content = Self::write();
+        Self::write().described(form, &[])
+    }
+
+    /// The same, which a web server has too.
+    pub(crate) fn on_a_web_server(form: Form, url: &str) -> Self {
+        Self::write().described(form, &["--web-seed", url])
+    }
+
+    fn described(self, form: Form, words: &[&str]) -> Self {
         let mut create = kinora::command("create");
-        create.arg(content.seeds().join(NAME)).arg("--to").arg(content.torrent());
+        create.arg(self.seeds().join(NAME)).arg("--to").arg(self.torrent()).args(words);
         run(create.arg(format!("--{}", form.word())));
-        content
+        self
     }
 
     fn write() -> Self {
@@ -93,12 +101,20 @@ impl Content {
 
     /// The number of the film in the torrent, whose maker chose the order.
     pub(crate) fn film_number(&self) -> usize {
-        let said = kinora::command("inspect").arg(self.torrent()).arg("--json").output();
-        let said = said.expect("kinora inspects").stdout;
-        let told: Value = serde_json::from_slice(&said).expect("a line of JSON");
+        let told = self.inspected();
         let files = told["files"].as_array().expect("files");
         let is_film = |file: &Value| file["length"] == FILES[FILM].1;
         files.iter().position(is_film).expect("the film is among them")
+    }
+
+    /// The infohash of a v1 torrent, in hexadecimal digits.
+    pub(crate) fn infohash(&self) -> String {
+        self.inspected()["infohash_v1"].as_str().expect("an infohash").to_owned()
+    }
+
+    fn inspected(&self) -> Value {
+        let said = kinora::command("inspect").arg(self.torrent()).arg("--json").output();
+        serde_json::from_slice(&said.expect("kinora inspects").stdout).expect("a line of JSON")
     }
 
     /// The bytes of the film.

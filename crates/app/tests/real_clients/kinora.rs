@@ -80,33 +80,45 @@ pub(crate) struct Kinora {
 impl Kinora {
     /// Fetches everything from one peer.
     pub(crate) fn download(content: &Content, to: &Path, peer: SocketAddr) -> Self {
+        Self::download_by(content, to, &from_peer(Some(peer)))
+    }
+
+    /// Fetches everything, with these words about the network.
+    pub(crate) fn download_by(content: &Content, to: &Path, network: &[String]) -> Self {
         let mut download = command("download");
         download.arg(content.torrent()).arg("--to").arg(to);
-        Self::start(download, Some(peer))
+        Self::start(download, network)
     }
 
     /// Streams one file from one peer.
     pub(crate) fn stream(content: &Content, file: usize, peer: SocketAddr) -> Self {
+        Self::stream_by(content, file, &from_peer(Some(peer)))
+    }
+
+    /// Streams one file, with these words about the network.
+    pub(crate) fn stream_by(content: &Content, file: usize, network: &[String]) -> Self {
         let mut stream = command("stream");
         stream.arg(content.torrent()).arg("--file").arg(file.to_string());
-        Self::start(stream, Some(peer))
+        Self::start(stream, network)
     }
 
     /// Serves what lies complete, and calls a peer if it is given one.
     pub(crate) fn seed(content: &Content, peer: Option<SocketAddr>) -> Self {
-        let mut seed = command("seed");
-        seed.arg(content.torrent()).arg("--from").arg(content.seeds()).arg("--until-input-ends");
-        Self::start(seed, peer)
+        Self::seed_by(content, &from_peer(peer))
     }
 
-    fn start(mut command: Command, peer: Option<SocketAddr>) -> Self {
+    /// Serves what lies complete, with these words about the network.
+    pub(crate) fn seed_by(content: &Content, network: &[String]) -> Self {
+        let mut seed = command("seed");
+        seed.arg(content.torrent()).arg("--from").arg(content.seeds()).arg("--until-input-ends");
+        Self::start(seed, network)
+    }
+
+    fn start(mut command: Command, network: &[String]) -> Self {
         let data = tempfile::tempdir().expect("a folder for the test");
-        command.args(["--listen", "127.0.0.1:0", "--no-dht", "--no-trackers", "--no-pex"]);
-        command.args(["--no-lsd", "--no-port-mapping", "--json"]);
+        command.args(["--listen", "127.0.0.1:0", "--no-dht", "--no-pex", "--no-lsd"]);
+        command.args(["--no-port-mapping", "--json"]).args(network);
         command.arg("--data-dir").arg(data.path());
-        if let Some(peer) = peer {
-            command.arg("--peer").arg(peer.to_string());
-        }
         Self { process: Talking::start(command), _data: data }
     }
 
@@ -114,6 +126,12 @@ impl Kinora {
     pub(crate) fn hears(&self, event: &str) -> Value {
         self.process.hears(event)
     }
+}
+
+/// Nobody is looked for; one peer may be named.
+fn from_peer(peer: Option<SocketAddr>) -> Vec<String> {
+    let named = peer.into_iter().flat_map(|peer| ["--peer".to_owned(), peer.to_string()]);
+    named.chain(["--no-trackers".to_owned()]).collect()
 }
 
 /// The program under test.

@@ -5,6 +5,10 @@
 mod content;
 mod kinora;
 mod partner;
+mod proxies;
+mod service;
+mod trackers;
+mod web_seeds;
 
 use std::net::SocketAddr;
 
