@@ -19,7 +19,7 @@ use tokio::{
 };
 use torrent::{
     InfoHashes, Sha1Hash,
-    local_discovery::{Announcement, Beacon, DATAGRAM_MAX, GROUP_V4, GROUP_V6, PORT},
+    local_discovery::{Announcement, Beacon, DATAGRAM_MAX, GROUP_V4, GROUP_V6, PORT, Senders},
 };
 
 use crate::{carrier::Command, sockets::Sockets};
@@ -71,6 +71,7 @@ impl Neighbours {
             engine,
             started: Instant::now(),
             beacon: Beacon::default(),
+            senders: Senders::default(),
             torrents: BTreeMap::new(),
         };
         task.join();
@@ -131,6 +132,7 @@ struct Task {
     engine: WeakUnboundedSender<Command>,
     started: Instant,
     beacon: Beacon,
+    senders: Senders,
     torrents: BTreeMap<Sha1Hash, TorrentId>,
 }
 
@@ -199,10 +201,10 @@ impl Task {
 
     fn hear(&mut self, from: SocketAddr, announcement: &Announcement) {
         let is_own = announcement.cookie.as_ref() == Some(&self.cookie);
-        if is_own || announcement.port < PORT_MIN {
+        let (host, now) = (from.ip(), self.started.elapsed());
+        if is_own || announcement.port < PORT_MIN || !self.senders.may_speak(now, host) {
             return;
         }
-        let (host, now) = (from.ip(), self.started.elapsed());
         for name in self.beacon.heard(now, &announcement.names) {
             let Some(torrent) = self.torrents.get(&name).copied() else { continue };
             self.sockets.welcome(host);

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     time::Duration,
 };
 
@@ -29,6 +29,13 @@ const EVERY_MIN: Duration = Duration::from_secs(60);
 const EVERY_UNSAID: Duration = Duration::from_secs(10);
 /// Longer words that tell senders apart are not read.
 const COOKIE_MAX: usize = 64;
+
+/// Announcements of one host that are looked at in a minute: as many as who takes part in a thousand torrents sends at once.
+const HEARD_MAX: u32 = 60;
+/// The period over which they are counted.
+const HEARD_PERIOD: Duration = Duration::from_secs(60);
+/// Hosts that are counted at one time; of more, those whose minute began first are forgotten.
+const SENDERS_MAX: usize = 256;
 
 /// Somebody takes part in torrents and can be reached at the datagram's address and this port.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,6 +150,27 @@ impl Beacon {
     }
 }
 
+/// Who announces how much. Times are spans since it was made.
+#[derive(Debug, Default)]
+pub struct Senders {
+    /// Announcements of each host, and since when they are counted.
+    heard: BTreeMap<IpAddr, (u32, Duration)>,
+}
+
+impl Senders {
+    /// A host announced something; whether it is to be looked at.
+    pub fn may_speak(&mut self, now: Duration, host: IpAddr) -> bool {
+        let before = self.heard.get(&host).filter(|(_, since)| now < *since + HEARD_PERIOD);
+        let (count, since) = before.copied().unwrap_or((0, now));
+        if !self.heard.contains_key(&host) && self.heard.len() >= SENDERS_MAX {
+            let first = self.heard.iter().min_by_key(|(_, (_, since))| *since);
+            first.map(|(host, _)| *host).map(|host| self.heard.remove(&host));
+        }
+        self.heard.insert(host, (count.saturating_add(1), since));
+        count < HEARD_MAX
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -223,5 +251,19 @@ mod tests {
             assert_eq!(beacon.take_due(second * SECOND), [], "second {second}");
         }
         assert_eq!(beacon.take_due(61 * SECOND), names(1));
+    }
+
+    #[test]
+    fn hp_96_who_floods_the_local_network_is_not_heard_for_the_rest_of_a_minute_and_others_are() {
+        let mut senders = Senders::default();
+        let host = |number: u8| IpAddr::from([192, 168, 1, number]);
+        let heard = (0..10_000).filter(|_| senders.may_speak(SECOND, host(1))).count();
+        assert_eq!(heard, HEARD_MAX as usize);
+        assert!(senders.may_speak(SECOND, host(2)) && !senders.may_speak(60 * SECOND, host(1)));
+        assert!(senders.may_speak(61 * SECOND, host(1)));
+        for number in 0..10_000_u32 {
+            senders.may_speak(62 * SECOND, Ipv4Addr::from_bits((10 << 24) + number).into());
+        }
+        assert_eq!(senders.heard.len(), SENDERS_MAX);
     }
 }
