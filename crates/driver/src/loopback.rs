@@ -144,7 +144,16 @@ pub(crate) struct UdpTracker {
 
 impl UdpTracker {
     /// A tracker at `ip` that does not hear the first `deaf` packets.
-    pub(crate) async fn start(ip: &str, peers: Vec<u8>, mut deaf: usize) -> Self {
+    pub(crate) async fn start(ip: &str, peers: Vec<u8>, deaf: usize) -> Self {
+        Self::run(ip, peers, deaf, false).await
+    }
+
+    /// A tracker before each of whose answers come some with another transaction, an unknown action or no length.
+    pub(crate) async fn forged(ip: &str, peers: Vec<u8>) -> Self {
+        Self::run(ip, peers, 0, true).await
+    }
+
+    async fn run(ip: &str, peers: Vec<u8>, mut deaf: usize, forges: bool) -> Self {
         let socket = UdpSocket::bind((ip, 0)).await.expect("a free port");
         let addr = socket.local_addr().expect("it listens");
         let (connects, announces) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
@@ -174,6 +183,14 @@ impl UdpTracker {
                     answer.extend(&peers);
                 } else {
                     answer = [&[0, 0, 0, 3], transaction, b"who are you?"].concat();
+                }
+                if forges {
+                    let mut other = answer.clone();
+                    other[4] ^= 1;
+                    let unknown = [&[0, 0, 0, 9], transaction].concat();
+                    for forged in [&other[..], &unknown, &answer[..7], b""] {
+                        socket.send_to(forged, from).await.expect("loopback takes packets");
+                    }
                 }
                 socket.send_to(&answer, from).await.expect("loopback takes packets");
             }

@@ -2,7 +2,7 @@
 
 use engine::TorrentId;
 use tokio::{io::AsyncWriteExt, net::TcpListener};
-use torrent::Sha1Hash;
+use torrent::{Sha1Hash, tracker::MAX_PEERS};
 
 use super::*;
 use crate::{
@@ -170,4 +170,42 @@ async fn a_tracker_whose_answer_drips_is_left() {
     let answer = trackers.announce(&announce(url)).await;
     assert_eq!(answer.unwrap_err(), AnnounceFault::NotReached);
     dripping.await.expect("it hears that nobody listens any more");
+}
+
+#[tokio::test]
+async fn hp_87_answers_without_measure_and_redirects_in_circles_end() {
+    let server = HttpServer::start(|asked| match asked.target.as_str() {
+        path if path.starts_with("/circle/") => {
+            Answer::new(302, "").with("Location", &asked.target)
+        }
+        path if path.starts_with("/peers/") => {
+            let peers = b"\x01\x02\x03\x04\x1a\xe1".repeat(100_000);
+            Answer::new(200, [&b"d8:intervali-1e5:peers600000:"[..], &peers, b"e"].concat())
+        }
+        path if path.starts_with("/html/") => {
+            Answer::new(200, "d14:failure reason15:<b>no</b>\r\nmoree")
+        }
+        _ => Answer::new(200, vec![b'1'; 10 << 20]),
+    })
+    .await;
+    let trackers = trackers(true);
+    let asks = async |path| trackers.announce(&announce(server.url(path))).await;
+    assert_eq!(asks("/long/announce").await.unwrap_err(), AnnounceFault::Garbled);
+    assert_eq!(asks("/circle/announce").await.unwrap_err(), AnnounceFault::NotReached);
+    let many = asks("/peers/announce").await.unwrap();
+    assert_eq!((many.peers.len(), many.interval), (MAX_PEERS, Duration::from_secs(60)));
+    let AnnounceFault::Refused(why) = asks("/html/announce").await.unwrap_err() else { panic!() };
+    assert!(
+        why.starts_with("<b>no</b>") && !why.contains(['\r', '\n']),
+        "text, and one line: {why}"
+    );
+}
+
+/// A stranger who guesses knows neither number; the tracker's own answer counts when it comes.
+#[tokio::test]
+async fn hp_88_forged_answers_of_a_udp_tracker_are_passed_over() {
+    let tracker = UdpTracker::forged("127.0.0.1", vec![1, 2, 3, 4, 0x1a, 0xe1]).await;
+    let answer = trackers(true).announce(&announce(tracker.url())).await.unwrap();
+    assert_eq!(answer.peers, ["1.2.3.4:6881".parse().unwrap()]);
+    assert_eq!(tracker.answered(), (1, 1), "it was asked once");
 }

@@ -144,3 +144,45 @@ async fn a_local_server_is_never_asked_if_the_policy_forbids_it() {
     }
     assert!(server.asked().is_empty());
 }
+
+#[tokio::test]
+async fn hp_82_no_more_is_read_of_a_server_than_was_asked_for() {
+    let bytes = sample::noise(200_000, 4);
+    let metainfo = Arc::new(sample::v2(&bytes, 65_536));
+    let server = HttpServer::start(|asked| {
+        let endless = vec![7; 8 << 20];
+        match asked.target.as_str() {
+            "/longer" => Answer::new(206, endless).with("Content-Range", "bytes 0-9/200000"),
+            "/all" => Answer::new(200, endless).with("Content-Length", 200_000),
+            "/more" => Answer::new(200, endless),
+            "/no-range" => Answer::new(206, endless),
+            _ => Answer::new(206, endless).with("Content-Range", "bytes 9-0/-1"),
+        }
+    })
+    .await;
+    for (path, expected) in [
+        ("/longer", (10, Ok(()))),
+        ("/all", (10, Ok(()))),
+        ("/more", (0, Err(FetchFault::Unfit))),
+        ("/no-range", (0, Err(FetchFault::Unfit))),
+        ("/nonsense", (0, Err(FetchFault::Unfit))),
+    ] {
+        let (got, ended) = fetch(&metainfo, server.url(path), 0..10, &client(true)).await;
+        assert_eq!((got.len(), ended), expected, "{path}");
+    }
+}
+
+/// We ask for the bytes as they are: what somebody packed is not unpacked, and is wrong.
+#[tokio::test]
+async fn hp_82_what_a_server_says_it_packed_is_not_unpacked() {
+    let bytes = sample::noise(200_000, 5);
+    let metainfo = Arc::new(sample::v2(&bytes, 65_536));
+    let packed = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
+    let server = HttpServer::start(move |_| {
+        let part = Answer::new(206, packed).with("Content-Range", "bytes 0-9/200000");
+        part.with("Content-Encoding", "gzip")
+    })
+    .await;
+    let (got, ended) = fetch(&metainfo, server.url("/f"), 0..10, &client(true)).await;
+    assert_eq!((&got[..], ended), (&packed[..], Ok(())));
+}
