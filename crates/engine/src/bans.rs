@@ -4,13 +4,9 @@
 //! whoever carries out what the engine decides keeps its bans and hands them back. Longer would be unfair to who gets
 //! the address next, or shares it.
 
-use std::{
-    collections::BTreeMap,
-    net::{IpAddr, Ipv6Addr, SocketAddr},
-    time::Duration,
-};
+use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 
-use crate::{Output, Time, context::Context};
+use crate::{Output, Time, context::Context, hosts::host};
 
 /// How long a liar stays banned.
 const BAN: Duration = Duration::from_secs(24 * 3600);
@@ -41,15 +37,6 @@ pub(crate) struct Bans {
     until: BTreeMap<SocketAddr, Time>,
     /// Wrong blocks of those who may have met with an accident, and when the last one came.
     struck: BTreeMap<SocketAddr, (u32, Time)>,
-}
-
-/// Whom a ban meets.
-fn host(addr: SocketAddr) -> SocketAddr {
-    match addr.ip().to_canonical() {
-        ip if ip.is_loopback() => SocketAddr::new(ip, addr.port()),
-        IpAddr::V6(ip) => SocketAddr::new(Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64).into(), 0),
-        IpAddr::V4(ip) => SocketAddr::new(ip.into(), 0),
-    }
 }
 
 impl Bans {

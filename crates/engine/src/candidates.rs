@@ -6,12 +6,23 @@ use std::{
     time::Duration,
 };
 
-use crate::{Encryption, PeerSource, Time};
+use crate::{
+    ConnId, Encryption, PeerSource, Time,
+    calls::PER_HOST_MAX,
+    hosts::{host, is_near, neighbourhood},
+};
 
 /// Addresses remembered per torrent.
 const CANDIDATES_MAX: usize = 2_000;
-/// Addresses with the same host, so that nobody is called on all ports because of a lie.
-const PER_HOST_MAX: usize = 4;
+/// Those of them that one kind of source has told: no tracker and no number of peers keeps out what others know.
+const PER_SOURCE_MAX: usize = 1_000;
+/// Those of them that one peer has told.
+const PER_TELLER_MAX: usize = 200;
+/// Those of them in one neighbourhood.
+const PER_NEIGHBOURHOOD_MAX: usize = 32;
+/// Strangers do not make us call ports below, where services of the system listen: logins, mail, the web. A lie would have
+/// all of us knock there, and whoever is knocked at complains of us. Few honest peers listen there, and those can call us.
+pub(crate) const PORT_MIN: u16 = 1024;
 /// First pause after a failed call; doubles with each further one.
 const RETRY_FIRST: Duration = Duration::from_secs(15);
 /// Calls that may fail before an address is forgotten.
@@ -29,9 +40,24 @@ pub(crate) struct Candidates {
     known: BTreeMap<SocketAddr, Candidate>,
     ready: BTreeSet<(Rank, SocketAddr)>,
     waiting: BTreeSet<(Time, SocketAddr)>,
-    hosts: BTreeMap<IpAddr, usize>,
+    hosts: BTreeMap<SocketAddr, usize>,
+    neighbourhoods: BTreeMap<IpAddr, usize>,
+    tellers: BTreeMap<Teller, usize>,
     /// Who had nothing for us, for we lacked nothing, and since when.
     useless: BTreeMap<SocketAddr, Time>,
+}
+
+/// Who told us of an address, and of several peers which one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Teller {
+    pub(crate) source: PeerSource,
+    pub(crate) peer: Option<ConnId>,
+}
+
+impl From<PeerSource> for Teller {
+    fn from(source: PeerSource) -> Self {
+        Self { source, peer: None }
+    }
 }
 
 /// Fewest failures first, then the most trusted source, then the greatest priority (BEP 40), or chance while it is
@@ -40,7 +66,7 @@ type Rank = (u8, PeerSource, u32);
 
 #[derive(Debug, Clone, Copy)]
 struct Candidate {
-    source: PeerSource,
+    teller: Teller,
     failures: u8,
     salt: u32,
     /// How often it was not understood: which of the manners is next.
@@ -81,28 +107,56 @@ enum State {
 
 impl Candidates {
     /// Somebody told us of an address.
-    pub(crate) fn found(&mut self, addr: SocketAddr, source: PeerSource, salt: u32) {
+    pub(crate) fn found(&mut self, addr: SocketAddr, teller: impl Into<Teller>, salt: u32) {
+        let teller = teller.into();
         if addr.port() == 0 || addr.ip().is_unspecified() || addr.ip().is_multicast() {
             return;
         }
+        let is_given = teller.source == PeerSource::Given;
         if self.known.contains_key(&addr) || self.known.len() >= CANDIDATES_MAX {
             return;
         }
-        let same_host = self.hosts.entry(addr.ip()).or_default();
-        if *same_host >= PER_HOST_MAX && source != PeerSource::Given && !addr.ip().is_loopback() {
+        if !is_given && (addr.port() < PORT_MIN || !self.has_room(addr, teller)) {
             return;
         }
-        *same_host += 1;
         let candidate = Candidate {
-            source,
+            teller,
             failures: 0,
             salt,
             misunderstood: 0,
             seed: false,
             state: State::Ready,
         };
+        self.count(addr, teller);
         self.known.insert(addr, candidate);
         self.ready.insert((rank(&candidate), addr));
+    }
+
+    /// Whether a stranger may tell of one more like this.
+    fn has_room(&self, addr: SocketAddr, teller: Teller) -> bool {
+        let of_source = self.tellers.iter().filter(|(one, _)| one.source == teller.source);
+        let neighbours = count_of(&self.neighbourhoods, &neighbourhood(addr));
+        count_of(&self.hosts, &host(addr)) < PER_HOST_MAX
+            && (neighbours < PER_NEIGHBOURHOOD_MAX || is_near(addr.ip()))
+            && of_source.map(|(_, count)| count).sum::<usize>() < PER_SOURCE_MAX
+            && (teller.peer.is_none() || count_of(&self.tellers, &teller) < PER_TELLER_MAX)
+    }
+
+    fn count(&mut self, addr: SocketAddr, teller: Teller) {
+        *self.hosts.entry(host(addr)).or_default() += 1;
+        *self.neighbourhoods.entry(neighbourhood(addr)).or_default() += 1;
+        *self.tellers.entry(teller).or_default() += 1;
+    }
+
+    /// Whether an address was given by the user, and not learnt from strangers.
+    pub(crate) fn is_given(&self, addr: SocketAddr) -> bool {
+        let known = self.known.get(&addr);
+        known.is_some_and(|candidate| candidate.teller.source == PeerSource::Given)
+    }
+
+    /// An address may not be called before then.
+    pub(crate) fn wait(&mut self, addr: SocketAddr, until: Time) {
+        self.shift(addr, State::Waiting(until));
     }
 
     /// Ties between addresses are broken in another way from now on.
@@ -206,13 +260,10 @@ impl Candidates {
     /// An address is of no use.
     pub(crate) fn forget(&mut self, addr: SocketAddr) {
         self.shift(addr, State::Busy);
-        if self.known.remove(&addr).is_some()
-            && let Some(same_host) = self.hosts.get_mut(&addr.ip())
-        {
-            *same_host -= 1;
-            if *same_host == 0 {
-                self.hosts.remove(&addr.ip());
-            }
+        if let Some(gone) = self.known.remove(&addr) {
+            count_down(&mut self.hosts, host(addr));
+            count_down(&mut self.neighbourhoods, neighbourhood(addr));
+            count_down(&mut self.tellers, gone.teller);
         }
     }
 
@@ -239,7 +290,20 @@ impl Candidates {
 }
 
 fn rank(candidate: &Candidate) -> Rank {
-    (candidate.failures, candidate.source, candidate.salt)
+    (candidate.failures, candidate.teller.source, candidate.salt)
+}
+
+fn count_of<K: Ord>(counts: &BTreeMap<K, usize>, key: &K) -> usize {
+    counts.get(key).copied().unwrap_or(0)
+}
+
+fn count_down<K: Ord>(counts: &mut BTreeMap<K, usize>, key: K) {
+    if let Some(count) = counts.get_mut(&key) {
+        *count -= 1;
+        if *count == 0 {
+            counts.remove(&key);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -247,7 +311,16 @@ mod tests {
     use super::*;
 
     fn addr(host: u8, port: u16) -> SocketAddr {
-        SocketAddr::from(([81, 2, 3, host], port))
+        SocketAddr::from(([81, 2, 3, host], 6_000 + port))
+    }
+
+    fn told_by(peer: u64) -> Teller {
+        Teller { source: PeerSource::Exchange, peer: Some(ConnId(peer)) }
+    }
+
+    /// An address with neither host nor neighbourhood in common with another number's.
+    fn numbered(number: u32) -> SocketAddr {
+        SocketAddr::from(((81_u32 << 24 | number << 8).to_be_bytes(), 6_881))
     }
 
     #[test]
@@ -291,7 +364,65 @@ mod tests {
                 candidates.found(addr(host, port), PeerSource::Tracker, 0);
             }
         }
-        assert!(candidates.idle() <= CANDIDATES_MAX);
+        assert_eq!(candidates.idle(), PER_NEIGHBOURHOOD_MAX);
+        for number in 0..10_000 {
+            candidates.found(numbered(number), PeerSource::Given, 0);
+        }
+        assert_eq!(candidates.idle(), CANDIDATES_MAX);
+    }
+
+    #[test]
+    fn hp_52_one_peer_fills_a_tenth_of_the_list_and_all_peers_together_half() {
+        let mut candidates = Candidates::default();
+        (0..5_000).for_each(|number| candidates.found(numbered(number), told_by(1), 0));
+        assert_eq!(candidates.idle(), PER_TELLER_MAX);
+        for peer in 2..50 {
+            let numbers = peer * 1_000..(peer + 1) * 1_000;
+            let told = numbers.map(|number| numbered(u32::try_from(number).expect("a small one")));
+            told.for_each(|addr| candidates.found(addr, told_by(peer), 0));
+        }
+        assert_eq!(candidates.idle(), PER_SOURCE_MAX);
+        while let Some(called) = candidates.next(Time(0)) {
+            candidates.forget(called);
+        }
+        candidates.found(numbered(1), told_by(1), 0);
+        assert_eq!(candidates.idle(), 1, "who was forgotten makes room");
+    }
+
+    #[test]
+    fn hp_89_a_tracker_that_poisons_leaves_room_for_what_others_know() {
+        let mut candidates = Candidates::default();
+        (0..5_000).for_each(|number| candidates.found(numbered(number), PeerSource::Tracker, 0));
+        (5_000..5_100).for_each(|number| candidates.found(numbered(number), told_by(1), 0));
+        candidates.found(numbered(6_000), PeerSource::Given, 0);
+        assert_eq!(candidates.idle(), PER_SOURCE_MAX + 100 + 1);
+    }
+
+    #[test]
+    fn hp_97_the_addresses_of_one_network_of_ipv6_are_told_of_a_few_times() {
+        let mut candidates = Candidates::default();
+        let within = |network: u16, host: u16| {
+            SocketAddr::from(([0x2001, 0xdb8, 1, network, host, 0, 0, 1], 6_881))
+        };
+        (0..1_000).for_each(|host| candidates.found(within(7, host), PeerSource::Dht, 0));
+        assert_eq!(candidates.idle(), PER_HOST_MAX);
+        (0..1_000).for_each(|network| candidates.found(within(network, 0), PeerSource::Dht, 0));
+        assert_eq!(candidates.idle(), PER_NEIGHBOURHOOD_MAX);
+    }
+
+    #[test]
+    fn hp_52_strangers_do_not_have_us_call_the_system_s_ports_and_the_user_may() {
+        let mut candidates = Candidates::default();
+        let at = |port| SocketAddr::from(([81, 2, 3, 4], port));
+        for source in [PeerSource::Exchange, PeerSource::Dht, PeerSource::Tracker] {
+            for port in [1, 22, 25, 443, 1023] {
+                candidates.found(at(port), source, 0);
+            }
+        }
+        assert_eq!(candidates.idle(), 0);
+        candidates.found(at(443), PeerSource::Given, 0);
+        candidates.found(at(1024), PeerSource::Dht, 0);
+        assert_eq!(candidates.idle(), 2);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::{
     announce::LineId,
     bans::Bans,
     cache::Cache,
+    calls::Calls,
     external::External,
     mirrors::Mirrors,
     order::Order,
@@ -27,6 +28,7 @@ pub(crate) struct Context {
     pub(crate) secrets: Secrets,
     pub(crate) agenda: Agenda,
     pub(crate) bans: Bans,
+    pub(crate) calls: Calls,
     pub(crate) cache: Cache,
     pub(crate) mirrors: Mirrors,
     /// Limits over all torrents.
@@ -93,6 +95,7 @@ impl Context {
             secrets: Secrets::new(config.secret.clone()),
             agenda: Agenda::default(),
             bans: Bans::default(),
+            calls: Calls::default(),
             cache: Cache::default(),
             mirrors: Mirrors::default(),
             down: Turns::new(config.limits.down_rate_max),

@@ -13,8 +13,10 @@ use crate::{
     AddTorrent, Ban, Config, ConnId, HangUpWhy, Input, Limits, LostWhy, OpId, Output, StreamId,
     Time, TorrentId, TorrentStats,
     agenda::Timer,
+    calls::STRANGERS_PER_HOST_MAX,
     context::{Context, Op},
     encryption::Opening,
+    hosts::{host, is_near},
     order::Order,
     queue::{self, Queue},
     readers,
@@ -298,7 +300,9 @@ impl Engine {
 
     fn accepted(&mut self, conn: ConnId, addr: SocketAddr) -> Touched {
         let full = self.ctx.conns.len() + self.strangers.len() >= self.ctx.config.connections_max
-            || self.strangers.len() >= STRANGERS_MAX;
+            || self.strangers.len() >= STRANGERS_MAX
+            || self.strangers_from(addr) >= STRANGERS_PER_HOST_MAX
+            || !self.ctx.calls.is_heard(self.ctx.now, addr);
         if full || self.ctx.is_banned(addr) {
             let why = if full { HangUpWhy::Full } else { HangUpWhy::Banned };
             self.ctx.put(Output::HangUp(conn, why));
@@ -308,6 +312,18 @@ impl Engine {
         let patience = self.ctx.now + self.ctx.config.handshake_patience;
         self.ctx.agenda.set(Timer::Handshake(conn), patience);
         Touched::Nobody
+    }
+
+    /// Callers of this host that have not said which torrent they mean. In a household many may share one.
+    fn strangers_from(&self, addr: SocketAddr) -> usize {
+        let same = |stranger: &&Stranger| host(stranger.addr) == host(addr);
+        if is_near(addr.ip()) { 0 } else { self.strangers.values().filter(same).count() }
+    }
+
+    /// Whether a host holds half of all the places there are: the others are for others.
+    fn is_everywhere(&self, addr: SocketAddr) -> bool {
+        let from = self.torrents.values().map(|torrent| torrent.connections_from(addr));
+        from.sum::<usize>() >= self.ctx.config.connections_max.div_ceil(2)
     }
 
     /// Somebody outside told us our address.
@@ -357,6 +373,9 @@ impl Engine {
         let Some(id) = self.torrent_of(&handshake.infohash, opening.name.as_ref()) else {
             return self.turn_away(conn, HangUpWhy::UnknownTorrent);
         };
+        if self.is_everywhere(addr) {
+            return self.turn_away(conn, HangUpWhy::Full);
+        }
         self.on(id, |ctx, torrent| {
             torrent.accept(ctx, conn, addr, handshake, opening.transport);
             torrent.resume(ctx, conn, opening.framer);

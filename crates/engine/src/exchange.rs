@@ -1,10 +1,6 @@
 //! Peers told by peers (BEP 11).
 
-use std::{
-    collections::BTreeSet,
-    net::{IpAddr, SocketAddr},
-    time::Duration,
-};
+use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
 
 use torrent::wire::{
     Message, Reserved,
@@ -12,7 +8,8 @@ use torrent::wire::{
 };
 
 use crate::{
-    ConnId, News, PeerSource, Time, agenda::Timer, context::Context, peer::Peer, torrent::Torrent,
+    ConnId, News, PeerSource, Time, agenda::Timer, candidates::Teller, context::Context,
+    hosts::is_near, peer::Peer, torrent::Torrent,
 };
 
 /// How often we tell our peers of others: BEP 11 allows one message a minute.
@@ -52,7 +49,7 @@ impl Torrent {
         let peers: Vec<_> = exchange.added.iter().take(PEERS_MAX).map(|peer| peer.addr).collect();
         let flagged = exchange.added.iter().take(PEERS_MAX).filter(|peer| can_punch(peer.flags));
         flagged.for_each(|other| peer.punched.heard_of(other.addr));
-        self.found(ctx, &peers, PeerSource::Exchange);
+        self.found(ctx, &peers, Teller { source: PeerSource::Exchange, peer: Some(conn) });
         let seeds = exchange.added.iter().filter(|peer| peer.flags.0 & PeerFlags::SEED != 0);
         self.found_seeds(seeds.map(|peer| &peer.addr));
     }
@@ -119,14 +116,6 @@ fn can_punch(flags: PeerFlags) -> bool {
     flags.0 & PeerFlags::HOLEPUNCH != 0
 }
 
-/// Whether an address is of this machine or a network of its owner.
-fn is_near(host: IpAddr) -> bool {
-    match host.to_canonical() {
-        IpAddr::V4(ip) => ip.is_private() || ip.is_loopback() || ip.is_link_local(),
-        IpAddr::V6(ip) => ip.is_unique_local() || ip.is_loopback() || ip.is_unicast_link_local(),
-    }
-}
-
 impl Exchanged {
     /// The difference to what was told before, if there is any.
     fn update<'a>(
@@ -146,29 +135,5 @@ impl Exchanged {
             self.told.remove(addr);
         });
         Some(Exchange { added, dropped }.to_bytes())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_of_a_household_are_told_apart() {
-        let near = [
-            "127.0.0.1",
-            "192.168.1.7",
-            "10.0.0.1",
-            "169.254.1.1",
-            "::ffff:10.0.0.1",
-            "fd00::1",
-            "fe80::1",
-        ];
-        for host in near {
-            assert!(is_near(host.parse().expect("an address")), "{host}");
-        }
-        for host in ["8.8.8.8", "2001:4860::1", "172.32.0.1"] {
-            assert!(!is_near(host.parse().expect("an address")), "{host}");
-        }
     }
 }

@@ -13,6 +13,7 @@ use torrent::wire::{
 use crate::{
     ConnId, Output, Time,
     agenda::Timer,
+    candidates::PORT_MIN,
     context::Context,
     peer::{Peer, Stage},
     torrent::Torrent,
@@ -26,12 +27,18 @@ const ASKED_MAX: usize = 200;
 const HEARD_MAX: usize = 200;
 /// Calls that one peer may have us make without our asking, so that nobody has us knock everywhere.
 const CALLS_MAX: u8 = 20;
+/// Between two such calls.
+const CALLS_PAUSE: Duration = Duration::from_secs(1);
 /// Meetings that one peer may have us arrange.
 const ARRANGED_MAX: u8 = 100;
 
 /// Meetings that we asked for, the last ones of many.
 #[derive(Debug, Default)]
-pub(crate) struct Meetings(VecDeque<(SocketAddr, Time)>);
+pub(crate) struct Meetings {
+    asked: VecDeque<(SocketAddr, Time)>,
+    /// When somebody was called last whom we had not asked for.
+    called: Option<Time>,
+}
 
 /// What passed between us and one peer.
 #[derive(Debug, Default)]
@@ -44,14 +51,23 @@ pub(crate) struct Punched {
 
 impl Meetings {
     fn asked(&self, now: Time, addr: SocketAddr) -> bool {
-        self.0.iter().any(|(other, at)| *other == addr && now.since(*at) < AGAIN)
+        self.asked.iter().any(|(other, at)| *other == addr && now.since(*at) < AGAIN)
     }
 
     fn ask(&mut self, now: Time, addr: SocketAddr) {
-        self.0.push_back((addr, now));
-        if self.0.len() > ASKED_MAX {
-            self.0.pop_front();
+        self.asked.push_back((addr, now));
+        if self.asked.len() > ASKED_MAX {
+            self.asked.pop_front();
         }
+    }
+
+    /// Somebody is to be called whom we did not ask for; whether that is not too soon.
+    fn call(&mut self, now: Time) -> bool {
+        let waited = self.called.is_none_or(|last| now.since(last) >= CALLS_PAUSE);
+        if waited {
+            self.called = Some(now);
+        }
+        waited
     }
 }
 
@@ -134,10 +150,10 @@ impl Torrent {
         }
         // A peer that brings itself would have us call anybody in its own place.
         let is_relay = peer.addr == addr;
-        if is_relay || addr.port() == 0 || ctx.is_banned(addr) || self.is_connected(addr) {
+        if is_relay || addr.port() < PORT_MIN || ctx.is_banned(addr) || self.is_connected(addr) {
             return;
         }
-        if !self.wants_more_peers(ctx) {
+        if !self.wants_more_peers(ctx) || !(is_wanted || self.meetings.call(ctx.now)) {
             return;
         }
         self.candidates.connected(addr);

@@ -6,7 +6,7 @@
 //!
 //! | module | question |
 //! |---|---|
-//! | `swarm`, `peer`, `messages`, `candidates`, `encryption` | who is there, and what do they say? |
+//! | `swarm`, `peer`, `messages`, `candidates`, `calls`, `hosts`, `encryption` | who is there, and what do they say? |
 //! | `pieces`, `content`, `siblings`, `verify`, `liars`, `hashes` | what do we have, is it right, and if not, whose fault is it? |
 //! | `stream`, `readers` | what does the player want next, and by when? |
 //! | `schedule`, `picker`, `estimate`, `givers`, `waste`, `web`, `mirrors` | what should we ask, of whom? |
@@ -19,6 +19,7 @@ mod announce;
 mod bans;
 pub mod bits;
 mod cache;
+mod calls;
 mod candidates;
 mod choke;
 mod config;
@@ -33,6 +34,7 @@ mod givers;
 mod gossip;
 mod hashes;
 mod holepunch;
+mod hosts;
 mod id;
 mod input;
 mod liars;

@@ -12,11 +12,13 @@ use crate::{
     ConnId, HangUpWhy, LostWhy, News, Output, PeerSource, Time,
     agenda::Timer,
     bits::Bits,
-    candidates::Manner,
+    calls::PER_HOST_MAX,
+    candidates::{Manner, Teller},
     choke::{self, Claimant},
     context::Context,
     encryption::Transport,
     gossip::CALLED_MAX,
+    hosts::{host, is_near},
     peer::{Peer, Stage},
     picker::Holdings,
     source::Source,
@@ -41,15 +43,21 @@ const SLOTS_BESIDE_GUESTS: usize = 1;
 
 impl Torrent {
     /// Somebody told us of peers.
-    pub(crate) fn found(&mut self, ctx: &mut Context, peers: &[SocketAddr], source: PeerSource) {
+    pub(crate) fn found(
+        &mut self,
+        ctx: &mut Context,
+        peers: &[SocketAddr],
+        teller: impl Into<Teller>,
+    ) {
+        let teller = teller.into();
         let private = self.content.as_ref().is_some_and(|content| content.info().is_private());
-        if private && !matches!(source, PeerSource::Given | PeerSource::Tracker) {
+        if private && !matches!(teller.source, PeerSource::Given | PeerSource::Tracker) {
             return;
         }
         for addr in peers {
             if !ctx.is_banned(*addr) {
                 let salt = ctx.salt(*addr);
-                self.candidates.found(*addr, source, salt);
+                self.candidates.found(*addr, teller, salt);
             }
         }
         self.chores.dial = true;
@@ -68,6 +76,12 @@ impl Torrent {
         while self.wants_more_peers(ctx) {
             let Some(addr) = self.candidates.next(ctx.now) else { break };
             if ctx.is_banned(addr) || self.is_connected(addr) {
+                continue;
+            }
+            if !self.candidates.is_given(addr)
+                && let Some(at) = ctx.calls.wait(ctx.now, addr)
+            {
+                self.candidates.wait(addr, at);
                 continue;
             }
             let conn = ctx.name_conn(self.id);
@@ -180,7 +194,8 @@ impl Torrent {
             let dispensable = self.dispensable(ctx, addr);
             dispensable.into_iter().for_each(|conn| self.hang_up(ctx, conn, HangUpWhy::Full));
         }
-        if self.rests() || self.peers.len() >= ctx.config.connections_per_torrent_max {
+        let full = self.peers.len() >= ctx.config.connections_per_torrent_max;
+        if self.rests() || full || self.connections_from(addr) >= PER_HOST_MAX {
             let why = if self.rests() { HangUpWhy::Removed } else { HangUpWhy::Full };
             ctx.put(Output::HangUp(conn, why));
             return ctx.forget_conn(conn);
@@ -198,6 +213,12 @@ impl Torrent {
             self.introduce(ctx, conn, false);
             self.grant_fast(conn);
         }
+    }
+
+    /// Standing connections with the host of an address. In a household many may share one.
+    pub(crate) fn connections_from(&self, addr: SocketAddr) -> usize {
+        let stands = |peer: &&Peer| peer.stage != Stage::Dialling && host(peer.addr) == host(addr);
+        if is_near(addr.ip()) { 0 } else { self.peers.values().filter(stands).count() }
     }
 
     fn greet(&mut self, ctx: &mut Context, conn: ConnId, name: torrent::Sha1Hash) {

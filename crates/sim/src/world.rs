@@ -135,7 +135,8 @@ impl World {
         leaves: Option<Time>,
     ) -> usize {
         let id = self.nodes.len();
-        let [_, a, b, c] = (id as u32 + 1).to_be_bytes();
+        // Each in a neighbourhood of its own, as peers of a swarm are.
+        let [a, b, c, _] = (id as u32 + 1).to_le_bytes();
         let addr = SocketAddr::from(([81, a, b, c], 6881));
         self.by_addr.insert(addr, id);
         self.nodes.push(Node { addr, usage: Usage::new(line), kind, alive: false });

@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, VecDeque},
     net::SocketAddr,
     sync::Arc,
+    time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
@@ -205,6 +206,7 @@ struct Played {
     framer: Framer,
     outputs: Vec<Output>,
     greeted: bool,
+    now: Time,
 }
 
 const CONN: ConnId = ConnId(1);
@@ -229,8 +231,13 @@ impl Played {
         let infohash = film.info.hashes().wire();
         let reserved = Reserved::NONE.with_extended().with_fast();
         let handshake = Handshake { reserved, infohash, peer_id: [b'p'; 20] };
-        let mut played =
-            Self { engine, framer: Framer::default(), outputs: vec![], greeted: false };
+        let mut played = Self {
+            engine,
+            framer: Framer::default(),
+            outputs: vec![],
+            greeted: false,
+            now: Time(0),
+        };
         played.say_bytes(Bytes::copy_from_slice(&handshake.to_bytes()));
         let ids = ExtensionIds { holepunch: Some(9), ..ExtensionIds::default() };
         let hello = ExtensionHandshake { ids, port: Some(6881), ..ExtensionHandshake::default() };
@@ -240,7 +247,7 @@ impl Played {
     }
 
     fn say_bytes(&mut self, bytes: Bytes) {
-        self.engine.handle_input(Time(0), Input::Received(CONN, bytes));
+        self.engine.handle_input(self.now, Input::Received(CONN, bytes));
         self.outputs.extend(std::iter::from_fn(|| self.engine.poll_output()));
     }
 
@@ -253,6 +260,15 @@ impl Played {
     fn punch(&mut self, what: Holepunch) {
         let id = ExtensionIds::OURS.holepunch.expect("it has a number");
         self.say(&Message::Extended { id, payload: what.to_bytes() });
+    }
+
+    /// Nobody answers the calls that were made.
+    fn fail(&mut self) {
+        for output in &self.outputs {
+            if let Output::Punch(conn, ..) = output {
+                self.engine.handle_input(self.now, Input::Lost(*conn, LostWhy::NotReached));
+            }
+        }
     }
 
     /// What the engine said about meetings since the last time, and whom it called.
@@ -295,12 +311,27 @@ fn nobody_has_us_knock_at_many_doors() {
     relay.punch(Holepunch::Connect(addr(20)));
     assert_eq!(relay.heard().1, [], "not the relay itself");
     for host in 0..100 {
-        relay.punch(Holepunch::Connect(([203, 1, 113, host], 80).into()));
-        for output in &relay.outputs {
-            if let Output::Punch(conn, ..) = output {
-                relay.engine.handle_input(Time(0), Input::Lost(*conn, LostWhy::NotReached));
-            }
-        }
+        relay.punch(Holepunch::Connect(([203, 1, 113, host], 8_080).into()));
+        relay.fail();
     }
     assert!(relay.heard().1.len() < 25, "it called everybody");
+}
+
+#[test]
+fn hp_53_nobody_has_us_knock_more_than_once_a_second_nor_at_the_system_s_doors() {
+    let mut relay = Played::new();
+    let at = |host, port| ([203, 1, 113, host], port).into();
+    let mut called = Vec::new();
+    for host in 0..50 {
+        relay.now = relay.now + Duration::from_millis(200);
+        relay.punch(Holepunch::Connect(at(host, 8_080)));
+        relay.fail();
+        called.extend(relay.heard().1);
+    }
+    assert_eq!(called, [0, 5, 10, 15].map(|host| at(host, 8_080)), "one a second of twenty");
+    let mut relay = Played::new();
+    for port in [0, 22, 80, 443, 1_023] {
+        relay.punch(Holepunch::Connect(at(1, port)));
+    }
+    assert_eq!(relay.heard().1, []);
 }
