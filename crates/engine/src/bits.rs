@@ -59,6 +59,15 @@ impl Bits {
         bytes.take(self.len.div_ceil(8) as usize).map(u8::reverse_bits).collect()
     }
 
+    /// From now on the numbers may be `0..len`, if those were fewer. Those that are in stay.
+    pub fn grow(&mut self, len: u32) {
+        if len > self.len {
+            self.len = len;
+            self.words.resize(len.div_ceil(64) as usize, 0);
+            self.summary.resize(self.words.len().div_ceil(64), 0);
+        }
+    }
+
     /// How many numbers there could be.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "the length is of the range, not of the set")]

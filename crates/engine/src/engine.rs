@@ -177,7 +177,9 @@ impl Engine {
             Input::OverDatagrams(conn) => self.over_datagrams(conn),
             Input::Received(conn, bytes) => self.received(conn, bytes),
             Input::Dialled(conn) => self.on_conn(conn, |ctx, torrent| torrent.dialled(ctx, conn)),
-            Input::Sent(conn, bytes) => self.on_conn(conn, |_, torrent| torrent.sent(conn, bytes)),
+            Input::Sent(conn, bytes) => {
+                self.on_conn(conn, |ctx, torrent| torrent.sent(ctx, conn, bytes))
+            }
             Input::Lost(conn, why) => self.lost(conn, why),
             Input::Announced(op, result) => match self.ctx.end(op) {
                 Some(Op::Announce(id, line)) => {

@@ -10,7 +10,7 @@
 //! | `pieces`, `content`, `siblings`, `verify`, `liars`, `hashes` | what do we have, is it right, and if not, whose fault is it? |
 //! | `stream`, `readers` | what does the player want next, and by when? |
 //! | `schedule`, `picker`, `estimate`, `givers`, `waste`, `web`, `mirrors` | what should we ask, of whom? |
-//! | `serve`, `choke`, `limits`, `turns`, `cache`, `queue` | what do we give, what do we keep, and who has to wait? |
+//! | `serve`, `outbox`, `repeats`, `choke`, `limits`, `turns`, `cache`, `queue` | what do we give, what do we keep, and who has to wait? |
 //! | `metadata`, `exchange`, `announce`, `scrape` | how do we learn of the torrent and of others? |
 //! | `gossip` | what do peers tell each other where there is no content? |
 
@@ -44,6 +44,7 @@ mod metadata;
 mod mirrors;
 mod news;
 mod order;
+mod outbox;
 mod output;
 mod peer;
 pub mod picker;
@@ -51,6 +52,7 @@ mod pieces;
 mod queue;
 mod random;
 mod readers;
+mod repeats;
 mod schedule;
 mod scrape;
 mod serve;

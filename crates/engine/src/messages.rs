@@ -25,6 +25,8 @@ const UNKNOWN_MAX: u32 = 100;
 const UNSOLICITED_MAX: u32 = 3;
 /// Refused requests in a row before a peer is hung up.
 const REJECTS_MAX: u32 = 50;
+/// Rejects of what a peer was never asked for before it is hung up.
+const INVENTIONS_MAX: u32 = 3;
 /// Weight of messages without payload in one period; beyond it is a flood.
 const CHATTER_MAX: u32 = 20_000;
 /// The period over which they are counted.
@@ -92,7 +94,7 @@ impl Torrent {
             Message::KeepAlive => (),
             Message::Port(port) => self.heard_dht(ctx, conn, port),
             Message::Suggest(piece) => self.suggested(conn, piece),
-            Message::Choke => self.choked(conn),
+            Message::Choke => self.choked(ctx, conn),
             Message::Unchoke => self.unchoked(ctx, conn),
             Message::Interested => self.interested(ctx, conn, true),
             Message::NotInterested => self.interested(ctx, conn, false),
@@ -145,9 +147,12 @@ impl Torrent {
         }
     }
 
-    fn choked(&mut self, conn: ConnId) {
+    fn choked(&mut self, ctx: &mut Context, conn: ConnId) {
         let Some(peer) = self.peers.get_mut(&conn) else { return };
-        peer.choked_by = true;
+        let teases = !std::mem::replace(&mut peer.choked_by, true) && peer.teases(ctx.now);
+        if teases && !std::mem::replace(&mut peer.snubbed, true) {
+            ctx.tell(News::PeerSnubbed(self.id, conn));
+        }
         self.release_all(conn);
         self.replace_sole(Source::Peer(conn));
     }
@@ -314,8 +319,13 @@ impl Torrent {
         if peer.forgive(block) {
             return;
         }
+        // A cancel may cross the block on its way, and Transmission rejects what it has sent. But who was asked for
+        // nothing of a piece has nothing to reject.
+        if !peer.was_asked(block) {
+            peer.offences.inventions += 1;
+        }
         peer.offences.rejects += 1;
-        if peer.offences.rejects > REJECTS_MAX {
+        if peer.offences.rejects > REJECTS_MAX || peer.offences.inventions > INVENTIONS_MAX {
             return self.hang_up(ctx, conn, HangUpWhy::Flood);
         }
         if let Some(asked) = peer.settle(block) {
@@ -341,7 +351,7 @@ impl Torrent {
         if !fits || (asked.is_none() && !peer.forgive(block)) {
             return self.unsolicited(ctx, conn, asked.map(|asked| asked.block), len);
         }
-        peer.offences.rejects = 0;
+        peer.gave();
         if std::mem::take(&mut peer.snubbed) {
             self.chores.all = true;
         }

@@ -133,7 +133,7 @@ impl Torrent {
         let Some(peer) = self.peers.get_mut(&conn) else { return };
         let raw = self.content.as_ref().map(|content| content.info().raw().clone());
         let start = (piece as usize).saturating_mul(METADATA_PIECE_LEN as usize);
-        let part = raw.filter(|raw| start < raw.len()).map(|raw| {
+        let part = raw.filter(|raw| start < raw.len() && !peer.outbox.is_full()).map(|raw| {
             let end = raw.len().min(start + METADATA_PIECE_LEN as usize);
             (u32::try_from(raw.len()).unwrap_or(u32::MAX), raw.slice(start..end))
         });

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeSet, VecDeque},
     net::SocketAddr,
+    time::Duration,
 };
 
 use bytes::{Bytes, BytesMut};
@@ -18,7 +19,9 @@ use crate::{
     estimate::{Meter, Pace, QUEUE_MAX},
     givers::Share,
     messages::CHATTER_HEAVY,
+    outbox::Outbox,
     picker::Holdings,
+    repeats::Repeats,
 };
 
 /// Withdrawn requests whose answers may still come: as many as two full queues.
@@ -27,6 +30,10 @@ const LATE_MAX: usize = 2 * QUEUE_MAX as usize;
 pub(crate) const FAST_MAX: usize = 16;
 /// Announced pieces remembered before the metainfo is known (BEP 9).
 const EARLY_HAVES_MAX: usize = 4_096;
+/// Times in a row that a peer may choke us without a block for what it was asked; then it counts as silent.
+const TEASED_MAX: u32 = 3;
+/// They are counted no more often than this.
+const TEASED_EVERY: Duration = Duration::from_secs(1);
 /// Requests kept open with a peer that did not say how many it takes.
 const REQUESTS_DEFAULT: u32 = 250;
 
@@ -83,17 +90,24 @@ pub(crate) struct Peer {
     pub(crate) requests: VecDeque<Asked>,
     /// Withdrawn requests that were not answered, the oldest first; a block as often as it was withdrawn.
     late: VecDeque<Block>,
+    /// Pieces of which it was asked anything: what it says of others answers no request of ours.
+    ever_asked: Bits,
     pub(crate) snubbed: bool,
     /// Its part of what all give, as it was counted last.
     pub(crate) share: Option<Share>,
+    /// How often in a row it took its leave to download back without a block for what it was asked, and when it last did.
+    teased: (u32, Time),
     /// Pieces it helped with that were right.
     pub(crate) proven: u32,
 
     pub(crate) uploads: VecDeque<wire::Request>,
     /// Uploads that are being read from disk.
     pub(crate) loading: VecDeque<wire::Request>,
-    /// Bytes given to the driver that have not left.
-    pub(crate) unsent: usize,
+    /// Requests that it may have sent before it heard that its slot is gone.
+    pub(crate) crossing: usize,
+    /// What it asked for of late.
+    pub(crate) repeats: Repeats,
+    pub(crate) outbox: Outbox,
 
     pub(crate) down: Meter,
     pub(crate) up: Meter,
@@ -164,7 +178,11 @@ pub(crate) struct Asked {
 pub(crate) struct Offences {
     pub(crate) unsolicited: u32,
     pub(crate) rejects: u32,
+    /// Rejects of what it was never asked for.
+    pub(crate) inventions: u32,
     pub(crate) requests: u32,
+    /// Requests without a slot.
+    pub(crate) unslotted: u32,
     pub(crate) unknown: u32,
     /// Messages since `chatter_at` that carry no payload.
     pub(crate) chatter: u32,
@@ -208,12 +226,16 @@ impl Peer {
             pace: Pace::new(now),
             requests: VecDeque::new(),
             late: VecDeque::new(),
+            ever_asked: Bits::new(0),
             snubbed: false,
             share: None,
+            teased: (0, now),
             proven: 0,
             uploads: VecDeque::new(),
             loading: VecDeque::new(),
-            unsent: 0,
+            crossing: 0,
+            repeats: Repeats::default(),
+            outbox: Outbox::new(now),
             down: Meter::default(),
             up: Meter::default(),
             opened: now,
@@ -282,7 +304,7 @@ impl Peer {
 
     /// Whether anything it asked for is still to come from us.
     pub(crate) fn is_served(&self) -> bool {
-        !self.uploads.is_empty() || !self.loading.is_empty() || self.unsent > 0
+        !self.uploads.is_empty() || !self.loading.is_empty() || self.outbox.unsent > 0
     }
 
     /// Bytes that may be asked for now.
@@ -293,6 +315,8 @@ impl Peer {
     /// A request goes out.
     pub(crate) fn ask(&mut self, now: Time, block: Block, len: u32) {
         self.pace.asked(now, len);
+        self.ever_asked.grow(block.piece.0 + 1);
+        self.ever_asked.insert(block.piece.0);
         self.requests.push_back(Asked { block, len, sent: now });
         self.say(&Message::Request(range_of(block, len)));
     }
@@ -325,6 +349,27 @@ impl Peer {
     pub(crate) fn forgive(&mut self, block: Block) -> bool {
         let at = self.late.iter().position(|late| *late == block);
         at.is_some_and(|at| self.late.remove(at).is_some())
+    }
+
+    /// It takes its leave to download back: whether it did so too often without a block between. Many times within a second
+    /// count as one: what it sent meanwhile may be on its way, and a flood is ended by other rules.
+    pub(crate) fn teases(&mut self, now: Time) -> bool {
+        let (count, last) = self.teased;
+        if !self.requests.is_empty() && now.since(last) >= TEASED_EVERY {
+            self.teased = (count + 1, now);
+        }
+        self.teased.0 >= TEASED_MAX
+    }
+
+    /// A block came.
+    pub(crate) fn gave(&mut self) {
+        self.teased.0 = 0;
+        self.offences.rejects = 0;
+    }
+
+    /// Whether it was ever asked for anything in this block's piece.
+    pub(crate) fn was_asked(&self, block: Block) -> bool {
+        self.ever_asked.has(block.piece.0)
     }
 
     /// When one more block asked for now would have come.
@@ -376,4 +421,18 @@ impl Peer {
 /// A block as requests and cancels name it.
 pub(crate) fn range_of(block: Block, len: u32) -> wire::Request {
     wire::Request { piece: block.piece, begin: block.index * BLOCK_LEN, len }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hp_22_of_pieces_announced_before_their_number_is_known_some_are_remembered() {
+        let addr = ([81, 2, 3, 4], 6881).into();
+        let mut peer = Peer::new(Time(0), ConnId(1), addr, Stage::Open);
+        (0..1_000_000).for_each(|piece| peer.announce_early(Piece(piece)));
+        let Early::Haves(haves) = peer.early else { panic!("it announced some") };
+        assert_eq!(haves.len(), EARLY_HAVES_MAX);
+    }
 }

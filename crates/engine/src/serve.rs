@@ -1,17 +1,26 @@
 //! What we give: requests queue up, blocks are read when there is credit for them.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use torrent::wire::{self, Message};
 
 use crate::{
-    ConnId, DiskFault, HangUpWhy, Output, context::Context, context::Op, swarm::REQUESTS_TAKEN_MAX,
+    ConnId, DiskFault, HangUpWhy, Output,
+    agenda::Timer,
+    context::{Context, Op},
+    swarm::REQUESTS_TAKEN_MAX,
     torrent::Torrent,
 };
 
 /// The longest part of a piece that is given in answer to one request.
 const PART_LEN_MAX: u32 = 128 * 1024;
-/// Requests out of order before a peer is taken for an attacker.
+/// Requests out of order before a peer is taken for an attacker: for pieces that we gave up, too, which not everybody hears of.
 const OFFENCES_MAX: u32 = 300;
+/// Requests without a slot before it is. Those do not count that may have been on their way when the slot was taken.
+const UNSLOTTED_MAX: u32 = 100;
+/// How long they may be on their way.
+const CROSSING: Duration = Duration::from_secs(30);
 /// Bytes handed to the driver for one peer and not sent yet, with those being read: at least this.
 const AHEAD_MIN: usize = 64 * 1024;
 /// … at most this …
@@ -30,17 +39,37 @@ impl Torrent {
             && request.begin.checked_add(request.len).is_some_and(|end| end <= askable);
         let shown = self.seeding.shows(conn, request.piece);
         let given = shown && (!peer.chokes || peer.granted.contains(&request.piece));
-        let known = peer.uploads.contains(&request);
-        if !fits || !given || !content.pieces.has(request.piece) {
+        let has = content.pieces.has(request.piece);
+        if fits && has && shown && !given {
+            return self.refuse_without_slot(ctx, conn, request);
+        }
+        if !fits || !given || !has || peer.uploads.len() >= REQUESTS_TAKEN_MAX {
             return self.refuse(ctx, conn, request);
         }
-        if peer.uploads.len() >= REQUESTS_TAKEN_MAX {
-            return self.refuse(ctx, conn, request);
-        }
-        if !known {
+        if peer.uploads.contains(&request) || peer.loading.contains(&request) {
+            if peer.repeats.waits(ctx.now) {
+                self.hang_up(ctx, conn, HangUpWhy::Flood);
+            }
+        } else if peer.repeats.is_too_often(ctx.now, request) {
+            self.refuse(ctx, conn, request);
+        } else {
             peer.uploads.push_back(request);
             self.chores.uploads.insert(conn);
         }
+    }
+
+    /// A peer asks for what it would get if it had a slot.
+    fn refuse_without_slot(&mut self, ctx: &mut Context, conn: ConnId, request: wire::Request) {
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        if peer.crossing > 0 && ctx.now.since(peer.slot_since) < CROSSING {
+            peer.crossing -= 1;
+            return self.reject(conn, request);
+        }
+        peer.offences.unslotted += 1;
+        if peer.offences.unslotted > UNSLOTTED_MAX {
+            return self.hang_up(ctx, conn, HangUpWhy::Flood);
+        }
+        self.reject(conn, request);
     }
 
     fn refuse(&mut self, ctx: &mut Context, conn: ConnId, request: wire::Request) {
@@ -49,10 +78,16 @@ impl Torrent {
         if peer.offences.requests > OFFENCES_MAX {
             return self.hang_up(ctx, conn, HangUpWhy::Flood);
         }
-        if peer.abilities.fast {
-            peer.say(&Message::Reject(request));
-            self.chores.speak.insert(conn);
-        }
+        self.reject(conn, request);
+    }
+
+    /// Says that a request will not be answered, to those who understand it (BEP 6).
+    fn reject(&mut self, conn: ConnId, request: wire::Request) {
+        let Some(peer) = self.peers.get_mut(&conn).filter(|peer| peer.abilities.fast) else {
+            return;
+        };
+        peer.say(&Message::Reject(request));
+        self.chores.speak.insert(conn);
     }
 
     /// A peer takes a request back.
@@ -60,10 +95,7 @@ impl Torrent {
         let Some(peer) = self.peers.get_mut(&conn) else { return };
         let Some(at) = peer.uploads.iter().position(|upload| *upload == request) else { return };
         peer.uploads.remove(at);
-        if peer.abilities.fast {
-            peer.say(&Message::Reject(request));
-            self.chores.speak.insert(conn);
-        }
+        self.reject(conn, request);
     }
 
     /// A peer lost its slot: what it asked for will not come.
@@ -74,6 +106,7 @@ impl Torrent {
             peer.uploads.drain(..).partition(|upload| granted.contains(&upload.piece));
         peer.uploads = keep.into();
         peer.granted = granted;
+        peer.crossing = REQUESTS_TAKEN_MAX;
         if peer.abilities.fast {
             refused.into_iter().for_each(|upload| peer.say(&Message::Reject(upload)));
             self.chores.speak.insert(conn);
@@ -104,11 +137,12 @@ impl Torrent {
         let Some(peer) = self.peers.get_mut(&conn) else { return false };
         let reading: usize = peer.loading.iter().map(|upload| upload.len as usize).sum();
         let rate = usize::try_from(peer.up.rate(ctx.now) / AHEAD_PART).unwrap_or(AHEAD_MAX);
-        if peer.unsent + reading >= rate.clamp(AHEAD_MIN, AHEAD_MAX) {
+        if peer.outbox.unsent + reading >= rate.clamp(AHEAD_MIN, AHEAD_MAX) {
             return false;
         }
         let Some(upload) = peer.uploads.pop_front() else { return false };
         peer.loading.push_back(upload);
+        peer.repeats.give(ctx.now, upload);
         let op = ctx.begin(Op::Load(self.id, conn, upload));
         let wire::Request { piece, begin, len } = upload;
         let len = len.min(content.pieces.geometry().piece_len(piece).saturating_sub(begin));
@@ -131,7 +165,7 @@ impl Torrent {
         self.chores.uploads.insert(conn);
         let Ok(bytes) = result else {
             self.gave_nothing(ctx, upload.len);
-            return self.refuse(ctx, conn, upload);
+            return self.reject(conn, upload);
         };
         // The rest was asked for beyond the end of a file: padding that is not stored.
         let rest = (upload.len as usize).saturating_sub(bytes.len());
@@ -153,9 +187,9 @@ impl Torrent {
     }
 
     /// Bytes left for the socket.
-    pub(crate) fn sent(&mut self, conn: ConnId, bytes: usize) {
+    pub(crate) fn sent(&mut self, ctx: &Context, conn: ConnId, bytes: usize) {
         let Some(peer) = self.peers.get_mut(&conn) else { return };
-        peer.unsent = peer.unsent.saturating_sub(bytes);
+        peer.outbox.left(ctx.now, bytes);
         if !peer.uploads.is_empty() {
             self.chores.uploads.insert(conn);
         }
@@ -165,6 +199,9 @@ impl Torrent {
     pub(crate) fn speak(&mut self, ctx: &mut Context) {
         for conn in std::mem::take(&mut self.chores.speak) {
             self.speak_to(ctx, conn);
+            if self.peers.get(&conn).is_some_and(|peer| peer.outbox.overflows()) {
+                self.hang_up(ctx, conn, HangUpWhy::Flood);
+            }
         }
     }
 
@@ -182,7 +219,10 @@ impl Torrent {
     /// Hands the driver bytes as they go to the wire.
     pub(crate) fn send(&mut self, ctx: &mut Context, conn: ConnId, bytes: Bytes) {
         if let Some(peer) = self.peers.get_mut(&conn) {
-            peer.unsent += bytes.len();
+            let is_first = peer.outbox.gave(ctx.now, bytes.len());
+            if let Some(ends) = peer.outbox.patience_ends(peer.heard).filter(|_| is_first) {
+                ctx.agenda.set_earlier(Timer::Pulse(conn), ends);
+            }
             ctx.put(Output::Send(conn, bytes));
         }
     }

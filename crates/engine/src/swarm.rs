@@ -502,6 +502,7 @@ impl Torrent {
     pub(crate) fn wake_up(&mut self, now: Time) {
         for peer in self.peers.values_mut() {
             peer.heard = now;
+            peer.outbox.progress(now);
             peer.pace.woke(now);
         }
     }
@@ -509,14 +510,17 @@ impl Torrent {
     /// A connection was quiet for a while: say something, or give it up.
     pub(crate) fn pulse(&mut self, ctx: &mut Context, conn: ConnId) {
         let Some(peer) = self.peers.get_mut(&conn) else { return };
-        if peer.heard + SILENCE_MAX <= ctx.now {
+        let ends = peer.outbox.patience_ends(peer.heard);
+        if peer.heard + SILENCE_MAX <= ctx.now || ends.is_some_and(|ends| ends <= ctx.now) {
             return self.hang_up(ctx, conn, HangUpWhy::Silent);
         }
         if peer.spoke + PULSE <= ctx.now && peer.is_open() {
             peer.say(&Message::KeepAlive);
+            peer.spoke = ctx.now;
             self.chores.speak.insert(conn);
         }
-        ctx.agenda.set(Timer::Pulse(conn), ctx.now + PULSE);
+        let next = if peer.is_open() { peer.spoke } else { ctx.now } + PULSE;
+        ctx.agenda.set(Timer::Pulse(conn), ends.map_or(next, |ends| next.min(ends)));
     }
 
     /// Upload slots are given anew.

@@ -1,9 +1,9 @@
-//! HP-30 to HP-33, HP-35, HP-36 and HP-42 to HP-47: asking, answering and taking back.
+//! HP-30 to HP-33, HP-35, HP-36, HP-38, HP-42 to HP-47 and HP-66: asking, answering and taking back.
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use engine::{ConnId, HangUpWhy, Input, LostWhy, News, OpenStream, Output, StreamId};
+use engine::{ConnId, HangUpWhy, Input, Limits, LostWhy, News, OpenStream, Output, StreamId};
 use torrent::{
     Piece,
     wire::{Message, Request},
@@ -118,8 +118,7 @@ fn hp_32_who_gives_no_whole_block_for_a_minute_keeps_no_block_from_others() {
         stage.pass(Duration::from_secs(1));
         stage.say_bytes(slow, Bytes::from_static(&[7]));
     }
-    let snubbed = |output: &Output| matches!(output, Output::Tell(News::PeerSnubbed(_, conn)) if *conn == slow);
-    assert!(stage.done.iter().any(snubbed));
+    assert!(is_snubbed(&stage, slow));
 }
 
 #[test]
@@ -191,11 +190,53 @@ fn hp_35_who_answers_each_withdrawn_request_once_is_kept() {
 }
 
 #[test]
-fn hp_36_rejects_of_what_was_not_asked_end_the_connection() {
+fn hp_36_the_fourth_reject_of_what_was_never_asked_ends_the_connection() {
     let mut stage = Stage::leecher();
     let conn = stage.greet();
     stage.say(conn, &Message::HaveAll);
-    assert!(stage.endures(conn, &Message::Reject(request(0, 0, BLOCK)), 1_000) <= 50);
+    assert_eq!(stage.endures(conn, &Message::Reject(request(0, 0, BLOCK)), 1_000), 3);
+    assert_eq!(stage.hung_up(conn), Some(HangUpWhy::Flood));
+}
+
+/// Transmission rejects what is cancelled, also if it has sent it.
+#[test]
+fn hp_36_who_rejects_what_it_has_sent_already_is_kept() {
+    let mut stage = Stage::leecher();
+    let conn = giver(&mut stage);
+    for at in 0..20 {
+        let next = asked(&stage, conn)[at];
+        stage.say(conn, &block(next));
+        stage.say(conn, &Message::Reject(next));
+        stage.say(conn, &Message::Reject(next));
+    }
+    assert_eq!(stage.hung_up(conn), None);
+}
+
+#[test]
+fn hp_38_who_takes_its_leave_back_after_each_request_counts_as_silent() {
+    let mut stage = Stage::leecher();
+    let conn = stage.greet();
+    stage.say(conn, &Message::HaveAll);
+    let before = |stage: &Stage| asked(stage, conn).len();
+    for round in 0..3 {
+        assert!(!is_snubbed(&stage, conn), "after {round} times");
+        stage.say(conn, &Message::Unchoke);
+        stage.pass(Duration::from_secs(2));
+        stage.say(conn, &Message::Choke);
+    }
+    assert!(is_snubbed(&stage, conn));
+    let asked_until = before(&stage);
+    stage.say(conn, &Message::Unchoke);
+    assert_eq!(before(&stage), asked_until + 1, "it is tried with one block");
+    let last = asked(&stage, conn)[asked_until];
+    stage.say(conn, &block(last));
+    assert!(before(&stage) > asked_until + 2, "who gives is asked as others are");
+}
+
+fn is_snubbed(stage: &Stage, conn: ConnId) -> bool {
+    let snubbed =
+        |output: &Output| matches!(output, Output::Tell(News::PeerSnubbed(_, one)) if *one == conn);
+    stage.done.iter().any(snubbed)
 }
 
 #[test]
@@ -221,6 +262,31 @@ fn hp_43_one_block_asked_for_again_and_again_waits_once() {
         stage.say(conn, &Message::Request(request(0, 0, BLOCK)));
     }
     assert!(stage.loads() <= 5, "{} reads without one byte having left", stage.loads());
+}
+
+#[test]
+fn hp_43_one_block_is_given_eight_times_a_minute_and_then_it_is_enough() {
+    let mut stage = Stage::seed();
+    let conn = taker(&mut stage);
+    let same = Message::Request(request(0, 0, BLOCK));
+    let mut said = 0;
+    while stage.hung_up(conn).is_none() && said < 100_000 {
+        stage.say(conn, &same);
+        stage.load(7);
+        stage.deliver();
+        said += 1;
+    }
+    assert_eq!(stage.hung_up(conn), Some(HangUpWhy::Flood));
+    assert_eq!((stage.loads(), said), (8, 309));
+    // One who asks for everything twice, for a piece came wrong from somebody else, gets it.
+    let conn = taker(&mut stage);
+    for piece in (0..PIECES).chain(0..PIECES) {
+        stage.say(conn, &Message::Request(request(piece, 0, BLOCK)));
+        stage.load(7);
+        stage.deliver();
+    }
+    assert_eq!(stage.hung_up(conn), None);
+    assert_eq!(stage.loads(), 8 + 2 * PIECES as usize);
 }
 
 #[test]
@@ -262,7 +328,24 @@ fn hp_45_who_asks_without_a_slot_is_rejected_and_then_left() {
     let other = request(other.expect("not all are granted").0, 0, BLOCK);
     let endured = stage.endures(conn, &Message::Request(other), 1_000);
     assert_eq!(stage.hung_up(conn), Some(HangUpWhy::Flood));
-    assert!(endured <= 300 && stage.loads() == 0);
+    assert!(endured == 100 && stage.loads() == 0);
+}
+
+#[test]
+fn hp_45_requests_that_were_on_their_way_when_the_slot_was_taken_do_not_count() {
+    let mut stage = Stage::seed();
+    stage.feed(Input::Limits(Limits { upload_slots: Some(1), ..Limits::NONE }));
+    let conn = taker(&mut stage);
+    let other = stage.greet();
+    stage.say(other, &Message::HaveNone);
+    stage.say(other, &Message::Interested);
+    while !stage.heard(conn).contains(&Message::Choke) {
+        stage.pass(Duration::from_secs(5));
+    }
+    let granted = stage.heard(conn);
+    let free = (0..PIECES).find(|piece| !granted.contains(&Message::AllowedFast(Piece(*piece))));
+    let late = Message::Request(request(free.expect("not all are granted"), 0, BLOCK));
+    assert_eq!(stage.endures(conn, &late, 1_000), 600, "as many as it may send, and a hundred");
 }
 
 #[test]
@@ -273,13 +356,66 @@ fn hp_46_a_flood_of_cancels_ends() {
 }
 
 #[test]
-fn hp_47_who_never_reads_ties_up_a_few_blocks_and_no_more() {
+fn hp_47_who_never_reads_ties_up_a_few_blocks_and_is_hung_up_after_a_minute() {
     let mut stage = Stage::seed();
-    let conn = taker(&mut stage);
+    let (conn, reader) = (taker(&mut stage), taker(&mut stage));
+    stage.deaf.insert(conn);
     for piece in 0..PIECES {
         for begin in [0, BLOCK] {
             stage.say(conn, &Message::Request(request(piece, begin, BLOCK)));
         }
     }
     assert!(stage.loads() <= 5, "{} blocks were read for a full line", stage.loads());
+    stage.pass(Duration::from_secs(59));
+    assert_eq!(stage.hung_up(conn), None);
+    stage.pass(Duration::from_secs(2));
+    assert_eq!(stage.hung_up(conn), Some(HangUpWhy::Silent));
+    assert_eq!(stage.hung_up(reader), None);
+}
+
+#[test]
+fn hp_47_who_never_reads_and_goes_on_talking_is_hung_up_after_four_minutes() {
+    let mut stage = Stage::seed();
+    let conn = taker(&mut stage);
+    stage.deaf.insert(conn);
+    for minute in 0..4 {
+        assert_eq!(stage.hung_up(conn), None, "minute {minute}");
+        for _ in 0..4 {
+            stage.say(conn, &Message::KeepAlive);
+            stage.pass(Duration::from_secs(15));
+        }
+    }
+    stage.pass(Duration::from_secs(1));
+    assert_eq!(stage.hung_up(conn), Some(HangUpWhy::Silent));
+}
+
+/// A line of 500 bytes a second, whose buffer takes a new part each time that half a minute's worth of it has left.
+#[test]
+fn hp_47_a_slow_reader_is_kept() {
+    let mut stage = Stage::seed();
+    let conn = taker(&mut stage);
+    stage.deaf.insert(conn);
+    for piece in 0..PIECES {
+        stage.say(conn, &Message::Request(request(piece, 0, BLOCK)));
+        stage.load(7);
+        stage.pass(Duration::from_secs(30));
+        stage.feed(Input::Sent(conn, 15_000));
+        assert_eq!(stage.hung_up(conn), None, "piece {piece}");
+    }
+}
+
+#[test]
+fn hp_66_who_opens_its_window_by_a_byte_at_a_time_is_hung_up_as_well() {
+    let mut stage = Stage::seed();
+    let conn = taker(&mut stage);
+    stage.deaf.insert(conn);
+    stage.say(conn, &Message::Request(request(0, 0, BLOCK)));
+    stage.load(7);
+    for _ in 0..59 {
+        stage.pass(Duration::from_secs(1));
+        stage.feed(Input::Sent(conn, 1));
+    }
+    assert_eq!(stage.hung_up(conn), None);
+    stage.pass(Duration::from_secs(2));
+    assert_eq!(stage.hung_up(conn), Some(HangUpWhy::Silent));
 }

@@ -1,6 +1,11 @@
 //! One engine, a film, and whoever calls.
 
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+    sync::Arc,
+    time::Duration,
+};
 
 use bytes::{Bytes, BytesMut};
 use engine::{
@@ -8,7 +13,7 @@ use engine::{
     Time, TorrentId, Want,
 };
 use torrent::{
-    BLOCK_LEN, Block, Metainfo, Piece,
+    BLOCK_LEN, Block, InfoHashes, Metainfo, Piece, Sha1Hash,
     create::{Builder, Version},
     hash::sha1,
     merkle::block_leaf,
@@ -25,7 +30,13 @@ pub(crate) struct Stage {
     pub(crate) engine: Engine,
     pub(crate) now: Time,
     pub(crate) film: Arc<Metainfo>,
+    /// What callers name, if it is not the film.
+    named: Option<Sha1Hash>,
     pub(crate) done: Vec<Output>,
+    /// Who takes none of the bytes that are sent to them. With others all have left when time passes.
+    pub(crate) deaf: BTreeSet<ConnId>,
+    /// Outputs whose bytes have left, or never will.
+    left: usize,
     callers: u64,
     disk: BTreeMap<Block, Bytes>,
     /// Outputs that the disk has looked at.
@@ -63,14 +74,23 @@ impl Stage {
 
     /// It knows what the film is called, and nothing else.
     pub(crate) fn magnet(film: Metainfo) -> Self {
+        let hashes = film.info.hashes();
         let mut stage = Self::empty(film);
-        stage.add(None);
+        stage.add(hashes, None);
+        stage
+    }
+
+    /// It knows this name of something, and nothing else.
+    pub(crate) fn knowing(hashes: InfoHashes) -> Self {
+        let mut stage = Self::empty(film(Version::V1));
+        stage.named = Some(hashes.wire());
+        stage.add(hashes, None);
         stage
     }
 
     fn new(film: Metainfo, prepared: Prepared) -> Self {
         let mut stage = Self::empty(film);
-        stage.add(Some(Arc::clone(&stage.film)));
+        stage.add(stage.film.info.hashes(), Some(Arc::clone(&stage.film)));
         stage.feed(Input::Prepared(TORRENT, Ok(prepared)));
         stage
     }
@@ -79,18 +99,21 @@ impl Stage {
         Self {
             engine: Engine::new(config()),
             now: Time(1_000_000),
+            named: None,
             film: Arc::new(film),
             done: Vec::new(),
+            deaf: BTreeSet::new(),
+            left: 0,
             callers: 0,
             disk: BTreeMap::new(),
             settled: 0,
         }
     }
 
-    fn add(&mut self, metainfo: Option<Arc<Metainfo>>) {
+    fn add(&mut self, hashes: InfoHashes, metainfo: Option<Arc<Metainfo>>) {
         self.feed(Input::Add(Box::new(AddTorrent {
             torrent: TORRENT,
-            hashes: self.film.info.hashes(),
+            hashes,
             metainfo,
             trackers: vec![],
             web_seeds: vec![],
@@ -124,12 +147,29 @@ impl Stage {
     /// Time passes, deadline by deadline.
     pub(crate) fn pass(&mut self, span: Duration) {
         let until = self.now + span;
+        self.deliver();
         while let Some(next) = self.engine.deadline().filter(|next| *next <= until) {
             self.now = self.now.max(next);
             self.feed(Input::DeadlinePassed);
+            self.deliver();
         }
         self.now = until;
         self.feed(Input::DeadlinePassed);
+        self.deliver();
+    }
+
+    /// The bytes that were sent leave, but for those to the deaf.
+    pub(crate) fn deliver(&mut self) {
+        self.left = self.left.min(self.done.len());
+        while let Some(output) = self.done.get(self.left) {
+            self.left += 1;
+            if let Output::Send(conn, bytes) = output
+                && !self.deaf.contains(conn)
+            {
+                let (conn, count) = (*conn, bytes.len());
+                self.feed(Input::Sent(conn, count));
+            }
+        }
     }
 
     /// Time passes and nobody calls the engine.
@@ -168,7 +208,8 @@ impl Stage {
         if self.film.info.hashes().v2().is_some() {
             reserved = reserved.with_v2();
         }
-        let handshake = Handshake { reserved, infohash: self.film.info.hashes().wire(), peer_id };
+        let infohash = self.named.unwrap_or_else(|| self.film.info.hashes().wire());
+        let handshake = Handshake { reserved, infohash, peer_id };
         Bytes::copy_from_slice(&handshake.to_bytes())
     }
 
@@ -237,6 +278,16 @@ impl Stage {
         }
     }
 
+    /// The disk of a seed reads what it was asked to: this byte, again and again.
+    pub(crate) fn load(&mut self, byte: u8) {
+        while let Some(output) = self.done.get(self.settled).cloned() {
+            self.settled += 1;
+            if let Output::Load { op, len, .. } = output {
+                self.feed(Input::Loaded(op, Ok(vec![byte; len as usize].into())));
+            }
+        }
+    }
+
     /// What is on disk of a piece.
     pub(crate) fn stored(&self, piece: Piece) -> Vec<u8> {
         let blocks = (0..PIECE_LEN / BLOCK_LEN).map(|index| Block { piece, index });
@@ -249,7 +300,7 @@ impl Stage {
             Output::Verified { range, .. } => Some(range.clone()),
             _ => None,
         });
-        let pieces: std::collections::BTreeSet<u64> =
+        let pieces: BTreeSet<u64> =
             ranges.flat_map(|range| (range.start..range.end).step_by(BLOCK_LEN as usize)).collect();
         pieces.len() as u64 * u64::from(BLOCK_LEN)
     }
