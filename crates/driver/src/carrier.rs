@@ -543,6 +543,9 @@ fn log(news: &News) {
         News::DiskFailed(torrent, fault) => {
             tracing::warn!(torrent = torrent.0, ?fault, "the disk refuses: the torrent is paused");
         }
+        News::DescriptionRefused(torrent, why) => {
+            tracing::warn!(torrent = torrent.0, %why, "the description is refused: the torrent is paused");
+        }
         News::Metadata(torrent, _) => {
             tracing::info!(torrent = torrent.0, "the description came");
         }

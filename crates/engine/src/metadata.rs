@@ -8,14 +8,15 @@ use std::{
 
 use bytes::{Bytes, BytesMut};
 use torrent::{
-    Info, Metainfo,
+    BadMetainfo, Info, Metainfo,
+    hash::{sha1, sha256},
     wire::{
         Message,
         extension::{METADATA_PIECE_LEN, Metadata},
     },
 };
 
-use crate::{ConnId, HangUpWhy, Time, agenda::Timer, context::Context, torrent::Torrent};
+use crate::{ConnId, HangUpWhy, News, Time, agenda::Timer, context::Context, torrent::Torrent};
 
 /// The longest info dictionary that is fetched from strangers.
 pub(crate) const METADATA_LEN_MAX: u32 = 16 << 20;
@@ -161,10 +162,12 @@ impl Torrent {
         let Some(claim) = self.metadata.claims.get(&len) else { return };
         let mut raw = BytesMut::with_capacity(len as usize);
         claim.pieces.values().for_each(|(bytes, _)| raw.extend_from_slice(bytes));
-        match Info::parse(raw.freeze()) {
+        let raw = raw.freeze();
+        match Info::parse(raw.clone()) {
             Ok(info) if names_agree(&self.hashes, &info) => {
                 self.metadata_known(ctx, Metainfo::new(info));
             }
+            Err(why) if is_meant(&self.hashes, &raw) => self.metadata_refused(ctx, why),
             Ok(_) | Err(_) => self.metadata_wrong(ctx, len),
         }
     }
@@ -176,6 +179,13 @@ impl Torrent {
         metainfo.web_seeds = own.map(|web| web.url.clone()).collect();
         metainfo.nodes.clear();
         self.learn(ctx, Arc::new(metainfo));
+    }
+
+    /// Whoever made the torrent made it so: those who give it are honest, and nobody has another one.
+    fn metadata_refused(&mut self, ctx: &mut Context, why: BadMetainfo) {
+        self.metadata = MetadataFetch::default();
+        ctx.tell(News::DescriptionRefused(self.id, why));
+        self.pause(ctx, true);
     }
 
     /// One sender: it lied. Several: from now on one at a time, so that the next failure names a liar.
@@ -302,6 +312,11 @@ pub(crate) fn names_agree(wanted: &torrent::InfoHashes, info: &Info) -> bool {
     let found = info.hashes();
     (wanted.v1().is_none() || wanted.v1() == found.v1())
         && (wanted.v2().is_none() || wanted.v2() == found.v2())
+}
+
+/// Whether bytes, whatever they are, have the names the torrent was added under.
+fn is_meant(wanted: &torrent::InfoHashes, raw: &[u8]) -> bool {
+    wanted.v1().is_none_or(|v1| v1 == sha1(raw)) && wanted.v2().is_none_or(|v2| v2 == sha256(raw))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use torrent::{Metainfo, Piece};
+use torrent::{BadMetainfo, Metainfo, Piece};
 
 use crate::{
     id::{ConnId, StreamId, TorrentId},
@@ -14,6 +14,8 @@ use crate::{
 pub enum News {
     /// The metainfo of what was added without it came, from peers or from whoever added it again.
     Metadata(TorrentId, Arc<Metainfo>),
+    /// The description has the torrent's hash and cannot be used, and why: the torrent is paused.
+    DescriptionRefused(TorrentId, BadMetainfo),
     /// All that is wanted is there.
     Finished(TorrentId),
     /// It takes part from now on: it was added, resumed, or has a place in the queue. Told again when its description came,
@@ -75,7 +77,7 @@ pub enum HangUpWhy {
     Unencrypted,
     /// The handshake took too long.
     HandshakeSlow,
-    /// Nothing came for too long.
+    /// Nothing came for too long, or nothing was taken.
     Silent,
     /// It is us.
     Ourselves,

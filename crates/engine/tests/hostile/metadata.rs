@@ -1,18 +1,20 @@
-//! HP-51: lies about what a magnet link means.
+//! HP-22 and HP-51: what is said before the description is known, and lies about it.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use engine::{ConnId, HangUpWhy, Input, LostWhy, News, Output};
 use torrent::{
+    InfoHashes, Piece,
     create::Version,
+    hash::sha1,
     wire::{
         Message,
         extension::{ExtensionHandshake, ExtensionIds, Metadata},
     },
 };
 
-use crate::stage::{Stage, film};
+use crate::stage::{PIECES, Stage, film, film_with};
 
 const METADATA: u8 = 9;
 const OURS: u8 = ExtensionIds::OURS.metadata.expect("we take it");
@@ -130,4 +132,63 @@ fn hp_51_who_was_asked_for_another_length_may_still_tell_the_truth() {
     assert!(asked(&stage, peer) > 1, "it was not asked again");
     give(&mut stage, peer, raw);
     assert!(is_known(&stage));
+}
+
+/// A description whose hash is right and that nobody can mean.
+#[test]
+fn hp_51_a_description_that_is_a_trap_is_refused_although_its_hash_is_right() {
+    let mut trap = b"d6:lengthi1e4:name1:x12:piece lengthi16384e6:pieces20:".to_vec();
+    trap.extend([7; 20]);
+    trap.extend(
+        b"1:z".iter().chain(&b"l".repeat(200_000)).chain(&b"e".repeat(200_000)).chain(b"e"),
+    );
+    let hashes = InfoHashes::V1(sha1(&trap));
+    let mut stage = Stage::knowing(hashes);
+    let giver = knower(&mut stage, trap.len());
+    for (piece, data) in trap.chunks(16_384).enumerate() {
+        let data = Bytes::copy_from_slice(data);
+        let said = Metadata::Data { piece: piece as u32, total_size: trap.len() as u32, data };
+        stage.say(giver, &Message::Extended { id: OURS, payload: said.to_bytes() });
+    }
+    assert_eq!(stage.hung_up(giver), Some(HangUpWhy::Removed), "it told the truth");
+    let refused = |output: &Output| matches!(output, Output::Tell(News::DescriptionRefused(..)));
+    assert!(stage.done.iter().any(refused) && !is_known(&stage));
+}
+
+/// Each question is short and each answer is long.
+#[test]
+fn hp_47_who_asks_for_the_description_again_and_again_and_never_reads_is_given_a_mebibyte() {
+    let mut stage = Stage::seeding(film_with(Version::V1, 7, 3_000));
+    let raw_len = stage.film.info.raw().len();
+    assert!(raw_len > 3 * 16_384, "{raw_len}");
+    let conn = knower(&mut stage, raw_len);
+    stage.deaf.insert(conn);
+    let question = Metadata::Request { piece: 1 }.to_bytes();
+    for _ in 0..10 {
+        for _ in 0..390 {
+            stage.say(conn, &Message::Extended { id: OURS, payload: question.clone() });
+        }
+        stage.pass(Duration::from_millis(5_100));
+    }
+    let sent: usize = stage
+        .done
+        .iter()
+        .map(|output| match output {
+            Output::Send(one, bytes) if *one == conn => bytes.len(),
+            _ => 0,
+        })
+        .sum();
+    assert!((1 << 20..1_300_000).contains(&sent), "{sent} bytes are kept for it");
+}
+
+#[test]
+fn hp_22_pieces_announced_before_the_description_is_known_are_judged_by_it() {
+    for (announced, why) in [(PIECES - 1, None), (PIECES, Some(HangUpWhy::Protocol))] {
+        let mut stage = Stage::magnet(film(Version::V1));
+        let conn = stage.greet();
+        (0..=announced).for_each(|piece| stage.say(conn, &Message::Have(Piece(piece))));
+        assert_eq!(stage.hung_up(conn), None, "nobody knows yet");
+        tells_the_truth(&mut stage);
+        assert_eq!(stage.hung_up(conn), why, "{announced}");
+    }
 }
