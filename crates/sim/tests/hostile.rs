@@ -76,6 +76,19 @@ fn hp_25_who_lies_about_a_hundredth_of_the_blocks_of_a_v2_film_is_found_at_the_f
 }
 
 #[test]
+fn hp_25_who_lies_about_a_hundredth_of_the_blocks_of_a_v1_film_is_found_within_three_pieces() {
+    let mut lied = 0;
+    for seed in 0..5 {
+        let liar = peers(1, Behaviour::Lying(0.01));
+        let report = pass(&Scenario { seed, ..among(vec![peers(2, Behaviour::Honest), liar]) });
+        assert_eq!(report.liars_missed, 0, "seed {seed}");
+        assert!(report.wrong <= 3 << 18, "seed {seed}: {} bytes were thrown away", report.wrong);
+        lied += report.liars_taken;
+    }
+    assert!(lied > 0, "nobody lied");
+}
+
+#[test]
 fn hp_26_who_lies_about_the_last_block_of_each_piece_alone_is_found() {
     let liar = peers(1, Behaviour::LyingAtTheEnd);
     for version in [Version::V1, Version::V2] {
@@ -108,6 +121,18 @@ fn hp_27_liars_in_any_share_are_found_and_nobody_else_is_banned() {
             report.liars_found <= liars && report.liars_found >= liars.min(5),
             "{liars} of {count}"
         );
+    }
+}
+
+/// Liars change the same byte of each block: what one says every other one confirms.
+#[test]
+fn hp_27_liars_that_agree_with_each_other_cost_three_pieces_each_at_most() {
+    for (count, liars) in [(5, 4), (10, 5), (30, 10), (50, 25)] {
+        let honest = peers(count - liars, Behaviour::Honest);
+        let report = pass(&among(vec![honest, peers(liars, Behaviour::Lying(1.0))]));
+        assert_eq!(report.liars_missed, 0, "{liars} of {count}");
+        let most = 3 * (1 << 18) * liars as u64;
+        assert!(report.wrong <= most, "{liars} of {count}: {} bytes", report.wrong);
     }
 }
 
