@@ -103,6 +103,8 @@ fn request(message: Message) -> Option<Request> {
 
 /// Pieces of the films that share a limit.
 const LONG: u32 = 512;
+/// Pieces that a taker asks for at one time.
+const AHEAD: u32 = 32;
 /// How long a peer takes to answer.
 const STEP: Duration = Duration::from_millis(50);
 /// The media's rate, in bytes per second.
@@ -176,7 +178,7 @@ impl Household {
         let conn = self.greet(torrent);
         self.stage.say(conn, &Message::HaveNone);
         self.stage.say(conn, &Message::Interested);
-        for piece in (0..32).map(Piece) {
+        for piece in (0..AHEAD).map(Piece) {
             self.stage.say(conn, &Message::Request(Request { piece, begin: 0, len: BLOCK_LEN }));
         }
     }
@@ -237,6 +239,8 @@ impl Household {
                 }
                 Message::Piece { piece, begin, data } => {
                     let len = data.len() as u32;
+                    // Not the same again: nobody is given that for long.
+                    let piece = Piece((piece.0 + AHEAD) % (LONG / 2));
                     self.stage.say(conn, &Message::Request(Request { piece, begin, len }));
                 }
                 _ => (),
