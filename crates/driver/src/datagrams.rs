@@ -11,15 +11,16 @@ use std::{
 use bytes::Bytes;
 use quinn_udp::{RecvMeta, Transmit, UdpSocketState};
 use tokio::{io::Interest, net::UdpSocket, sync::mpsc::Sender};
+use torrent::tracker;
 
 use crate::{
-    proxy::Target,
-    relay::{self, Association, Way},
-    sockets::Sockets,
+    proxy::{self, Target},
+    relay::{Association, Way},
+    sockets::{Server, Sockets},
 };
 
-/// Longer datagrams are cut: nobody we speak with sends any.
-const DATAGRAM_MAX: usize = 2048;
+/// Longer datagrams are cut: the longest is a tracker's answer, in which 2,000 peers over IPv6 fit.
+const DATAGRAM_MAX: usize = 40 * 1024;
 /// What the system may give at once where it joins datagrams.
 const JOINED_MAX: usize = 64 * 1024;
 /// Buffers that are filled with one call.
@@ -62,6 +63,8 @@ pub(crate) struct Ears {
     pub(crate) dht: Option<Sender<Heard>>,
     /// Connections; while they are slow, the system keeps what it can.
     pub(crate) utp: Option<Sender<Vec<Heard>>>,
+    /// Who asks trackers; loses what it is too slow for.
+    pub(crate) trackers: Option<Sender<Heard>>,
 }
 
 /// A socket's address, and the socket there by now: one goes with its interface.
@@ -123,15 +126,21 @@ impl Datagrams {
         one.into_iter().chain(other)
     }
 
-    /// Sends a datagram to a server whose name the proxy resolves. Without a proxy nothing is sent.
-    pub(crate) fn send_by_name(&self, host: &str, port: u16, bytes: &[u8]) {
-        if let By::Relay(place) = &self.by
-            && let socket = place.socket()
-            && let Some(way) = &socket.way
-        {
-            let whole = [&relay::header(Target::Name(host, port))[..], bytes].concat();
-            socket.transmit(way.relay, &whole, whole.len());
+    /// Sends a question to a server that the asker may contact; a name is resolved by the proxy.
+    ///
+    /// # Errors
+    /// There is no way to it. A way that is only full loses the question, as any datagram.
+    pub(crate) fn ask(&self, server: &Server, bytes: &[u8]) -> io::Result<()> {
+        let place = self.place(server.is_of(true)).ok_or(io::ErrorKind::AddrNotAvailable)?;
+        match place.socket().send(server.target(), bytes, bytes.len()) {
+            Err(why) if why.kind() == io::ErrorKind::WouldBlock => Ok(()),
+            sent => sent,
         }
+    }
+
+    /// Whether a server may be asked over these sockets.
+    pub(crate) fn reaches(&self, server: &Server) -> bool {
+        self.place(server.is_of(true)).is_some()
     }
 
     /// Whether IPv4 addresses may be reached.
@@ -159,10 +168,12 @@ impl Datagrams {
         let permitted = self.sockets.permits(to, self.local);
         let Some(place) = self.place(to.is_ipv4()).filter(|_| permitted) else { return };
         let socket = place.socket();
-        let room = len.max(1) + relay::ADDRESS_HEADER_MAX;
+        let room = len.max(1) + proxy::ADDRESS_HEADER_MAX;
         let at_once = socket.state.max_gso_segments().min(RUN_MAX / room).max(1);
         for part in bytes.chunks(at_once * len.max(1)) {
-            socket.send(to, part, len);
+            if let Err(why) = socket.send(Target::Addr(to), part, len) {
+                tracing::trace!(%why, "a datagram was not sent");
+            }
         }
     }
 
@@ -245,21 +256,22 @@ impl Socket {
         }
     }
 
-    fn send(&self, to: SocketAddr, contents: &[u8], len: usize) {
-        let Some(way) = &self.way else { return self.transmit(to, contents, len) };
-        let header = relay::header(Target::Addr(to));
+    fn send(&self, to: Target<'_>, contents: &[u8], len: usize) -> io::Result<()> {
+        let Some(way) = &self.way else {
+            let Target::Addr(to) = to else { return Err(io::ErrorKind::Unsupported.into()) };
+            return self.transmit(to, contents, len);
+        };
+        let header = proxy::header(to).map_err(io::Error::other)?;
         let segments = contents.chunks(len.max(1));
         let whole: Vec<u8> = segments.flat_map(|one| [&header[..], one].concat()).collect();
-        self.transmit(way.relay, &whole, header.len() + len);
+        self.transmit(way.relay, &whole, header.len() + len)
     }
 
-    fn transmit(&self, destination: SocketAddr, contents: &[u8], len: usize) {
+    fn transmit(&self, destination: SocketAddr, contents: &[u8], len: usize) -> io::Result<()> {
         let segment_size = (contents.len() > len).then_some(len);
         let transmit = Transmit { destination, ecn: None, contents, segment_size, src_ip: None };
         // Asks the system, not the runtime, whether there is room: the runtime learns it a moment later.
-        if let Err(why) = self.state.try_send((&self.socket).into(), &transmit) {
-            tracing::trace!(%why, "a datagram was not sent");
-        }
+        self.state.try_send((&self.socket).into(), &transmit)
     }
 
     async fn listen(&self, sockets: &Sockets, ears: &Ears) {
@@ -288,7 +300,7 @@ impl Socket {
     /// What the relay passed on is from somebody else; what others send beside it is nothing to us.
     fn unwrapped(&self, (from, bytes): Heard) -> Option<Heard> {
         let Some(way) = &self.way else { return Some((from, bytes)) };
-        let (sender, rest) = relay::open(&bytes).filter(|_| from == way.relay)?;
+        let (sender, rest) = proxy::open(&bytes).filter(|_| from == way.relay)?;
         Some((sender, bytes.slice_ref(rest)))
     }
 }
@@ -305,10 +317,17 @@ impl Ears {
     async fn tell(&self, heard: Vec<Heard>) {
         let is_utp = |(_, bytes): &Heard| utp::Packet::is_likely(bytes);
         let (utp, other): (Vec<_>, Vec<_>) = heard.into_iter().partition(is_utp);
-        if let Some(dht) = &self.dht {
-            // A dictionary. Where the DHT is busy, its datagrams are lost as on any crowded way.
-            let messages = other.into_iter().filter(|(_, bytes)| bytes.first() == Some(&b'd'));
-            messages.for_each(|message| drop(dht.try_send(message)));
+        for one in other {
+            let ear = match one.1.first() {
+                // A dictionary.
+                Some(b'd') => &self.dht,
+                _ if tracker::udp::is_likely(&one.1) => &self.trackers,
+                _ => continue,
+            };
+            if let Some(ear) = ear {
+                // Where somebody is busy, datagrams are lost as on any crowded way.
+                ear.try_send(one).ok();
+            }
         }
         if let Some(connections) = self.utp.as_ref().filter(|_| !utp.is_empty()) {
             // They have ended: only the DHT is left.
@@ -323,6 +342,9 @@ impl Ears {
         }
         if let Some(utp) = &self.utp {
             utp.closed().await;
+        }
+        if let Some(trackers) = &self.trackers {
+            trackers.closed().await;
         }
     }
 }
@@ -364,12 +386,15 @@ mod tests {
         let (one, other) = (open(loopback(), true), open(loopback(), true));
         let (dht, mut messages) = channel(4);
         let (utp, mut packets) = channel(4);
-        other.listen(&Ears { dht: Some(dht), utp: Some(utp) });
+        let (trackers, mut answers) = channel(4);
+        other.listen(&Ears { dht: Some(dht), utp: Some(utp), trackers: Some(trackers) });
         let to = other.local_addrs()[0];
         let packet = [&[0x21, 0][..], &[7; 18]].concat();
-        for datagram in [&b"what?"[..], b"d1:ae", &packet] {
+        let answer = [&[0, 0, 0, 1][..], &[7; 16]].concat();
+        for datagram in [&b"what?"[..], &[0, 0, 1, 0, 7, 7, 7, 7], b"d1:ae", &packet, &answer] {
             one.send(to, datagram);
         }
+        assert_eq!(answers.recv().await.unwrap(), (one.local_addrs()[0], answer.into()));
         let (from, message) = messages.recv().await.unwrap();
         assert_eq!((from, &message[..]), (one.local_addrs()[0], &b"d1:ae"[..]));
         assert_eq!(packets.recv().await.unwrap()[0].1, packet);
@@ -380,7 +405,7 @@ mod tests {
     async fn many_datagrams_sent_at_once_arrive_as_many() {
         let (one, other) = (open(loopback(), true), open(loopback(), true));
         let (utp, mut packets) = channel(64);
-        other.listen(&Ears { dht: None, utp: Some(utp) });
+        other.listen(&Ears { utp: Some(utp), ..Ears::default() });
         let run: Vec<u8> =
             (0..40_u8).flat_map(|number| [&[0x01, number][..], &[7; 98]].concat()).collect();
         one.send_run(other.local_addrs()[0], &run[..run.len() - 50], 100);
@@ -400,7 +425,7 @@ mod tests {
         let all = Datagrams::open(sockets, &[loopback()], true, true);
         let all = Arc::new(all.expect("loopback has free ports"));
         let (dht, mut messages) = channel(4);
-        all.listen(&Ears { dht: Some(dht), utp: None });
+        all.listen(&Ears { dht: Some(dht), ..Ears::default() });
         let (at, blocked) = (all.local_addrs()[0], ([127, 0, 0, 2], 0).into());
         open(blocked, true).send(at, b"d7:blockede");
         open(loopback(), true).send(at, b"d5:helloe");
@@ -415,7 +440,7 @@ mod tests {
         assert_ne!(one.local_addrs()[0], at);
         assert!(Datagrams::open(Sockets::new(None), &[at], false, false).is_err());
         let (dht, mut messages) = channel(4);
-        other.listen(&Ears { dht: Some(dht), utp: None });
+        other.listen(&Ears { dht: Some(dht), ..Ears::default() });
         one.send(at, b"d9:forbiddene");
         open(loopback(), true).send(at, b"d7:allowede");
         assert_eq!(messages.recv().await.unwrap().1, &b"d7:allowede"[..]);

@@ -30,7 +30,7 @@ use crate::{
     config::DhtConfig,
     datagrams::{Datagrams, Heard},
     errors::Ended,
-    sockets::Sockets,
+    sockets::{Server, Sockets},
 };
 
 /// When nothing is due.
@@ -505,11 +505,7 @@ impl Task {
                 continue;
             };
             if self.setup.sockets.proxied() {
-                // An address is no name that the proxy would have to look up.
-                match door.parse() {
-                    Ok(addr) => self.datagrams.send(addr, &self.knock.packet()),
-                    Err(_) => self.datagrams.send_by_name(host, port, &self.knock.packet()),
-                }
+                self.knock_at(door, host, port);
                 continue;
             }
             let (sockets, local) = (self.setup.sockets.clone(), self.setup.local);
@@ -521,6 +517,18 @@ impl Task {
                     Err(why) => tracing::debug!(host, %why, "a way into the DHT is not found"),
                 }
             });
+        }
+    }
+
+    /// Knocks where the proxy finds a way in.
+    fn knock_at(&self, door: &str, host: &str, port: u16) {
+        let packet = self.knock.packet();
+        // An address is no name that the proxy would have to look up.
+        if let Ok(addr) = door.parse() {
+            return self.datagrams.send(addr, &packet);
+        }
+        if let Err(why) = self.datagrams.ask(&Server::Named(host.to_owned(), port), &packet) {
+            tracing::debug!(door, %why, "a way into the DHT is not found");
         }
     }
 

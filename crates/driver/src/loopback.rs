@@ -139,6 +139,7 @@ pub(crate) struct UdpTracker {
     pub(crate) addr: SocketAddr,
     connects: Arc<AtomicUsize>,
     announces: Arc<AtomicUsize>,
+    callers: Arc<Mutex<Vec<SocketAddr>>>,
     task: AbortHandle,
 }
 
@@ -158,9 +159,12 @@ impl UdpTracker {
         let addr = socket.local_addr().expect("it listens");
         let (connects, announces) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
         let (connected, announced) = (Arc::clone(&connects), Arc::clone(&announces));
+        let callers = Arc::<Mutex<Vec<_>>>::default();
+        let called = Arc::clone(&callers);
         let task = tokio::spawn(async move {
             let mut packet = [0; 2048];
             while let Ok((len, from)) = socket.recv_from(&mut packet).await {
+                called.lock().expect("no test panics in here").push(from);
                 if deaf > 0 {
                     deaf -= 1;
                     continue;
@@ -195,7 +199,12 @@ impl UdpTracker {
                 socket.send_to(&answer, from).await.expect("loopback takes packets");
             }
         });
-        Self { addr, connects, announces, task: task.abort_handle() }
+        Self { addr, connects, announces, callers, task: task.abort_handle() }
+    }
+
+    /// Where each packet so far came from.
+    pub(crate) fn callers(&self) -> Vec<SocketAddr> {
+        self.callers.lock().expect("no test panics in here").clone()
     }
 
     pub(crate) fn url(&self) -> String {

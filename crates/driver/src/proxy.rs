@@ -4,17 +4,21 @@
 //! datagram leaves beside its relay, and names are resolved by the proxy: whatever would go another way does not
 //! go at all.
 
-use std::{fmt, io, net::SocketAddr, str::FromStr};
+mod socks;
+#[cfg(test)]
+mod tests;
+mod tunnel;
 
-use hyper::{
-    Uri,
-    header::{HeaderValue, InvalidHeaderValue},
+use std::{error::Error, fmt, io, net::SocketAddr, str::FromStr};
+
+use hyper::Uri;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
 };
-use hyper_util::{client::legacy::connect::proxy::Tunnel, rt::TokioIo};
-use tokio::net::TcpStream;
-use tokio_socks::{TargetAddr, tcp::Socks5Stream};
-use tower_service::Service;
 
+pub(crate) use self::socks::{ADDRESS_HEADER_MAX, Target, header, open};
+use self::socks::{Command, Next};
 use crate::relay;
 
 /// A proxy, read from `socks5://[USER:PASSWORD@]HOST:PORT` or `http://…`.
@@ -87,22 +91,6 @@ impl fmt::Debug for Proxy {
     }
 }
 
-/// Where a connection is to lead.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Target<'a> {
-    Addr(SocketAddr),
-    Name(&'a str, u16),
-}
-
-impl fmt::Display for Target<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Addr(addr) => addr.fmt(f),
-            Self::Name(host, port) => write!(f, "{host}:{port}"),
-        }
-    }
-}
-
 impl Proxy {
     /// Where the proxy itself is.
     pub(crate) fn place(&self) -> (&str, u16) {
@@ -111,13 +99,14 @@ impl Proxy {
 
     /// Has a connection to the proxy open a relay for datagrams: where it is. It stays open as long as the connection.
     pub(crate) async fn associate(&self, stream: &mut TcpStream) -> io::Result<SocketAddr> {
-        match self.kind {
-            Kind::Socks5 => relay::associate(stream, self.login.as_ref()).await,
-            Kind::Http => Err(io::Error::new(
-                io::ErrorKind::Unsupported,
-                "an HTTP proxy carries no datagrams",
-            )),
+        if self.kind == Kind::Http {
+            let why = "an HTTP proxy carries no datagrams";
+            return Err(io::Error::new(io::ErrorKind::Unsupported, why));
         }
+        // Where our datagrams will come from is not known to us: the proxy sees it.
+        let nowhere = Target::Addr(([0; 4], 0).into());
+        let at = self.ask_socks(stream, Command::UdpAssociate, nowhere).await?;
+        Ok(relay::as_seen_from_here(at, stream.peer_addr()?.ip()))
     }
 
     /// Whether it may carry datagrams.
@@ -128,88 +117,69 @@ impl Proxy {
     /// Has a connection to the proxy lead on to the target.
     pub(crate) async fn lead(
         &self,
-        stream: TcpStream,
+        mut stream: TcpStream,
         target: Target<'_>,
     ) -> io::Result<TcpStream> {
         match self.kind {
-            Kind::Socks5 => self.lead_by_socks(stream, target).await.map_err(io::Error::other),
-            Kind::Http => self.lead_by_http(stream, target).await,
-        }
-    }
-
-    async fn lead_by_socks(
-        &self,
-        stream: TcpStream,
-        target: Target<'_>,
-    ) -> Result<TcpStream, tokio_socks::Error> {
-        let target = match target {
-            Target::Addr(addr) => TargetAddr::Ip(addr),
-            Target::Name(host, port) => TargetAddr::Domain(host.into(), port),
-        };
-        let led = match &self.login {
-            Some((user, password)) => {
-                let login = Socks5Stream::connect_with_password_and_socket;
-                login(stream, target, user, password).await?
+            Kind::Socks5 => {
+                self.ask_socks(&mut stream, Command::Connect, target).await?;
             }
-            None => Socks5Stream::connect_with_socket(stream, target).await?,
-        };
-        Ok(led.into_inner())
-    }
-
-    async fn lead_by_http(&self, stream: TcpStream, target: Target<'_>) -> io::Result<TcpStream> {
-        let at_proxy = Uri::from_static("http://proxy");
-        let mut tunnel = Tunnel::new(at_proxy, Standing(Some(stream)));
-        if let Some((user, password)) = &self.login {
-            tunnel = tunnel.with_auth(basic(user, password).map_err(io::Error::other)?);
+            Kind::Http => self.ask_http(&mut stream, target).await?,
         }
-        let target: Uri = format!("http://{target}").parse().map_err(io::Error::other)?;
-        let led = tunnel.call(target).await.map_err(io::Error::other)?;
-        Ok(led.into_inner())
+        Ok(stream)
+    }
+
+    /// Greets, says who we are if that is wanted, and asks; the address in the answer.
+    async fn ask_socks(
+        &self,
+        stream: &mut TcpStream,
+        command: Command,
+        target: Target<'_>,
+    ) -> io::Result<SocketAddr> {
+        let request = socks::request(command, target).map_err(io::Error::other)?;
+        let known = self.login.is_some();
+        stream.write_all(socks::greeting(known)).await?;
+        let next = hear(stream, socks::REPLY_MAX, |bytes| socks::chosen(bytes, known)).await?;
+        if let (Next::Login, Some((user, password))) = (next, &self.login) {
+            let login = socks::login(user, password).map_err(io::Error::other)?;
+            stream.write_all(&login).await?;
+            hear(stream, socks::REPLY_MAX, socks::let_in).await?;
+        }
+        stream.write_all(&request).await?;
+        hear(stream, socks::REPLY_MAX, socks::reply).await
+    }
+
+    async fn ask_http(&self, stream: &mut TcpStream, target: Target<'_>) -> io::Result<()> {
+        let login = self.login.as_ref().map(|(user, password)| (&user[..], &password[..]));
+        let request = tunnel::request(&target.to_string(), login).map_err(io::Error::other)?;
+        stream.write_all(request.as_bytes()).await?;
+        let answer =
+            |bytes: &[u8]| Ok::<_, tunnel::NoTunnel>(tunnel::answer(bytes)?.map(|len| ((), len)));
+        hear(stream, tunnel::ANSWER_MAX, answer).await
     }
 }
 
-fn basic(user: &str, password: &str) -> Result<HeaderValue, InvalidHeaderValue> {
-    use base64::{Engine, prelude::BASE64_STANDARD};
-
-    HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(format!("{user}:{password}"))))
-}
-
-/// A connector that has its one connection already.
-struct Standing(Option<TcpStream>);
-
-impl Service<Uri> for Standing {
-    type Response = TokioIo<TcpStream>;
-    type Error = io::Error;
-    type Future = std::future::Ready<io::Result<Self::Response>>;
-
-    fn poll_ready(
-        &mut self,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Result<(), io::Error>> {
-        std::task::Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, _: Uri) -> Self::Future {
-        let stream = self.0.take().ok_or_else(|| io::ErrorKind::NotConnected.into());
-        std::future::ready(stream.map(TokioIo::new))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_proxy_is_read_with_and_without_a_login() {
-        let proxy: Proxy = "socks5://me:p%40ss@[::1]:9050".parse().unwrap();
-        assert_eq!(proxy.place(), ("::1", 9050));
-        assert_eq!(proxy.login, Some(("me".into(), "p@ss".into())));
-        assert_eq!(format!("{proxy:?}"), "Proxy(socks5://[::1]:9050)", "no login in a log");
-        assert_eq!("socks5h://tor".parse::<Proxy>().unwrap().place(), ("tor", 1080));
-        assert_eq!("http://cache:8080".parse::<Proxy>().unwrap().kind, Kind::Http);
-        for bad in ["", "tor:9050", "socks4://tor:9050", "https://tor", "socks5://:9", "socks5://"]
-        {
-            assert_eq!(bad.parse::<Proxy>(), Err(BadProxy), "{bad}");
+/// Hears what a proxy answers, and no byte of what comes behind it, which is not the proxy's. `read` tells what it is
+/// and how long.
+async fn hear<T, E: Error + Send + Sync + 'static>(
+    stream: &mut TcpStream,
+    len_max: usize,
+    read: impl Fn(&[u8]) -> Result<Option<(T, usize)>, E>,
+) -> io::Result<T> {
+    let (mut heard, mut ahead) = (Vec::new(), [0; 512]);
+    while heard.len() <= len_max {
+        let count = stream.peek(&mut ahead).await?;
+        if count == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let before = heard.len();
+        heard.extend_from_slice(&ahead[..count]);
+        let answer = read(&heard).map_err(io::Error::other)?;
+        let end = answer.as_ref().map_or(heard.len(), |(_, len)| *len);
+        stream.read_exact(&mut ahead[..end.saturating_sub(before)]).await?;
+        if let Some((answer, _)) = answer {
+            return Ok(answer);
         }
     }
+    Err(io::ErrorKind::InvalidData.into())
 }

@@ -56,7 +56,7 @@ use crate::{
     sockets::Sockets,
     state::TorrentState,
     torrents::Torrent,
-    trackers::Trackers,
+    trackers::{self, Trackers},
     utp::{self, Utp},
 };
 
@@ -225,7 +225,7 @@ impl Session {
         let (dht, ears) = start_dht(&config, &sockets, datagrams.as_ref(), &commands)?;
         let (utp, strangers, ears) = start_utp(&config, datagrams.as_ref(), ears)?;
         let neighbours = start_neighbours(&config, &sockets, &local_addrs, &commands)?;
-        datagrams.inspect(|datagrams| datagrams.listen(&ears));
+        let asker = listen_to(datagrams, ears);
         let (answers, answer_box) = mpsc::unbounded_channel();
         let (events, event_box) = mpsc::channel(EVENTS_MAX);
         let (queue, inbox) = resume::queue();
@@ -255,7 +255,7 @@ impl Session {
             _lock: lock,
         });
         let inboxes = Inboxes { commands: command_box, answers: answer_box, events: event_box };
-        let mut carrier = carrier(config, &inner, utp, answers, events, bans);
+        let mut carrier = carrier(config, &inner, utp, asker, answers, events, bans);
         carrier.hear(Input::Banned(banned));
         tokio::spawn(carrier.run(inboxes));
         Ok(Self(inner))
@@ -510,6 +510,7 @@ fn carrier(
     config: Config,
     inner: &Inner,
     utp: Option<Utp>,
+    asker: Option<trackers::Shared>,
     answers: UnboundedSender<Input>,
     events: mpsc::Sender<Event>,
     bans: UnboundedSender<Ban>,
@@ -521,6 +522,7 @@ fn carrier(
         sockets.clone(),
         policy.local_trackers,
         config.engine.listen_port,
+        asker,
     );
     let by_tcp = config.transport != Transport::Utp;
     let dialler = Dialler::new(sockets.clone(), policy.local_peers, by_tcp, utp.clone());
@@ -563,7 +565,8 @@ fn read_filter(path: Option<&Path>) -> Result<IpFilter, StartError> {
 async fn go_behind_proxy(config: &mut Config, sockets: &Sockets) -> Option<Association> {
     config.proxy.as_ref()?;
     config.listen = Vec::new();
-    let wanted = config.transport != Transport::Tcp || config.dht.is_some();
+    let is_utp = config.transport != Transport::Tcp;
+    let wanted = is_utp || config.dht.is_some() || config.engine.use_trackers;
     let asked = if wanted { timeout(RELAY_PATIENCE, sockets.associate()).await.ok() } else { None };
     let relay = asked.and_then(|asked| {
         asked.inspect_err(|why| tracing::info!(%why, "nothing is sent over UDP")).ok()
@@ -671,7 +674,7 @@ fn start_dht(
     };
     let (ear, heard) = mpsc::channel(HEARD_MAX);
     let started = Dht::start(setup, Arc::clone(datagrams), heard);
-    Ok((Some(started.map_err(StartError::Randomness)?), Ears { dht: Some(ear), utp: None }))
+    Ok((Some(started.map_err(StartError::Randomness)?), Ears { dht: Some(ear), ..Ears::default() }))
 }
 
 /// Looks around in the local network, if that is wanted and somebody there can call us.
@@ -702,6 +705,14 @@ fn start_utp(
     let started = Utp::start(Arc::clone(datagrams), heard, accepts);
     let (utp, strangers) = started.map_err(StartError::Randomness)?;
     Ok((Some(utp), Some(strangers), Ears { utp: Some(ear), ..ears }))
+}
+
+/// Hears what comes over UDP from now on, answers of trackers included: who asks them.
+fn listen_to(datagrams: Option<Arc<Datagrams>>, ears: Ears) -> Option<trackers::Shared> {
+    let datagrams = datagrams?;
+    let (ear, heard) = mpsc::channel(HEARD_MAX);
+    datagrams.listen(&Ears { trackers: Some(ear), ..ears });
+    Some(trackers::Shared::start(datagrams, heard))
 }
 
 /// The torrent that has one of these names.

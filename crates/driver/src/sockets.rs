@@ -21,7 +21,7 @@ use crate::{
     interface::{self, Interface},
     names::{Names, NoTexts},
     proxy::{Proxy, Target},
-    relay::{Association, Line, Way, header},
+    relay::{Association, Way},
 };
 
 /// How long a TCP connection may take to stand.
@@ -70,6 +70,14 @@ impl Server {
         match self {
             Self::At(addr) => addr.is_ipv4() == v4,
             Self::Named(..) => v4,
+        }
+    }
+
+    /// Where a datagram for it is to go.
+    pub(crate) fn target(&self) -> Target<'_> {
+        match self {
+            Self::At(addr) => Target::Addr(*addr),
+            Self::Named(host, port) => Target::Name(host, *port),
         }
     }
 }
@@ -272,29 +280,12 @@ impl Sockets {
         Ok(self.resolve(host, port, local).await?.into_iter().map(Server::At).collect())
     }
 
-    /// A way to one server over UDP. Behind a proxy it is a relay of its own.
-    pub(crate) async fn connect_udp(
-        &self,
-        server: &Server,
-        local: bool,
-    ) -> Result<Line, SocketFault> {
-        if let Server::At(addr) = server {
-            self.check(*addr, local)?;
-        }
-        let addr = match (&self.proxy, server) {
-            (None, Server::At(addr)) => *addr,
-            (None, Server::Named(..)) => return Err(SocketFault::Forbidden),
-            (Some(_), Server::At(addr)) => {
-                return Ok(Line::Relayed(self.associate().await?, header(Target::Addr(*addr))));
-            }
-            (Some(_), Server::Named(host, port)) => {
-                let header = header(Target::Name(host, *port));
-                return Ok(Line::Relayed(self.associate().await?, header));
-            }
-        };
+    /// A UDP socket that speaks with one server alone, which may be contacted. Behind a proxy there is none.
+    pub(crate) async fn connect_udp(&self, addr: SocketAddr) -> io::Result<UdpSocket> {
+        self.unproxied()?;
         let socket = self.unbound(addr)?;
         socket.connect(addr).await?;
-        Ok(Line::Direct(socket))
+        Ok(socket)
     }
 
     /// A relay for datagrams, if the proxy gives one.

@@ -1,5 +1,6 @@
 //! Asking trackers, over HTTP (BEP 3, 7, 23) and UDP (BEP 15). Whom to ask and when is the engine's decision.
 
+mod questions;
 #[cfg(test)]
 mod tests;
 mod udp;
@@ -17,6 +18,7 @@ use torrent::{
     tracker::{self, BadAnswer, http},
 };
 
+pub(crate) use self::questions::Shared;
 use self::udp::Udp;
 use crate::{
     http::{HttpClient, HttpFault, body},
@@ -44,9 +46,16 @@ pub(crate) struct Trackers {
 }
 
 impl Trackers {
-    /// An asker that reaches local addresses only if `local` is set, and tells trackers `port`.
-    pub(crate) fn new(http: HttpClient, sockets: Sockets, local: bool, port: u16) -> Self {
-        let (udp, ids) = (Udp::new(sockets, local), Mutex::default());
+    /// An asker that reaches local addresses only if `local` is set, and tells trackers `port`. Over UDP it asks from
+    /// where the session listens, if it does.
+    pub(crate) fn new(
+        http: HttpClient,
+        sockets: Sockets,
+        local: bool,
+        port: u16,
+        shared: Option<Shared>,
+    ) -> Self {
+        let (udp, ids) = (Udp::new(sockets, local, shared), Mutex::default());
         Self { http, udp, port, key: udp::random(), ids, patience: ANSWER_MAX }
     }
 

@@ -1,19 +1,43 @@
 //! Trackers that answer, refuse, stay silent and send us elsewhere.
 
+use std::{net::SocketAddr, sync::Arc};
+
 use engine::TorrentId;
-use tokio::{io::AsyncWriteExt, net::TcpListener};
+use tokio::{
+    io::AsyncWriteExt,
+    net::{TcpListener, UdpSocket},
+    sync::mpsc::channel,
+};
 use torrent::{Sha1Hash, tracker::MAX_PEERS};
 
 use super::*;
 use crate::{
+    datagrams::{Datagrams, Ears},
     http::Purpose,
     loopback::{Answer, HttpServer, UdpTracker},
 };
 
+/// Asks over UDP from sockets of its own.
 fn trackers(local: bool) -> Trackers {
+    asking(local, None)
+}
+
+fn asking(local: bool, shared: Option<Shared>) -> Trackers {
     let sockets = Sockets::new(None);
     let http = HttpClient::new(&sockets, Purpose::Tracker, local, "test");
-    Trackers::new(http, sockets, local, 6881)
+    Trackers::new(http, sockets, local, 6881, shared)
+}
+
+/// Asks over sockets that others use as well, and where these are.
+fn sharing(local: bool, at: &[&str]) -> (Trackers, Vec<SocketAddr>) {
+    let at: Vec<_> = at.iter().map(|addr| addr.parse().expect("an address")).collect();
+    // Whom uTP and the DHT may call is not asked here.
+    let opened = Datagrams::open(Sockets::new(None), &at, false, true);
+    let datagrams = Arc::new(opened.expect("loopback has free ports"));
+    let (ear, heard) = channel(16);
+    datagrams.listen(&Ears { trackers: Some(ear), ..Ears::default() });
+    let addrs = datagrams.local_addrs();
+    (asking(local, Some(Shared::start(datagrams, heard))), addrs)
 }
 
 fn announce(url: String) -> Announce {
@@ -91,14 +115,71 @@ async fn a_tracker_may_move_but_a_stranger_reaches_nothing_local() {
 
 #[tokio::test]
 async fn a_udp_tracker_is_connected_to_once_for_several_announces() {
-    let tracker = UdpTracker::start("127.0.0.1", vec![1, 2, 3, 4, 0x1a, 0xe1], 0).await;
-    let trackers = trackers(true);
-    for _ in 0..2 {
-        let answer = trackers.announce(&announce(tracker.url())).await.unwrap();
-        assert_eq!(answer.peers, ["1.2.3.4:6881".parse().unwrap()]);
-        assert_eq!((answer.seeders, answer.leechers), (Some(7), Some(3)));
+    for trackers in [sharing(true, &["127.0.0.1:0"]).0, trackers(true)] {
+        let tracker = UdpTracker::start("127.0.0.1", vec![1, 2, 3, 4, 0x1a, 0xe1], 0).await;
+        for _ in 0..2 {
+            let answer = trackers.announce(&announce(tracker.url())).await.unwrap();
+            assert_eq!(answer.peers, ["1.2.3.4:6881".parse().unwrap()]);
+            assert_eq!((answer.seeders, answer.leechers), (Some(7), Some(3)));
+        }
+        assert_eq!(tracker.answered(), (1, 2));
+        assert_eq!(tracker.callers().len(), 3);
     }
-    assert_eq!(tracker.answered(), (1, 2));
+}
+
+/// Many ask at once and over both families; whose answer is whose, the numbers tell.
+#[tokio::test]
+async fn many_questions_over_one_socket_get_their_own_answers() {
+    let (trackers, at) = sharing(true, &["127.0.0.1:0", "[::1]:0"]);
+    let (trackers, mut asked) = (Arc::new(trackers), Vec::new());
+    for number in 1..=20 {
+        let one = UdpTracker::start("127.0.0.1", vec![1, 2, 3, number, 0x1a, 0xe1], 0).await;
+        let peer = [vec![0x20, 1, 0xd, 0xb8], vec![0; 11], vec![number, 0x1a, 0xe1]].concat();
+        let other = UdpTracker::start("::1", peer, 0).await;
+        for (tracker, peer) in
+            [(one, format!("1.2.3.{number}:6881")), (other, format!("[2001:db8::{number:x}]:6881"))]
+        {
+            let trackers = Arc::clone(&trackers);
+            asked.push(tokio::spawn(async move {
+                let answer = trackers.announce(&announce(tracker.url())).await.unwrap();
+                assert_eq!(answer.peers, [peer.parse().unwrap()]);
+                tracker.callers()
+            }));
+        }
+    }
+    for asked in asked {
+        let callers = asked.await.unwrap();
+        assert!(callers.iter().all(|caller| at.contains(caller)), "{callers:?} {at:?}");
+    }
+}
+
+/// Who sees a question but is not the one who was asked.
+#[tokio::test]
+async fn an_answer_from_another_address_is_passed_over() {
+    let tracker = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let stranger = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("udp://{}", tracker.local_addr().unwrap());
+    let (trackers, _) = sharing(true, &["127.0.0.1:0"]);
+    let answering = async {
+        let mut packet = [0; 2048];
+        let (_, from) = tracker.recv_from(&mut packet).await.unwrap();
+        let connected = |number: u8| [&[0; 4], &packet[12..16], &[number; 8]].concat();
+        stranger.send_to(&connected(6), from).await.unwrap();
+        // Nor is that an answer: another number, and a packet of the DHT's.
+        tracker.send_to(&[[0; 4], [9; 4], [6; 4], [6; 4]].concat(), from).await.unwrap();
+        tracker.send_to(b"d1:ade", from).await.unwrap();
+        tracker.send_to(&connected(7), from).await.unwrap();
+        let (_, from) = tracker.recv_from(&mut packet).await.unwrap();
+        assert_eq!(packet[..8], [7; 8], "the number is that of the tracker");
+        let answer = |peer: [u8; 6]| {
+            [&[0, 0, 0, 1], &packet[12..16], &[0, 0, 7, 8, 0, 0, 0, 0, 0, 0, 0, 1], &peer].concat()
+        };
+        stranger.send_to(&answer([6, 6, 6, 6, 0, 80]), from).await.unwrap();
+        tracker.send_to(&answer([1, 2, 3, 4, 0, 80]), from).await.unwrap();
+    };
+    let what = announce(url);
+    let (answer, ()) = tokio::join!(trackers.announce(&what), answering);
+    assert_eq!(answer.unwrap().peers, ["1.2.3.4:80".parse().unwrap()]);
 }
 
 #[tokio::test]
@@ -128,19 +209,40 @@ async fn trackers_tell_how_many_take_part_over_http_and_udp() {
 async fn a_udp_tracker_over_ipv6_gives_ipv6_peers() {
     let peer = [vec![0x20, 1, 0xd, 0xb8], vec![0; 11], vec![1, 0x1a, 0xe1]].concat();
     let tracker = UdpTracker::start("::1", peer, 0).await;
-    let answer = trackers(true).announce(&announce(tracker.url())).await.unwrap();
-    assert_eq!(answer.peers, ["[2001:db8::1]:6881".parse().unwrap()]);
+    let ((shared, at), (no_v6, _)) = (sharing(true, &["[::1]:0"]), sharing(true, &["127.0.0.1:0"]));
+    for trackers in [shared, no_v6, trackers(true)] {
+        let answer = trackers.announce(&announce(tracker.url())).await.unwrap();
+        assert_eq!(answer.peers, ["[2001:db8::1]:6881".parse().unwrap()]);
+    }
+    let callers = tracker.callers();
+    assert_eq!(
+        callers.iter().map(|one| *one == at[0]).collect::<Vec<_>>(),
+        [true, true, false, false, false, false]
+    );
 }
 
 #[tokio::test]
 async fn lost_packets_are_sent_again() {
-    let tracker = UdpTracker::start("127.0.0.1", vec![], 2).await;
-    let mut trackers = trackers(true);
-    trackers.udp.impatient();
-    assert!(trackers.announce(&announce(tracker.url())).await.is_ok());
-    let deaf = UdpTracker::start("127.0.0.1", vec![], usize::MAX).await;
-    let answer = trackers.announce(&announce(deaf.url())).await;
+    for mut trackers in [sharing(true, &["127.0.0.1:0"]).0, trackers(true)] {
+        let tracker = UdpTracker::start("127.0.0.1", vec![], 2).await;
+        trackers.udp.impatient();
+        assert!(trackers.announce(&announce(tracker.url())).await.is_ok());
+        let deaf = UdpTracker::start("127.0.0.1", vec![], usize::MAX).await;
+        let answer = trackers.announce(&announce(deaf.url())).await;
+        assert_eq!(answer.unwrap_err(), AnnounceFault::NotReached);
+        assert_eq!(deaf.callers().len(), 3, "once, and again twice");
+    }
+}
+
+/// A network that is not there is told of by the system: nobody waits for an answer.
+#[tokio::test]
+async fn a_tracker_to_which_there_is_no_way_is_given_up_at_once() {
+    let (trackers, _) = sharing(true, &["127.0.0.1:0"]);
+    let began = std::time::Instant::now();
+    // Nothing leaves this machine from its own address.
+    let answer = trackers.announce(&announce("udp://192.88.99.1:80/announce".into())).await;
     assert_eq!(answer.unwrap_err(), AnnounceFault::NotReached);
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
 }
 
 #[tokio::test]
@@ -148,10 +250,12 @@ async fn no_udp_packet_goes_where_the_policy_forbids() {
     let tracker = UdpTracker::start("127.0.0.1", vec![], 0).await;
     for url in [tracker.url(), format!("udp://localhost:{}", tracker.addr.port()), "udp://x".into()]
     {
-        let answer = trackers(false).announce(&announce(url)).await;
-        assert_eq!(answer.unwrap_err(), AnnounceFault::Forbidden);
+        for trackers in [sharing(false, &["127.0.0.1:0"]).0, trackers(false)] {
+            let answer = trackers.announce(&announce(url.clone())).await;
+            assert_eq!(answer.unwrap_err(), AnnounceFault::Forbidden);
+        }
     }
-    assert_eq!(tracker.answered(), (0, 0));
+    assert_eq!(tracker.callers(), []);
 }
 
 #[tokio::test]

@@ -2,7 +2,9 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    io,
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -16,10 +18,8 @@ use torrent::{
     },
 };
 
-use crate::{
-    relay::Line,
-    sockets::{Server, Sockets},
-};
+use super::questions::{Call, Line, Shared};
+use crate::sockets::{Server, SocketFault, Sockets};
 
 /// How long an answer is waited for before the packet is sent again, each time. BEP 15 would wait 15 s
 /// before the first repetition: a lost packet should not cost a viewer that much. In all it sends less.
@@ -29,8 +29,6 @@ const WAITS: [Duration; 3] =
 const NUMBER_LIFE: Duration = Duration::from_secs(60);
 /// Connection numbers kept.
 const NUMBERS_MAX: usize = 64;
-/// The longest packet: 2,000 peers over IPv6 fit.
-const PACKET_MAX: usize = 40 * 1024;
 
 /// What came over IPv4, and over IPv6.
 type Both<T> = (Result<T, AnnounceFault>, Result<T, AnnounceFault>);
@@ -39,12 +37,14 @@ type Both<T> = (Result<T, AnnounceFault>, Result<T, AnnounceFault>);
 pub(super) struct Udp {
     sockets: Sockets,
     local: bool,
+    /// The session's sockets, if it has any.
+    shared: Option<Arc<Shared>>,
     waits: [Duration; 3],
     /// Numbers that are good and not in use.
     numbers: Mutex<BTreeMap<Server, Number>>,
 }
 
-/// A tracker's permission to ask, and the socket it was given to.
+/// A tracker's permission to ask, and the way by which it was given.
 struct Number {
     line: Line,
     connection: u64,
@@ -52,8 +52,9 @@ struct Number {
 }
 
 impl Udp {
-    pub(super) fn new(sockets: Sockets, local: bool) -> Self {
-        Self { sockets, local, waits: WAITS, numbers: Mutex::default() }
+    pub(super) fn new(sockets: Sockets, local: bool, shared: Option<Shared>) -> Self {
+        let shared = shared.map(Arc::new);
+        Self { sockets, local, shared, waits: WAITS, numbers: Mutex::default() }
     }
 
     #[cfg(test)]
@@ -146,40 +147,48 @@ impl Udp {
         };
         let transaction = random();
         let packet = packet(number.connection, transaction);
-        let answer = self.exchange(&number.line, &packet, transaction, waits).await?;
+        let (answer, _) = exchange(&number.line, &packet, transaction, waits).await?;
         self.keep(server.clone(), number);
         Ok(answer)
     }
 
     async fn connect(&self, server: &Server, waits: &[Duration]) -> Result<Number, AnnounceFault> {
-        let line = self.sockets.connect_udp(server, self.local).await?;
+        let line = self.line(server).await?;
         let transaction = random();
         let packet = udp::connect(transaction);
-        match self.exchange(&line, &packet, transaction, waits).await? {
-            Answer::Connected { connection } => {
+        match exchange(&line, &packet, transaction, waits).await? {
+            (Answer::Connected { connection }, from) => {
+                let line = self.led(line, from);
                 Ok(Number { line, connection, since: Instant::now() })
             }
             _ => Err(AnnounceFault::Garbled),
         }
     }
 
-    /// Sends a packet until its answer comes.
-    async fn exchange(
-        &self,
-        line: &Line,
-        packet: &[u8],
-        transaction: u32,
-        waits: &[Duration],
-    ) -> Result<Answer, AnnounceFault> {
-        for &wait in waits {
-            let until = Instant::now() + wait;
-            // Refused or unroutable: told at once by the system, and no better the next time.
-            line.send(packet).await.map_err(|_| AnnounceFault::NotReached)?;
-            if let Ok(answer) = timeout_at(until, answer(line, transaction)).await {
-                return answer;
-            }
+    /// A way to a tracker that may be contacted.
+    async fn line(&self, server: &Server) -> Result<Line, SocketFault> {
+        if let Server::At(addr) = server {
+            self.sockets.check(*addr, self.local)?;
         }
-        Err(AnnounceFault::NotReached)
+        match (&self.shared, server) {
+            (Some(shared), _) if shared.reaches(server) => {
+                Ok(Line::Shared(Arc::clone(shared), server.clone()))
+            }
+            (_, Server::At(addr)) => Ok(Line::Own(self.sockets.connect_udp(*addr).await?, *addr)),
+            // The proxy would have to carry it.
+            (_, Server::Named(..)) => Err(io::Error::from(io::ErrorKind::Unsupported).into()),
+        }
+    }
+
+    /// The way to where a name led: its number is good there, and nobody else answers from there. One that may not be
+    /// contacted by its address stays a name.
+    fn led(&self, line: Line, from: SocketAddr) -> Line {
+        match line {
+            Line::Shared(shared, Server::Named(..)) if self.sockets.permits(from, self.local) => {
+                Line::Shared(shared, Server::At(from))
+            }
+            line => line,
+        }
     }
 
     fn take(&self, server: &Server) -> Option<Number> {
@@ -205,13 +214,35 @@ fn split(url: &str) -> (&str, &str) {
     url.find(['/', '?']).map_or((url, ""), |at| url.split_at(at))
 }
 
+/// Sends a packet until its answer comes, and from where.
+async fn exchange(
+    line: &Line,
+    packet: &[u8],
+    transaction: u32,
+    waits: &[Duration],
+) -> Result<(Answer, SocketAddr), AnnounceFault> {
+    let mut call = line.ask(transaction);
+    for &wait in waits {
+        let until = Instant::now() + wait;
+        // Refused or unroutable: told at once by the system, and no better the next time.
+        call.send(packet).await.map_err(|_| AnnounceFault::NotReached)?;
+        if let Ok(answer) = timeout_at(until, answer(&mut call, transaction)).await {
+            return answer;
+        }
+    }
+    Err(AnnounceFault::NotReached)
+}
+
 /// The answer to a transaction; other packets are not for us.
-async fn answer(line: &Line, transaction: u32) -> Result<Answer, AnnounceFault> {
+async fn answer(
+    call: &mut Call<'_>,
+    transaction: u32,
+) -> Result<(Answer, SocketAddr), AnnounceFault> {
     loop {
-        let received = line.receive(PACKET_MAX).await;
-        let (packet, is_v6) = received.map_err(|_| AnnounceFault::NotReached)?;
-        match udp::parse(&packet, transaction, is_v6) {
-            Ok(answer) => return Ok(answer),
+        let received = call.receive().await;
+        let (from, packet) = received.map_err(|_| AnnounceFault::NotReached)?;
+        match udp::parse(&packet, transaction, from.is_ipv6()) {
+            Ok(answer) => return Ok((answer, from)),
             Err(BadAnswer::Refused(why)) => return Err(AnnounceFault::Refused(why)),
             Err(_) => {}
         }

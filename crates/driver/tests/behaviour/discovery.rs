@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use driver::Add;
+use driver::{Add, DhtConfig, Transport};
 use engine::{News, Want};
 use torrent::create::Version;
 
@@ -54,6 +54,50 @@ async fn a_udp_tracker_does_the_same() {
     soon(torrent.finished()).await.unwrap();
     viewer.session.shutdown().await;
     assert!(tracker.answered().1 >= 2, "started and stopped");
+}
+
+/// One open port serves TCP, uTP, the DHT and the questions to trackers, whatever a router in between makes of it.
+#[tokio::test]
+async fn a_udp_tracker_sees_us_at_the_port_where_peers_and_nodes_reach_us() {
+    let work = Work::new(Version::V1, 64 << 10, &[300_000]);
+    let (seed, viewer) = (
+        Party::new().await,
+        Party::with(|config| {
+            config.listen =
+                ["127.0.0.1:0", "[::1]:0"].map(|addr| addr.parse().expect("an address")).to_vec();
+            config.dht = Some(DhtConfig { bootstrap: vec![], limits: None });
+            config.transport = Transport::Utp;
+        })
+        .await,
+    );
+    let v4 = UdpTracker::start("127.0.0.1", compact(seed.addr()), 0).await;
+    let v6 = UdpTracker::start("::1", vec![], 0).await;
+    seed.seed(&work).await;
+    let trackers = vec![vec![v6.url()], vec![v4.url()]];
+    let add = Add { trackers, want: Want::All, ..viewer.add(&work.metainfo) };
+    let torrent = viewer.session.add(add).await.unwrap();
+    soon(torrent.finished()).await.unwrap();
+    let at = viewer.session.local_addrs().to_vec();
+    assert_eq!(viewer.session.dht().expect("it is on").local_addrs(), at);
+    viewer.session.shutdown().await;
+    for (tracker, at) in [(v4, at[0]), (v6, at[1])] {
+        let callers = tracker.callers();
+        assert!(callers.len() >= 3, "a connection, started and stopped: {callers:?}");
+        assert!(callers.iter().all(|caller| *caller == at), "{callers:?}, and we are at {at}");
+    }
+}
+
+#[tokio::test]
+async fn a_udp_tracker_is_asked_although_nothing_else_goes_over_udp() {
+    let work = Work::new(Version::V1, 64 << 10, &[300_000]);
+    let seed = Party::new().await;
+    let viewer = Party::with(|config| config.transport = Transport::Tcp).await;
+    let tracker = UdpTracker::start("127.0.0.1", compact(seed.addr()), 0).await;
+    seed.seed(&work).await;
+    let trackers = vec![vec![tracker.url()]];
+    let add = Add { trackers, want: Want::All, ..viewer.add(&work.metainfo) };
+    let torrent = viewer.session.add(add).await.unwrap();
+    soon(torrent.finished()).await.unwrap();
 }
 
 #[tokio::test]

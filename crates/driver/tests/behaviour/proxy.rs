@@ -20,6 +20,8 @@ type Asked = Arc<Mutex<Vec<String>>>;
 
 /// What a proxy is asked for (RFC 1928).
 const UDP_ASSOCIATE: u8 = 3;
+/// What it notes when it is.
+const RELAY: &str = "udp relay";
 
 /// A SOCKS5 proxy for one login, on loopback, that carries no datagrams.
 async fn socks() -> (SocketAddr, Asked) {
@@ -81,6 +83,7 @@ async fn relay(mut stream: TcpStream, asked: Asked) -> Option<()> {
     let outside_v6 =
         UdpSocket::bind("[::1]:0").await.unwrap_or(UdpSocket::bind("127.0.0.1:0").await.ok()?);
     let port = inside.local_addr().ok()?.port();
+    note(&asked, RELAY);
     // No address: it is where the proxy is.
     stream.write_all(&[&[5, 0, 0, 1, 0, 0, 0, 0][..], &port.to_be_bytes()].concat()).await.ok()?;
     let (mut out, mut end) = (vec![0; 4096], [0]);
@@ -286,6 +289,30 @@ async fn what_goes_over_udp_goes_by_way_of_a_proxy_that_carries_it() {
     }
     assert!(asked.contains(&format!("udp {}", seed.addr())), "the peer itself");
     assert!(asked.iter().all(|target| target.starts_with("udp ")), "nothing went over TCP");
+    assert_eq!(asked.iter().filter(|target| *target == RELAY).count(), 1, "one serves all");
+}
+
+/// A name is the proxy's business; what it led to is who may answer from then on.
+#[tokio::test]
+async fn a_udp_tracker_is_asked_by_way_of_a_proxy_although_nothing_else_goes_over_udp() {
+    let work = Work::new(Version::V1, 64 << 10, &[300_000]);
+    let seed = Party::new().await;
+    let _torrent = seed.seed(&work).await;
+    let (proxy, asked) = socks_that(true).await;
+    let viewer = behind_with(format!("socks5://me:secret@{proxy}"), |config| {
+        config.transport = Transport::Tcp;
+    })
+    .await;
+    let tracker = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let at = tracker.local_addr().unwrap();
+    let trackers = vec![vec![format!("udp://tracker.example:{}", at.port())]];
+    let add = Add { trackers, want: Want::All, ..viewer.add(&work.metainfo) };
+    let torrent = viewer.session.add(add).await.unwrap();
+    soon(track(&tracker, seed.addr())).await;
+    soon(torrent.finished()).await.unwrap();
+    let asked = asked.lock().unwrap();
+    let named = format!("udp tracker.example:{}", at.port());
+    assert_eq!(asked[..3], [RELAY.into(), named, format!("udp {at}")]);
 }
 
 /// Peers and nodes of the DHT at IPv6 addresses are reached by the same relay.
@@ -319,7 +346,9 @@ async fn ipv6_addresses_are_reached_over_udp_by_way_of_a_proxy_that_carries_it()
     })
     .await;
     let asked = asked.lock().unwrap();
-    assert!(asked.iter().all(|target| *target == format!("udp {}", seed.addr())), "{asked:?}");
+    let (first, others) = asked.split_first().expect("it was asked");
+    assert_eq!(first, RELAY);
+    assert!(others.iter().all(|target| *target == format!("udp {}", seed.addr())), "{asked:?}");
 }
 
 /// A tracker (BEP 15) that knows one peer: answers a connection and an announce.

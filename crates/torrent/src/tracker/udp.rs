@@ -77,6 +77,18 @@ pub fn scrape(connection: u64, transaction: u32, torrents: &[Sha1Hash]) -> Vec<u
     out
 }
 
+/// Whether bytes look like a tracker's packet: what else shares our sockets begins otherwise.
+#[must_use]
+pub fn is_likely(packet: &[u8]) -> bool {
+    matches!(packet, [0, 0, 0, action, _, _, _, _, ..] if u32::from(*action) <= ERROR)
+}
+
+/// The number of the question that a packet says to answer.
+#[must_use]
+pub fn transaction(packet: &[u8]) -> Option<u32> {
+    packet.get(4..)?.first_chunk().map(|id| u32::from_be_bytes(*id))
+}
+
 /// Reads a packet that answers `transaction`. `v6` says that it came over IPv6: addresses are of that family.
 ///
 /// # Errors

@@ -185,11 +185,12 @@ pub(crate) fn extension(bytes: &[u8]) {
 
 /// Answers of trackers: peers can be dialled, and there are not too many.
 pub(crate) fn tracker(bytes: &[u8]) {
-    let transaction =
-        bytes.get(4..8).and_then(|id| id.try_into().ok()).map_or(0, u32::from_be_bytes);
+    let transaction = udp::transaction(bytes).unwrap_or_default();
     let mut answers = vec![http::parse_announce(bytes).ok()];
     for v6 in [false, true] {
-        answers.push(match udp::parse(bytes, transaction, v6) {
+        let answer = udp::parse(bytes, transaction, v6);
+        assert!(answer.is_err() || udp::is_likely(bytes), "told from what shares its socket");
+        answers.push(match answer {
             Ok(udp::Answer::Announced(answer)) => Some(answer),
             _ => None,
         });
