@@ -44,6 +44,8 @@ pub(crate) enum Timer {
     Down,
     /// Bytes may be sent again under the upload limit.
     Up,
+    /// Bytes may be sent again over TCP without a queue in front of the line.
+    Line,
     /// A torrent may ask for bytes again under its own limit.
     DownOf(TorrentId),
     /// A torrent may send bytes again under its own limit.

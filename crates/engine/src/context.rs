@@ -12,6 +12,7 @@ use crate::{
     cache::Cache,
     calls::Calls,
     external::External,
+    line::Line,
     mirrors::Mirrors,
     order::Order,
     random::{Random, Secrets},
@@ -34,6 +35,8 @@ pub(crate) struct Context {
     /// Limits over all torrents.
     pub(crate) down: Turns,
     pub(crate) up: Turns,
+    /// The limit that the household's line sets by itself.
+    pub(crate) line: Line,
     /// Dials under way, over all torrents.
     pub(crate) dials: usize,
     /// Connections, dials included.
@@ -100,6 +103,7 @@ impl Context {
             mirrors: Mirrors::default(),
             down: Turns::new(config.limits.down_rate_max),
             up: Turns::alternating(config.limits.up_rate_max),
+            line: Line::new(),
             dials: 0,
             conns: BTreeMap::new(),
             external: External::default(),
@@ -158,6 +162,7 @@ impl Context {
         self.cache.drop_torrent(torrent);
         self.down.forget(torrent);
         self.up.forget(torrent);
+        self.line.turns.forget(torrent);
         self.clear_timers(torrent);
     }
 

@@ -103,6 +103,7 @@ impl Engine {
         }
         self.take_turns(Timer::Down, |ctx| &mut ctx.down);
         self.take_turns(Timer::Up, |ctx| &mut ctx.up);
+        self.take_turns(Timer::Line, |ctx| &mut ctx.line.turns);
     }
 
     /// The next thing to do, if any is left.
@@ -175,6 +176,10 @@ impl Engine {
             Input::Accepted(conn, addr) => self.accepted(conn, addr),
             Input::ExternalAddress(ip) => self.seen_at(ip),
             Input::OverDatagrams(conn) => self.over_datagrams(conn),
+            Input::Line(sample) => match self.ctx.line.measure(self.ctx.now, &sample) {
+                true => Touched::All,
+                false => Touched::Nobody,
+            },
             Input::Received(conn, bytes) => self.received(conn, bytes),
             Input::Dialled(conn) => self.on_conn(conn, |ctx, torrent| torrent.dialled(ctx, conn)),
             Input::Sent(conn, bytes) => {
@@ -480,7 +485,7 @@ impl Engine {
                 Touched::Nobody
             }
             // Turns are taken after every input.
-            Timer::Down | Timer::Up => Touched::Nobody,
+            Timer::Down | Timer::Up | Timer::Line => Touched::Nobody,
             Timer::DownOf(id) => self.on(id, |_, torrent| torrent.chores.all = true),
             Timer::UpOf(id) => Touched::One(id),
         }

@@ -79,6 +79,8 @@ pub enum Input {
     Received(ConnId, Bytes),
     /// This many bytes given by [`crate::Output::Send`] have left for the socket: credit for more.
     Sent(ConnId, usize),
+    /// What TCP connections to the internet tell of the line that they share.
+    Line(LineSample),
     /// A connection is gone, or a dial failed. Not sent after the engine's own `HangUp`.
     Lost(ConnId, LostWhy),
 
@@ -104,6 +106,20 @@ pub enum Input {
 
     /// Nothing but the deadline passing.
     DeadlinePassed,
+}
+
+/// What the system says of the TCP connections to the internet over which something was sent since the last time. Such
+/// measurements come several times a second while bytes are sent, and not otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LineSample {
+    /// The queueing delay to aim at.
+    pub target: Duration,
+    /// Bytes that have arrived since.
+    pub arrived: u64,
+    /// Bytes that the system was given and has not sent yet.
+    pub unsent: u64,
+    /// By how much the round trip of each, smoothed, is longer than its shortest one.
+    pub rises: Vec<Duration>,
 }
 
 /// A torrent as it is added: by its metainfo, or by its names alone (magnet).

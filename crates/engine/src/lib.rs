@@ -39,6 +39,7 @@ mod id;
 mod input;
 mod liars;
 mod limits;
+mod line;
 mod messages;
 mod metadata;
 mod mirrors;
@@ -75,8 +76,8 @@ pub use crate::{
     engine::Engine,
     id::{ConnId, OpId, StreamId, TorrentId},
     input::{
-        AddTorrent, AnnounceFault, Announced, DiskFault, FetchFault, Input, LostWhy, OpenStream,
-        PeerSource, Prepared, Want,
+        AddTorrent, AnnounceFault, Announced, DiskFault, FetchFault, Input, LineSample, LostWhy,
+        OpenStream, PeerSource, Prepared, Want,
     },
     mirrors::Mirror,
     news::{HangUpWhy, News, StallWhy},

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::{Rates, Time, agenda::Timer, context::Context, torrent::Torrent};
+use crate::{
+    ConnId, Rates, Time, agenda::Timer, context::Context, hosts::is_near, torrent::Torrent,
+};
 
 /// How much of a second a bucket may save up while nothing flows.
 const BURST: f64 = 0.25;
@@ -118,9 +120,29 @@ impl Torrent {
         self.limits.down.take(bytes);
     }
 
-    pub(crate) fn gives(&mut self, ctx: &mut Context, bytes: u32) {
+    /// Whether bytes may be sent to a peer now without waiting in front of the household's line; if not, the torrent looks
+    /// again when they may.
+    pub(crate) fn may_cross(&self, ctx: &mut Context, conn: ConnId) -> bool {
+        if !self.crosses(ctx, conn) {
+            return true;
+        }
+        let (now, line) = (ctx.now, &mut ctx.line.turns);
+        // Under a limit that somebody set, whose turn it is has been settled.
+        if ctx.up.rate().is_some() { line.passes(now, self.id) } else { line.admits(now, self.id) }
+    }
+
+    /// Whether a peer is reached over the household's line by TCP. uTP keeps the queue short by itself.
+    fn crosses(&self, ctx: &Context, conn: ConnId) -> bool {
+        let is_far = self.peers.get(&conn).is_some_and(|peer| !is_near(peer.addr.ip()));
+        is_far && !ctx.datagrams.contains(&conn)
+    }
+
+    pub(crate) fn gives(&mut self, ctx: &mut Context, conn: ConnId, bytes: u32) {
         ctx.up.take(self.id, bytes);
         self.limits.up.take(bytes);
+        if self.crosses(ctx, conn) {
+            ctx.line.turns.take(self.id, bytes);
+        }
     }
 
     /// Bytes per second that may be asked for, if that is limited.
@@ -129,9 +151,12 @@ impl Torrent {
     }
 
     /// What was to be sent could not be read.
-    pub(crate) fn gave_nothing(&mut self, ctx: &mut Context, bytes: u32) {
+    pub(crate) fn gave_nothing(&mut self, ctx: &mut Context, conn: ConnId, bytes: u32) {
         ctx.up.give_back(bytes);
         self.limits.up.give_back(bytes);
+        if self.crosses(ctx, conn) {
+            ctx.line.turns.give_back(bytes);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What we give: requests queue up, blocks are read when there is credit for them.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use bytes::Bytes;
 use torrent::wire::{self, Message};
@@ -120,15 +120,20 @@ impl Torrent {
                 self.serving.push_back(conn);
             }
         }
+        let mut held = VecDeque::new();
         while let Some(conn) = self.serving.pop_front() {
             if !self.may_give(ctx) {
                 self.serving.push_front(conn);
-                return;
+                break;
             }
-            if self.load_next(ctx, conn) {
+            if !self.may_cross(ctx, conn) {
+                held.push_back(conn);
+            } else if self.load_next(ctx, conn) {
                 self.serving.push_back(conn);
             }
         }
+        held.append(&mut self.serving);
+        self.serving = held;
     }
 
     /// Reads one block for a peer; whether it may get another one.
@@ -146,7 +151,7 @@ impl Torrent {
         let op = ctx.begin(Op::Load(self.id, conn, upload));
         let wire::Request { piece, begin, len } = upload;
         let len = len.min(content.pieces.geometry().piece_len(piece).saturating_sub(begin));
-        self.gives(ctx, upload.len);
+        self.gives(ctx, conn, upload.len);
         ctx.put(Output::Load { op, torrent: self.id, piece, begin, len });
         true
     }
@@ -164,7 +169,7 @@ impl Torrent {
         peer.loading.remove(at);
         self.chores.uploads.insert(conn);
         let Ok(bytes) = result else {
-            self.gave_nothing(ctx, upload.len);
+            self.gave_nothing(ctx, conn, upload.len);
             return self.reject(conn, upload);
         };
         // The rest was asked for beyond the end of a file: padding that is not stored.

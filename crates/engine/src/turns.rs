@@ -67,11 +67,26 @@ impl Turns {
         let others_wait = self.waiting.iter().any(|other| *other != id);
         let admitted =
             self.rate().is_none() || ((has_turn || !others_wait) && self.bucket.is_open(now));
-        if !admitted && self.waiting.insert(id) {
+        if !admitted {
+            self.wait(id);
+        }
+        admitted
+    }
+
+    /// Whether a torrent may take a block now, whoever else waits. If not, it has a turn when it may.
+    pub(crate) fn passes(&mut self, now: Time, id: TorrentId) -> bool {
+        let passes = self.rate().is_none() || self.bucket.is_open(now);
+        if !passes {
+            self.wait(id);
+        }
+        passes
+    }
+
+    fn wait(&mut self, id: TorrentId) {
+        if self.waiting.insert(id) {
             self.fair.enter(id);
             self.first.enter(id);
         }
-        admitted
     }
 
     /// A torrent that was admitted takes this much.

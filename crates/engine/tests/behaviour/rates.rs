@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use engine::{
-    AddTorrent, ConnId, Input, Limits, OpenStream, Output, Prepared, Rates, StreamId, Time,
-    TorrentId, Want,
+    AddTorrent, ConnId, Input, Limits, LineSample, OpenStream, Output, Prepared, Rates, StreamId,
+    Time, TorrentId, Want,
 };
 use torrent::{
     BLOCK_LEN, Metainfo, Piece,
@@ -22,13 +22,17 @@ const BLOCKS: usize = 2 * PIECES as usize;
 /// Somebody who asks for the whole film.
 fn taker(stage: &mut Stage) -> ConnId {
     let conn = stage.greet();
+    take_all(stage, conn);
+    conn
+}
+
+fn take_all(stage: &mut Stage, conn: ConnId) {
     stage.say(conn, &Message::HaveNone);
     stage.say(conn, &Message::Interested);
     for at in 0..2 * PIECES {
         let (piece, begin) = (Piece(at / 2), at % 2 * BLOCK_LEN);
         stage.say(conn, &Message::Request(Request { piece, begin, len: BLOCK_LEN }));
     }
-    conn
 }
 
 /// The disk reads and the line takes everything at once.
@@ -63,6 +67,47 @@ fn a_torrent_gives_no_more_than_its_own_limit_and_everything_without_one() {
     stage.feed(Input::Rates(TORRENT, Rates::default()));
     carry(&mut stage, conn, SECOND);
     assert_eq!(given(&stage), BLOCKS as u64 * rate);
+}
+
+/// Round trips over TCP become as long as this, and little arrives.
+fn fill_line(stage: &mut Stage, rise: Duration) {
+    for _ in 0..6 {
+        let target = Duration::from_millis(100);
+        let sample = LineSample { target, arrived: 100, unsent: 0, rises: vec![rise] };
+        stage.feed(Input::Line(sample));
+        stage.pass(SECOND / 5);
+    }
+}
+
+#[test]
+fn what_goes_over_tcp_waits_while_the_households_line_has_a_queue() {
+    let mut stage = Stage::seed();
+    let (conn, block) = (taker(&mut stage), u64::from(BLOCK_LEN));
+    fill_line(&mut stage, SECOND);
+    carry(&mut stage, conn, 10 * SECOND);
+    let slowly = given(&stage);
+    assert!((9 * block..=17 * block).contains(&slowly), "the least rate, not nothing: {slowly}");
+    stage.feed(Input::OverDatagrams(conn));
+    carry(&mut stage, conn, 5 * SECOND);
+    assert_eq!(given(&stage), BLOCKS as u64 * block, "uTP sees to itself");
+}
+
+#[test]
+fn who_is_of_the_household_does_not_wait_for_its_line_and_a_short_queue_limits_nobody() {
+    let mut stage = Stage::seed();
+    let conn = stage.call_from(([192, 168, 1, 9], 6881).into());
+    let greeting = stage.greeting(conn.0);
+    stage.say_bytes(conn, greeting);
+    take_all(&mut stage, conn);
+    fill_line(&mut stage, SECOND);
+    carry(&mut stage, conn, 3 * SECOND);
+    let all = BLOCKS as u64 * u64::from(BLOCK_LEN);
+    assert_eq!(given(&stage), all);
+    let mut stage = Stage::seed();
+    let conn = taker(&mut stage);
+    fill_line(&mut stage, SECOND / 20);
+    carry(&mut stage, conn, 3 * SECOND);
+    assert_eq!(given(&stage), all);
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use bytes::{Bytes, BytesMut};
 use engine::{
     AddTorrent, AnnounceFault, Config, ConnId, DiskFault, Encryption, Engine, FetchFault, Input,
-    Limits, LostWhy, Mirror, News, OpId, OpenStream, Output, PeerSource, Prepared, Secret,
-    StreamId, SwarmSize, Time, TorrentId, Want,
+    Limits, LineSample, LostWhy, Mirror, News, OpId, OpenStream, Output, PeerSource, Prepared,
+    Secret, StreamId, SwarmSize, Time, TorrentId, Want,
 };
 use torrent::{
     Metainfo, Piece, Sha1Hash, Sha256Hash,
@@ -282,6 +282,12 @@ impl Stage {
         let number = script.number();
         match script.byte() % 8 {
             0 => self.feed(Input::Pause(TORRENT, number & 1 == 1)),
+            1 if number % 3 == 2 => self.feed(Input::Line(LineSample {
+                target: Duration::from_millis(100),
+                arrived: u64::from(number),
+                unsent: u64::from(script.number()),
+                rises: vec![Duration::from_millis(script.byte().into())],
+            })),
             1 => self.feed(Input::Pin(TORRENT, number & 1 == 1)),
             2 => self.feed(Input::Want(TORRENT, Want::Files(vec![number as usize]))),
             3 => self.feed(Input::MediaRate(TORRENT, u64::from(number))),
