@@ -15,8 +15,8 @@ use std::{
 use ::utp::{TARGET_USUAL, TARGET_WATCHING};
 use bytes::Bytes;
 use engine::{
-    AddTorrent, Announce, Ban, ConnId, Engine, Gossip, Input, LostWhy, News, OpId, Output,
-    StreamId, Time, TorrentId, TorrentStats, Whom,
+    AddTorrent, Announce, Ban, ConnId, Engine, Gossip, Input, LineSample, LostWhy, News, OpId,
+    Output, StreamId, Time, TorrentId, TorrentStats, Whom,
 };
 use tokio::{
     sync::{
@@ -136,6 +136,11 @@ impl Work {
     fn now(&self) -> Time {
         Time(u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX))
     }
+
+    /// The queueing delay that uploads aim at.
+    fn target(&self) -> Duration {
+        if self.watching.is_empty() { TARGET_USUAL } else { TARGET_WATCHING }
+    }
 }
 
 impl Carrier {
@@ -241,7 +246,7 @@ impl Carrier {
         }
         let does = !watching.is_empty();
         if let Some(utp) = self.utp.as_ref().filter(|_| does != did) {
-            utp.aim_at(if does { TARGET_WATCHING } else { TARGET_USUAL });
+            utp.aim_at(self.work.target());
         }
     }
 
@@ -293,6 +298,10 @@ impl Carrier {
                 if by_utp {
                     self.hear(Input::OverDatagrams(id));
                 }
+            }
+            Event::Input(Input::Line(sample)) => {
+                let target = self.work.target();
+                self.hear(Input::Line(LineSample { target, ..sample }));
             }
             Event::Input(input) if self.is_stale(&input) => {}
             Event::Input(input) => {

@@ -30,6 +30,7 @@ use tokio::{
 
 use crate::{
     dialling::{Dialler, Wire},
+    round_trips::{Eye, RoundTrips},
     slabs::Slabs,
     sockets::{Sockets, tune},
     utp::{Accepted, Happened, Stream},
@@ -57,8 +58,15 @@ pub(crate) struct Connections {
     dialler: Dialler,
     events: Sender<Event>,
     slabs: Arc<Slabs>,
+    round_trips: Arc<RoundTrips>,
     open: BTreeMap<ConnId, Connection>,
     accepted: u64,
+}
+
+/// What all connections share.
+struct Means {
+    slabs: Arc<Slabs>,
+    round_trips: Arc<RoundTrips>,
 }
 
 /// One connection, standing or being made. Dropping it closes it.
@@ -75,8 +83,9 @@ impl Drop for Connection {
 
 impl Connections {
     /// No connections; those made later report to `events`.
-    pub(crate) fn new(dialler: Dialler, events: Sender<Event>) -> Self {
-        Self { dialler, events, slabs: Arc::default(), open: BTreeMap::new(), accepted: 0 }
+    pub(crate) fn new(dialler: Dialler, round_trips: RoundTrips, events: Sender<Event>) -> Self {
+        let (slabs, round_trips) = (Arc::default(), Arc::new(round_trips));
+        Self { dialler, events, slabs, round_trips, open: BTreeMap::new(), accepted: 0 }
     }
 
     /// Whether a connection is not closed.
@@ -102,7 +111,7 @@ impl Connections {
         reached: impl Future<Output = Result<Wire, LostWhy>> + Send + 'static,
     ) {
         let (outgoing, queue) = unbounded_channel();
-        let (events, slabs) = (self.events.clone(), Arc::clone(&self.slabs));
+        let (events, means) = (self.events.clone(), self.means());
         let task = tokio::spawn(async move {
             let why = match reached.await {
                 Ok(wire) => {
@@ -110,7 +119,7 @@ impl Connections {
                     if matches!(wire, Wire::Utp(_)) {
                         tell(&events, Input::OverDatagrams(id)).await;
                     }
-                    run(id, wire, queue, &events, &slabs).await
+                    run(id, wire, queue, &events, &means).await
                 }
                 Err(why) => why,
             };
@@ -119,14 +128,18 @@ impl Connections {
         self.open.insert(id, Connection { outgoing, task: task.abort_handle() });
     }
 
+    fn means(&self) -> Means {
+        Means { slabs: Arc::clone(&self.slabs), round_trips: Arc::clone(&self.round_trips) }
+    }
+
     /// Names an accepted connection and starts it.
     pub(crate) fn accept(&mut self, wire: Wire, permit: OwnedSemaphorePermit) -> ConnId {
         let id = ConnId(self.accepted * 2 + 1);
         self.accepted += 1;
         let (outgoing, queue) = unbounded_channel();
-        let (events, slabs) = (self.events.clone(), Arc::clone(&self.slabs));
+        let (events, means) = (self.events.clone(), self.means());
         let task = tokio::spawn(async move {
-            let why = run(id, wire, queue, &events, &slabs).await;
+            let why = run(id, wire, queue, &events, &means).await;
             drop(permit);
             tell(&events, Input::Lost(id, why)).await;
         });
@@ -245,10 +258,10 @@ async fn run(
     wire: Wire,
     outgoing: UnboundedReceiver<Bytes>,
     events: &Sender<Event>,
-    slabs: &Slabs,
+    means: &Means,
 ) -> LostWhy {
     match wire {
-        Wire::Tcp(stream) => run_tcp(id, stream, outgoing, events, slabs).await,
+        Wire::Tcp(stream) => run_tcp(id, stream, outgoing, events, means).await,
         Wire::Utp(stream) => run_utp(id, stream, outgoing, events).await,
     }
 }
@@ -285,12 +298,13 @@ async fn run_tcp(
     mut stream: TcpStream,
     mut outgoing: UnboundedReceiver<Bytes>,
     events: &Sender<Event>,
-    slabs: &Slabs,
+    means: &Means,
 ) -> LostWhy {
+    let eye = means.round_trips.watch(id, &stream);
     let (reader, writer) = stream.split();
     let ended = tokio::select! {
-        ended = read(id, reader, events, slabs) => ended,
-        ended = write(id, writer, &mut outgoing, events) => ended,
+        ended = read(id, reader, events, &means.slabs) => ended,
+        ended = write(id, writer, &mut outgoing, events, &eye) => ended,
     };
     match ended {
         Ok(()) => LostWhy::Closed,
@@ -329,6 +343,7 @@ async fn write(
     mut writer: WriteHalf<'_>,
     outgoing: &mut UnboundedReceiver<Bytes>,
     events: &Sender<Event>,
+    eye: &Eye,
 ) -> io::Result<()> {
     let mut queue = VecDeque::new();
     loop {
@@ -347,6 +362,7 @@ async fn write(
             return Err(io::ErrorKind::WriteZero.into());
         }
         take(&mut queue, count);
+        eye.sent(count);
         tell(events, Input::Sent(id, count)).await;
     }
 }
@@ -372,7 +388,8 @@ mod tests {
 
     /// Connections by TCP alone.
     fn by_tcp(sockets: Sockets, local: bool, events: Sender<Event>) -> Connections {
-        Connections::new(Dialler::new(sockets, local, true, None), events)
+        let round_trips = RoundTrips::start(sockets.clone(), events.clone());
+        Connections::new(Dialler::new(sockets, local, true, None), round_trips, events)
     }
 
     async fn input(events: &mut Receiver<Event>) -> Input {

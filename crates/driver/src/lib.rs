@@ -29,6 +29,7 @@ mod proxy;
 mod reader;
 mod relay;
 mod resume;
+mod round_trips;
 #[cfg(test)]
 mod sample;
 #[cfg(test)]

@@ -53,6 +53,7 @@ use crate::{
     port_mapping::PortMappings,
     relay::Association,
     resume::{self, Record, Recorder},
+    round_trips::RoundTrips,
     sockets::Sockets,
     state::TorrentState,
     torrents::Torrent,
@@ -527,7 +528,11 @@ fn carrier(
     let by_tcp = config.transport != Transport::Utp;
     let dialler = Dialler::new(sockets.clone(), policy.local_peers, by_tcp, utp.clone());
     Carrier {
-        connections: Connections::new(dialler, events.clone()),
+        connections: Connections::new(
+            dialler,
+            RoundTrips::start(sockets.clone(), events.clone()),
+            events.clone(),
+        ),
         utp,
         disk: Arc::clone(&inner.disk),
         recorder: inner.recorder.queue().clone(),

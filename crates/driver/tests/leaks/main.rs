@@ -1,5 +1,5 @@
-//! What leaves on which network interface, and who is met behind firewalls: sessions in network namespaces, with a
-//! witness who sees every packet.
+//! What leaves on which network interface, who is met behind firewalls, and how long a queue waits in front of a slow
+//! line: sessions in network namespaces, with a witness who sees every packet.
 //!
 //! Root makes the namespaces; elsewhere the tests are left out and say so.
 #![cfg(target_os = "linux")]
@@ -11,6 +11,7 @@ mod stage;
 mod interpreter;
 
 mod inside;
+mod line;
 mod meeting;
 mod world;
 
