@@ -10,9 +10,12 @@ mod headers;
 mod household;
 mod publishing;
 mod still;
+mod text;
+mod wish;
 
 pub use self::{
     door::Door,
     household::{Kept, Sites},
     publishing::{NotPublished, PublishedHere, Refused, SiteNews},
+    wish::{BadTheme, ThemeWish},
 };

@@ -96,8 +96,9 @@ pub use self::{
     },
     shelves::{CARDS_MAX, FirstScreen, SHELVES_MAX, Shelves},
     site::{
-        BadFiles, BadSite, Files, Level, Media, PagePath, SITE_FILES_MAX, SITE_MAX, SITE_PAGE_MAX,
-        Site, SiteFile, check_site_torrent, page_place, site_torrent,
+        BadFiles, BadSite, Files, Level, Media, PagePath, Palette, SITE_FILES_MAX,
+        SITE_MARKDOWN_MAX, SITE_MAX, SITE_PAGE_MAX, Site, SiteFile, Theme, Typeface,
+        check_site_torrent, page_place, site_torrent,
     },
     standing::{Accepted, Contradiction, Freshness, Refused, Standing, Unreadable},
     withdrawal::withdrawal_of,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use axum::{extract::State, http::StatusCode, response::Response};
-use catalogue::channel::{Address, Level};
+use catalogue::channel::{Address, Level, Theme};
 use channels::OwnSite;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
@@ -22,7 +22,7 @@ use crate::{
         extract::{Json, Path},
         problem::{Code, Problem},
     },
-    sites::{NotPublished, PublishedHere, Refused, SiteNews},
+    sites::{NotPublished, PublishedHere, Refused, SiteNews, ThemeWish},
 };
 
 /// A site that this machine has the keys of.
@@ -55,6 +55,9 @@ pub struct OwnSiteShown {
     bytes: u64,
     /// Whether its pages have scripts of their own.
     scripts: bool,
+    /// How its texts look, if it is a site of Markdown.
+    #[schema(required)]
+    theme: Option<ThemeShown>,
     /// The folder that it was published from, as a whole path.
     #[schema(required)]
     folder: Option<String>,
@@ -78,6 +81,7 @@ impl OwnSiteShown {
             files: files().count(),
             bytes: files().map(|(_, file)| file.length).sum(),
             scripts: site.is_some_and(|site| site.level == Level::Script),
+            theme: site.and_then(|site| site.level.theme()).map(ThemeShown::from),
             folder: own.folder.and_then(|folder| folder.into_os_string().into_string().ok()),
         }
     }
@@ -168,15 +172,55 @@ pub(super) async fn lock_site(
     Ok(Json(OwnSiteShown::new(own, &cinema)))
 }
 
+/// How the texts of a site of Markdown look.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ThemeShown {
+    /// The colours: `paper`, `sea`, `forest`, `plum` or `ember`.
+    palette: &'static str,
+    /// The letters: `sans`, `serif` or `mono`.
+    typeface: &'static str,
+    /// The language of the texts (BCP 47).
+    language: String,
+}
+
+impl From<&Theme> for ThemeShown {
+    fn from(theme: &Theme) -> Self {
+        Self {
+            palette: theme.palette.name(),
+            typeface: theme.typeface.name(),
+            language: (*theme.language).to_owned(),
+        }
+    }
+}
+
 /// Which folder a site is published from.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PublishSiteRequest {
-    /// The whole path of a folder on this machine; index.html is where the site begins.
+    /// The whole path of a folder on this machine; index.html is where the site begins, or index.md for one of Markdown.
     folder: String,
     /// Whether its pages may have scripts of their own, which visitors are asked about.
     #[serde(default)]
     scripts: bool,
+    /// Given, it is a site of Markdown: texts and pictures alone, which visitors see in this theme.
+    theme: Option<ThemeWish>,
+}
+
+impl PublishSiteRequest {
+    /// What the pages may do, after a version that may do so much.
+    fn level(&self, last: Option<&Level>) -> Result<Level, Problem> {
+        match &self.theme {
+            Some(_) if self.scripts => {
+                Err(Problem::from(Code::BodyWrong).detail("a site of Markdown has no scripts"))
+            }
+            Some(wish) => match wish.after(last.and_then(Level::theme)) {
+                Ok(theme) => Ok(Level::Text(theme)),
+                Err(why) => Err(Problem::from(Code::BodyWrong).detail(why)),
+            },
+            None if self.scripts => Ok(Level::Script),
+            None => Ok(Level::Static),
+        }
+    }
 }
 
 /// A line of the answer; the last one is `published` or `failed`.
@@ -269,14 +313,14 @@ pub(super) async fn publish_site(
     Path(id): Path<String>,
     Json(request): Json<PublishSiteRequest>,
 ) -> Result<Response, Problem> {
-    let (key, folder) = (key(&id)?, PathBuf::from(request.folder));
+    let (key, folder) = (key(&id)?, PathBuf::from(&request.folder));
     if !folder.is_absolute() {
         let detail = format!("{} is no whole path", folder.display());
         return Err(Problem::from(Code::BodyWrong).detail(detail));
     }
     let session = cinema.swarm.session()?;
-    cinema.sites.own_one(key).await?;
-    let level = if request.scripts { Level::Script } else { Level::Static };
+    let last = cinema.sites.own_one(key).await?.published;
+    let level = request.level(last.as_ref().map(|site| &site.level))?;
     let (sender, news) = mpsc::channel(NEWS_WAITING);
     let sites = cinema.sites.clone();
     let work = tokio::spawn(async move {

@@ -2,6 +2,7 @@
 
 mod keys;
 mod serving;
+mod theme;
 
 use std::{
     net::SocketAddr,
@@ -40,10 +41,12 @@ use crate::{
 const EXAMPLES: &str = "\
 Examples:
   kinora site create 'Silent evenings' --contact mailto:rights@example.org
+  kinora site publish ~/texts --markdown --palette sea
   kinora site publish ~/pages
   kinora site open kinora:tkrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy
 
-Pages are HTML, CSS, pictures and fonts, with an index.html. Scripts need --scripts, and every visitor's agreement.";
+A folder of Markdown and pictures, with an index.md, is a site with --markdown: Kinora draws its pages. Else pages are HTML,
+CSS, pictures and fonts, with an index.html. Scripts need --scripts, and every visitor's agreement.";
 
 /// Make, publish and open sites: folders of pages that live without a server
 #[derive(Debug, Clone, clap::Args)]
@@ -71,7 +74,7 @@ enum Word {
 
 #[derive(Debug, Clone, clap::Args)]
 struct PublishArgs {
-    /// The folder of pages; index.html is where it begins
+    /// The folder of pages; index.html is where it begins, or index.md
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
     /// The site's address; may be left out if there is only one
@@ -80,6 +83,8 @@ struct PublishArgs {
     /// The pages may have scripts of their own; visitors are asked whether they agree
     #[arg(long)]
     scripts: bool,
+    #[command(flatten)]
+    theme: theme::Args,
     /// End as soon as the network knows of it
     #[arg(long)]
     once: bool,
@@ -192,7 +197,7 @@ async fn publish(
     output: Output,
 ) -> Result<ExitCode, Failure> {
     let key = *sites.open_own(args.site.as_deref())?.folder().key();
-    let level = if args.scripts { Level::Script } else { Level::Static };
+    let level = level(&args, sites, key)?;
     // Whoever interrupts it now ends the program.
     let go_on = |_| ControlFlow::Continue(());
     let published =
@@ -205,6 +210,16 @@ async fn publish(
     };
     visit.end(true).await;
     ended
+}
+
+/// What the pages may do.
+fn level(args: &PublishArgs, sites: &Sites, key: Key) -> Result<Level, Failure> {
+    let Some(wish) = args.theme.wish() else {
+        return Ok(if args.scripts { Level::Script } else { Level::Static });
+    };
+    let last = channels::own_site(&sites.sites, key).map_err(|error| of_site(&error))?.published;
+    let last = last.as_ref().and_then(|site| site.level.theme());
+    wish.after(last).map(Level::Text).map_err(|why| theme::refused(&why))
 }
 
 /// The same folder wherever it is asked for.
@@ -289,7 +304,7 @@ async fn show(
     };
     let listener = loopback::listen(args.http).await?;
     let port = listener.local_addr().unwrap_or(args.http).port();
-    let (key, level) = (visited.key, visited.site.level);
+    let (key, scripts) = (visited.key, visited.site.level == Level::Script);
     let name = visited.site.name.pick(&[] as &[&str]).unwrap_or_default().to_owned();
     let version = visited.site.version;
     let agreed = sites.root.join(key.to_string()).join("scripts");
@@ -299,7 +314,7 @@ async fn show(
     let url = door.url();
     let object = json!({
         "event": "ready", "url": url, "address": Address::new(key).to_string(), "name": name,
-        "version": version, "scripts": level == Level::Script,
+        "version": version, "scripts": scripts,
     });
     output.say(&object, || format!("{} is open: {url}\nCtrl-C closes it.", printable(&name)));
     if !args.no_open && !output.is_json() {

@@ -6,8 +6,9 @@
 
 use std::{
     fs,
+    ops::Deref,
     path::PathBuf,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
 };
 
 use axum::{
@@ -30,8 +31,9 @@ use tokio::{net::TcpListener, sync::watch, task::spawn_blocking};
 use super::{
     file,
     frame::{self, Frame, Scripts},
-    headers::{dress, frame_policy, page_policy},
+    headers::{Rights, dress, frame_policy, page_policy},
     still::still,
+    text::{self, Book},
 };
 use crate::http::{
     gate::{Gate, Hosts},
@@ -50,11 +52,49 @@ const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 /// One site, and what its visitor agreed to.
 #[derive(Debug)]
 pub struct Door {
-    visited: RwLock<Arc<Visited>>,
+    shown: RwLock<Arc<Shown>>,
     /// Holds the version whose scripts may run.
     agreed: PathBuf,
     token: String,
     port: u16,
+}
+
+/// The version that is shown.
+#[derive(Debug)]
+struct Shown {
+    visited: Visited,
+    /// What its texts are called, once somebody wants to know.
+    book: OnceLock<Book>,
+}
+
+impl Shown {
+    fn new(visited: Visited) -> Arc<Self> {
+        Arc::new(Self { visited, book: OnceLock::new() })
+    }
+
+    /// What somebody sees who asks for a text: it is drawn anew each time, since a text is soon drawn.
+    fn text(&self, path: &PagePath, length: u64, languages: &str) -> Option<String> {
+        let site = &self.visited.site;
+        let theme = site.level.theme()?;
+        let bytes = fs::read(self.place(path)).ok().filter(|text| text.len() as u64 == length)?;
+        let book = self.book.get_or_init(|| Book::read(&site.files, &self.visited.pages));
+        let skip = frame::skip(languages);
+        let name = site.name.pick(&[skip.1]).unwrap_or_default();
+        let page = text::Page { site: name, theme, here: path, files: &site.files, book, skip };
+        Some(text::draw(&String::from_utf8_lossy(&bytes), &page))
+    }
+
+    fn place(&self, path: &PagePath) -> PathBuf {
+        path.split('/').fold(self.visited.pages.clone(), |place, part| place.join(part))
+    }
+}
+
+impl Deref for Shown {
+    type Target = Visited;
+
+    fn deref(&self) -> &Visited {
+        &self.visited
+    }
 }
 
 impl Door {
@@ -70,13 +110,13 @@ impl Door {
         let mut bits = [0; 16];
         getrandom::fill(&mut bits)?;
         let token = BASE64_URL_SAFE_NO_PAD.encode(bits);
-        let visited = RwLock::new(Arc::new(visited));
-        Ok(Arc::new(Self { visited, agreed, token, port }))
+        let shown = RwLock::new(Shown::new(visited));
+        Ok(Arc::new(Self { shown, agreed, token, port }))
     }
 
     /// A newer version has come.
     pub fn renew(&self, visited: Visited) {
-        *self.visited.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(visited);
+        *self.shown.write().unwrap_or_else(PoisonError::into_inner) = Shown::new(visited);
     }
 
     /// What a browser is sent to.
@@ -97,8 +137,8 @@ impl Door {
         Gate::of_strangers(Router::new().fallback(answer).with_state(Arc::clone(self)), hosts)
     }
 
-    fn site(&self) -> Arc<Visited> {
-        Arc::clone(&self.visited.read().unwrap_or_else(PoisonError::into_inner))
+    fn site(&self) -> Arc<Shown> {
+        Arc::clone(&self.shown.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn site_host(&self) -> String {
@@ -120,7 +160,7 @@ impl Door {
     fn scripts(&self, site: &Visited) -> Scripts {
         let agreed = fs::read_to_string(&self.agreed).ok();
         match agreed.and_then(|version| version.trim().parse::<u64>().ok()) {
-            _ if site.site.level == Level::Static => Scripts::None,
+            _ if site.site.level != Level::Script => Scripts::None,
             None => Scripts::Asked,
             Some(version) if version == site.site.version => Scripts::Run,
             Some(_) => Scripts::AskedAgain,
@@ -131,11 +171,26 @@ impl Door {
 /// A page without anything that acts. It is made when it is asked for, always whole, and off the workers that answer, since
 /// a long one takes its time.
 async fn read_still(place: PathBuf, signed: SiteFile) -> Option<Response<Body>> {
-    let making = spawn_blocking(move || {
+    made(move || {
         let page = fs::read(place).ok()?;
         (page.len() as u64 == signed.length).then(|| still(&page).ok())?
-    });
-    let page = making.await.ok()??;
+    })
+    .await
+}
+
+/// A page out of a text.
+async fn read_text(
+    site: Arc<Shown>,
+    path: PagePath,
+    signed: SiteFile,
+    asked: &Parts,
+) -> Option<Response<Body>> {
+    let languages = said(&asked.headers, "accept-language").unwrap_or_default().to_owned();
+    made(move || site.text(&path, signed.length, &languages)).await
+}
+
+async fn made(make: impl FnOnce() -> Option<String> + Send + 'static) -> Option<Response<Body>> {
+    let page = spawn_blocking(make).await.ok()??;
     Some(([(header::CONTENT_TYPE, Media::Html.content_type())], page).into_response())
 }
 
@@ -189,7 +244,12 @@ impl Door {
     async fn page(&self, asked: &Parts) -> Response<Body> {
         let (site, headers) = (self.site(), &asked.headers);
         let scripts = self.scripts(&site) == Scripts::Run;
-        let policy = page_policy(&self.frame_origin(), scripts);
+        let rights = match site.site.level {
+            Level::Text(_) => Rights::Drawn,
+            _ if scripts => Rights::Scripts,
+            _ => Rights::Still,
+        };
+        let policy = page_policy(&self.frame_origin(), rights);
         let refuse = |status: StatusCode| dress(status.into_response(), &policy);
         if !matches!(asked.method, Method::GET | Method::HEAD) {
             return refuse(StatusCode::METHOD_NOT_ALLOWED);
@@ -205,11 +265,18 @@ impl Door {
                 &policy,
             );
         }
+        if let (text::STYLE, Some(theme)) = (asked.uri.path(), site.site.level.theme()) {
+            let kind = [(header::CONTENT_TYPE, Media::Css.content_type())];
+            return dress((kind, text::style(theme)).into_response(), &policy);
+        }
         let Some((path, signed)) = site.site.files.at(asked.uri.path()) else {
             return refuse(StatusCode::NOT_FOUND);
         };
-        let place = path.split('/').fold(site.pages.clone(), |place, part| place.join(part));
+        let place = site.place(path);
         let shown = match path.media() {
+            Media::Markdown if rights == Rights::Drawn => {
+                read_text(Arc::clone(&site), path.clone(), *signed, asked).await
+            }
             Media::Script if !scripts => None,
             Media::Html if !scripts => read_still(place, *signed).await,
             Media::Drawing if !is_drawn(asked, scripts) => Some(picture_page(path)),

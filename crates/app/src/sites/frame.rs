@@ -43,6 +43,7 @@ struct Words {
     version: &'static str,
     contact: &'static str,
     carried: &'static str,
+    drawn: &'static str,
     no_scripts: &'static str,
     wants_scripts: &'static str,
     changed: &'static str,
@@ -51,6 +52,7 @@ struct Words {
     stop: &'static str,
     silent: &'static str,
     halted: &'static str,
+    skip: &'static str,
 }
 
 const ENGLISH: Words = Words {
@@ -61,6 +63,7 @@ const ENGLISH: Words = Words {
     version: "Version",
     contact: "Rights questions",
     carried: "It has no server: everybody who visits it keeps it alive, and so do you while this window is open.",
+    drawn: "It is plain text: Kinora itself drew its pages. Nothing in them can act or load anything from elsewhere.",
     no_scripts: "Its pages are text, pictures and style. They can neither run scripts nor load anything from elsewhere.",
     wants_scripts: "This site wants to run scripts. They can reach nothing but the site itself; but in an ordinary \
         browser WebRTC and connecting ahead of time cannot be forbidden, so that a script could tell others your \
@@ -72,6 +75,7 @@ const ENGLISH: Words = Words {
     stop: "Stop its scripts",
     silent: "Nothing was heard of its publisher for a long time. What you see may be old.",
     halted: "Its publisher signed two different versions. Somebody may have stolen the key; updates stand still.",
+    skip: "Skip to the text",
 };
 
 const FRENCH: Words = Words {
@@ -83,6 +87,8 @@ const FRENCH: Words = Words {
     contact: "Questions de droits",
     carried: "Il n’a pas de serveur : ceux qui le visitent le gardent en vie, et vous aussi tant que cette fenêtre est \
         ouverte.",
+    drawn: "Ce n’est que du texte : c’est Kinora qui a dessiné ses pages. Rien n’y peut agir ni charger quoi que ce soit \
+        d’ailleurs.",
     no_scripts: "Ses pages sont du texte, des images et du style. Elles ne peuvent ni exécuter de scripts ni charger \
         quoi que ce soit d’ailleurs.",
     wants_scripts: "Ce site veut exécuter des scripts. Ils n’atteignent que le site lui-même ; mais un navigateur \
@@ -96,12 +102,24 @@ const FRENCH: Words = Words {
     silent: "Aucune nouvelle de son éditeur depuis longtemps. Ce que vous voyez est peut-être ancien.",
     halted: "Son éditeur a signé deux versions différentes. La clé a peut-être été volée ; les mises à jour sont \
         suspendues.",
+    skip: "Aller au texte",
 };
+
+/// Our words in the first of a browser's languages.
+fn words(languages: &str) -> &'static Words {
+    let first = languages.split([',', ';', '-']).next().unwrap_or_default().trim();
+    if first.eq_ignore_ascii_case("fr") { &FRENCH } else { &ENGLISH }
+}
+
+/// What leads over the navigation of a text, and its language.
+pub(super) fn skip(languages: &str) -> (&'static str, &'static str) {
+    let words = words(languages);
+    (words.skip, words.language)
+}
 
 impl Frame<'_> {
     fn words(&self) -> &'static Words {
-        let first = self.languages.split([',', ';', '-']).next().unwrap_or_default().trim();
-        if first.eq_ignore_ascii_case("fr") { &FRENCH } else { &ENGLISH }
+        words(self.languages)
     }
 
     /// The page.
@@ -133,7 +151,11 @@ impl Frame<'_> {
         let address = Address::new(self.visited.key).to_string();
         let contacts: Vec<_> =
             site.contact.iter().map(|contact| encode_safe(&**contact).into_owned()).collect();
-        let kind = if site.level == Level::Static { words.no_scripts } else { "" };
+        let kind = match site.level {
+            Level::Text(_) => words.drawn,
+            Level::Static => words.no_scripts,
+            Level::Script => "",
+        };
         format!(
             "<details><summary>{}</summary><dl><dt>{}</dt><dd><code>{}</code></dd><dt>{}</dt><dd>{}</dd>\
              <dt>{}</dt><dd dir=\"auto\">{}</dd></dl><p>{}</p><p>{kind}</p></details>",

@@ -11,15 +11,27 @@ const NO_PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), clipboar
     magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), publickey-credentials-get=(), \
     screen-wake-lock=(), serial=(), usb=(), web-share=(), xr-spatial-tracking=()";
 
+/// What the pages of a site may load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rights {
+    /// They are drawn here: pictures of the site, and our style.
+    Drawn,
+    /// What is on the site and does not act.
+    Still,
+    /// Scripts of the site as well.
+    Scripts,
+}
+
 /// The policy of a site's files. `shell` is the origin that may show them.
-pub(super) fn page_policy(shell: &str, scripts: bool) -> String {
-    let (own, rights) = match scripts {
-        true => ("'self'", "allow-scripts allow-same-origin"),
-        false => ("'none'", "allow-same-origin"),
+pub(super) fn page_policy(shell: &str, rights: Rights) -> String {
+    const STILL: &str = "img-src 'self' data:; style-src 'self' 'unsafe-inline'; font-src 'self'; media-src 'self' blob:";
+    let (loads, own, rights) = match rights {
+        Rights::Drawn => ("img-src 'self'; style-src 'self'", "'none'", "allow-same-origin"),
+        Rights::Still => (STILL, "'none'", "allow-same-origin"),
+        Rights::Scripts => (STILL, "'self'", "allow-scripts allow-same-origin"),
     };
     format!(
-        "default-src 'none'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; font-src 'self'; \
-         media-src 'self' blob:; script-src {own}; connect-src {own}; worker-src 'none'; frame-src 'none'; \
+        "default-src 'none'; {loads}; script-src {own}; connect-src {own}; worker-src 'none'; frame-src 'none'; \
          object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors {shell}; webrtc 'block'; \
          sandbox {rights}"
     )

@@ -79,8 +79,8 @@ pub struct NotPublished {
 pub struct Refused {
     /// Its path below the folder; empty for the folder itself.
     path: String,
-    /// `path`, `kind`, `link`, `special`, `script`, `large_page`, `no_entry`, `too_many`, `too_large`, `clash` or
-    /// `unreadable`.
+    /// `path`, `kind`, `link`, `special`, `script`, `large_page`, `large_text`, `no_text`, `no_entry`, `no_first_text`,
+    /// `too_many`, `too_large`, `clash` or `unreadable`.
     code: &'static str,
     /// The same as a sentence.
     why: String,
@@ -111,10 +111,13 @@ fn refused(error: &GatherError) -> Vec<Refused> {
         }
         GatherError::Files { why, .. } => {
             let (path, code) = match why {
-                BadFiles::NoEntry => ("", "no_entry"),
+                BadFiles::NoEntry("index.md") => ("", "no_first_text"),
+                BadFiles::NoEntry(_) => ("", "no_entry"),
                 BadFiles::TooMany => ("", "too_many"),
                 BadFiles::TooLarge => ("", "too_large"),
                 BadFiles::LargePage(path) => (&**path, "large_page"),
+                BadFiles::LargeText(path) => (&**path, "large_text"),
+                BadFiles::NoText(path) => (&**path, "no_text"),
                 BadFiles::Clash(path) => (&**path, "clash"),
             };
             vec![of(path.to_owned(), code, why.to_string())]

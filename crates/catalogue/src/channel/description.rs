@@ -7,8 +7,8 @@ use torrent::{InfoHashes, Sha256Hash};
 
 use super::{
     Action, Directory, Family, FileRef, Files, Key, Kind, Level, Listed, Manifest, PackKind,
-    PackPlan, PagePath, RootDocument, SegmentRef, Site, SiteFile, Tally, Verdict, Where, records,
-    withdrawal,
+    PackPlan, PagePath, Palette, RootDocument, SegmentRef, Site, SiteFile, Tally, Theme, Typeface,
+    Verdict, Where, records, withdrawal,
 };
 use crate::{
     cbor::{Limits, Value},
@@ -179,9 +179,18 @@ fn documents_have_the_fields_of_their_description() {
         publisher: text("Somebody").try_into().expect("a name"),
         contact: contact.clone(),
         level: Level::Static,
-        files: Files::new([entry].into()).expect("a page"),
+        files: Files::new(&Level::Static, [entry].into()).expect("a page"),
     };
-    assert_described("site", &[read(&payload(&site.seal(&key)))]);
+    let pages = payload(&site.seal(&key));
+    let theme = Theme {
+        palette: Palette::Sea,
+        typeface: Typeface::Serif,
+        language: text("fr").try_into().expect("a language"),
+    };
+    let (level, page) = (Level::Text(theme), text("index.md").try_into().expect("a path"));
+    let files = Files::new(&level, [(page, SiteFile::of(b"page"))].into()).expect("a page");
+    let texts = payload(&Site { level, files, ..site }.seal(&key));
+    assert_described("site", &[read(&pages), read(&texts)]);
     let (online, next) = (vec![Key([4; 32])], [5; 32]);
     let root = RootDocument { version: 1, issued_ms: 1, name, contact, online, next };
     assert_described("root-document", &[read(&payload(&root.seal(&key)))]);

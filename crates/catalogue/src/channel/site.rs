@@ -3,6 +3,7 @@
 
 mod media;
 mod path;
+mod theme;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +14,11 @@ use torrent::{
     hash::sha256,
 };
 
-pub use self::{media::Media, path::PagePath};
+pub use self::{
+    media::Media,
+    path::PagePath,
+    theme::{Palette, Theme, Typeface},
+};
 use super::{
     Contact, HEAD_NAME, Key, MANIFEST_FILE, ROOT_FILE,
     sealed::{self, BadSeal, ENVELOPE},
@@ -35,6 +40,8 @@ pub const SITE_FILES_MAX: usize = 5_000;
 pub const SITE_MAX: u64 = 50 << 20;
 /// The largest page (HTML), bytes: visitors take out what acts each time that it is shown.
 pub const SITE_PAGE_MAX: u64 = 4 << 20;
+/// The largest file of Markdown on a site that has nothing else, bytes: visitors draw it each time they show it.
+pub const SITE_MARKDOWN_MAX: u64 = 512 << 10;
 const CONTACTS_MAX: usize = 8;
 const LIMITS: Limits = Limits { bytes: DOCUMENT_MAX, depth: 4, values: 64 << 10 };
 /// The folder of the pages in the head torrent.
@@ -43,8 +50,10 @@ const PAGES: &str = "pages";
 const PIECE_LEN: u32 = 64 << 10;
 
 /// What the pages of a site may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Level {
+    /// Markdown and pictures: the visitor's program draws the pages in this theme.
+    Text(Theme),
     /// Text, pictures, styles: no script.
     Static,
     /// Scripts of its own, if the viewer agrees.
@@ -74,10 +83,14 @@ pub struct Site {
     pub files: Files,
 }
 
-/// The files of a site, checked together: `index.html` is there, no two are one on any system, none is a folder of
+/// The files of a site, checked together: the first page is there, no two are one on any system, none is a folder of
 /// another, and the limits are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Files(BTreeMap<PagePath, SiteFile>);
+pub struct Files {
+    /// `index.html` or `index.md`.
+    entry: &'static str,
+    all: BTreeMap<PagePath, SiteFile>,
+}
 
 /// A file of a site.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,8 +105,8 @@ pub struct SiteFile {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadFiles {
     /// Nothing to begin with.
-    #[error("it has no index.html to begin with")]
-    NoEntry,
+    #[error("it has no {0} to begin with")]
+    NoEntry(&'static str),
     /// Too many files.
     #[error("it has more than {SITE_FILES_MAX} files")]
     TooMany,
@@ -103,6 +116,12 @@ pub enum BadFiles {
     /// A page that is too long to be made harmless each time it is shown.
     #[error("its page {0} is larger than {max} MiB", max = SITE_PAGE_MAX >> 20)]
     LargePage(String),
+    /// A text that is too long to be drawn each time it is shown.
+    #[error("its text {0} is larger than {max} KiB", max = SITE_MARKDOWN_MAX >> 10)]
+    LargeText(String),
+    /// Something that acts, or styles, where nothing but texts and pictures may be.
+    #[error("a site of Markdown has texts (.md) and pictures alone, and {0} is neither")]
+    NoText(String),
     /// Two paths that some systems cannot tell apart, or a file with the name of a folder.
     #[error("some systems cannot keep {0} beside another file of it")]
     Clash(String),
@@ -129,23 +148,23 @@ pub enum BadSite {
 }
 
 impl Files {
-    /// Takes files that can be a site.
+    /// Takes files that can be a site whose pages may do so much.
     ///
     /// # Errors
     /// Why they cannot.
-    pub fn new(files: BTreeMap<PagePath, SiteFile>) -> Result<Self, BadFiles> {
+    pub fn new(level: &Level, files: BTreeMap<PagePath, SiteFile>) -> Result<Self, BadFiles> {
+        let entry = level.entry();
         let total = files.values().fold(0_u64, |sum, file| sum.saturating_add(file.length));
         match () {
             () if files.len() > SITE_FILES_MAX => return Err(BadFiles::TooMany),
             () if total > SITE_MAX => return Err(BadFiles::TooLarge),
-            () if !files.contains_key(&PagePath::entry()) => return Err(BadFiles::NoEntry),
+            () if !files.keys().any(|path| **path == *entry) => {
+                return Err(BadFiles::NoEntry(entry));
+            }
             () => {}
         }
-        let is_long = |(path, file): &(&PagePath, &SiteFile)| {
-            path.media() == Media::Html && file.length > SITE_PAGE_MAX
-        };
-        if let Some((path, _)) = files.iter().find(is_long) {
-            return Err(BadFiles::LargePage((**path).to_owned()));
+        for (path, file) in &files {
+            level.check(path, file.length)?;
         }
         let mut seen = BTreeSet::new();
         let folders: BTreeSet<String> =
@@ -156,29 +175,29 @@ impl Files {
                 return Err(BadFiles::Clash((**path).to_owned()));
             }
         }
-        Ok(Self(files))
+        Ok(Self { entry, all: files })
     }
 
     /// A file by its path.
     #[must_use]
     pub fn get(&self, path: &PagePath) -> Option<&SiteFile> {
-        self.0.get(path)
+        self.all.get(path)
     }
 
     /// All of them, in the order of their paths.
     pub fn iter(&self) -> impl Iterator<Item = (&PagePath, &SiteFile)> {
-        self.0.iter()
+        self.all.iter()
     }
 
-    /// The file that an address of the site means: `/` and `/folder/` are their `index.html`.
+    /// The file that an address of the site means: `/` and `/folder/` are the first pages there.
     #[must_use]
     pub fn at(&self, address: &str) -> Option<(&PagePath, &SiteFile)> {
         let path = address.strip_prefix('/')?;
         let path = match path.is_empty() || path.ends_with('/') {
-            true => format!("{path}index.html"),
+            true => format!("{path}{}", self.entry),
             false => path.to_owned(),
         };
-        self.0.get_key_value(&PagePath::try_from(path).ok()?)
+        self.all.get_key_value(&PagePath::try_from(path).ok()?)
     }
 }
 
@@ -205,6 +224,7 @@ impl Site {
             (8, Some(Value::Array(contact.collect()))),
             (9, Some(Value::Unsigned(self.level.number()))),
             (10, Some(Value::Array(files.collect()))),
+            (11, self.level.theme().map(Theme::value)),
         ]);
         sealed::seal(key, WORD, &document.to_bytes())
     }
@@ -221,6 +241,11 @@ impl Site {
             FORMAT => Ok(()),
             _ => Err("it was written by a later program; update Kinora"),
         })?;
+        let level = match fields.required(9, Level::read)? {
+            Some(level) => level,
+            None => Level::Text(fields.required(11, Theme::read)?),
+        };
+        let listed = fields.required(10, files)?;
         let site = Self {
             version: fields.required(2, Value::unsigned)?,
             issued_ms: fields.required(3, Value::unsigned)?,
@@ -229,8 +254,8 @@ impl Site {
             name: fields.required(6, read_texts)?,
             publisher: fields.required(7, Value::checked)?,
             contact: fields.required(8, |list| list.each(CONTACTS_MAX, Value::checked))?,
-            level: fields.required(9, |level| Level::of(level.unsigned()?))?,
-            files: Files::new(fields.required(10, files)?)?,
+            files: Files::new(&level, listed)?,
+            level,
         };
         match () {
             () if site.contact.is_empty() => Err(BadSite::NoContact),
@@ -241,18 +266,52 @@ impl Site {
 }
 
 impl Level {
-    fn number(self) -> u64 {
+    fn number(&self) -> u64 {
         match self {
+            Self::Text(_) => 0,
             Self::Static => 1,
             Self::Script => 2,
         }
     }
 
-    fn of(number: u64) -> Result<Self, &'static str> {
-        match number {
-            1 => Ok(Self::Static),
-            2 => Ok(Self::Script),
+    /// The level; nothing for that of Markdown, whose theme is in a field of its own.
+    fn read(value: Value<'_>) -> Result<Option<Self>, &'static str> {
+        match value.unsigned()? {
+            0 => Ok(None),
+            1 => Ok(Some(Self::Static)),
+            2 => Ok(Some(Self::Script)),
             _ => Err("this program does not know what these pages may do"),
+        }
+    }
+
+    /// How pages of Markdown look.
+    #[must_use]
+    pub fn theme(&self) -> Option<&Theme> {
+        match self {
+            Self::Text(theme) => Some(theme),
+            Self::Static | Self::Script => None,
+        }
+    }
+
+    /// What such a site begins with.
+    #[must_use]
+    pub fn entry(&self) -> &'static str {
+        if self.theme().is_some() { "index.md" } else { "index.html" }
+    }
+
+    /// Whether such a site may have a file.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn check(&self, path: &PagePath, length: u64) -> Result<(), BadFiles> {
+        let named = || (**path).to_owned();
+        match (self, path.media()) {
+            (Self::Text(_), Media::Markdown) if length > SITE_MARKDOWN_MAX => {
+                Err(BadFiles::LargeText(named()))
+            }
+            (Self::Text(_), media) if !media.is_text_or_picture() => Err(BadFiles::NoText(named())),
+            (_, Media::Html) if length > SITE_PAGE_MAX => Err(BadFiles::LargePage(named())),
+            _ => Ok(()),
         }
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use catalogue::channel::{
-    BadFiles, BadSite, Files, Level, PagePath, SITE_FILES_MAX, SITE_MAX, SITE_PAGE_MAX, Site,
-    SiteFile, check_site_torrent, public, site_torrent,
+    BadFiles, BadSite, Files, Level, PagePath, Palette, SITE_FILES_MAX, SITE_MARKDOWN_MAX,
+    SITE_MAX, SITE_PAGE_MAX, Site, SiteFile, Theme, Typeface, check_site_torrent, public,
+    site_torrent,
 };
 use dht::SigningKey;
 use proptest::prelude::*;
@@ -18,7 +19,12 @@ fn path(raw: &str) -> PagePath {
 }
 
 fn files(paths: &[&str]) -> Result<Files, BadFiles> {
-    Files::new(paths.iter().map(|raw| (path(raw), SiteFile::of(raw.as_bytes()))).collect())
+    files_of(&Level::Static, paths)
+}
+
+fn files_of(level: &Level, paths: &[&str]) -> Result<Files, BadFiles> {
+    let all = paths.iter().map(|raw| (path(raw), SiteFile::of(raw.as_bytes())));
+    Files::new(level, all.collect())
 }
 
 fn site() -> Site {
@@ -65,7 +71,7 @@ fn a_site_without_a_contact_or_a_version_is_refused() {
 
 #[test]
 fn files_that_some_system_would_mix_up_are_no_site() {
-    assert_eq!(files(&["a.html"]), Err(BadFiles::NoEntry));
+    assert_eq!(files(&["a.html"]), Err(BadFiles::NoEntry("index.html")));
     for clash in [["a/B.css", "A/b.css"], ["a.css", "a.css/b.html"]] {
         let all = [&["index.html"], &clash[..]].concat();
         assert!(matches!(files(&all), Err(BadFiles::Clash(_))), "{clash:?}");
@@ -78,19 +84,51 @@ fn a_site_has_its_limits() {
     let many = (0..SITE_FILES_MAX).map(|number| (path(&format!("{number}.txt")), one));
     let mut many: BTreeMap<_, _> = many.collect();
     many.insert(PagePath::entry(), one);
-    assert_eq!(Files::new(many), Err(BadFiles::TooMany));
+    assert_eq!(Files::new(&Level::Static, many), Err(BadFiles::TooMany));
     let large = SiteFile { length: SITE_MAX + 1, ..one };
-    assert_eq!(Files::new([(PagePath::entry(), large)].into()), Err(BadFiles::TooLarge));
+    assert_eq!(
+        Files::new(&Level::Static, [(PagePath::entry(), large)].into()),
+        Err(BadFiles::TooLarge)
+    );
     let endless = SiteFile { length: u64::MAX, ..one };
     let two = [(PagePath::entry(), endless), (path("a.css"), endless)];
-    assert_eq!(Files::new(two.into()), Err(BadFiles::TooLarge));
+    assert_eq!(Files::new(&Level::Static, two.into()), Err(BadFiles::TooLarge));
     let long = |name, length| [(PagePath::entry(), one), (path(name), SiteFile { length, ..one })];
     for name in ["a/b.html", "b.HTM"] {
         let refused = Err(BadFiles::LargePage(name.to_owned()));
-        assert_eq!(Files::new(long(name, SITE_PAGE_MAX + 1).into()), refused);
-        assert!(Files::new(long(name, SITE_PAGE_MAX).into()).is_ok());
+        assert_eq!(Files::new(&Level::Static, long(name, SITE_PAGE_MAX + 1).into()), refused);
+        assert!(Files::new(&Level::Static, long(name, SITE_PAGE_MAX).into()).is_ok());
     }
-    assert!(Files::new(long("a.webm", SITE_PAGE_MAX + 1).into()).is_ok());
+    assert!(Files::new(&Level::Static, long("a.webm", SITE_PAGE_MAX + 1).into()).is_ok());
+}
+
+fn text() -> Level {
+    let language = "fr".to_owned().try_into().unwrap();
+    Level::Text(Theme { palette: Palette::Sea, typeface: Typeface::Serif, language })
+}
+
+#[test]
+fn a_site_of_markdown_comes_back_with_its_theme_and_begins_with_its_own_page() {
+    let files = files_of(&text(), &["index.md", "films/index.md", "a.webp", "b.svg"]).unwrap();
+    let site = Site { level: text(), files, ..site() };
+    assert_eq!(Site::open(&site.seal(&key())), Ok((public(&key()), site.clone())));
+    let at = |address| site.files.at(address).map(|(path, _)| (**path).to_owned());
+    assert_eq!(at("/").as_deref(), Some("index.md"));
+    assert_eq!(at("/films/").as_deref(), Some("films/index.md"));
+    assert_eq!(at("/index.html"), None);
+}
+
+#[test]
+fn a_site_of_markdown_has_texts_and_pictures_alone() {
+    assert_eq!(files_of(&text(), &["index.html"]), Err(BadFiles::NoEntry("index.md")));
+    for other in ["a.html", "a.css", "a.js", "a.json", "a.txt", "a.woff2", "a.webm"] {
+        let refused = Err(BadFiles::NoText(other.to_owned()));
+        assert_eq!(files_of(&text(), &["index.md", other]), refused);
+    }
+    let long = |length| [(path("index.md"), SiteFile { length, sha256: [0; 32] })].into();
+    assert!(Files::new(&text(), long(SITE_MARKDOWN_MAX)).is_ok());
+    let refused = Err(BadFiles::LargeText("index.md".to_owned()));
+    assert_eq!(Files::new(&text(), long(SITE_MARKDOWN_MAX + 1)), refused);
 }
 
 #[test]

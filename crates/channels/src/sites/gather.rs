@@ -10,7 +10,8 @@ use std::{
 };
 
 use catalogue::channel::{
-    BadFiles, Files, Level, Media, PagePath, SITE_FILES_MAX, SITE_MAX, SITE_PAGE_MAX, SiteFile,
+    BadFiles, Files, Level, Media, PagePath, SITE_FILES_MAX, SITE_MARKDOWN_MAX, SITE_MAX,
+    SITE_PAGE_MAX, SiteFile,
 };
 
 use super::{Making, SiteError};
@@ -84,6 +85,12 @@ pub enum Unfit {
     /// A page that is too large.
     #[error("a page has at most {} MiB", SITE_PAGE_MAX >> 20)]
     LargePage,
+    /// A text that is too large.
+    #[error("a text has at most {} KiB; divide it", SITE_MARKDOWN_MAX >> 10)]
+    LargeText,
+    /// It acts or styles, on a site that has neither.
+    #[error("a site of Markdown has texts (.md) and pictures alone")]
+    NoText,
 }
 
 impl Unfit {
@@ -97,6 +104,8 @@ impl Unfit {
             Self::Special => "special",
             Self::Script => "script",
             Self::LargePage => "large_page",
+            Self::LargeText => "large_text",
+            Self::NoText => "no_text",
         }
     }
 }
@@ -108,7 +117,7 @@ pub(super) type Gathered = (Files, BTreeMap<PagePath, Vec<u8>>);
 /// at once, so that they are put right at once.
 pub(super) fn gather(
     folder: &Path,
-    level: Level,
+    level: &Level,
     tell: &mut dyn FnMut(Making) -> ControlFlow<()>,
 ) -> Result<Gathered, SiteError> {
     let no_site = |why| GatherError::Files { path: folder.to_owned(), why };
@@ -145,19 +154,19 @@ pub(super) fn gather(
         return Err(found.refusals().into());
     }
     let described = found.pages.iter().map(|(path, bytes)| (path.clone(), SiteFile::of(bytes)));
-    let files = Files::new(described.collect()).map_err(no_site)?;
+    let files = Files::new(level, described.collect()).map_err(no_site)?;
     Ok((files, found.pages))
 }
 
 /// What was found so far.
-struct Found {
-    level: Level,
+struct Found<'a> {
+    level: &'a Level,
     pages: BTreeMap<PagePath, Vec<u8>>,
     bytes: u64,
     refused: Vec<(String, Unfit)>,
 }
 
-impl Found {
+impl Found<'_> {
     /// One file, if it can be part of a site that has room for it. Nothing is read any more once a file was refused.
     fn take(&mut self, path: &Path, place: String) -> Result<(), GatherError> {
         let about = fs::symlink_metadata(path).map_err(at(path))?;
@@ -190,9 +199,13 @@ impl Found {
         let page = PagePath::try_from(place.to_owned());
         let page = page.map_err(|why| Unfit::Path(why.to_string()))?;
         match media {
-            Media::Script if self.level < Level::Script => Err(Unfit::Script),
-            Media::Html if about.len() > SITE_PAGE_MAX => Err(Unfit::LargePage),
-            _ => Ok(page),
+            Media::Script if *self.level == Level::Static => Err(Unfit::Script),
+            _ => match self.level.check(&page, about.len()) {
+                Err(BadFiles::LargePage(_)) => Err(Unfit::LargePage),
+                Err(BadFiles::LargeText(_)) => Err(Unfit::LargeText),
+                Err(_) => Err(Unfit::NoText),
+                Ok(()) => Ok(page),
+            },
         }
     }
 
@@ -217,7 +230,7 @@ mod tests {
     use super::*;
 
     fn read(folder: &Path, level: Level) -> Result<Gathered, SiteError> {
-        gather(folder, level, &mut |_| ControlFlow::Continue(()))
+        gather(folder, &level, &mut |_| ControlFlow::Continue(()))
     }
 
     fn refused(folder: &Path) -> GatherError {
@@ -262,7 +275,7 @@ mod tests {
     fn what_cannot_be_shown_everywhere_is_named() {
         let empty = folder(&[("about.html", "")]);
         let why = refused(empty.path());
-        assert!(matches!(why, GatherError::Files { why: BadFiles::NoEntry, .. }));
+        assert!(matches!(why, GatherError::Files { why: BadFiles::NoEntry(_), .. }));
         for odd in ["a b.html", "a.exe", "con.html"] {
             let pages = folder(&[("index.html", ""), (odd, "")]);
             let why = refused(pages.path());
@@ -295,7 +308,7 @@ mod tests {
     fn whoever_stops_listening_stops_the_reading() {
         let pages = folder(&[("index.html", "hi"), ("a.css", "")]);
         let mut told = vec![];
-        let stopped = gather(pages.path(), Level::Static, &mut |making| {
+        let stopped = gather(pages.path(), &Level::Static, &mut |making| {
             told.push(making);
             ControlFlow::Break(())
         });

@@ -91,7 +91,7 @@ fn make(
 ) -> Result<PublishedSite, SiteError> {
     let own = Own::open(folder)?;
     let folder = own.folder();
-    let (files, bytes) = gather(pages, level, tell)?;
+    let (files, bytes) = gather(pages, &level, tell)?;
     let last = kept(folder)?;
     let (signer, now) = (own.online_key()?, now_ms());
     let site = Site {

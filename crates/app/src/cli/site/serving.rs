@@ -50,7 +50,8 @@ async fn publish(args: &PublishArgs, server: &Served, output: Output) -> Result<
     let id = chosen(args.site.as_deref(), server).await?;
     let folder = whole(&args.folder);
     // A path that is not in UTF-8 is sent as well as it can be written; the server tells that it is missing.
-    let body = json!({"folder": folder.display().to_string(), "scripts": args.scripts});
+    let folder = folder.display().to_string();
+    let body = json!({"folder": folder, "scripts": args.scripts, "theme": args.theme.wish()});
     let published = tokio::select! {
         published = server.publish_site(&id, &body) => published?,
         ending = ending::signal() => return Ok(ending.code()),

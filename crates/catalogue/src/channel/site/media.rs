@@ -11,6 +11,8 @@ pub enum Media {
     Script,
     /// Plain text.
     Plain,
+    /// Text with signs for its form: plain text, and a page on a site that has nothing else.
+    Markdown,
     /// Data for scripts.
     Json,
     /// Drawings: pictures, but pages of their own where a browser goes to one.
@@ -27,7 +29,7 @@ const KINDS: [(&str, Media); 26] = [
     ("js", Media::Script),
     ("mjs", Media::Script),
     ("txt", Media::Plain),
-    ("md", Media::Plain),
+    ("md", Media::Markdown),
     ("vtt", Media::Other("text/vtt; charset=utf-8")),
     ("json", Media::Json),
     ("png", Media::Other("image/png")),
@@ -58,6 +60,18 @@ impl Media {
         known.map(|(_, media)| *media)
     }
 
+    /// Whether a site of Markdown may have it.
+    #[must_use]
+    pub fn is_text_or_picture(self) -> bool {
+        self == Self::Markdown || self.is_picture()
+    }
+
+    /// Whether it is a picture.
+    #[must_use]
+    pub fn is_picture(self) -> bool {
+        self == Self::Drawing || self.content_type().starts_with("image/")
+    }
+
     /// The `Content-Type`.
     #[must_use]
     pub fn content_type(self) -> &'static str {
@@ -65,7 +79,7 @@ impl Media {
             Self::Html => "text/html; charset=utf-8",
             Self::Css => "text/css; charset=utf-8",
             Self::Script => "text/javascript; charset=utf-8",
-            Self::Plain => "text/plain; charset=utf-8",
+            Self::Plain | Self::Markdown => "text/plain; charset=utf-8",
             Self::Json => "application/json",
             Self::Drawing => "image/svg+xml",
             Self::Other(named) => named,
