@@ -11,6 +11,7 @@ import type {
   RefusedFile,
   RestoredSite,
   SiteLine,
+  SiteTheme,
 } from './shapes';
 import { authorization } from './token';
 
@@ -46,7 +47,7 @@ export class NotPublished extends ApiError {
 /** Publishes a folder of the server's, and tells how far that is. Whoever gives it up before it is signed stops it. */
 export async function publishSite(
   id: string,
-  body: { folder: string; scripts: boolean },
+  body: { folder: string; scripts: boolean; theme: SiteTheme | null },
   tell: (news: SiteLine) => void,
   signal: AbortSignal,
 ): Promise<PublishedSite> {

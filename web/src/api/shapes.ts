@@ -47,6 +47,8 @@ export type LicenceChoice = Schemas['LicenceChoice'];
 export type NewChannel = Schemas['NewChannelRequest'];
 export type Site = Schemas['SiteShown'];
 export type OwnSite = Schemas['OwnSiteShown'];
+/** How the texts of a site look. */
+export type SiteTheme = Schemas['ThemeShown'];
 export type CreatedSite = Schemas['CreatedSite'];
 export type RestoredSite = Schemas['RestoredSite'];
 export type SiteLine = Schemas['SiteLine'];

@@ -110,8 +110,49 @@ describe('a site of one’s own', () => {
     await page.getByText('Version 1 is out: 7 nodes of the network know of it.').waitFor();
     await expect.poll(() => focused(page)).toBe('Publish again');
     expect(sent(`POST /api/v1/own-sites/nn${OWN_SITE.slice(2)}/publish`)).toMatchObject([
-      { body: { folder: '/home/viewer/harbour', scripts: false } },
+      {
+        body: {
+          folder: '/home/viewer/harbour',
+          scripts: false,
+          theme: { palette: 'paper', typeface: 'sans', language: 'en' },
+        },
+      },
     ]);
+  });
+
+  it('of texts is given colours and letters by keyboard, and keeps them', async () => {
+    const { page, go } = journey;
+    await go(`#/site/${OWN_SITE}`);
+    const kind = page.getByRole('group', { name: 'What is in the folder?' });
+    await kind.getByLabel('Pages with scripts of their own').focus();
+    await page.keyboard.press('ArrowDown');
+    expect(await kind.getByLabel('Texts').isChecked()).toBe(true);
+    await page.keyboard.press('Tab');
+    expect(await page.locator(':focus').getAttribute('id')).toBe('site-palette');
+    await page.getByLabel('Colours').selectOption('Sea');
+    await page.getByLabel('Letters').selectOption('With serifs');
+    await page.getByLabel('Language of the texts').fill('not a language');
+    await page.keyboard.press('Enter');
+    expect(sent(`POST /api/v1/own-sites/${OWN_SITE}/publish`)).toEqual([]);
+    await page.getByLabel('Language of the texts').fill('pt-BR');
+    expect(await barriers(page)).toEqual([]);
+    for (const width of [320, 1280]) {
+      await page.setViewportSize({ width, height: 900 });
+      expect(await overflow(page), String(width)).toBe(0);
+    }
+    await page.keyboard.press('Enter');
+    await page.getByText('Version 5 is out').waitFor();
+    const theme = { palette: 'sea', typeface: 'serif', language: 'pt-BR' };
+    expect(sent(`POST /api/v1/own-sites/${OWN_SITE}/publish`)).toMatchObject([
+      { body: { scripts: false, theme } },
+    ]);
+    await go('#/sites');
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: 'Our festival' })
+      .getByRole('link', { name: 'Publish' })
+      .click();
+    await expect.poll(() => page.getByLabel('Colours').inputValue()).toBe('sea');
   });
 
   it('is brought back from its words, and looking for it can be stopped', async () => {
@@ -151,7 +192,7 @@ describe('a site of one’s own', () => {
     await own.getByRole('link', { name: 'Publish' }).press('Enter');
     await page.getByRole('heading', { level: 1, name: 'Our festival' }).waitFor();
     await expect.poll(() => folder().inputValue()).toBe('/home/viewer/festival');
-    expect(await page.getByLabel('The pages have scripts of their own').isChecked()).toBe(true);
+    expect(await page.getByLabel('Pages with scripts of their own').isChecked()).toBe(true);
     await page.getByRole('button', { name: 'Publish again' }).press('Enter');
     await page.getByText('The pages are being made ready for others.').waitFor();
     await page.getByRole('progressbar').waitFor();

@@ -46,6 +46,7 @@ const ownSite = (id: string, name: string, more: Partial<OwnSite> = {}): OwnSite
   files: 0,
   bytes: 0,
   scripts: false,
+  theme: null,
   folder: null,
   key_unpublished: false,
   ...more,
@@ -142,6 +143,7 @@ async function* publishing({ mock, body }: Call, own: OwnSite): AsyncGenerator<S
   own.version += 1;
   own.key_unpublished = false;
   Object.assign(own, { issued_at: '2026-11-03T10:00:00Z', files: 2, bytes: 4_000, folder: body['folder'] });
+  Object.assign(own, { scripts: body['scripts'], theme: body['theme'] });
   yield {
     event: 'published',
     address: own.address,
