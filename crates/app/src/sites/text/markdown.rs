@@ -73,8 +73,8 @@ struct Drawing<'a> {
     here: &'a PagePath,
     files: &'a Files,
     html: String,
-    /// How to close each open element, from the outermost.
-    open: Vec<String>,
+    /// How to close each open element, from the outermost; nothing for those that are not shown.
+    open: Vec<Option<String>>,
     /// The heading that is open, and where it begins.
     heading: Option<(usize, String)>,
     title: Option<String>,
@@ -117,7 +117,7 @@ impl<'a> Drawing<'a> {
 
     fn finish(mut self) -> Inside {
         while let Some(closing) = self.open.pop() {
-            self.html.push_str(&closing);
+            self.html.push_str(&closing.unwrap_or_default());
         }
         Inside { title: self.title, html: self.html }
     }
@@ -157,10 +157,15 @@ impl<'a> Drawing<'a> {
     }
 
     fn open(&mut self, opening: &str, closing: impl Into<String>) {
-        // Whatever is deeper is closed by nothing.
-        let fits = self.open.len() < DEPTH_MAX;
+        self.open_with_room(0, opening, closing);
+    }
+
+    /// Opens an element that is nothing without so many others in it.
+    fn open_with_room(&mut self, room: usize, opening: &str, closing: impl Into<String>) {
+        let is_in_shown = self.open.last().is_none_or(Option::is_some);
+        let fits = is_in_shown && self.open.len() + room < DEPTH_MAX;
         self.html.push_str(if fits { opening } else { "" });
-        self.open.push(if fits { closing.into() } else { String::new() });
+        self.open.push(fits.then(|| closing.into()));
     }
 
     fn start(&mut self, tag: Tag<'a>) {
@@ -168,11 +173,11 @@ impl<'a> Drawing<'a> {
             Tag::Paragraph | Tag::HtmlBlock => self.open("<p dir=\"auto\">", "</p>"),
             Tag::Heading { .. } => {
                 self.heading = Some((self.html.len(), String::new()));
-                self.open.push(String::new());
+                self.open("", "");
             }
             Tag::BlockQuote(_) => self.open("<blockquote>", "</blockquote>"),
             Tag::CodeBlock(_) => {
-                self.open("<pre tabindex=\"0\" dir=\"ltr\"><code>", "</code></pre>")
+                self.open("<pre tabindex=\"0\" dir=\"ltr\"><code>", "</code></pre>");
             }
             Tag::List(None) => self.open("<ul>", "</ul>"),
             Tag::List(Some(first)) => self.open(&format!("<ol start=\"{first}\">"), "</ol>"),
@@ -188,7 +193,7 @@ impl<'a> Drawing<'a> {
             Tag::Table(alignment) => {
                 self.table = Table { alignment, ..Table::default() };
                 let closing = "</tbody></table></div>";
-                self.open("<div class=\"wide\" tabindex=\"0\"><table>", closing);
+                self.open_with_room(3, "<div class=\"wide\" tabindex=\"0\"><table>", closing);
             }
             Tag::TableHead => {
                 (self.table.column, self.table.is_head) = (0, true);
@@ -228,8 +233,8 @@ impl<'a> Drawing<'a> {
     }
 
     fn end(&mut self, tag: TagEnd) {
-        let closing = self.open.pop().unwrap_or_default();
-        self.html.push_str(&closing);
+        let closing = self.open.pop().flatten();
+        self.html.push_str(&closing.unwrap_or_default());
         if let TagEnd::Heading(level) = tag {
             self.end_heading(level);
         }

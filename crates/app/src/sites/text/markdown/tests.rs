@@ -145,7 +145,7 @@ fn assert_no_stranger(html: &str) {
             let value = value.trim_end_matches('"');
             match key {
                 "href" | "src" => {
-                    assert!(value.starts_with('/') && !value.starts_with("//"), "{value}")
+                    assert!(value.starts_with('/') && !value.starts_with("//"), "{value}");
                 }
                 "alt" | "id" | "class" | "dir" | "start" | "tabindex" | "loading" | "scope" => {}
                 _ => panic!("{key} in {html}"),
@@ -153,6 +153,17 @@ fn assert_no_stranger(html: &str) {
         }
     }
     assert!(open.is_empty(), "{open:?} in {html}");
+}
+
+#[test]
+fn a_table_that_is_too_deep_is_its_words() {
+    for depth in DEPTH_MAX - 6..DEPTH_MAX + 2 {
+        let quotes = "> ".repeat(depth);
+        let html = html(&format!("{quotes}|a|\n{quotes}|-|\n{quotes}|b|"));
+        assert_no_stranger(&html);
+        assert_eq!(html.contains("<table>"), html.contains("<td"), "{html}");
+        assert!(html.contains('a') && html.contains('b'), "{html}");
+    }
 }
 
 #[test]
