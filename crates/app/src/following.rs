@@ -387,6 +387,7 @@ impl From<&channels::OwnError> for Problem {
             OwnError::OtherKind => Code::ChannelKindWrong,
             OwnError::NothingHere => Code::ChannelUnreachable,
             OwnError::NotOurs => Code::NotOurs,
+            OwnError::SecretAway => Code::SecretAway,
             OwnError::ThingSize => Code::TooLarge,
             OwnError::ThingGone => Code::FileUnknown,
             OwnError::NoRandomness => Code::NoRandomness,

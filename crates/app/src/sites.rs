@@ -14,7 +14,7 @@ mod text;
 mod wish;
 
 pub use self::{
-    door::Door,
+    door::{Door, Leading},
     household::{Kept, Sites},
     publishing::{NotPublished, PublishedHere, Refused, SiteNews},
     wish::{BadTheme, ThemeWish},

@@ -63,7 +63,7 @@ pub use crate::{
     keeping::{Keeping, Task},
     lock::{LockError, Locked},
     mirrors::{Held, HeldTorrent},
-    own::{Added, NewChannel, Own, OwnError, TakenBack, marks, root_of},
+    own::{Added, NewChannel, Opening, Own, OwnError, TakenBack, marks, root_of},
     packs::{PackError, Packs},
     publish::{PublishError, Published, publish, put},
     publisher::{Created, OwnChannel, Publisher, Vouching},

@@ -56,7 +56,11 @@ use crate::{
 };
 
 pub(crate) use self::renewing::{HEAD_LIFE_MS, keep_fresh};
-pub use self::{marks::marks, restoring::root_of, waiting::Added};
+pub use self::{
+    marks::marks,
+    restoring::{Opening, root_of},
+    waiting::Added,
+};
 
 /// How long after a root news of it is expected, milliseconds: a year.
 const ROOT_LIFE_MS: u64 = 365 * 24 * 3600 * 1000;
@@ -66,6 +70,7 @@ const LIVE_LINE: usize = 48;
 const SMALL_MAX: u64 = 1 << 20;
 /// The longest text about a channel that is taken over into a list, characters.
 const SHORT: usize = 250;
+const SEED_FILE: &str = "seed";
 const SHELVES_FILE: &str = "shelves";
 const DIRECTORY_FILE: &str = "directory";
 
@@ -160,6 +165,9 @@ pub enum OwnError {
     /// It is not ours.
     #[error("this machine does not have its keys")]
     NotOurs,
+    /// The secret was taken off this machine.
+    #[error("its secret was taken off this machine; give its 24 words")]
+    SecretAway,
     /// A file of it is damaged.
     #[error("{path} is damaged; bring it back from a backup", path = path.display())]
     Damaged {
@@ -215,7 +223,7 @@ impl Own {
         let own = Self { folder, described };
         let path = own.folder.own();
         durable::create_folder(&path).map_err(at(&path))?;
-        own.write("seed", Locked::new(&seed, passphrase)?.bytes())?;
+        own.write(SEED_FILE, Locked::new(&seed, passphrase)?.bytes())?;
         own.write("online.key", &seed.online(0).to_bytes())?;
         own.sign_root(&seed, 1)?;
         own.save()?;
@@ -265,21 +273,12 @@ impl Own {
         &self.described.contact
     }
 
-    /// Whether its secret needs a passphrase. One that was taken off the machine needs none.
-    pub(crate) fn is_locked(&self) -> Result<bool, OwnError> {
-        let path = self.folder.own().join("seed");
-        let bytes = durable::read(&path, SMALL_MAX).map_err(at(&path))?;
-        Ok(bytes.is_some_and(|bytes| Locked::from_bytes(bytes).is_locked()))
-    }
-
     /// Replaces the online key, because it may be stolen: a new root names another one. Needs the seed.
     ///
     /// # Errors
-    /// The seed is locked or not here, or the disk refuses.
-    pub fn replace_online_key(&mut self, passphrase: Option<&str>) -> Result<(), OwnError> {
-        let path = self.folder.own().join("seed");
-        let locked = durable::read(&path, SMALL_MAX).map_err(at(&path))?;
-        let seed = Locked::from_bytes(locked.ok_or(OwnError::NotOurs)?).open(passphrase)?;
+    /// The seed is opened by something else or not here, or the disk refuses.
+    pub fn replace_online_key(&mut self, opening: &Opening) -> Result<(), OwnError> {
+        let seed = self.seed(opening)?;
         let version = self.folder.standing()?.root().map_or(0, |root| root.version) + 1;
         self.described.online_generation += 1;
         let online = seed.online(self.described.online_generation);

@@ -13,7 +13,7 @@ use crate::{
     folder::{Channels, Folder, FolderError},
     follow::{self, FollowError},
     import::import,
-    own::{self, Added, NewChannel, Own, OwnError, TakenBack},
+    own::{self, Added, NewChannel, Opening, Own, OwnError, TakenBack},
     packs::sharing::{self, Holding},
     publish::{self, PublishError, Published},
     seed::Seed,
@@ -60,6 +60,8 @@ pub struct OwnChannel {
     pub waiting_titles: usize,
     /// Withdrawals that wait for it.
     pub waiting_withdrawals: usize,
+    /// Whether its secret is on this machine; else what needs it asks for its words.
+    pub has_secret: bool,
     /// Whether its secret needs a passphrase.
     pub is_locked: bool,
     /// The version of its root.
@@ -281,19 +283,19 @@ impl Publisher {
     /// Replaces the key that signs versions; the next version tells followers.
     ///
     /// # Errors
-    /// The passphrase is another one, or the secret is not here.
-    pub async fn rotate(&self, key: Key, passphrase: Option<String>) -> Result<(), OwnError> {
-        self.with(key, move |own| own.replace_online_key(passphrase.as_deref())).await
+    /// It is opened by something else, or the secret is not here.
+    pub async fn rotate(&self, key: Key, opening: Opening) -> Result<(), OwnError> {
+        self.with(key, move |own| own.replace_online_key(&opening)).await
     }
 
     /// Hands a channel over to its next root key, where all titles wait to be published. Returns that key.
     ///
     /// # Errors
     /// The passphrase is another one, it was handed over before, or the disk refuses.
-    pub async fn hand_over(&self, key: Key, passphrase: Option<String>) -> Result<Key, OwnError> {
+    pub async fn hand_over(&self, key: Key, opening: Opening) -> Result<Key, OwnError> {
         let channels = self.channels.clone();
         let hand_over = move |own: &mut Own| {
-            let next = own.hand_over(&channels, passphrase.as_deref())?;
+            let next = own.hand_over(&channels, &opening)?;
             Ok(*next.folder().key())
         };
         self.with(key, hand_over).await
@@ -306,10 +308,18 @@ impl Publisher {
     pub async fn lock(
         &self,
         key: Key,
-        old: Option<String>,
+        opening: Opening,
         new: Option<String>,
     ) -> Result<(), OwnError> {
-        self.with(key, move |own| own.lock(old.as_deref(), new.as_deref())).await
+        self.with(key, move |own| own.lock(&opening, new.as_deref())).await
+    }
+
+    /// Takes a secret off this machine, whose words are proved to be on paper.
+    ///
+    /// # Errors
+    /// The words are those of another one, the secret is not here, or the disk refuses.
+    pub async fn remove_secret(&self, key: Key, words: Seed) -> Result<(), OwnError> {
+        self.with(key, move |own| own.remove_secret(&words)).await
     }
 
     /// Makes the publisher's side of a channel again, whose newest version is here because it was followed. Its pictures
@@ -442,6 +452,7 @@ fn described(own: &Own) -> Result<OwnChannel, OwnError> {
     let manifest = folder.manifest();
     let records = manifest.as_ref().and_then(|one| one.tally(own.kind().main_family()));
     let (standing, domain) = (folder.standing()?, own.domain().cloned());
+    let (has_secret, is_locked) = own.secret_here()?;
     let published = manifest.as_ref().and_then(|one| one.domain.as_ref());
     let vouched = folder.vouched().filter(|one| Some(&*one.domain) == domain.as_deref());
     let told = manifest.as_ref().map(|one| &one.mirrors[..]).unwrap_or_default();
@@ -458,7 +469,8 @@ fn described(own: &Own) -> Result<OwnChannel, OwnError> {
         records: records.map_or(0, |tally| tally.records),
         waiting_titles,
         waiting_withdrawals,
-        is_locked: own.is_locked()?,
+        has_secret,
+        is_locked,
         root_version: standing.root().map_or(0, |root| root.version),
         vouches_for: own.directory()?.channels().len(),
         is_domain_published: published == domain.as_ref(),

@@ -1,7 +1,7 @@
 //! What handing a channel over takes. One test, since others would be measured with it.
 
 use catalogue::{Text, Title, channel::Contact};
-use channels::{Channels, NewChannel, Own, OwnError};
+use channels::{Channels, NewChannel, Opening, Own, OwnError};
 use peak_alloc::PeakAlloc;
 use serde_json::json;
 
@@ -47,7 +47,7 @@ fn handing_over(titles: usize) -> usize {
     own.add((half..titles).map(film).collect()).expect("they wait");
     let before = MEMORY.current_usage();
     MEMORY.reset_peak_usage();
-    let heir = own.hand_over(&channels, None).expect("it is handed over");
+    let heir = own.hand_over(&channels, &Opening::NOTHING).expect("it is handed over");
     let peak = MEMORY.peak_usage() - before;
     let mut waiting = 0;
     heir.waiting(|title| {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::{extract::State, http::StatusCode};
 use catalogue::channel::{Address, Key};
-use channels::{BadWords, Seed};
+use channels::{BadWords, Opening, Seed};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -46,6 +46,13 @@ pub(super) async fn word_list() -> Json<WordList> {
 pub(super) struct WordsRequest {
     /// The 24 words, separated by spaces or lines.
     words: String,
+}
+
+impl WordsRequest {
+    /// The secret that they stand for.
+    pub(super) fn read(&self) -> Result<Seed, Problem> {
+        seed(&self.words)
+    }
 }
 
 /// Which channel the words bring back.
@@ -223,7 +230,19 @@ pub(super) async fn stop_restoring(
 #[serde(deny_unknown_fields)]
 pub(super) struct Unlocking {
     /// The passphrase, if it is locked.
-    pub(super) passphrase: Option<String>,
+    passphrase: Option<String>,
+    /// The 24 words in its place, for a secret that was taken off this machine.
+    words: Option<String>,
+}
+
+impl Unlocking {
+    /// What opens it.
+    pub(super) fn read(self) -> Result<Opening, Problem> {
+        match self.words {
+            Some(words) => seed(&words).map(Opening::Words),
+            None => Ok(Opening::Passphrase(self.passphrase)),
+        }
+    }
 }
 
 /// Replaces the key that signs versions, because it may be stolen; publish afterwards.
@@ -235,7 +254,7 @@ pub(super) async fn rotate_key(
     Json(unlocking): Json<Unlocking>,
 ) -> Result<Json<OwnChannel>, Problem> {
     let key = key(&id)?;
-    let done = cinema.publisher.rotate(key, unlocking.passphrase).await;
+    let done = cinema.publisher.rotate(key, unlocking.read()?).await;
     done.map_err(|error| Problem::from(&error))?;
     cinema.events.tell(Event::Channels);
     shown(&cinema, key).await.map(Json)
@@ -250,7 +269,7 @@ pub(super) async fn hand_over(
     Path(id): Path<String>,
     Json(unlocking): Json<Unlocking>,
 ) -> Result<Json<OwnChannel>, Problem> {
-    let next = cinema.publisher.hand_over(key(&id)?, unlocking.passphrase).await;
+    let next = cinema.publisher.hand_over(key(&id)?, unlocking.read()?).await;
     let next = next.map_err(|error| Problem::from(&error))?;
     cinema.events.tell(Event::Channels);
     shown(&cinema, next).await.map(Json)
@@ -264,13 +283,16 @@ pub(super) struct LockRequest {
     old: Option<String>,
     /// The passphrase from now on; without one the secret lies open on this disk.
     new: Option<String>,
+    /// The 24 words in place of the passphrase until now: they put a secret back that was taken off this machine.
+    words: Option<String>,
 }
 
 impl LockRequest {
-    /// The passphrases until now and from now on.
-    pub(super) fn read(self) -> (Option<String>, Option<String>) {
+    /// What opens it, and the passphrase from now on.
+    pub(super) fn read(self) -> Result<(Opening, Option<String>), Problem> {
         let given = |text: Option<String>| text.filter(|text| !text.is_empty());
-        (given(self.old), given(self.new))
+        let unlocking = Unlocking { passphrase: given(self.old), words: self.words };
+        Ok((unlocking.read()?, given(self.new)))
     }
 }
 
@@ -283,9 +305,25 @@ pub(super) async fn lock_channel(
     Json(request): Json<LockRequest>,
 ) -> Result<Json<OwnChannel>, Problem> {
     let key = key(&id)?;
-    let (old, new) = request.read();
-    let locked = cinema.publisher.lock(key, old, new).await;
+    let (opening, new) = request.read()?;
+    let locked = cinema.publisher.lock(key, opening, new).await;
     locked.map_err(|error| Problem::from(&error))?;
+    cinema.events.tell(Event::Channels);
+    shown(&cinema, key).await.map(Json)
+}
+
+/// Takes a channel's secret off this machine, once its words were typed as they are on paper. The key that signs versions
+/// stays; what needs the secret asks for the words from then on.
+#[utoipa::path(delete, path = "/api/v1/own-channels/{id}/secret", tag = "publishing", request_body = WordsRequest,
+    params(("id" = String, Path)), responses((status = 200, body = OwnChannel), Problems))]
+pub(super) async fn remove_secret(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+    Json(request): Json<WordsRequest>,
+) -> Result<Json<OwnChannel>, Problem> {
+    let key = key(&id)?;
+    let removed = cinema.publisher.remove_secret(key, request.read()?).await;
+    removed.map_err(|error| Problem::from(&error))?;
     cinema.events.tell(Event::Channels);
     shown(&cinema, key).await.map(Json)
 }

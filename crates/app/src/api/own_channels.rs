@@ -57,6 +57,8 @@ pub struct OwnChannel {
     waiting_titles: usize,
     /// Withdrawals that wait to be published.
     waiting_withdrawals: usize,
+    /// Whether its secret is on this machine; else what needs it asks for the 24 words.
+    secret: bool,
     /// Whether its secret is locked with a passphrase.
     locked: bool,
     /// The version of its root; each new online key is one more.
@@ -126,6 +128,7 @@ impl OwnChannel {
             records: own.records,
             waiting_titles: own.waiting_titles,
             waiting_withdrawals: own.waiting_withdrawals,
+            secret: own.has_secret,
             locked: own.is_locked,
             root_version: own.root_version,
             key_unpublished: own.is_key_unpublished,

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::{
     Problems,
     channels::{picked, time},
-    keys::{LockRequest, RestoreRequest, Unlocking},
+    keys::{LockRequest, RestoreRequest, Unlocking, WordsRequest},
     lines::{self, NEWS_WAITING},
     own_channels::{NewChannelRequest, key, words},
 };
@@ -40,10 +40,15 @@ pub struct OwnSiteShown {
     publisher: String,
     /// Where rights questions go.
     contact: Vec<String>,
+    /// Whether its secret is on this machine; else what needs it asks for the 24 words.
+    secret: bool,
     /// Whether its secret is locked with a passphrase.
     locked: bool,
     /// Whether its signing key was replaced since the version that is out: it holds once the site is published again.
     key_unpublished: bool,
+    /// The address that it was handed over to.
+    #[schema(required)]
+    successor: Option<String>,
     /// The version that was published last; 0 for none.
     version: u64,
     /// When that was signed (RFC 3339).
@@ -74,7 +79,9 @@ impl OwnSiteShown {
             name: picked(&own.name, &cinema.languages()).unwrap_or_default(),
             publisher: own.publisher,
             contact: own.contact,
+            secret: own.has_secret,
             locked: own.is_locked,
+            successor: own.successor.map(|next| Address::new(next).to_string()),
             key_unpublished: own.is_key_unpublished,
             version: site.map_or(0, |site| site.version),
             issued_at: site.map(|site| time(site.issued_ms)),
@@ -155,7 +162,7 @@ pub(super) async fn rotate_site(
     Path(id): Path<String>,
     Json(unlocking): Json<Unlocking>,
 ) -> Result<Json<OwnSiteShown>, Problem> {
-    let own = cinema.sites.rotate(key(&id)?, unlocking.passphrase).await?;
+    let own = cinema.sites.rotate(key(&id)?, unlocking.read()?).await?;
     Ok(Json(OwnSiteShown::new(own, &cinema)))
 }
 
@@ -167,8 +174,34 @@ pub(super) async fn lock_site(
     Path(id): Path<String>,
     Json(request): Json<LockRequest>,
 ) -> Result<Json<OwnSiteShown>, Problem> {
-    let (old, new) = request.read();
-    let own = cinema.sites.lock(key(&id)?, old, new).await?;
+    let (opening, new) = request.read()?;
+    let own = cinema.sites.lock(key(&id)?, opening, new).await?;
+    Ok(Json(OwnSiteShown::new(own, &cinema)))
+}
+
+/// Hands a site over to its next root key, because the one that it has may be stolen. Its visitors are asked whether they go
+/// there; publish in the site that is returned.
+#[utoipa::path(post, path = "/api/v1/own-sites/{id}/hand-over", tag = "sites", request_body = Unlocking,
+    params(("id" = String, Path)), responses((status = 200, body = OwnSiteShown), Problems))]
+pub(super) async fn hand_over_site(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+    Json(unlocking): Json<Unlocking>,
+) -> Result<Json<OwnSiteShown>, Problem> {
+    let own = cinema.sites.hand_over(key(&id)?, unlocking.read()?).await?;
+    Ok(Json(OwnSiteShown::new(own, &cinema)))
+}
+
+/// Takes a site's secret off this machine, once its words were typed as they are on paper. The key that signs versions
+/// stays; what needs the secret asks for the words from then on.
+#[utoipa::path(delete, path = "/api/v1/own-sites/{id}/secret", tag = "sites", request_body = WordsRequest,
+    params(("id" = String, Path)), responses((status = 200, body = OwnSiteShown), Problems))]
+pub(super) async fn remove_site_secret(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+    Json(request): Json<WordsRequest>,
+) -> Result<Json<OwnSiteShown>, Problem> {
+    let own = cinema.sites.remove_secret(key(&id)?, request.read()?).await?;
     Ok(Json(OwnSiteShown::new(own, &cinema)))
 }
 

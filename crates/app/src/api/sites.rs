@@ -54,6 +54,9 @@ pub struct SiteShown {
     own: bool,
     /// How it is.
     state: SiteState,
+    /// The address under which it goes on, since its publisher handed it over.
+    #[schema(required)]
+    successor: Option<String>,
     /// What a browser is sent to; null unless it is open.
     #[schema(required)]
     url: Option<String>,
@@ -77,6 +80,7 @@ impl SiteShown {
                 Freshness::Fresh => SiteState::Fresh,
                 Freshness::SilentSince(_) => SiteState::Frozen,
             },
+            successor: visited.successor.map(|next| Address::new(next).to_string()),
             url,
         }
     }

@@ -20,7 +20,10 @@ use channels::Own;
 use clap::Subcommand;
 
 pub(super) use self::{
-    keys::{BackArgs, NOT_REACHED, OldPassphrase, tell_locked, tell_restored, tell_rotated},
+    keys::{
+        AfterHandOver, BackArgs, NOT_REACHED, OldPassphrase, Opens, Paper, Words, tell_handed_over,
+        tell_locked, tell_removed, tell_restored, tell_rotated,
+    },
     making::{CreateArgs, Kind, create_in, create_served},
 };
 use super::{
@@ -72,6 +75,8 @@ enum Word {
     Restore(keys::RestoreArgs),
     /// Lock the channel's secret with another passphrase, or with none
     Lock(keys::LockArgs),
+    /// Take the secret off this machine, once its 24 words were typed as they are on paper
+    RemoveSecret(keys::RemoveArgs),
     /// Publish a film; or add titles of catalogue files, or what a filter leaves out, which wait until the next publish
     Add(Box<editing::AddArgs>),
     /// Add many titles at once: a CSV, JSON-LD or Media RSS file, or a folder of films with .nfo files
@@ -124,6 +129,7 @@ pub(super) async fn run(args: Args, shared: &Shared, output: Output) -> Result<E
         Word::HandOver(args) => keys::hand_over(&args, &Household::open(shared)?, output),
         Word::Restore(args) => keys::restore(&args, shared, output).await,
         Word::Lock(args) => keys::lock(&args, &Household::open(shared)?, output),
+        Word::RemoveSecret(args) => keys::remove(&args, &Household::open(shared)?, output),
         Word::Add(args) if args.film.is_meant(&args.files)? => {
             film::add(*args, shared, output).await
         }

@@ -173,6 +173,11 @@ pub(super) fn of_own(error: &OwnError) -> Failure {
         }
         OwnError::ThingSize => (Exit::BadInput, "too_large", "Take a smaller picture or subtitle."),
         OwnError::ThingGone => (Exit::NotFound, "file_unknown", "Add the title again."),
+        OwnError::SecretAway => (
+            Exit::BadInput,
+            "secret_away",
+            "Give the file that holds its 24 words with --words-file.",
+        ),
         OwnError::NotOurs => (Exit::NotFound, "not_ours", "`kinora channel create` makes one."),
         OwnError::NoRandomness => (Exit::NotFound, "no_randomness", "Restart the machine."),
     };

@@ -379,6 +379,7 @@ fn exit(code: Code) -> Exit {
         | Code::LanguageBad
         | Code::SubtitleBad
         | Code::ImageBad
+        | Code::SecretAway
         | Code::BodyWrong => Exit::BadInput,
         _ => Exit::NotFound,
     }

@@ -5,7 +5,7 @@ mod serving;
 mod theme;
 
 use std::{
-    net::SocketAddr,
+    net::{Ipv4Addr, SocketAddr},
     ops::ControlFlow,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -35,7 +35,7 @@ use crate::{
     failure::{Exit, Failure},
     folder_lock::FolderLock,
     serve::open_page,
-    sites::Door,
+    sites::{Door, Leading},
 };
 
 const EXAMPLES: &str = "\
@@ -47,6 +47,9 @@ Examples:
 
 A folder of Markdown and pictures, with an index.md, is a site with --markdown: Kinora draws its pages. Else pages are HTML,
 CSS, pictures and fonts, with an index.html. Scripts need --scripts, and every visitor's agreement.";
+
+/// How long the site that another one was handed over to is looked for.
+const LED_FOR: Duration = Duration::from_secs(60);
 
 /// Make, publish and open sites: folders of pages that live without a server
 #[derive(Debug, Clone, clap::Args)]
@@ -67,9 +70,13 @@ enum Word {
     /// Bring a site back from the 24 words on paper
     Restore(keys::RestoreArgs),
     /// Replace the key that signs versions, because it may be stolen
-    Rotate(keys::RotateArgs),
+    Rotate(keys::KeyArgs),
+    /// Hand the site over to its next root key, because the old one may be stolen
+    HandOver(keys::KeyArgs),
     /// Lock the site's secret with another passphrase, or with none
     Lock(keys::LockArgs),
+    /// Take the secret off this machine, once its 24 words were typed as they are on paper
+    RemoveSecret(keys::RemoveArgs),
 }
 
 #[derive(Debug, Clone, clap::Args)]
@@ -135,6 +142,11 @@ impl Sites {
         self.root.join("resume")
     }
 
+    /// The file that says which scripts of a site may run.
+    fn agreed(&self, key: Key) -> PathBuf {
+        agreed(&self.root, key)
+    }
+
     /// The own site that is meant.
     fn open_own(&self, address: Option<&str>) -> Result<Own, Failure> {
         let folder = self.sites.folder(self.own(address)?);
@@ -154,6 +166,10 @@ impl Sites {
             _ => Err(several()),
         }
     }
+}
+
+fn agreed(root: &Path, key: Key) -> PathBuf {
+    root.join(key.to_string()).join("scripts")
 }
 
 fn none_here() -> Failure {
@@ -186,7 +202,9 @@ pub(super) async fn run(args: Args, shared: &Shared, output: Output) -> Result<E
         Word::Open(args) => open(args, &sites, shared, output).await,
         Word::Restore(args) => keys::restore(&args, &sites, shared, output).await,
         Word::Rotate(args) => keys::rotate(&args, &sites, output),
+        Word::HandOver(args) => keys::hand_over(&args, &sites, output),
         Word::Lock(args) => keys::lock(&args, &sites, output),
+        Word::RemoveSecret(args) => keys::remove(&args, &sites, output),
     }
 }
 
@@ -307,26 +325,66 @@ async fn show(
     let (key, scripts) = (visited.key, visited.site.level == Level::Script);
     let name = visited.site.name.pick(&[] as &[&str]).unwrap_or_default().to_owned();
     let version = visited.site.version;
-    let agreed = sites.root.join(key.to_string()).join("scripts");
+    let successor = visited.successor.map(|next| Address::new(next).to_string());
+    let agreed = sites.agreed(key);
     let door = Door::new(visited, agreed, port).map_err(super::visit::no_randomness)?;
+    door.leads(Some(leading(visit.session(), sites)));
     let (_stop, stopped) = watch::channel(false);
     let serving = tokio::spawn(Arc::clone(&door).serve(listener, stopped));
     let url = door.url();
     let object = json!({
         "event": "ready", "url": url, "address": Address::new(key).to_string(), "name": name,
-        "version": version, "scripts": scripts,
+        "version": version, "scripts": scripts, "successor": successor,
     });
     output.say(&object, || format!("{} is open: {url}\nCtrl-C closes it.", printable(&name)));
+    tell_moved(successor.as_deref(), output);
     if !args.no_open && !output.is_json() {
         open_page(&url);
     }
     let renew = |visited: &Visited| {
         door.renew(visited.clone());
-        output.object(&json!({"event": "updated", "version": visited.site.version}));
+        let successor = visited.successor.map(|next| Address::new(next).to_string());
+        output.object(&json!({
+            "event": "updated", "version": visited.site.version, "successor": successor,
+        }));
     };
     channels::stay(visit.session(), &sites.sites, key, renew).await;
     serving.abort();
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says where a site goes on; nobody is led there unasked.
+fn tell_moved(successor: Option<&str>, output: Output) {
+    if let Some(next) = successor {
+        output.note(&format!(
+            "Its publisher handed this site over to a new address: `kinora site open {next}` opens it there."
+        ));
+    }
+}
+
+/// Opens the site that another one was handed over to, when a visitor says so, until the program ends.
+fn leading(session: &Session, sites: &Sites) -> Leading {
+    let (session, channels, root) = (session.clone(), sites.sites.clone(), sites.root.clone());
+    Arc::new(move |key| {
+        let (session, channels) = (session.clone(), channels.clone());
+        let agreed = agreed(&root, key);
+        Box::pin(async move { lead(session, channels, key, agreed).await })
+    })
+}
+
+async fn lead(session: Session, channels: Channels, key: Key, agreed: PathBuf) -> Option<String> {
+    let address = Address::new(key);
+    let visited = channels::visit_site(&session, &channels, &address, LED_FOR).await.ok()?;
+    let listener = loopback::listen((Ipv4Addr::LOCALHOST, 0).into()).await.ok()?;
+    let door = Door::new(visited, agreed, listener.local_addr().ok()?.port()).ok()?;
+    let (url, showing) = (door.url(), Arc::clone(&door));
+    tokio::spawn(async move {
+        let (_stop, stopped) = watch::channel(false);
+        let renew = |visited: &Visited| showing.renew(visited.clone());
+        let serve = Arc::clone(&showing).serve(listener, stopped);
+        tokio::join!(serve, channels::stay(&session, &channels, key, renew));
+    });
+    Some(url)
 }
 
 /// A version of a site.
@@ -365,6 +423,10 @@ fn of_site(error: &SiteError) -> Failure {
             "dht_off",
             "Leave out --no-dht, or name a node with --dht-bootstrap.",
         ),
+        SiteError::Moved(next) => {
+            let hint = format!("`kinora site open {}` opens it there.", Address::new(*next));
+            told(Exit::NotFound, "site_moved", &hint)
+        }
         SiteError::Ours => told(Exit::BadInput, "site_ours", "Its folder can be deleted by hand."),
         SiteError::NobodyThere => told(
             Exit::NotFound,

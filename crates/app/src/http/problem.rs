@@ -116,6 +116,10 @@ problems! {
         "The detail says why. Try again when the connection is there.";
     SitesBusy = 409 "sites_busy" "Another command of Kinora uses the sites of this household.",
         "End it, then try again.";
+    SecretAway = 409 "secret_away" "Its secret was taken off this machine.",
+        "Give its 24 words.";
+    SiteMoved = 409 "site_moved" "Its publisher handed this site over to a new address.",
+        "The detail says which one; open that.";
     SiteOurs = 409 "site_ours" "This site is yours: its keys lie on this machine.",
         "Its folder can be deleted by hand.";
     DhtOff = 409 "dht_off" "Channels and sites are found through the DHT, which is switched off.",

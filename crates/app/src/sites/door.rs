@@ -5,6 +5,7 @@
 //! a page is shown.
 
 use std::{
+    fmt::{self, Debug},
     fs,
     ops::Deref,
     path::PathBuf,
@@ -22,15 +23,16 @@ use axum::{
     response::IntoResponse as _,
 };
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
-use catalogue::channel::{Level, Media, PagePath, SiteFile};
+use catalogue::channel::{Key, Level, Media, PagePath, SiteFile};
 use channels::Visited;
+use futures_util::future::BoxFuture;
 use http_body_util::{BodyExt as _, Limited};
 use subtle::ConstantTimeEq as _;
 use tokio::{net::TcpListener, sync::watch, task::spawn_blocking};
 
 use super::{
     file,
-    frame::{self, Frame, Scripts},
+    frame::{self, Frame, Leads, Scripts},
     headers::{Rights, dress, frame_policy, page_policy},
     still::still,
     text::{self, Book},
@@ -40,6 +42,8 @@ use crate::http::{
     listener::{self, Limits},
 };
 
+/// What the frame is asked with when the site that this one was handed over to was not found.
+const NOT_THERE: &str = "not-there";
 /// The largest answer to the frame's one question.
 const ANSWER_MAX: usize = 1024;
 /// The largest head of a request, bytes. Cookies know no ports and outlive the visit: with all that a browser keeps for one
@@ -49,6 +53,9 @@ const HEAD_MAX: usize = 1 << 20;
 /// No answer sets a cookie: those that a script did are forgotten as soon as they are seen.
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
+/// Opens the site under another key, and says what a browser is sent to then; nothing if it is not found.
+pub type Leading = Arc<dyn Fn(Key) -> BoxFuture<'static, Option<String>> + Send + Sync>;
+
 /// One site, and what its visitor agreed to.
 #[derive(Debug)]
 pub struct Door {
@@ -57,6 +64,17 @@ pub struct Door {
     agreed: PathBuf,
     token: String,
     port: u16,
+    leading: Led,
+}
+
+/// How visitors are led to the site that this one was handed over to, if they can be.
+#[derive(Default)]
+struct Led(RwLock<Option<Leading>>);
+
+impl Debug for Led {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Led")
+    }
 }
 
 /// The version that is shown.
@@ -111,12 +129,21 @@ impl Door {
         getrandom::fill(&mut bits)?;
         let token = BASE64_URL_SAFE_NO_PAD.encode(bits);
         let shown = RwLock::new(Shown::new(visited));
-        Ok(Arc::new(Self { shown, agreed, token, port }))
+        Ok(Arc::new(Self { shown, agreed, token, port, leading: Led::default() }))
     }
 
     /// A newer version has come.
     pub fn renew(&self, visited: Visited) {
         *self.shown.write().unwrap_or_else(PoisonError::into_inner) = Shown::new(visited);
+    }
+
+    /// How visitors are led on, should its publisher have handed it over.
+    pub fn leads(&self, leading: Option<Leading>) {
+        *self.leading.0.write().unwrap_or_else(PoisonError::into_inner) = leading;
+    }
+
+    fn leading(&self) -> Option<Leading> {
+        self.leading.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What a browser is sent to.
@@ -206,6 +233,12 @@ async fn answer(State(door): State<Arc<Door>>, request: Request<Body>) -> Respon
     response
 }
 
+/// A field of a form.
+fn field<'a>(form: &'a str, name: &str) -> Option<&'a str> {
+    let mut pairs = form.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find(|(known, _)| *known == name).map(|(_, value)| value)
+}
+
 /// What a browser says about a request.
 fn said<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
@@ -287,13 +320,14 @@ impl Door {
 
     /// The frame, its style, and the visitor's answer to its question.
     async fn frame(&self, asked: &Parts, body: Body) -> Response<Body> {
-        let policy = frame_policy(&self.site_origin());
+        let policy = frame_policy(&self.site_origin(), self.site().successor.as_ref());
         let headers = &asked.headers;
         if is_asked_by_a_stranger(asked) {
             return dress(StatusCode::FORBIDDEN.into_response(), &policy);
         }
         let answer = match (&asked.method, asked.uri.path()) {
             (&Method::POST, "/.scripts") => self.agree(body).await,
+            (&Method::POST, "/.move") => self.move_on(body).await,
             (&(Method::GET | Method::HEAD), "/.frame.css") => {
                 let kind = Media::Css.content_type();
                 ([(header::CONTENT_TYPE, kind)], frame::STYLE).into_response()
@@ -301,36 +335,35 @@ impl Door {
             (&(Method::GET | Method::HEAD), path) => {
                 let languages = said(headers, "accept-language").unwrap_or_default();
                 let kind = Media::Html.content_type();
-                ([(header::CONTENT_TYPE, kind)], self.framed(path, languages)).into_response()
+                ([(header::CONTENT_TYPE, kind)], self.framed(path, asked.uri.query(), languages))
+                    .into_response()
             }
             _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
         };
         dress(answer, &policy)
     }
 
-    fn framed(&self, path: &str, languages: &str) -> String {
+    fn framed(&self, path: &str, query: Option<&str>, languages: &str) -> String {
         let site = self.site();
         let scripts = self.scripts(&site);
         // An address that means nothing shows the beginning.
         let path = if site.site.files.at(path).is_some() { path } else { "/" };
         let inside = format!("{}{path}", self.site_origin());
-        Frame { visited: &site, inside, scripts, token: &self.token, languages }.html()
+        let leads = match self.leading() {
+            None => Leads::Nowhere,
+            Some(_) if query == Some(NOT_THERE) => Leads::Missed,
+            Some(_) => Leads::On,
+        };
+        Frame { visited: &site, inside, scripts, token: &self.token, languages, leads }.html()
     }
 
     /// Notes whether the scripts of this version may run. Only the frame's own button knows the token.
     async fn agree(&self, body: Body) -> Response<Body> {
-        let body = Limited::new(body, ANSWER_MAX).collect().await;
-        let Ok(body) = body else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
-        let text = String::from_utf8_lossy(&body.to_bytes()).into_owned();
-        let field = |name: &str| {
-            let mut pairs = text.split('&').filter_map(|pair| pair.split_once('='));
-            pairs.find(|(known, _)| *known == name).map(|(_, value)| value.to_owned())
+        let text = match self.pressed(body).await {
+            Ok(text) => text,
+            Err(status) => return status.into_response(),
         };
-        let token = field("token").unwrap_or_default();
-        if !bool::from(token.as_bytes().ct_eq(self.token.as_bytes())) {
-            return StatusCode::FORBIDDEN.into_response();
-        }
-        let noted = match field("agree").as_deref() {
+        let noted = match field(&text, "agree") {
             Some("1") => fs::write(&self.agreed, self.site().site.version.to_string()),
             _ => fs::remove_file(&self.agreed),
         };
@@ -339,5 +372,29 @@ impl Door {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         }
         (StatusCode::SEE_OTHER, [(header::LOCATION, "/")]).into_response()
+    }
+
+    /// Leads to the site that this one was handed over to, because the visitor says so.
+    async fn move_on(&self, body: Body) -> Response<Body> {
+        if let Err(status) = self.pressed(body).await {
+            return status.into_response();
+        }
+        let (Some(next), Some(leading)) = (self.site().successor, self.leading()) else {
+            return StatusCode::NOT_FOUND.into_response();
+        };
+        let to = leading(next).await.unwrap_or_else(|| format!("/?{NOT_THERE}"));
+        (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
+    }
+
+    /// What a button of the frame sends: it alone knows the token.
+    async fn pressed(&self, body: Body) -> Result<String, StatusCode> {
+        let body = Limited::new(body, ANSWER_MAX).collect().await;
+        let body = body.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
+        let text = String::from_utf8_lossy(&body.to_bytes()).into_owned();
+        let token = field(&text, "token").unwrap_or_default();
+        match bool::from(token.as_bytes().ct_eq(self.token.as_bytes())) {
+            true => Ok(text),
+            false => Err(StatusCode::FORBIDDEN),
+        }
     }
 }

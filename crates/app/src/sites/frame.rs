@@ -19,6 +19,19 @@ pub(super) struct Frame<'a> {
     pub(super) token: &'a str,
     /// What the browser's languages are.
     pub(super) languages: &'a str,
+    /// How the site that this one was handed over to is reached.
+    pub(super) leads: Leads,
+}
+
+/// How the site that a site was handed over to is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Leads {
+    /// By its address alone.
+    Nowhere,
+    /// By a button.
+    On,
+    /// By a button that was pressed in vain.
+    Missed,
 }
 
 /// Whether a site's scripts run.
@@ -53,6 +66,9 @@ struct Words {
     silent: &'static str,
     halted: &'static str,
     skip: &'static str,
+    moved: &'static str,
+    go_there: &'static str,
+    missed: &'static str,
 }
 
 const ENGLISH: Words = Words {
@@ -76,6 +92,10 @@ const ENGLISH: Words = Words {
     silent: "Nothing was heard of its publisher for a long time. What you see may be old.",
     halted: "Its publisher signed two different versions. Somebody may have stolen the key; updates stand still.",
     skip: "Skip to the text",
+    moved: "Its publisher has handed this site over to a new address, which was promised from the beginning. Nothing new \
+        comes to this one.",
+    go_there: "Open it there",
+    missed: "It was not found there. Try again when its publisher or a visitor is online.",
 };
 
 const FRENCH: Words = Words {
@@ -103,6 +123,10 @@ const FRENCH: Words = Words {
     halted: "Son éditeur a signé deux versions différentes. La clé a peut-être été volée ; les mises à jour sont \
         suspendues.",
     skip: "Aller au texte",
+    moved: "Son éditeur a transféré ce site à une nouvelle adresse, promise depuis le début. Plus rien de nouveau \
+        n’arrive à celle-ci.",
+    go_there: "L’ouvrir là-bas",
+    missed: "Il n’y a pas été trouvé. Réessayez quand son éditeur ou un visiteur est en ligne.",
 };
 
 /// Our words in the first of a browser's languages.
@@ -178,6 +202,7 @@ impl Frame<'_> {
         } else if matches!(self.visited.freshness, Freshness::SilentSince(_)) {
             notices.push_str(&format!("<p class=\"notice\">{}</p>", words.silent));
         }
+        notices.push_str(&self.moved());
         let (sentence, button, agree) = match self.scripts {
             Scripts::None => return notices,
             Scripts::Asked => (words.wants_scripts, words.agree, "1"),
@@ -191,5 +216,25 @@ impl Frame<'_> {
             encode_safe(self.token),
         ));
         notices
+    }
+    /// Where the site goes on, if its publisher handed it over: nobody is led there unasked.
+    fn moved(&self) -> String {
+        let words = self.words();
+        let Some(next) = self.visited.successor else { return String::new() };
+        let address = Address::new(next).to_string();
+        let sentence = format!("<p>{} <code>{}</code></p>", words.moved, encode_safe(&address));
+        if self.leads == Leads::Nowhere {
+            return format!("<div class=\"notice\" role=\"status\">{sentence}</div>");
+        }
+        let missed = match self.leads {
+            Leads::Missed => format!("<p role=\"alert\">{}</p>", words.missed),
+            Leads::Nowhere | Leads::On => String::new(),
+        };
+        format!(
+            "<form class=\"notice\" method=\"post\" action=\"/.move\">{sentence}{missed}\
+             <input type=\"hidden\" name=\"token\" value=\"{}\"><button>{}</button></form>",
+            encode_safe(self.token),
+            words.go_there,
+        )
     }
 }

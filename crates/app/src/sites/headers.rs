@@ -4,6 +4,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, header},
     response::Response,
 };
+use catalogue::channel::Key;
 
 /// No device, no sensor, no full screen, no payment: a page of a stranger is for reading.
 const NO_PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), clipboard-read=(), clipboard-write=(), \
@@ -37,10 +38,14 @@ pub(super) fn page_policy(shell: &str, rights: Rights) -> String {
     )
 }
 
-/// The policy of the frame: nothing but its own style, and one origin inside.
-pub(super) fn frame_policy(site: &str) -> String {
+/// The policy of the frame: nothing but its own style, and one origin inside. Its button may lead to the site that this one
+/// was handed over to.
+pub(super) fn frame_policy(site: &str, successor: Option<&Key>) -> String {
+    let on =
+        successor.map(|next| format!(" http://{next}.site.localhost:* http://site.localhost:*"));
+    let on = on.unwrap_or_default();
     format!(
-        "default-src 'none'; style-src 'self'; frame-src {site}; form-action 'self'; base-uri 'none'; \
+        "default-src 'none'; style-src 'self'; frame-src {site}; form-action 'self'{on}; base-uri 'none'; \
          frame-ancestors 'none'"
     )
 }

@@ -14,12 +14,14 @@ use driver::Session;
 use tokio::{net::TcpListener, sync::watch, task::AbortHandle};
 use torrent::InfoHashes;
 
-use super::Door;
+use super::{Door, Leading};
 use crate::{
     folder_lock::FolderLock,
     http::problem::{Code, Problem},
 };
 
+/// How long the site that another one was handed over to is looked for.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// The part of the household's quota that sites of others may take.
 const QUOTA_PART: u64 = 10;
 
@@ -159,7 +161,8 @@ impl Sites {
     ) -> Result<Kept, Problem> {
         self.hold()?;
         let newest = self.newest(&session, address, patience).await?;
-        self.show(newest.visited).await?;
+        let leading = session.as_ref().ok().map(|session| self.leading(session, quota));
+        self.show(newest.visited, leading).await?;
         if let Ok(session) = session {
             self.keep(&session, address.key);
             self.make_room(&session, address.key, quota / QUOTA_PART).await?;
@@ -189,11 +192,25 @@ impl Sites {
         here.map_err(|_| error)
     }
 
+    /// Opens the site that another one was handed over to, when a visitor says so. What opens it holds no site open.
+    fn leading(&self, session: &Session, quota: u64) -> Leading {
+        let (sites, session) = (Arc::downgrade(&self.0), session.clone());
+        Arc::new(move |key| {
+            let (sites, session) = (sites.upgrade().map(Self), session.clone());
+            Box::pin(async move {
+                let address = Address::new(key);
+                let opened = sites?.open(Ok(session), &address, PATIENCE, quota).await;
+                opened.ok()?.url
+            })
+        })
+    }
+
     /// Serves a site on a port of its own, or the newer version where it is served already.
-    async fn show(&self, visited: Visited) -> Result<(), Problem> {
+    async fn show(&self, visited: Visited, leading: Option<Leading>) -> Result<(), Problem> {
         let key = visited.key;
         if let Some(open) = locked(&self.0.open).get(&key) {
             open.door.renew(visited);
+            open.door.leads(leading);
             return Ok(());
         }
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
@@ -201,6 +218,7 @@ impl Sites {
         let port = listener.local_addr().map_or(0, |address| address.port());
         let agreed = self.0.root.join(key.to_string()).join("scripts");
         let door = Door::new(visited, agreed, port).map_err(|_| Code::NoRandomness)?;
+        door.leads(leading);
         let (stop, stopped) = watch::channel(false);
         let serving = tokio::spawn(Arc::clone(&door).serve(listener, stopped));
         let serving = Task(serving.abort_handle());
@@ -292,6 +310,9 @@ pub(super) fn problem(error: &SiteError) -> Problem {
         SiteError::NobodyThere => Code::DhtUnreachable,
         SiteError::Unknown => Code::SiteUnknown,
         SiteError::Ours => Code::SiteOurs,
+        SiteError::Moved(next) => {
+            return Problem::from(Code::SiteMoved).detail(Address::new(*next));
+        }
         SiteError::Fetch(channels::FetchError::Nobody) => Code::SiteUnknown,
         SiteError::Folder(_) => Code::DiskDenied,
         SiteError::Fetch(_) | SiteError::Bad(_) | SiteError::OtherPage(_) => Code::SiteBad,

@@ -4,7 +4,8 @@ use std::{ops::ControlFlow, path::PathBuf};
 
 use catalogue::channel::{BadFiles, Key, Level};
 use channels::{
-    Created, GatherError, Making, NewChannel, OwnSite, PublishedSite, Publisher, SiteError,
+    Created, GatherError, Making, NewChannel, Opening, OwnSite, PublishedSite, Publisher, Seed,
+    SiteError,
 };
 use driver::Session;
 use serde::{Deserialize, Serialize};
@@ -191,9 +192,9 @@ impl Sites {
     ///
     /// # Errors
     /// It is not ours, the passphrase is another one, or the disk refuses.
-    pub async fn rotate(&self, key: Key, passphrase: Option<String>) -> Result<OwnSite, Problem> {
+    pub async fn rotate(&self, key: Key, opening: Opening) -> Result<OwnSite, Problem> {
         self.hold()?;
-        let rotated = Publisher::new(self.channels().clone()).rotate(key, passphrase).await;
+        let rotated = Publisher::new(self.channels().clone()).rotate(key, opening).await;
         rotated.map_err(|error| Problem::from(&error))?;
         self.own_one(key).await
     }
@@ -205,12 +206,37 @@ impl Sites {
     pub async fn lock(
         &self,
         key: Key,
-        old: Option<String>,
+        opening: Opening,
         new: Option<String>,
     ) -> Result<OwnSite, Problem> {
         self.hold()?;
-        let locked = Publisher::new(self.channels().clone()).lock(key, old, new).await;
+        let locked = Publisher::new(self.channels().clone()).lock(key, opening, new).await;
         locked.map_err(|error| Problem::from(&error))?;
+        self.own_one(key).await
+    }
+
+    /// Hands a site over to its next root key; what comes next is published there.
+    ///
+    /// # Errors
+    /// As [`rotate`](Self::rotate), or it was handed over before.
+    pub async fn hand_over(&self, key: Key, opening: Opening) -> Result<OwnSite, Problem> {
+        self.hold()?;
+        let next = Publisher::new(self.channels().clone()).hand_over(key, opening).await;
+        let next = next.map_err(|error| Problem::from(&error))?;
+        if let Ok(here) = self.get(key) {
+            self.renew(&here.visited);
+        }
+        self.own_one(next).await
+    }
+
+    /// Takes a site's secret off this machine, whose words are proved to be on paper.
+    ///
+    /// # Errors
+    /// It is not ours, the words are those of another one, or the secret is not here.
+    pub async fn remove_secret(&self, key: Key, words: Seed) -> Result<OwnSite, Problem> {
+        self.hold()?;
+        let removed = Publisher::new(self.channels().clone()).remove_secret(key, words).await;
+        removed.map_err(|error| Problem::from(&error))?;
         self.own_one(key).await
     }
 

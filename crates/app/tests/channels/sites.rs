@@ -91,11 +91,15 @@ fn answer_frame(ready: &Value, form: &str) -> u16 {
     status(&ask("POST", &format!("site.localhost:{port}"), port, "/.scripts", "", form))
 }
 
+/// What the buttons of a frame prove themselves with.
+fn token(frame: &str) -> &str {
+    frame.split("name=\"token\" value=\"").nth(1).unwrap().split('"').next().unwrap()
+}
+
 /// Lets the scripts of a site run.
 fn agree(ready: &Value) {
     let frame = get_frame(ready, "/", "");
-    let token = frame.split("name=\"token\" value=\"").nth(1).unwrap().split('"').next().unwrap();
-    assert_eq!(answer_frame(ready, &format!("token={token}&agree=1")), 303);
+    assert_eq!(answer_frame(ready, &format!("token={}&agree=1", token(&frame))), 303);
 }
 
 fn status(answer: &str) -> u16 {
@@ -560,4 +564,207 @@ fn a_server_keeps_sites_alive_and_opens_them_for_its_household() {
     assert_eq!(ready["version"], 1);
     assert_eq!(opened.close_input(), Some(0));
     stop(serving);
+}
+
+const TEXTS: [(&str, &str); 4] = [
+    (
+        "index.md",
+        "# Evenings\n\n[1927](films/1927.md) and [out](https://example.org/)\n\n<script>steal()</script>",
+    ),
+    ("films/1927.md", "# Metropolis\n\n![A still](still.svg)"),
+    ("films/still.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"),
+    (".draft.md", "secret"),
+];
+
+#[test]
+fn texts_become_pages_of_plain_elements_that_load_nothing_but_pictures() {
+    let world = World::new(4);
+    let [publisher, visitor] = ["publisher", "visitor"].map(|name| world.household(name));
+    let theme = ["--markdown", "--palette", "sea", "--language", "ar"];
+    let (address, publishing) = publish(&publisher, &TEXTS, &theme);
+    let (opened, ready) = open(&visitor, &address);
+    assert_eq!(ready["scripts"], false);
+    let page = get(&ready, "/", "Accept-Language: fr\r\n");
+    assert_eq!(header(&page, "content-type"), Some("text/html; charset=utf-8"));
+    for shown in [
+        "<html lang=\"ar\" dir=\"rtl\">",
+        "<title>Evenings – Silent evenings</title>",
+        "<h1 id=\"evenings\" dir=\"auto\">Evenings</h1>",
+        "<a href=\"/films/1927.md\">1927</a>",
+        "out <span class=\"out\" dir=\"ltr\">[https://example.org/]</span>",
+        "&lt;script&gt;steal()&lt;/script&gt;",
+        "lang=\"fr\" dir=\"ltr\">Aller au texte</a>",
+    ] {
+        assert!(page.contains(shown), "{shown} is not in {page}");
+    }
+    let policy = header(&page, "content-security-policy").unwrap();
+    for needed in ["default-src 'none'; img-src 'self'; style-src 'self';", "script-src 'none'"] {
+        assert!(policy.contains(needed), "{needed} is not in {policy}");
+    }
+    assert!(!policy.contains("unsafe") && !policy.contains("allow-scripts"), "{policy}");
+    let film = get(&ready, "/films/1927.md", "");
+    assert!(film.contains("<img src=\"/films/still.svg\" alt=\"A still\""), "{film}");
+    assert!(
+        film.contains("<a href=\"/films/1927.md\" dir=\"auto\" aria-current=\"page\">"),
+        "{film}"
+    );
+    let style = get(&ready, "/.theme.css", "");
+    assert_eq!(
+        (status(&style), header(&style, "content-type")),
+        (200, Some("text/css; charset=utf-8"))
+    );
+    assert!(body(&style).contains("prefers-color-scheme:dark"), "{style}");
+    for nothing in ["/index.html", "/.draft.md", "/m", "/films", "/films/"] {
+        assert_eq!(status(&get(&ready, nothing, "")), 404, "{nothing}");
+    }
+    assert!(get_frame(&ready, "/", "").contains("Kinora itself drew its pages"));
+    assert_eq!(opened.close_input(), Some(0));
+    assert_eq!(publishing.close_input(), Some(0));
+
+    write(&publisher.home, &[("a.css", "")]);
+    let again = ["site", "publish", "pages", "--markdown", "--until-input-ends"];
+    let (lines, code) = publisher.run(&again);
+    assert_eq!((code, &lines[0]["code"]), (Some(2), &"site_unfit".into()));
+    fs::remove_file(publisher.home.join("pages/a.css")).unwrap();
+    let mut publishing = publisher.start(&again);
+    assert_eq!(publishing.next()["version"], 2);
+    let (opened, ready) = open(&visitor, &address);
+    assert!(get(&ready, "/", "").contains("lang=\"ar\""), "what is not said stays as it was");
+    assert_eq!(opened.close_input(), Some(0));
+    assert_eq!(publishing.close_input(), Some(0));
+}
+
+#[test]
+fn a_site_that_was_handed_over_asks_its_visitors_whether_they_go_along() {
+    let world = World::new(12);
+    let [publisher, visitor, late] =
+        ["publisher", "visitor", "late"].map(|name| world.household(name));
+    let (serving, served) = publisher.serve();
+    let created = publisher.one(&[&["site", "create", "Silent evenings"], &CONTACT[..]].concat());
+    let old = created["address"].as_str().unwrap().to_owned();
+    write(&publisher.home, &PAGES);
+    assert_eq!(publisher.one(&["site", "publish", "pages"])["version"], 1);
+    let (mut opened, ready) = open(&visitor, &old);
+    assert_eq!(ready["successor"], Value::Null);
+
+    let handed = publisher.one(&["site", "hand-over"]);
+    let new = handed["to"].as_str().unwrap().to_owned();
+    assert_eq!((&handed["event"], &handed["from"]), (&"handed_over".into(), &old.clone().into()));
+    let refused = publisher.run(&["site", "publish", "pages", "--site", &old]);
+    assert_eq!((refused.1, &refused.0[0]["code"]), (Some(5), &"handed_over".into()));
+    let twice = publisher.run(&["site", "hand-over", "--site", &old]);
+    assert_eq!((twice.1, &twice.0[0]["code"]), (Some(5), &"handed_over".into()));
+    let (_, own) = world.get(&served, "/api/v1/own-sites");
+    let own: Value = serde_json::from_slice(&own).unwrap();
+    let heir = own["sites"].as_array().unwrap().iter().find(|one| one["address"] == *new).unwrap();
+    let pages = publisher.home.join("pages");
+    assert_eq!((&heir["folder"], &heir["version"]), (&pages.to_str().unwrap().into(), &0.into()));
+    let published = publisher.one(&["site", "publish", "pages", "--site", &new]);
+    assert_eq!(published["version"], 1);
+
+    // Whoever has it open hears of it, and is asked.
+    let updated = opened.next();
+    assert_eq!(
+        (&updated["event"], &updated["successor"]),
+        (&"updated".into(), &new.clone().into())
+    );
+    let frame = get_frame(&ready, "/", "");
+    assert!(frame.contains(&new) && frame.contains("action=\"/.move\""), "{frame}");
+    let policy = header(&frame, "content-security-policy").unwrap();
+    assert!(
+        policy.contains(&format!("form-action 'self' http://{}.site.localhost:*", &new[7..])),
+        "{policy}"
+    );
+    assert!(get(&ready, "/", "").contains("Evenings"), "the old one can still be read");
+    let (_, port) = host(&ready);
+    let name = format!("site.localhost:{port}");
+    assert_eq!(status(&ask("POST", &name, port, "/.move", "", "token=guessed")), 403);
+    let led = ask("POST", &name, port, "/.move", "", &format!("token={}", token(&frame)));
+    assert_eq!(status(&led), 303, "{led}");
+    let url = header(&led, "location").unwrap();
+    let there = serde_json::json!({"url": url});
+    assert_eq!(host(&there).0.split('.').next(), Some(&new[7..]));
+    assert!(get(&there, "/", "").contains("Evenings"));
+
+    // Whoever comes late by the old address is told where it goes on, too.
+    let (mut came_late, ready) = open(&late, &old);
+    if ready["successor"].is_null() {
+        assert_eq!(came_late.next()["successor"], *new);
+    }
+    assert_eq!(came_late.close_input(), Some(0));
+    assert_eq!(opened.close_input(), Some(0));
+    stop(serving);
+}
+
+/// Takes the secret off that these words stand for, and shows that publishing goes on and that keys ask for the words.
+fn take_off(household: &Household, kind: &str, words: &str) {
+    let with = |word: &str, more: &[&str]| household.run(&[&[kind, word], more].concat());
+    let code = |(lines, code): (Vec<Value>, Option<i32>)| (lines[0]["code"].clone(), code);
+    fs::write(household.home.join("paper"), words).unwrap();
+    fs::write(household.home.join("pass"), "correct horse\n").unwrap();
+    let other = "abandon ".repeat(23) + "art";
+    fs::write(household.home.join("other"), other).unwrap();
+    let paper = ["--words-file", "paper"];
+
+    let refused = with("remove-secret", &["--words-file", "other"]);
+    assert_eq!(code(refused), ("other_words".into(), Some(2)));
+    assert_eq!(with("rotate", &[]).1, Some(0), "nothing was taken off");
+    let removed = with("remove-secret", &paper);
+    assert_eq!((removed.1, &removed.0[0]["event"]), (Some(0), &"secret_removed".into()));
+    for word in ["rotate", "hand-over", "lock"] {
+        assert_eq!(code(with(word, &[])), ("secret_away".into(), Some(2)), "{word}");
+    }
+    assert_eq!(code(with("remove-secret", &paper)), ("secret_away".into(), Some(2)));
+    assert_eq!(code(with("rotate", &["--words-file", "other"])), ("other_words".into(), Some(2)));
+    assert_eq!(with("rotate", &paper).1, Some(0));
+}
+
+#[test]
+fn a_secret_is_taken_off_once_its_words_are_typed_and_publishing_goes_on() {
+    let world = World::new(4);
+    let publisher = world.household("publisher");
+    write(&publisher.home, &[("index.html", "<h1>Evenings</h1>")]);
+    let made = publisher.one(&[&["site", "create", "Evenings"], &CONTACT[..]].concat());
+    take_off(&publisher, "site", made["words"].as_str().unwrap());
+    let mut publishing = publisher.start(&["site", "publish", "pages", "--until-input-ends"]);
+    assert_eq!(publishing.next()["version"], 1);
+    assert_eq!(publishing.close_input(), Some(0));
+    assert!(!holds_a_secret(&publisher.home), "no copy is left");
+
+    let (serving, served) = publisher.serve();
+    let has_secret = || {
+        let own = world.get(&served, "/api/v1/own-sites").1;
+        serde_json::from_slice::<Value>(&own).unwrap()["sites"][0]["secret"].clone()
+    };
+    assert_eq!(has_secret(), false);
+    let lock = ["site", "lock", "--words-file", "paper", "--passphrase-file", "pass"];
+    assert_eq!(publisher.one(&lock)["locked"], true);
+    assert_eq!(has_secret(), true);
+    assert_eq!(publisher.run(&["site", "rotate"]).1, Some(2), "it is locked");
+    let channel = publisher.one(&[&["channel", "create", "Films"], &CONTACT[..]].concat());
+    take_off(&publisher, "channel", channel["words"].as_str().unwrap());
+    assert_eq!(publisher.one(&["channel", "publish"])["version"], 1);
+    let handed = publisher.one(&["channel", "hand-over", "--words-file", "paper"]);
+    assert_eq!(handed["event"], "handed_over");
+    let refused =
+        publisher.run(&["channel", "rotate", "--channel", handed["to"].as_str().unwrap()]);
+    assert_eq!(refused.0[0]["code"], "secret_away", "a secret that is away stays away");
+    stop(serving);
+}
+
+/// Whether a secret lies anywhere below a folder.
+fn holds_a_secret(folder: &Path) -> bool {
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.file_name().is_some_and(|name| name == "seed") {
+                return true;
+            }
+            if path.is_dir() {
+                folders.push(path);
+            }
+        }
+    }
+    false
 }

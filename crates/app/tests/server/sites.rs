@@ -79,6 +79,14 @@ async fn an_own_site_is_made_and_published_and_what_hinders_it_is_named() {
     let listed = house.ask("GET", "/api/v1/own-sites", None).await.json();
     assert_eq!(listed["sites"][0]["version"], 0, "nothing was published");
 
+    let themed = |theme: Value| json!({"folder": pages, "theme": theme});
+    assert_eq!(publish(&path, themed(json!({"palette": "pink"}))).await.code(), "body_wrong");
+    let both = json!({"folder": pages, "scripts": true, "theme": {}});
+    assert_eq!(publish(&path, both).await.code(), "body_wrong");
+    let mut named = refused(themed(json!({}))).await;
+    named.sort_by_key(|(path, _)| path.to_string());
+    assert_eq!(named, [(json!("a.js"), json!("no_text")), (json!("index.html"), json!("no_text"))]);
+
     let told = lines(&publish(&path, json!({"folder": pages, "scripts": true})).await);
     let events: Vec<_> = told.iter().map(|line| line["event"].as_str().unwrap()).collect();
     assert_eq!(events, ["reading", "reading", "writing", "writing", "telling", "published"]);
@@ -95,6 +103,17 @@ async fn an_own_site_is_made_and_published_and_what_hinders_it_is_named() {
     let address = json!({"address": own["address"], "patience_s": 1});
     let opened = house.ask("POST", "/api/v1/sites", Some(address)).await.json();
     assert!(opened["url"].as_str().unwrap().starts_with(&format!("http://{id}.site.localhost:")));
+    let texts = house.folder.path().join("texts");
+    fs::create_dir(&texts).unwrap();
+    let texts_of = |theme: Value| json!({"folder": texts, "theme": theme});
+    assert_eq!(refused(texts_of(json!({}))).await, [(json!(""), json!("no_first_text"))]);
+    fs::write(texts.join("index.md"), "# Evenings").unwrap();
+    let wished = json!({"palette": "sea", "typeface": "serif", "language": "fr"});
+    assert_eq!(last(texts_of(wished.clone())).await["version"], 2);
+    assert_eq!(last(texts_of(json!({"palette": "plum"}))).await["version"], 3);
+    let own = house.ask("GET", "/api/v1/own-sites", None).await.json()["sites"][0].clone();
+    let now = json!({"palette": "plum", "typeface": "serif", "language": "fr"});
+    assert_eq!((&own["theme"], &own["scripts"]), (&now, &json!(false)), "the rest stays as it was");
     let forgotten = house.ask("DELETE", &format!("/api/v1/sites/{id}"), None).await;
     assert_eq!(forgotten.code(), "site_ours");
     house.stop().await;

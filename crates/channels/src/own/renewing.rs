@@ -77,7 +77,7 @@ mod tests {
     use catalogue::channel::{Accepted, Freshness};
 
     use super::*;
-    use crate::{Channels, NewChannel, publish};
+    use crate::{Channels, NewChannel, Opening, publish};
 
     fn new() -> NewChannel {
         NewChannel {
@@ -122,7 +122,7 @@ mod tests {
         let channels = Channels::open(&home.path().join("channels")).unwrap();
         let (mut own, _) = Own::create(&channels, new(), None).unwrap();
         publish(&channels, *own.folder().key()).unwrap();
-        own.replace_online_key(None).unwrap();
+        own.replace_online_key(&Opening::NOTHING).unwrap();
         assert!(!own.sign_again(now_ms() + 20 * DAY_MS).unwrap());
     }
 }

@@ -1,7 +1,7 @@
 //! What the 24 words are for: a publisher's side is made again from them and what the network has of the channel, its
 //! secret gets another lock, and the channel is handed over to the next root key.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs};
 
 use catalogue::{
     Multilingual,
@@ -11,7 +11,7 @@ use catalogue::{
     },
 };
 
-use super::{Described, Own, OwnError, SMALL_MAX};
+use super::{Described, Own, OwnError, SEED_FILE, SMALL_MAX};
 use crate::{
     durable,
     folder::{Channels, Folder, at},
@@ -35,6 +35,20 @@ impl Seed {
 #[must_use]
 pub fn root_of(seed: &Seed) -> Key {
     public(&seed.root(0))
+}
+
+/// What opens the secret of a channel or site.
+#[derive(Clone)]
+pub enum Opening {
+    /// Its passphrase, if it is locked.
+    Passphrase(Option<String>),
+    /// The words on paper: the secret itself, wherever its file is.
+    Words(Seed),
+}
+
+impl Opening {
+    /// Nothing is needed: the secret lies open.
+    pub const NOTHING: Self = Self::Passphrase(None);
 }
 
 impl Own {
@@ -115,41 +129,76 @@ impl Own {
         let head = self.folder.current_head().ok_or(OwnError::NothingHere)?;
         let root = durable::read(&head.join(ROOT_FILE), SMALL_MAX).map_err(at(&head))?;
         self.write(ROOT_FILE, &root.ok_or(OwnError::NothingHere)?)?;
-        self.write("seed", Locked::new(seed, passphrase)?.bytes())?;
+        self.write(SEED_FILE, Locked::new(seed, passphrase)?.bytes())?;
         self.write("online.key", &seed.online(self.described.online_generation).to_bytes())
     }
 
-    fn locked_seed(&self) -> Result<Locked, OwnError> {
-        let path = self.folder.own().join("seed");
+    /// The secret as it lies here; nothing if it was taken off this machine.
+    fn locked_seed(&self) -> Result<Option<Locked>, OwnError> {
+        let path = self.folder.own().join(SEED_FILE);
         let bytes = durable::read(&path, SMALL_MAX).map_err(at(&path))?;
-        Ok(Locked::from_bytes(bytes.ok_or(OwnError::NotOurs)?))
+        Ok(bytes.map(Locked::from_bytes))
     }
 
-    /// Locks the secret with another passphrase; without one it lies open.
+    /// Whether its secret is on this machine, and whether it needs a passphrase.
+    pub(crate) fn secret_here(&self) -> Result<(bool, bool), OwnError> {
+        let seed = self.locked_seed()?;
+        Ok((seed.is_some(), seed.is_some_and(|seed| seed.is_locked())))
+    }
+
+    /// The secret.
+    pub(super) fn seed(&self, opening: &Opening) -> Result<Seed, OwnError> {
+        match opening {
+            Opening::Passphrase(passphrase) => {
+                let locked = self.locked_seed()?.ok_or(OwnError::SecretAway)?;
+                Ok(locked.open(passphrase.as_deref())?)
+            }
+            Opening::Words(seed) => self.proved(seed).map(|()| seed.clone()),
+        }
+    }
+
+    /// Whether words are those of this channel or site.
+    fn proved(&self, seed: &Seed) -> Result<(), OwnError> {
+        let root = public(&seed.root(self.described.root_generation));
+        if root == *self.folder.key() { Ok(()) } else { Err(OwnError::OtherWords) }
+    }
+
+    /// Locks the secret with another passphrase; without one it lies open. Words put one back that was taken off.
     ///
     /// # Errors
-    /// The old passphrase is another one, or the disk refuses.
-    pub fn lock(&self, old: Option<&str>, new: Option<&str>) -> Result<(), OwnError> {
-        let seed = self.locked_seed()?.open(old)?;
-        self.write("seed", Locked::new(&seed, new)?.bytes())
+    /// It is opened by something else, or the disk refuses.
+    pub fn lock(&self, opening: &Opening, new: Option<&str>) -> Result<(), OwnError> {
+        let seed = self.seed(opening)?;
+        self.write(SEED_FILE, Locked::new(&seed, new)?.bytes())
+    }
+
+    /// Takes the secret off this machine, once its words were proved to be on paper. The key that signs versions stays,
+    /// so that publishing goes on; whatever else is done with the keys asks for the words.
+    ///
+    /// # Errors
+    /// The words are those of another channel, the secret is not here, or the disk refuses.
+    pub fn remove_secret(&self, words: &Seed) -> Result<(), OwnError> {
+        self.proved(words)?;
+        let here = self.locked_seed()?.ok_or(OwnError::SecretAway)?;
+        let path = self.folder.own().join(SEED_FILE);
+        // A file that is only unlinked may be found again; what a disk keeps of this one is for the disk to know.
+        let zeros = vec![0; here.bytes().len()];
+        fs::write(&path, zeros).and_then(|()| fs::remove_file(&path)).map_err(at(&path))?;
+        Ok(())
     }
 
     /// Hands the channel over to the next root key, because the old one may be stolen: followers were promised that key
     /// before anybody could have stolen it. All titles wait in the channel of the new key to be published there.
     ///
     /// # Errors
-    /// The passphrase is another one, it was handed over before, or the disk refuses.
-    pub fn hand_over(
-        &self,
-        channels: &Channels,
-        passphrase: Option<&str>,
-    ) -> Result<Self, OwnError> {
-        let seed = self.locked_seed()?.open(passphrase)?;
+    /// It is opened by something else, it was handed over before, or the disk refuses.
+    pub fn hand_over(&self, channels: &Channels, opening: &Opening) -> Result<Self, OwnError> {
+        let seed = self.seed(opening)?;
         let mut standing = self.folder.standing()?;
         if standing.rotation().is_some() {
             return Err(OwnError::HandedOver);
         }
-        let next = self.successor(channels, &seed, passphrase)?;
+        let next = self.successor(channels, &seed)?;
         let (old, generation) = (self.described.root_generation, next.described.root_generation);
         let root_version = standing.root().map_or(0, |root| root.version);
         let rotation =
@@ -162,12 +211,7 @@ impl Own {
     }
 
     /// The channel of the next root key, with everything that is published now waiting in it.
-    fn successor(
-        &self,
-        channels: &Channels,
-        seed: &Seed,
-        passphrase: Option<&str>,
-    ) -> Result<Self, OwnError> {
+    fn successor(&self, channels: &Channels, seed: &Seed) -> Result<Self, OwnError> {
         let root_generation = self.described.root_generation + 1;
         let folder = channels.folder(public(&seed.root(root_generation)));
         folder.make()?;
@@ -181,7 +225,10 @@ impl Own {
         let next = Self { folder, described };
         let path = next.folder.own();
         durable::create_folder(&path).map_err(at(&path))?;
-        next.write("seed", Locked::new(seed, passphrase)?.bytes())?;
+        // The same secret behind the same lock; one that was taken off stays away.
+        if let Some(locked) = self.locked_seed()? {
+            next.write(SEED_FILE, locked.bytes())?;
+        }
         next.write("online.key", &seed.online(online_generation).to_bytes())?;
         next.sign_root(seed, 1)?;
         self.bequeath(&next)?;

@@ -32,10 +32,14 @@ pub struct OwnSite {
     pub publisher: String,
     /// Where rights questions go.
     pub contact: Vec<String>,
+    /// Whether its secret is on this machine; else what needs it asks for its words.
+    pub has_secret: bool,
     /// Whether its secret needs a passphrase.
     pub is_locked: bool,
     /// Whether the key that signed the version that is out has no say any more, so that it is to be published again.
     pub is_key_unpublished: bool,
+    /// The key that it was handed over to.
+    pub successor: Option<Key>,
     /// The version that was published last.
     pub published: Option<Site>,
     /// The folder that was published from then, as a whole path.
@@ -83,13 +87,17 @@ pub async fn restore_site(
 fn described(own: &Own) -> Result<OwnSite, SiteError> {
     let folder = own.folder();
     let published = kept(folder)?.map(|(site, _)| site);
+    let standing = folder.standing()?;
+    let (has_secret, is_locked) = own.secret_here()?;
     Ok(OwnSite {
         key: *folder.key(),
         name: own.names().clone(),
         publisher: (**own.publisher()).to_owned(),
         contact: own.contacts().to_vec(),
-        is_locked: own.is_locked()?,
-        is_key_unpublished: published.is_some() && folder.standing()?.head_item().is_none(),
+        has_secret,
+        is_locked,
+        is_key_unpublished: published.is_some() && standing.head_item().is_none(),
+        successor: standing.rotation().map(|rotation| *rotation.new_key()),
         published,
         folder: own.pages(),
     })
@@ -101,6 +109,11 @@ impl Own {
         let path = self.folder().own().join(PAGES_FILE);
         let bytes = durable::read(&path, PATH_MAX).ok()??;
         String::from_utf8(bytes).ok().map(PathBuf::from)
+    }
+
+    /// The site of the next key is published from the same folder, if nobody names another one.
+    pub(crate) fn bequeath_pages(&self, heir: &Self) -> Result<(), OwnError> {
+        self.pages().map_or(Ok(()), |pages| heir.remember_pages(&pages))
     }
 
     /// Remembers it. A path that is not in UTF-8 has to be named again.

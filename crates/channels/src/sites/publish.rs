@@ -23,7 +23,7 @@ use crate::{
     durable,
     folder::{Channels, Folder, FolderError, at},
     follow::now_ms,
-    own::{HEAD_LIFE_MS, Own},
+    own::{HEAD_LIFE_MS, Own, OwnError},
     publish::clear_old,
     resolve,
     turns::Turn,
@@ -91,6 +91,9 @@ fn make(
 ) -> Result<PublishedSite, SiteError> {
     let own = Own::open(folder)?;
     let folder = own.folder();
+    if folder.standing()?.rotation().is_some() {
+        return Err(OwnError::HandedOver.into());
+    }
     let (files, bytes) = gather(pages, &level, tell)?;
     let last = kept(folder)?;
     let (signer, now) = (own.online_key()?, now_ms());

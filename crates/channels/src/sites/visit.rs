@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs,
+    future::pending,
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
@@ -16,7 +17,10 @@ use catalogue::channel::{
 use driver::{Session, Source};
 use engine::Want;
 use tokio::{
-    sync::mpsc,
+    sync::{
+        broadcast::{self, error::RecvError},
+        mpsc,
+    },
     time::{sleep, timeout},
 };
 use torrent::{Metainfo, PeerHint, create::CannotCreate};
@@ -25,7 +29,7 @@ use super::GatherError;
 use crate::{
     durable,
     fetch::{FetchError, Fetching},
-    folder::{Channels, Folder, FolderError, Followed, at},
+    folder::{Change, Channels, Folder, FolderError, Followed, at},
     follow::{enter, hints, leave_old, now_ms, searched},
     keeper::chance,
     keeping::{Keeping, Task},
@@ -49,6 +53,8 @@ pub struct Visited {
     pub freshness: Freshness,
     /// Whether its publisher signed two different things.
     pub is_halted: bool,
+    /// The key under which it goes on, since its publisher handed it over.
+    pub successor: Option<Key>,
 }
 
 /// Why a site is not here, or not out.
@@ -65,6 +71,9 @@ pub enum SiteError {
         "nobody knows this site; check the address, or try when its publisher or a visitor is online"
     )]
     Unknown,
+    /// Its publisher handed it over, and nobody has the last version of it.
+    #[error("its publisher handed this site over to a new address: {address}", address = Address::new(*.0))]
+    Moved(Key),
     /// It is our own: its keys lie here.
     #[error("this site is yours: its keys lie on this machine, and it is not forgotten")]
     Ours,
@@ -127,11 +136,21 @@ async fn first(
     let dht = session.dht().ok_or(SiteError::NoDht)?;
     enter(dht, &address.peers);
     let resolved = Box::pin(searched(session, dht, folder, &address.peers, patience)).await?;
+    let successor = resolved.standing.rotation().map(|rotation| *rotation.new_key());
+    if let (None, Some(next)) = (resolved.standing.head(), successor) {
+        return Err(SiteError::Moved(next));
+    }
     if resolved.standing.head().is_none() {
         return Err(if resolved.heard { SiteError::Unknown } else { SiteError::NobodyThere });
     }
     let standing = &resolved.standing;
-    let visited = take(session, folder, &address.peers, standing, patience).await?;
+    let taken = take(session, folder, &address.peers, standing, patience).await;
+    let visited = match (taken, successor) {
+        (Err(SiteError::Fetch(FetchError::Nobody)), Some(next)) => {
+            return Err(SiteError::Moved(next));
+        }
+        (taken, _) => taken?,
+    };
     folder.set_followed(&Followed {
         peers: address.peers.iter().map(ToString::to_string).collect(),
         ..Followed::default()
@@ -158,6 +177,7 @@ fn visited(folder: &Folder, is_new: bool) -> Result<Visited, SiteError> {
         is_new,
         freshness: standing.freshness(now_ms()),
         is_halted: standing.contradiction().is_some(),
+        successor: standing.rotation().map(|rotation| *rotation.new_key()),
     })
 }
 
@@ -300,6 +320,7 @@ pub async fn stay(session: &Session, sites: &Channels, key: Key, tell: impl Fn(&
     let peers = hints(&folder).unwrap_or_default();
     let _part = name_swarm::take_part(session, &folder, peers, chance(&key, now_ms()), pushed);
     let mut told: Option<Pushed> = None;
+    let (mut changes, mut is_handed_over) = (folder.changes(), was_handed_over(&folder));
     loop {
         let (due, task) = keeping.next();
         let doing = async {
@@ -313,6 +334,11 @@ pub async fn stay(session: &Session, sites: &Channels, key: Key, tell: impl Fn(&
             // A newer version ends the fetching of an older one, which nobody may have any more.
             Some(newer) = news.recv() => {
                 told = Some(newer);
+                continue;
+            }
+            () = handed_over(&folder, &mut changes), if !is_handed_over => {
+                is_handed_over = true;
+                visited(&folder, false).iter().for_each(&tell);
                 continue;
             }
             done = doing => done,
@@ -330,6 +356,23 @@ pub async fn stay(session: &Session, sites: &Channels, key: Key, tell: impl Fn(&
                 news.iter().for_each(|visited| tell(visited));
                 keeping.polled(now, is_visited());
             }
+        }
+    }
+}
+
+fn was_handed_over(folder: &Folder) -> bool {
+    folder.standing().is_ok_and(|standing| standing.rotation().is_some())
+}
+
+/// Ends when it becomes known that the publisher handed the site over.
+async fn handed_over(folder: &Folder, changes: &mut broadcast::Receiver<Change>) {
+    loop {
+        match changes.recv().await {
+            Err(RecvError::Closed) => return pending().await,
+            Ok(change) if change.key != *folder.key() => {}
+            // Whoever missed some looks as well.
+            Ok(_) | Err(RecvError::Lagged(_)) if was_handed_over(folder) => return,
+            Ok(_) | Err(RecvError::Lagged(_)) => {}
         }
     }
 }

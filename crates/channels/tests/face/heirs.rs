@@ -5,7 +5,7 @@ use catalogue::{
     Withdrawal,
     channel::{Key, PackKind},
 };
-use channels::{PackError, Packs, Seed};
+use channels::{Opening, PackError, Packs, Seed};
 use serde_json::json;
 
 use crate::{
@@ -50,7 +50,7 @@ async fn pictures_go_with_a_channel_that_is_handed_over() {
     assert_eq!(get(&follower, old, shown).await.unwrap(), picture(1));
 
     let waiting = add(&own, old, "The General", &picture(2)).await;
-    let new = own.hand_over(old, None).await.unwrap();
+    let new = own.hand_over(old, Opening::NOTHING).await.unwrap();
     own.publish(Some(&publisher.session), new).await.unwrap();
     let after = packs(&publisher, new);
     assert_eq!((after.len(), &after[..1]), (2, &before[..]), "the same torrent");
@@ -82,8 +82,8 @@ async fn a_channel_that_was_handed_over_twice_has_its_pictures_and_not_what_was_
     let withdrawal: Withdrawal = serde_json::from_value(withdrawal).unwrap();
     own.withdraw(first, withdrawal).await.unwrap();
 
-    let second = own.hand_over(first, None).await.unwrap();
-    let third = own.hand_over(second, None).await.unwrap();
+    let second = own.hand_over(first, Opening::NOTHING).await.unwrap();
+    let third = own.hand_over(second, Opening::NOTHING).await.unwrap();
     own.publish(None, third).await.unwrap();
     let catalogue = own.titles(third).await.unwrap();
     let names: Vec<_> = catalogue.titles().iter().filter_map(|one| one.name.get("en")).collect();
@@ -109,8 +109,8 @@ async fn what_was_taken_back_stays_so_when_a_channel_is_handed_over() {
     withdraw("sunrise").await;
 
     // Through a key under which nothing was published, too.
-    let second = own.hand_over(first, None).await.unwrap();
-    let third = own.hand_over(second, None).await.unwrap();
+    let second = own.hand_over(first, Opening::NOTHING).await.unwrap();
+    let third = own.hand_over(second, Opening::NOTHING).await.unwrap();
     for key in [first, second, third] {
         let again = films(&["The General", "Sunrise", "Nosferatu"]);
         let ids: Vec<_> = again.iter().take(2).map(|title| title.id.clone()).collect();

@@ -20,7 +20,7 @@ mod waiting;
 use std::time::Duration;
 
 use catalogue::channel::Address;
-use channels::{Stage, State};
+use channels::{Opening, Stage, State};
 use tokio::net::UdpSocket;
 
 use crate::stage::{ANYWHERE, Home, films, network, new_channel};
@@ -128,8 +128,8 @@ async fn a_draft_is_changed_and_the_secret_asks_for_its_passphrase() {
     assert!(own.take_out_of_draft(created.key, &first[0].id).await.unwrap());
     assert!(!own.take_out_of_draft(created.key, &first[0].id).await.unwrap());
     assert_eq!(own.waiting(created.key, Some).await.unwrap().0.len(), 1);
-    assert!(own.rotate(created.key, None).await.is_err());
-    own.rotate(created.key, secret).await.unwrap();
+    assert!(own.rotate(created.key, Opening::NOTHING).await.is_err());
+    own.rotate(created.key, Opening::Passphrase(secret)).await.unwrap();
     let listed = own.list().await.unwrap();
     assert_eq!((listed.len(), listed[0].root_version, listed[0].is_locked), (1, 2, true));
     assert_eq!(own.publish(None, created.key).await.unwrap().copies, 0);

@@ -1,7 +1,7 @@
 //! A channel is handed over to another key, and whoever follows it goes with it.
 
 use catalogue::channel::{Address, Key};
-use channels::{Own, State, Update};
+use channels::{Opening, Own, State, Update};
 
 use crate::{
     PATIENCE,
@@ -41,7 +41,7 @@ async fn followers_go_with_a_channel_that_was_handed_over_and_tell_those_who_com
     follower.library.set_favourite(&id(old), true).unwrap();
 
     let channel = Own::open(publisher.channels.folder(old)).unwrap();
-    let new = *channel.hand_over(&publisher.channels, None).unwrap().folder().key();
+    let new = *channel.hand_over(&publisher.channels, &Opening::NOTHING).unwrap().folder().key();
     own.publish(Some(&publisher.session), new).await.unwrap();
     let publishing = publisher.keep();
     let moved = goes_along(&follower, old).await;

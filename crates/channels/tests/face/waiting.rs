@@ -6,7 +6,7 @@ use catalogue::{
     Title, Withdrawal,
     channel::{Changes, Family, FileRef, Manifest, Publication, SegmentRef, SegmentStore, records},
 };
-use channels::{Channels, Own, OwnError};
+use channels::{Channels, Opening, Own, OwnError};
 use dht::SigningKey;
 use serde_json::json;
 use tempfile::TempDir;
@@ -114,7 +114,7 @@ fn what_is_handed_over_is_written_as_titles_in_memory_would_be() {
     let gone: Withdrawal =
         serde_json::from_value(json!({"id": "film-9", "reason": "rights"})).unwrap();
     own.withdraw(vec![gone.clone()]).unwrap();
-    let heir = own.hand_over(&channels, None).unwrap();
+    let heir = own.hand_over(&channels, &Opening::NOTHING).unwrap();
     expected[7] = more.remove(1);
     expected.remove(9);
     expected.extend(more);

@@ -1,9 +1,9 @@
-//! `kinora channel restore`, `lock`, `rotate` and `hand-over`: what becomes of a channel's keys.
+//! `kinora channel restore`, `lock`, `rotate`, `hand-over` and `remove-secret`: what becomes of a channel's keys.
 
 use std::{io::Read as _, path::PathBuf, process::ExitCode, time::Duration};
 
 use catalogue::channel::{Address, Key};
-use channels::{BadWords, Own, Seed, Subscriptions};
+use channels::{BadWords, Opening, Own, Seed, Subscriptions};
 use hyper::Method;
 use serde_json::{Value, json};
 
@@ -55,18 +55,71 @@ pub(super) struct RestoreArgs {
     back: BackArgs,
 }
 
-/// Where the passphrase until now is.
+/// What opens a secret that gets another lock.
 #[derive(Debug, Clone, clap::Args)]
 pub(in super::super) struct OldPassphrase {
     /// A file whose first line is the passphrase until now
     #[arg(long, value_name = "FILE")]
     old_passphrase_file: Option<PathBuf>,
+    #[command(flatten)]
+    paper: Paper,
 }
 
 impl OldPassphrase {
-    pub(in super::super) fn read(&self) -> Result<Option<String>, Failure> {
-        Passphrase { passphrase_file: self.old_passphrase_file.clone() }.read()
+    pub(in super::super) fn read(&self) -> Result<Opens, Failure> {
+        let passphrase_file = self.old_passphrase_file.clone();
+        self.paper.or(&Passphrase { passphrase_file })
     }
+}
+
+/// Where the words of a secret are that was taken off this machine.
+#[derive(Debug, Clone, clap::Args)]
+pub(in super::super) struct Paper {
+    /// A file with the 24 words, if the secret was taken off this machine
+    #[arg(long, value_name = "FILE")]
+    words_file: Option<PathBuf>,
+}
+
+/// What opens a secret, as it was given.
+pub(in super::super) enum Opens {
+    Passphrase(Option<String>),
+    Words(String),
+}
+
+impl Paper {
+    /// The words, or the passphrase if there are none.
+    pub(in super::super) fn or(&self, passphrase: &Passphrase) -> Result<Opens, Failure> {
+        match &self.words_file {
+            Some(_) => Words { words_file: self.words_file.clone() }.checked().map(Opens::Words),
+            None => passphrase.read().map(Opens::Passphrase),
+        }
+    }
+}
+
+impl Opens {
+    pub(in super::super) fn opening(self) -> Result<Opening, Failure> {
+        match self {
+            Self::Passphrase(passphrase) => Ok(Opening::Passphrase(passphrase)),
+            Self::Words(words) => seed(&words).map(Opening::Words),
+        }
+    }
+
+    /// The same for a server: the passphrase is in the field that it asks for.
+    pub(in super::super) fn body(self, field: &str) -> Value {
+        match self {
+            Self::Passphrase(passphrase) => json!({field: passphrase}),
+            Self::Words(words) => json!({"words": words}),
+        }
+    }
+}
+
+/// What `remove-secret` is given.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct RemoveArgs {
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    words: Words,
 }
 
 /// What `lock` is given.
@@ -86,7 +139,15 @@ pub(super) struct KeyArgs {
     #[command(flatten)]
     pub(super) which: Which,
     #[command(flatten)]
-    pub(super) passphrase: Passphrase,
+    passphrase: Passphrase,
+    #[command(flatten)]
+    paper: Paper,
+}
+
+impl KeyArgs {
+    pub(super) fn opens(&self) -> Result<Opens, Failure> {
+        self.paper.or(&self.passphrase)
+    }
 }
 
 impl Words {
@@ -226,9 +287,9 @@ pub(super) fn lock(
     output: Output,
 ) -> Result<ExitCode, Failure> {
     let own = args.which.own(household)?;
-    let old = args.old.read()?;
+    let old = args.old.read()?.opening()?;
     let new = args.passphrase.read()?;
-    own.lock(old.as_deref(), new.as_deref()).map_err(|error| of_own(&error))?;
+    own.lock(&old, new.as_deref()).map_err(|error| of_own(&error))?;
     tell_locked(&Address::new(*own.folder().key()).to_string(), new.is_some(), output);
     Ok(ExitCode::SUCCESS)
 }
@@ -240,10 +301,10 @@ pub(super) async fn lock_served(
     output: Output,
 ) -> Result<(), Failure> {
     let path = format!("{}/passphrase", serving::chosen(&args.which, server).await?);
-    let old = args.old.read()?;
+    let mut body = args.old.read()?.body("old");
     let new = args.passphrase.read()?;
     let is_locked = new.is_some();
-    let body = json!({"old": old, "new": new});
+    body["new"] = json!(new);
     let own = server.change_own(Method::PUT, &path, Some(body)).await?;
     tell_locked(own["address"].as_str().unwrap_or_default(), is_locked, output);
     Ok(())
@@ -265,7 +326,7 @@ pub(super) fn rotate(
     output: Output,
 ) -> Result<ExitCode, Failure> {
     let mut own = args.which.own(household)?;
-    own.replace_online_key(args.passphrase.read()?.as_deref()).map_err(|error| of_own(&error))?;
+    own.replace_online_key(&args.opens()?.opening()?).map_err(|error| of_own(&error))?;
     tell_rotated(&Address::new(*own.folder().key()).to_string(), output);
     Ok(ExitCode::SUCCESS)
 }
@@ -285,10 +346,11 @@ pub(super) fn hand_over(
     output: Output,
 ) -> Result<ExitCode, Failure> {
     let own = args.which.own(household)?;
-    let next = own.hand_over(&household.channels, args.passphrase.read()?.as_deref());
+    let next = own.hand_over(&household.channels, &args.opens()?.opening()?);
     let next = next.map_err(|error| of_own(&error))?;
     let address = |key: &Key| Address::new(*key).to_string();
-    tell_handed_over(&address(own.folder().key()), &address(next.folder().key()), output);
+    let (from, to) = (address(own.folder().key()), address(next.folder().key()));
+    tell_handed_over(&from, &to, PUBLISH_THERE, output);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -300,17 +362,67 @@ pub(super) async fn hand_over_served(
 ) -> Result<(), Failure> {
     let path = serving::chosen(&args.which, server).await?;
     let before = server.own(&path, None).await?;
-    let body = json!({"passphrase": args.passphrase.read()?});
+    let body = args.opens()?.body("passphrase");
     let next = server.own(&format!("{path}/hand-over"), Some(body)).await?;
     let address = |own: &Value| own["address"].as_str().unwrap_or_default().to_owned();
-    tell_handed_over(&address(&before), &address(&next), output);
+    tell_handed_over(&address(&before), &address(&next), PUBLISH_THERE, output);
     Ok(())
 }
 
-fn tell_handed_over(from: &str, to: &str, output: Output) {
+/// What is done after a hand-over, and what becomes of those who know the old address.
+pub(in super::super) type AfterHandOver = (&'static str, &'static str);
+
+const PUBLISH_THERE: AfterHandOver = (
+    "kinora channel publish --channel",
+    "Keep the old one shared for a while, so that its followers hear of it: they move by themselves. The 24 words stay the same.",
+);
+
+/// Tells that something goes on under another key.
+pub(in super::super) fn tell_handed_over(
+    from: &str,
+    to: &str,
+    (publish, keep): AfterHandOver,
+    output: Output,
+) {
     let object = json!({"event": "handed_over", "from": from, "to": to});
     output.say(&object, || {
-        format!("{from}\nis handed over to\n{to}\nPublish there: `kinora channel publish --channel {to}`.")
+        format!("{from}\nis handed over to\n{to}\nPublish there: `{publish} {to}`.")
     });
-    output.note("Keep the old one shared for a while, so that its followers hear of it: they move by themselves. The 24 words stay the same.");
+    output.note(keep);
+}
+
+/// Takes a channel's secret off this machine.
+pub(super) fn remove(
+    args: &RemoveArgs,
+    household: &Household,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    let own = args.which.own(household)?;
+    own.remove_secret(&args.words.seed()?).map_err(|error| of_own(&error))?;
+    tell_removed(&Address::new(*own.folder().key()).to_string(), output);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The same, by the server that runs.
+pub(super) async fn remove_served(
+    args: &RemoveArgs,
+    server: &Served,
+    output: Output,
+) -> Result<(), Failure> {
+    let path = format!("{}/secret", serving::chosen(&args.which, server).await?);
+    let body = json!({"words": args.words.checked()?});
+    let own = server.change_own(Method::DELETE, &path, Some(body)).await?;
+    tell_removed(own["address"].as_str().unwrap_or_default(), output);
+    Ok(())
+}
+
+/// Tells that a secret is on paper alone.
+pub(in super::super) fn tell_removed(address: &str, output: Output) {
+    let object = json!({"event": "secret_removed", "address": address});
+    output.say(&object, || {
+        "The secret is on paper alone now. Publishing goes on as before; what needs the secret asks for its 24 words \
+         (--words-file)."
+            .to_owned()
+    });
+    output.note("Copies of this disk that were made before still have it.");
 }

@@ -35,6 +35,7 @@ pub(super) async fn run(
         Word::HandOver(args) => keys::hand_over_served(&args, server, output).await?,
         Word::Restore(args) => keys::restore_served(&args, server, output).await?,
         Word::Lock(args) => keys::lock_served(&args, server, output).await?,
+        Word::RemoveSecret(args) => keys::remove_served(&args, server, output).await?,
         Word::Add(args) if args.film.is_meant(&args.files)? => {
             film::add_served(*args, server, output).await?;
         }
@@ -75,7 +76,7 @@ pub(super) async fn is_filter(path: &str, server: &Served) -> Result<bool, Failu
 
 async fn rotate(args: &keys::KeyArgs, server: &Served, output: Output) -> Result<(), Failure> {
     let path = chosen(&args.which, server).await?;
-    let body = json!({"passphrase": args.passphrase.read()?});
+    let body = args.opens()?.body("passphrase");
     let channel = server.own(&format!("{path}/rotate"), Some(body)).await?;
     keys::tell_rotated(channel["address"].as_str().unwrap_or_default(), output);
     Ok(())

@@ -1,4 +1,4 @@
-//! `kinora site restore`, `rotate` and `lock`: what becomes of a site's keys.
+//! `kinora site restore`, `rotate`, `hand-over`, `lock` and `remove-secret`: what becomes of a site's keys.
 
 use std::process::ExitCode;
 
@@ -11,8 +11,8 @@ use super::{
     super::{
         Shared,
         channel::{
-            BackArgs, NOT_REACHED, OldPassphrase, Passphrase, tell_locked, tell_restored,
-            tell_rotated,
+            AfterHandOver, BackArgs, NOT_REACHED, OldPassphrase, Opens, Paper, Passphrase, Words,
+            tell_handed_over, tell_locked, tell_removed, tell_restored, tell_rotated,
         },
         ending, follow,
         household::of_own,
@@ -34,14 +34,29 @@ pub(super) struct RestoreArgs {
     back: BackArgs,
 }
 
-/// What `rotate` is given.
+/// Which site is meant.
 #[derive(Debug, Clone, clap::Args)]
-pub(super) struct RotateArgs {
+struct Which {
     /// The site's address; may be left out if there is only one
     #[arg(long, value_name = "ADDRESS")]
     site: Option<String>,
+}
+
+/// What `rotate` and `hand-over` are given.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct KeyArgs {
+    #[command(flatten)]
+    which: Which,
     #[command(flatten)]
     passphrase: Passphrase,
+    #[command(flatten)]
+    paper: Paper,
+}
+
+impl KeyArgs {
+    fn opens(&self) -> Result<Opens, Failure> {
+        self.paper.or(&self.passphrase)
+    }
 }
 
 /// What `lock` is given.
@@ -50,7 +65,18 @@ pub(super) struct LockArgs {
     #[command(flatten)]
     old: OldPassphrase,
     #[command(flatten)]
-    new: RotateArgs,
+    which: Which,
+    #[command(flatten)]
+    passphrase: Passphrase,
+}
+
+/// What `remove-secret` is given.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct RemoveArgs {
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    words: Words,
 }
 
 /// Makes the publisher's side of a site again, out of its words and what the network has of it.
@@ -123,13 +149,9 @@ fn address_of(site: &Value) -> &str {
 }
 
 /// Replaces the key that signs versions.
-pub(super) fn rotate(
-    args: &RotateArgs,
-    sites: &Sites,
-    output: Output,
-) -> Result<ExitCode, Failure> {
-    let mut own = sites.open_own(args.site.as_deref())?;
-    let rotated = own.replace_online_key(args.passphrase.read()?.as_deref());
+pub(super) fn rotate(args: &KeyArgs, sites: &Sites, output: Output) -> Result<ExitCode, Failure> {
+    let mut own = sites.open_own(args.which.site.as_deref())?;
+    let rotated = own.replace_online_key(&args.opens()?.opening()?);
     rotated.map_err(|error| of_own(&error))?;
     tell_rotated(&text(&own), output);
     Ok(ExitCode::SUCCESS)
@@ -141,12 +163,12 @@ fn text(own: &Own) -> String {
 
 /// The same, by the server that runs.
 pub(super) async fn rotate_served(
-    args: &RotateArgs,
+    args: &KeyArgs,
     server: &Served,
     output: Output,
 ) -> Result<(), Failure> {
-    let path = format!("/{}/rotate", serving::chosen(args.site.as_deref(), server).await?);
-    let body = json!({"passphrase": args.passphrase.read()?});
+    let path = format!("/{}/rotate", serving::chosen(args.which.site.as_deref(), server).await?);
+    let body = args.opens()?.body("passphrase");
     let site = server.own_site(Method::POST, &path, body).await?;
     tell_rotated(address_of(&site), output);
     Ok(())
@@ -154,9 +176,9 @@ pub(super) async fn rotate_served(
 
 /// Locks a site's secret with another passphrase.
 pub(super) fn lock(args: &LockArgs, sites: &Sites, output: Output) -> Result<ExitCode, Failure> {
-    let own = sites.open_own(args.new.site.as_deref())?;
-    let (old, new) = (args.old.read()?, args.new.passphrase.read()?);
-    own.lock(old.as_deref(), new.as_deref()).map_err(|error| of_own(&error))?;
+    let own = sites.open_own(args.which.site.as_deref())?;
+    let (old, new) = (args.old.read()?.opening()?, args.passphrase.read()?);
+    own.lock(&old, new.as_deref()).map_err(|error| of_own(&error))?;
     tell_locked(&text(&own), new.is_some(), output);
     Ok(ExitCode::SUCCESS)
 }
@@ -167,11 +189,69 @@ pub(super) async fn lock_served(
     server: &Served,
     output: Output,
 ) -> Result<(), Failure> {
-    let path = format!("/{}/passphrase", serving::chosen(args.new.site.as_deref(), server).await?);
-    let new = args.new.passphrase.read()?;
+    let site = args.which.site.as_deref();
+    let path = format!("/{}/passphrase", serving::chosen(site, server).await?);
+    let mut body = args.old.read()?.body("old");
+    let new = args.passphrase.read()?;
     let is_locked = new.is_some();
-    let body = json!({"old": args.old.read()?, "new": new});
+    body["new"] = json!(new);
     let site = server.own_site(Method::PUT, &path, body).await?;
     tell_locked(address_of(&site), is_locked, output);
+    Ok(())
+}
+
+const PUBLISH_THERE: AfterHandOver = (
+    "kinora site publish FOLDER --site",
+    "Keep the old one shared for a while: whoever opens it is asked whether to go to the new one. The 24 words stay the same.",
+);
+
+/// Hands a site over to its next root key.
+pub(super) fn hand_over(
+    args: &KeyArgs,
+    sites: &Sites,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    let own = sites.open_own(args.which.site.as_deref())?;
+    let next = own.hand_over(&sites.sites, &args.opens()?.opening()?);
+    let next = next.map_err(|error| of_own(&error))?;
+    tell_handed_over(&text(&own), &text(&next), PUBLISH_THERE, output);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The same, by the server that runs.
+pub(super) async fn hand_over_served(
+    args: &KeyArgs,
+    server: &Served,
+    output: Output,
+) -> Result<(), Failure> {
+    let id = serving::chosen(args.which.site.as_deref(), server).await?;
+    let body = args.opens()?.body("passphrase");
+    let next = server.own_site(Method::POST, &format!("/{id}/hand-over"), body).await?;
+    tell_handed_over(&format!("kinora:{id}"), address_of(&next), PUBLISH_THERE, output);
+    Ok(())
+}
+
+/// Takes a site's secret off this machine.
+pub(super) fn remove(
+    args: &RemoveArgs,
+    sites: &Sites,
+    output: Output,
+) -> Result<ExitCode, Failure> {
+    let own = sites.open_own(args.which.site.as_deref())?;
+    own.remove_secret(&args.words.seed()?).map_err(|error| of_own(&error))?;
+    tell_removed(&text(&own), output);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The same, by the server that runs.
+pub(super) async fn remove_served(
+    args: &RemoveArgs,
+    server: &Served,
+    output: Output,
+) -> Result<(), Failure> {
+    let id = serving::chosen(args.which.site.as_deref(), server).await?;
+    let body = json!({"words": args.words.checked()?});
+    let site = server.own_site(Method::DELETE, &format!("/{id}/secret"), body).await?;
+    tell_removed(address_of(&site), output);
     Ok(())
 }

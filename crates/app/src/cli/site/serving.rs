@@ -11,7 +11,7 @@ use super::{
         output::{Output, printable},
         served::Served,
     },
-    OpenArgs, PublishArgs, Word, keys, none_here, say_published, several, whole,
+    OpenArgs, PublishArgs, Word, keys, none_here, say_published, several, tell_moved, whole,
 };
 use crate::{failure::Failure, serve::open_page};
 
@@ -26,7 +26,9 @@ pub(super) async fn run(word: Word, server: &Served, output: Output) -> Result<E
         Word::Open(args) => open(&args, server, output).await?,
         Word::Restore(args) => keys::restore_served(&args, server, output).await?,
         Word::Rotate(args) => keys::rotate_served(&args, server, output).await?,
+        Word::HandOver(args) => keys::hand_over_served(&args, server, output).await?,
         Word::Lock(args) => keys::lock_served(&args, server, output).await?,
+        Word::RemoveSecret(args) => keys::remove_served(&args, server, output).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -68,9 +70,10 @@ async fn open(args: &OpenArgs, server: &Served, output: Output) -> Result<(), Fa
     let text = |field: &str| site[field].as_str().unwrap_or_default();
     let object = json!({
         "event": "ready", "url": site["url"], "address": site["address"], "name": site["name"],
-        "version": site["version"], "scripts": site["scripts"],
+        "version": site["version"], "scripts": site["scripts"], "successor": site["successor"],
     });
     output.say(&object, || format!("{} is open: {}", printable(text("name")), text("url")));
+    tell_moved(site["successor"].as_str(), output);
     output.note("The server that runs shows it and shares it.");
     if !args.no_open && !output.is_json() {
         open_page(text("url"));
