@@ -31,14 +31,28 @@ export const restoration = (id: string): Promise<Restoration> =>
 export const stopRestoring = (id: string): Promise<unknown> =>
   answer(http.DELETE('/api/v1/restorations/{id}', of(id)));
 
-export const replaceKey = (id: string, passphrase: string | null): Promise<OwnChannel> =>
-  answer(http.POST('/api/v1/own-channels/{id}/rotate', { ...of(id), body: { passphrase } }));
+/** What opens a secret: its passphrase, or the words of one that is not on this computer. */
+export interface Opens {
+  passphrase: string | null;
+  words: string | null;
+}
 
-export const handOver = (id: string, passphrase: string | null): Promise<OwnChannel> =>
-  answer(http.POST('/api/v1/own-channels/{id}/hand-over', { ...of(id), body: { passphrase } }));
+export const replaceKey = (id: string, body: Opens): Promise<OwnChannel> =>
+  answer(http.POST('/api/v1/own-channels/{id}/rotate', { ...of(id), body }));
 
-export const lock = (id: string, old: string | null, next: string | null): Promise<OwnChannel> =>
-  answer(http.PUT('/api/v1/own-channels/{id}/passphrase', { ...of(id), body: { old, new: next } }));
+export const handOver = (id: string, body: Opens): Promise<OwnChannel> =>
+  answer(http.POST('/api/v1/own-channels/{id}/hand-over', { ...of(id), body }));
+
+export const lock = (
+  id: string,
+  { passphrase: old, words }: Opens,
+  next: string | null,
+): Promise<OwnChannel> =>
+  answer(http.PUT('/api/v1/own-channels/{id}/passphrase', { ...of(id), body: { old, words, new: next } }));
+
+/** The secret leaves the server's disk; the words prove that it is on paper. */
+export const removeSecret = (id: string, words: string): Promise<OwnChannel> =>
+  answer(http.DELETE('/api/v1/own-channels/{id}/secret', { ...of(id), body: { words } }));
 
 export const publish = (id: string): Promise<Published> =>
   answer(http.POST('/api/v1/own-channels/{id}/publish', of(id)));

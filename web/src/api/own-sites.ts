@@ -1,6 +1,6 @@
 // Requests about sites that are published here: apart from the others, since few visits need them.
 import { answer, http } from './client';
-import type { Paper } from './own-keys';
+import type { Opens, Paper } from './own-keys';
 import { ApiError, problemOf, unreachable } from './problem';
 import type {
   CreatedSite,
@@ -27,11 +27,23 @@ export const restoreSite = (body: Paper, signal: AbortSignal): Promise<RestoredS
 const of = (id: string) => ({ params: { path: { id } } });
 
 /** Another key signs from then on; it holds once the site is published again. */
-export const replaceSiteKey = (id: string, passphrase: string | null): Promise<OwnSite> =>
-  answer(http.POST('/api/v1/own-sites/{id}/rotate', { ...of(id), body: { passphrase } }));
+export const replaceSiteKey = (id: string, body: Opens): Promise<OwnSite> =>
+  answer(http.POST('/api/v1/own-sites/{id}/rotate', { ...of(id), body }));
 
-export const lockSite = (id: string, old: string | null, next: string | null): Promise<OwnSite> =>
-  answer(http.PUT('/api/v1/own-sites/{id}/passphrase', { ...of(id), body: { old, new: next } }));
+/** The site goes on under its next key: what is returned is published next. */
+export const handOverSite = (id: string, body: Opens): Promise<OwnSite> =>
+  answer(http.POST('/api/v1/own-sites/{id}/hand-over', { ...of(id), body }));
+
+/** The secret leaves the server's disk; the words prove that it is on paper. */
+export const removeSiteSecret = (id: string, words: string): Promise<OwnSite> =>
+  answer(http.DELETE('/api/v1/own-sites/{id}/secret', { ...of(id), body: { words } }));
+
+export const lockSite = (
+  id: string,
+  { passphrase: old, words }: Opens,
+  next: string | null,
+): Promise<OwnSite> =>
+  answer(http.PUT('/api/v1/own-sites/{id}/passphrase', { ...of(id), body: { old, words, new: next } }));
 
 /** A folder that is no site, with the files to blame. */
 export class NotPublished extends ApiError {

@@ -8,6 +8,38 @@ export interface Warning {
   go: string;
 }
 
+/** What a secret asks for before it is used. */
+export type Asked = 'nothing' | 'passphrase' | 'words';
+
+interface Kept {
+  secret: boolean;
+  locked: boolean;
+}
+
+export function asked({ secret, locked }: Kept): Asked {
+  if (!secret) return 'words';
+  return locked ? 'passphrase' : 'nothing';
+}
+
+/** How the secret is kept, in a sentence; `open` says it of one that lies open. */
+export function kept(own: Kept, open: string): string {
+  return { words: t('keys-away'), passphrase: t('keys-locked'), nothing: open }[asked(own)];
+}
+
+/** Before the secret is taken off this computer. */
+export function removeWarning(): Warning {
+  return {
+    title: t('key-remove'),
+    points: [t('key-remove-why'), t('key-remove-see'), t('key-remove-copies')],
+    go: t('key-remove-go'),
+  };
+}
+
+/** Before a secret is put back that was taken off. */
+export function putBackWarning(): Warning {
+  return { title: t('key-put-back'), points: [t('key-put-back-why')], go: t('key-put-back-go') };
+}
+
 /** Before another passphrase, or the first one. */
 export function lockWarning(locked: boolean): Warning {
   return {

@@ -241,6 +241,34 @@ describe('a channel of one’s own', () => {
     expect(mock.own.locked).toBe(true);
   });
 
+  it('has its secret on paper alone once its words were typed, and needs them for every key', async () => {
+    const { page, mock } = journey;
+    await own({ locked: true });
+    await page.getByRole('button', { name: 'Take the secret off this computer' }).click();
+    const words = page.getByLabel('The 24 words on your paper');
+    await page.getByText('Without the paper nothing of this can be done any more').waitFor();
+    await words.fill([...PAPER].reverse().join(' '));
+    await page.getByRole('button', { name: 'Take it off' }).click();
+    await page.getByRole('dialog').getByRole('alert').waitFor();
+    expect(mock.own.secret).toBe(true);
+    await looksRight('key-remove');
+    await words.fill(PAPER.join(' '));
+    await page.getByRole('button', { name: 'Take it off' }).click();
+    await page.getByText('The secret is on paper alone').waitFor();
+    expect(await page.getByRole('button', { name: 'Take the secret off this computer' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Replace the signing key' }).click();
+    expect(await page.getByLabel('Passphrase of the secret').count()).toBe(0);
+    await words.fill(PAPER.join(' '));
+    await page.getByRole('button', { name: 'Replace and publish' }).click();
+    await page.getByText('Version 4 is published').waitFor();
+    expect(mock.own.root_version).toBe(2);
+    await page.getByRole('button', { name: 'Put the secret back' }).click();
+    await words.fill(PAPER.join(' '));
+    await page.getByRole('button', { name: 'Put it back' }).click();
+    await page.getByRole('button', { name: 'Set a passphrase' }).waitFor();
+    refusalsWereMeant();
+  });
+
   it('claims a domain, which is asked only when somebody says so', async () => {
     const { page, mock, browser } = journey;
     await browser.context.grantPermissions(['clipboard-read', 'clipboard-write']);

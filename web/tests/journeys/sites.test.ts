@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { barriers } from '../axe';
 import { begin, focused, overflow, pressUntil, type Journey } from '../journey';
 import { OWN_KEY, PAPER, PASSPHRASE } from '../mock/keys';
-import { FOUND_SITE, OWN_SITE, UNFIT_FOLDER } from '../mock/sites';
+import { FOUND_SITE, LEFT_SITE, NEXT_SITE, OWN_SITE, UNFIT_FOLDER } from '../mock/sites';
 
 describe('a site', () => {
   let journey: Journey;
@@ -64,6 +64,46 @@ describe('a site', () => {
     await page.getByText('try again when its publisher or a visitor is online').waitFor();
     // The browser itself notes that the answer was a failure.
     journey.browser.complaints.length = 0;
+  });
+});
+
+describe('a site that was handed over', () => {
+  let journey: Journey;
+  beforeEach(async () => {
+    journey = await begin();
+    await journey.go('#/sites');
+  });
+  afterEach(() => journey.end());
+
+  it('leads to its new address when somebody says so, by keyboard', async () => {
+    const { page, mock, browser } = journey;
+    await page.getByLabel('Address of a site').fill(`kinora:${LEFT_SITE}`);
+    await page.keyboard.press('Enter');
+    await page.getByText('Its publisher has moved this site to another address').waitFor();
+    expect(mock.sites.some(({ id }) => id === FOUND_SITE)).toBe(false);
+    expect(await barriers(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Open the new address' }).press('Enter');
+    await expect.poll(() => focused(page)).toBe('Open in a new tab');
+    expect(mock.sites.some(({ id }) => id === FOUND_SITE)).toBe(true);
+    browser.complaints.length = 0;
+  });
+
+  it('says so in the list, where it can still be read', async () => {
+    const { page, mock, go } = journey;
+    const visited = mock.sites[1];
+    if (visited) visited.successor = `kinora:${FOUND_SITE}`;
+    await go('#/downloads');
+    await go('#/sites');
+    const entry = page.getByRole('listitem').filter({ hasText: 'Silent Evenings, the notes' });
+    await entry.getByText(`kinora:${FOUND_SITE}`).waitFor();
+    await entry.getByRole('button', { name: 'Open', exact: true }).waitFor();
+    for (const width of [320, 1280]) {
+      await page.setViewportSize({ width, height: 900 });
+      expect(await overflow(page), String(width)).toBe(0);
+    }
+    await entry.getByRole('button', { name: 'Open the new address' }).click();
+    const found = page.getByRole('listitem').filter({ hasText: 'Harbour Films, the site' });
+    await found.getByRole('link', { name: 'Open in a new tab' }).waitFor();
   });
 });
 
@@ -216,6 +256,8 @@ describe('a site of one’s own', () => {
     await page.getByText('The secret is locked with a passphrase.').waitFor();
     await expect.poll(() => focused(page)).toBe('Change the passphrase');
     await page.keyboard.press('Shift+Tab');
+    expect(await focused(page)).toBe('Move to a new address');
+    await page.keyboard.press('Shift+Tab');
     expect(await focused(page)).toBe('Replace the signing key');
     await page.keyboard.press('Enter');
     const dialog = page.getByRole('dialog', { name: 'Replace the signing key' });
@@ -238,6 +280,56 @@ describe('a site of one’s own', () => {
     await left.waitFor({ state: 'detached' });
     expect(mock.ownSites[0]).toMatchObject({ locked: true, key_unpublished: false });
     // The browser itself notes that a wrong passphrase was refused.
+    browser.complaints.length = 0;
+  });
+
+  it('is moved to a new address after a warning, and is published there', async () => {
+    const { page, go } = journey;
+    await go(`#/site/${OWN_SITE}`);
+    await page.getByRole('button', { name: 'Move to a new address' }).press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Move to a new address' });
+    await dialog.getByText('is asked whether to go to the new one').waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Move it' }).click();
+    expect(sent(`POST /api/v1/own-sites/${OWN_SITE}/hand-over`)).toEqual([]);
+    await dialog.getByLabel('I want this site to have a new address.').check();
+    await dialog.getByRole('button', { name: 'Move it' }).click();
+    await page.getByText(`kinora:${NEXT_SITE}`).waitFor();
+    await expect.poll(() => folder().inputValue()).toBe('/home/viewer/festival');
+    await go(`#/site/${OWN_SITE}`);
+    await page.getByText('You have moved this site to another address.').waitFor();
+    expect(await folder().count()).toBe(0);
+    expect(await barriers(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Open the new address' }).click();
+    await page.getByText(`kinora:${NEXT_SITE}`).waitFor();
+  });
+
+  it('has its secret on paper alone once the words were typed, and goes on being published', async () => {
+    const { page, go, browser, mock } = journey;
+    await go(`#/site/${OWN_SITE}`);
+    await page.getByRole('button', { name: 'Take the secret off this computer' }).press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Take the secret off this computer' });
+    const words = dialog.getByLabel('The 24 words on your paper');
+    await words.fill('alpha deal');
+    await dialog.getByRole('button', { name: 'Take it off' }).click();
+    await dialog.getByRole('alert').waitFor();
+    expect(mock.ownSites[0]?.secret).toBe(true);
+    expect(await barriers(page)).toEqual([]);
+    await words.fill(PAPER.join(' '));
+    await dialog.getByRole('button', { name: 'Take it off' }).click();
+    await page.getByText('The secret is on paper alone').waitFor();
+    await page.getByRole('button', { name: 'Publish again' }).press('Enter');
+    await page.getByText('Version 5 is out').waitFor();
+    await page.getByRole('button', { name: 'Replace the signing key' }).click();
+    await page.getByLabel('The 24 words on your paper').fill(PAPER.join(' '));
+    await page.keyboard.press('Tab');
+    await page.getByRole('dialog').getByRole('button', { name: 'Replace the signing key' }).click();
+    await page.getByText('The signing key was replaced. Publish the site again').waitFor();
+    await page.getByRole('button', { name: 'Put the secret back' }).click();
+    await page.getByLabel('The 24 words on your paper').fill(PAPER.join(' '));
+    await page.getByRole('button', { name: 'Put it back' }).click();
+    await page.getByRole('button', { name: 'Set a passphrase' }).waitFor();
+    // The browser itself notes that wrong words were refused.
     browser.complaints.length = 0;
   });
 

@@ -51,6 +51,7 @@ export function ownChannel(name = 'Harbour Films', id = OWN_KEY): OwnChannel {
     records: 0,
     waiting_titles: 0,
     waiting_withdrawals: 0,
+    secret: true,
     locked: false,
     root_version: 1,
     key_unpublished: false,
@@ -96,18 +97,28 @@ export function bringBack(mock: State): void {
   mock.restoration = { id: OWN_KEY, progress: null, problem: null, channel: mock.own, newest: true };
 }
 
-const opens = ({ mock, body }: Call, field: string): boolean =>
-  !mock.own.locked || body[field] === PASSPHRASE;
+/** Why a secret is not opened by what was given; nothing if it is. */
+export function closed(
+  own: { secret: boolean; locked: boolean },
+  body: Record<string, unknown>,
+  field: string,
+): { status: number; body: unknown } | null {
+  if (typeof body['words'] === 'string') return isPaper(body) ? null : refusal(422, 'words_mixed');
+  if (!own.secret) return refusal(409, 'secret_away');
+  return own.locked && body[field] !== PASSPHRASE ? refusal(422, 'passphrase') : null;
+}
 
 function replaceKey(call: Call): Answer {
-  if (!opens(call, 'passphrase')) return refusal(422, 'passphrase');
+  const refused = closed(call.mock.own, call.body, 'passphrase');
+  if (refused) return refused;
   Object.assign(call.mock.own, { root_version: 2, key_unpublished: call.mock.own.version > 0 });
   return { body: call.mock.own };
 }
 
 function handOver(call: Call): Answer {
   const { mock } = call;
-  if (!opens(call, 'passphrase')) return refusal(422, 'passphrase');
+  const refused = closed(mock.own, call.body, 'passphrase');
+  if (refused) return refused;
   const successor = `kinora:${NEXT_KEY}`;
   const before = mock.channels.find(({ id }) => id === OWN_KEY);
   Object.assign(before ?? {}, { state: 'handed_over', successor });
@@ -116,8 +127,16 @@ function handOver(call: Call): Answer {
   return { body: mock.own };
 }
 
+function removeSecret({ mock, body }: Call): Answer {
+  if (!isPaper(body)) return refusal(422, 'words_mixed');
+  Object.assign(mock.own, { secret: false, locked: false });
+  return { body: mock.own };
+}
+
 function lock(call: Call): Answer {
-  if (!opens(call, 'old')) return refusal(422, 'passphrase');
+  const refused = closed(call.mock.own, call.body, 'old');
+  if (refused) return refused;
+  call.mock.own.secret = true;
   call.mock.own.locked = call.body['new'] !== null;
   return { body: call.mock.own };
 }
@@ -214,6 +233,7 @@ export const KEY_ROUTES: [RegExp, (call: Call) => Answer][] = [
   [/^POST \/api\/v1\/own-channels\/([^/]+)\/rotate$/, replaceKey],
   [/^POST \/api\/v1\/own-channels\/([^/]+)\/hand-over$/, handOver],
   [/^PUT \/api\/v1\/own-channels\/([^/]+)\/passphrase$/, lock],
+  [/^DELETE \/api\/v1\/own-channels\/([^/]+)\/secret$/, removeSecret],
   [/^POST \/api\/v1\/own-channels\/([^/]+)\/publish$/, publish],
   [/^PUT \/api\/v1\/own-channels\/([^/]+)\/domain$/, claim],
   [/^POST \/api\/v1\/own-channels\/([^/]+)\/domain$/, ask],

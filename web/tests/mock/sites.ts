@@ -1,5 +1,5 @@
 // The sites of the mock: one of the household's own, one that was visited, and one that can be found.
-import { OWN_KEY, PAPER, PASSPHRASE, refusal } from './keys.ts';
+import { closed, OWN_KEY, PAPER } from './keys.ts';
 import type { OwnSite, Site, SiteLine } from '../../src/api/shapes';
 import { WORDS } from './publishing.ts';
 
@@ -16,6 +16,7 @@ const site = (id: string, name: string, more: Partial<Site> = {}): Site => ({
   scripts: false,
   own: false,
   state: 'fresh',
+  successor: null,
   url: null,
   ...more,
 });
@@ -29,6 +30,10 @@ export const sites = (): Site[] => [
 
 /** The household's own site, which was published. */
 export const OWN_SITE = 'hhrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy';
+/** Where it goes on when it is handed over. */
+export const NEXT_SITE = 'iirq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy';
+/** Its publisher handed it over, and nobody has the last version of it. */
+export const LEFT_SITE = 'jjrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy';
 const NEW_SITE = 'nnrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy';
 /** Publishing this folder is refused. */
 export const UNFIT_FOLDER = '/home/viewer/unfit';
@@ -40,7 +45,9 @@ const ownSite = (id: string, name: string, more: Partial<OwnSite> = {}): OwnSite
   name,
   publisher: name,
   contact: ['mailto:rights@example.org'],
+  secret: true,
   locked: false,
+  successor: null,
   version: 0,
   issued_at: null,
   files: 0,
@@ -76,6 +83,10 @@ async function open({ mock, body }: Call): Promise<Answer> {
   const id = String(body['address']).replace('kinora:', '');
   if (id === FOUND_SITE && !mock.sites.some((one) => one.id === id))
     mock.sites.push(site(id, 'Harbour Films, the site', { files: 1 }));
+  if (id === LEFT_SITE) {
+    const detail = `kinora:${FOUND_SITE}`;
+    return { status: 409, body: { status: 409, code: 'site_moved', title: 'It moved.', detail } };
+  }
   const here = mock.sites.find((one) => one.id === id);
   if (!here) return { status: 404, body: { status: 404, code: 'site_unknown', title: 'Not here.' } };
   here.url = `http://${id}.site.localhost:1/`;
@@ -106,7 +117,8 @@ async function restore({ mock, body }: Call): Promise<Answer> {
 function changed({ mock, ids, body }: Call, field: string, change: (own: OwnSite) => void): Answer {
   const own = mock.ownSites.find((one) => one.id === ids[0]);
   if (!own) return null;
-  if (own.locked && body[field] !== PASSPHRASE) return refusal(422, 'passphrase');
+  const refused = closed(own, body, field);
+  if (refused) return refused;
   change(own);
   return { body: own };
 }
@@ -114,7 +126,20 @@ function changed({ mock, ids, body }: Call, field: string, change: (own: OwnSite
 const rotate = (call: Call): Answer =>
   changed(call, 'passphrase', (own) => (own.key_unpublished = own.version > 0));
 
-const lock = (call: Call): Answer => changed(call, 'old', (own) => (own.locked = call.body['new'] !== null));
+const lock = (call: Call): Answer =>
+  changed(call, 'old', (own) => Object.assign(own, { secret: true, locked: call.body['new'] !== null }));
+
+const removeSecret = (call: Call): Answer =>
+  changed(call, 'passphrase', (own) => Object.assign(own, { secret: false, locked: false }));
+
+/** The site goes on under another key, and is not published there yet. */
+function handOver(call: Call): Answer {
+  const moved = changed(call, 'passphrase', (own) => (own.successor = `kinora:${NEXT_SITE}`));
+  if (moved?.status) return moved;
+  const heir = ownSite(NEXT_SITE, 'Our festival', { folder: '/home/viewer/festival' });
+  call.mock.ownSites.push(heir);
+  return { body: heir };
+}
 
 function publish(call: Call): Answer {
   const own = call.mock.ownSites.find((one) => one.id === call.ids[0]);
@@ -166,4 +191,6 @@ export const SITE_ROUTES: [RegExp, (call: Call) => Answer | Promise<Answer>][] =
   [/^POST \/api\/v1\/own-sites\/([^/]+)\/publish$/, publish],
   [/^POST \/api\/v1\/own-sites\/([^/]+)\/rotate$/, rotate],
   [/^PUT \/api\/v1\/own-sites\/([^/]+)\/passphrase$/, lock],
+  [/^POST \/api\/v1\/own-sites\/([^/]+)\/hand-over$/, handOver],
+  [/^DELETE \/api\/v1\/own-sites\/([^/]+)\/secret$/, removeSecret],
 ];

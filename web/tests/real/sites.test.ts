@@ -4,7 +4,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Frame, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { barriers } from '../axe';
 import { launch, type Browser } from '../chromium';
 import { run, start, type Program } from './program';
 import { open } from './visit';
@@ -164,6 +166,83 @@ describe('a hostile site', () => {
     await expect.poll(width).toBe(40);
     expect(leak.calls).toBe(0);
     await page.close();
+  });
+
+  /** The page inside the frame. */
+  function drawnIn(page: Page): Frame {
+    const frame = page.frames().find((one) => one.url().includes('.site.localhost'));
+    if (!frame) throw new Error('nothing is in the frame');
+    return frame;
+  }
+
+  /** What axe says of the page inside the frame. Nothing runs there, so it is looked at in a page of its own. */
+  async function barriersInside(page: Page, colorScheme: 'light' | 'dark'): Promise<string[]> {
+    const frame = drawnIn(page);
+    const rules = await frame.evaluate(() =>
+      [...document.styleSheets]
+        .flatMap((sheet) => [...sheet.cssRules].map((rule) => rule.cssText))
+        .join('\n'),
+    );
+    expect(rules).toContain('--ground');
+    const html = (await frame.content()).replace(
+      /<link rel="stylesheet"[^>]*>/,
+      () => `<style>${rules}</style>`,
+    );
+    const bare = await browser.page();
+    await bare.emulateMedia({ colorScheme });
+    await bare.setContent(html.replace(/src="\/[^"]*"/g, 'src="data:,"'));
+    const found = await barriers(bare);
+    await bare.close();
+    return found;
+  }
+
+  it('of texts is drawn here, can be read by everybody, and calls nobody', async () => {
+    const table = `|one|two|\n|-|-|\n|${'wide '.repeat(40)}|b|`;
+    const pages = {
+      'index.md': `# Evenings\n\n${still(leak.url)}\n\n![seen](${leak.url}/img) [out](${leak.url}/link)\n\n${table}\n`,
+      'b.md': '## The General\n\n> quiet\n\n1. one\n2. two\n\n```\ncode\n```\n\n![A still](p.svg)',
+      'p.svg': picture(leak.url),
+    };
+    for (const [scheme, palette] of [
+      ['light', 'ember'],
+      ['dark', 'sea'],
+    ] as const) {
+      const shown = await site(`texts-${scheme}`, pages, [
+        '--markdown',
+        '--palette',
+        palette,
+        '--language',
+        'de',
+      ]);
+      const page = await browser.page();
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.goto(shown.url);
+      const inside = page.frameLocator('iframe');
+      await inside.getByRole('heading', { name: 'Evenings', level: 1 }).waitFor();
+      expect(
+        await inside.locator('script, iframe, form, meta[http-equiv], base, video, object').count(),
+      ).toBe(0);
+      await inside.getByText('<script>location').waitFor();
+      for (const width of [320, 1280, 1920]) {
+        await page.setViewportSize({ width, height: 900 });
+        const over = await drawnIn(page).evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
+        expect(over, `${scheme} ${String(width)}`).toBe(0);
+        const folder = process.env['KINORA_SCREENS'];
+        if (folder) await page.screenshot({ path: `${folder}/texts-${scheme}-${String(width)}.png` });
+      }
+      expect(await barriersInside(page, scheme)).toEqual([]);
+      await inside
+        .getByRole('navigation', { name: 'Pages' })
+        .getByRole('link', { name: 'The General' })
+        .click();
+      const drawn = inside.getByRole('img', { name: 'A still' });
+      await expect.poll(() => drawn.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBe(40);
+      expect(await barriersInside(page, scheme)).toEqual([]);
+      await page.close();
+    }
+    expect(leak.calls).toBe(0);
   });
 
   it('with scripts asks first, and then reaches nobody but itself', async () => {
