@@ -812,6 +812,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/own-channels/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Takes a channel's secret off this machine, once its words were typed as they are on paper. The key that signs versions
+         *     stays; what needs the secret asks for the words from then on.
+         */
+        delete: operations["remove_secret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/own-channels/{id}/titles": {
         parameters: {
             query?: never;
@@ -916,6 +936,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/own-sites/{id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hands a site over to its next root key, because the one that it has may be stolen. Its visitors are asked whether they go
+         *     there; publish in the site that is returned.
+         */
+        post: operations["hand_over_site"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/own-sites/{id}/passphrase": {
         parameters: {
             query?: never;
@@ -965,6 +1005,26 @@ export interface paths {
         /** Replaces the key that signs versions of a site, because it may be stolen; publish afterwards. */
         post: operations["rotate_site"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/own-sites/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Takes a site's secret off this machine, once its words were typed as they are on paper. The key that signs versions
+         *     stays; what needs the secret asks for the words from then on.
+         */
+        delete: operations["remove_site_secret"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2110,6 +2170,8 @@ export interface components {
             new?: string | null;
             /** @description The passphrase until now, if it is locked. */
             old?: string | null;
+            /** @description The 24 words in place of the passphrase until now: they put a secret back that was taken off this machine. */
+            words?: string | null;
         };
         /** @description A magnet link that somebody handed in. */
         MagnetRequest: {
@@ -2392,6 +2454,8 @@ export interface components {
              * @description The version of its root; each new online key is one more.
              */
             root_version: number;
+            /** @description Whether its secret is on this machine; else what needs it asks for the 24 words. */
+            secret: boolean;
             /** @description The address that it was handed over to: that one is published from then on. */
             successor: string | null;
             /**
@@ -2445,6 +2509,11 @@ export interface components {
             publisher: string;
             /** @description Whether its pages have scripts of their own. */
             scripts: boolean;
+            /** @description Whether its secret is on this machine; else what needs it asks for the 24 words. */
+            secret: boolean;
+            /** @description The address that it was handed over to. */
+            successor: string | null;
+            theme: components["schemas"]["ThemeShown"] | null;
             /**
              * Format: int64
              * @description The version that was published last; 0 for none.
@@ -2727,10 +2796,11 @@ export interface components {
         };
         /** @description Which folder a site is published from. */
         PublishSiteRequest: {
-            /** @description The whole path of a folder on this machine; index.html is where the site begins. */
+            /** @description The whole path of a folder on this machine; index.html is where the site begins, or index.md for one of Markdown. */
             folder: string;
             /** @description Whether its pages may have scripts of their own, which visitors are asked about. */
             scripts?: boolean;
+            theme?: components["schemas"]["ThemeWish"] | null;
         };
         /** @description What a film became. */
         PublishedFilm: {
@@ -2808,8 +2878,8 @@ export interface components {
         /** @description A file that a site cannot have, or what it has not. */
         Refused: {
             /**
-             * @description `path`, `kind`, `link`, `special`, `script`, `large_page`, `no_entry`, `too_many`, `too_large`, `clash` or
-             *     `unreadable`.
+             * @description `path`, `kind`, `link`, `special`, `script`, `large_page`, `large_text`, `no_text`, `no_entry`, `no_first_text`,
+             *     `too_many`, `too_large`, `clash` or `unreadable`.
              */
             code: string;
             /** @description Its path below the folder; empty for the folder itself. */
@@ -3118,6 +3188,8 @@ export interface components {
             scripts: boolean;
             /** @description How it is. */
             state: components["schemas"]["SiteState"];
+            /** @description The address under which it goes on, since its publisher handed it over. */
+            successor: string | null;
             /** @description What a browser is sent to; null unless it is open. */
             url: string | null;
             /**
@@ -3189,6 +3261,24 @@ export interface components {
          * @enum {string}
          */
         Theme: "system" | "dark" | "light";
+        /** @description How the texts of a site of Markdown look. */
+        ThemeShown: {
+            /** @description The language of the texts (BCP 47). */
+            language: string;
+            /** @description The colours: `paper`, `sea`, `forest`, `plum` or `ember`. */
+            palette: string;
+            /** @description The letters: `sans`, `serif` or `mono`. */
+            typeface: string;
+        };
+        /** @description How its texts are to look. What is left out stays as it was in the version before. */
+        ThemeWish: {
+            /** @description The language of the texts (BCP 47); English if none was said. */
+            language?: string | null;
+            /** @description The colours: `paper`, `sea`, `forest`, `plum` or `ember`. */
+            palette?: string | null;
+            /** @description The letters: `sans`, `serif` or `mono`. */
+            typeface?: string | null;
+        };
         /** @description Everything that a title's page shows. */
         Title: components["schemas"]["Card"] & {
             /** @description The credit line that the licence asks for. */
@@ -3246,6 +3336,8 @@ export interface components {
         Unlocking: {
             /** @description The passphrase, if it is locked. */
             passphrase?: string | null;
+            /** @description The 24 words in its place, for a secret that was taken off this machine. */
+            words?: string | null;
         };
         /** @description What is said of a channel for which another vouches. */
         VouchRequest: {
@@ -5312,6 +5404,40 @@ export interface operations {
             };
         };
     };
+    remove_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnChannel"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     add_titles: {
         parameters: {
             query?: never;
@@ -5566,6 +5692,40 @@ export interface operations {
             };
         };
     };
+    hand_over_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Unlocking"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSiteShown"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     lock_site: {
         parameters: {
             query?: never;
@@ -5647,6 +5807,40 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Unlocking"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSiteShown"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_site_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordsRequest"];
             };
         };
         responses: {
