@@ -2,7 +2,7 @@
 
 use std::{ops::ControlFlow, path::PathBuf};
 
-use catalogue::channel::{BadFiles, Key, Level};
+use catalogue::channel::{BadFiles, Key, Kind, Level};
 use channels::{
     Created, GatherError, Making, NewChannel, Opening, OwnSite, PublishedSite, Publisher, Seed,
     SiteError,
@@ -160,6 +160,7 @@ impl Sites {
         passphrase: Option<String>,
     ) -> Result<Created, Problem> {
         self.hold()?;
+        let new = NewChannel { kind: Kind::Site, ..new };
         let created = Publisher::new(self.channels().clone()).create(new, passphrase).await;
         created.map_err(|error| Problem::from(&error))
     }

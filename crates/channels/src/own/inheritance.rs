@@ -48,8 +48,9 @@ impl From<BadChannel> for Halt {
 impl Own {
     /// Gives an heir that has no version yet everything that is published or waits here.
     pub(super) fn bequeath(&self, heir: &Self) -> Result<(), OwnError> {
-        if self.kind() == Kind::Site {
-            return self.bequeath_pages(heir);
+        // A site has nothing else that waits.
+        if let Some(pages) = self.pages() {
+            return heir.remember_pages(&pages);
         }
         let before =
             self.folder.manifest_bytes().map_or_else(|| self.before(), |bytes| Ok(Some(bytes)));

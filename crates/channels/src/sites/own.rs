@@ -105,19 +105,14 @@ fn described(own: &Own) -> Result<OwnSite, SiteError> {
 
 impl Own {
     /// The folder that was published from last.
-    fn pages(&self) -> Option<PathBuf> {
+    pub(crate) fn pages(&self) -> Option<PathBuf> {
         let path = self.folder().own().join(PAGES_FILE);
         let bytes = durable::read(&path, PATH_MAX).ok()??;
         String::from_utf8(bytes).ok().map(PathBuf::from)
     }
 
-    /// The site of the next key is published from the same folder, if nobody names another one.
-    pub(crate) fn bequeath_pages(&self, heir: &Self) -> Result<(), OwnError> {
-        self.pages().map_or(Ok(()), |pages| heir.remember_pages(&pages))
-    }
-
     /// Remembers it. A path that is not in UTF-8 has to be named again.
-    pub(super) fn remember_pages(&self, pages: &Path) -> Result<(), OwnError> {
+    pub(crate) fn remember_pages(&self, pages: &Path) -> Result<(), OwnError> {
         let path = self.folder().own().join(PAGES_FILE);
         let text = pages.to_str().unwrap_or_default();
         Ok(durable::write(&path, text.as_bytes()).map_err(at(&path))?)

@@ -297,7 +297,9 @@ impl Picture<'_> {
             Event::Start(_) => self.depth += 1,
             Event::End(_) if self.depth == 0 => return true,
             Event::End(_) => self.depth -= 1,
-            Event::Text(text) | Event::Code(text) => self.description.push_str(text),
+            Event::Text(text) | Event::Code(text) | Event::Html(text) | Event::InlineHtml(text) => {
+                self.description.push_str(text)
+            }
             Event::SoftBreak | Event::HardBreak => self.description.push(' '),
             _ => {}
         }
