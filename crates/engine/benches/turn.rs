@@ -155,7 +155,7 @@ impl Download {
         let handshake = Handshake { reserved, infohash, peer_id };
         self.feed(Input::Accepted(conn, addr));
         self.feed(Input::Received(conn, Bytes::copy_from_slice(&handshake.to_bytes())));
-        let has = if place % 10 == 0 { 100 } else { random.next() % 100 };
+        let has = if place.is_multiple_of(10) { 100 } else { random.next() % 100 };
         let has = Message::Bitfield(bitfield(random, has));
         self.feed(Input::Received(conn, encoded(&[has, Message::Unchoke])));
     }
@@ -191,6 +191,7 @@ impl Download {
     }
 
     /// Hands over an event; how long the engine took for it. Then answers for disk and peers.
+    #[expect(clippy::disallowed_methods, reason = "how long it takes is what is asked")]
     fn feed(&mut self, input: Input) -> Duration {
         let start = Instant::now();
         self.engine.handle_input(self.now, input);

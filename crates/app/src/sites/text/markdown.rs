@@ -298,7 +298,7 @@ impl Picture<'_> {
             Event::End(_) if self.depth == 0 => return true,
             Event::End(_) => self.depth -= 1,
             Event::Text(text) | Event::Code(text) | Event::Html(text) | Event::InlineHtml(text) => {
-                self.description.push_str(text)
+                self.description.push_str(text);
             }
             Event::SoftBreak | Event::HardBreak => self.description.push(' '),
             _ => {}
