@@ -1,6 +1,7 @@
 //! What sessions do over real sockets and disks, one subject a file.
 
 #[path = "../../src/loopback.rs"]
+#[allow(dead_code, reason = "the unit tests use the rest of it")]
 mod loopback;
 #[path = "../libtorrent/partner.rs"]
 mod partner;
