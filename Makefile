@@ -26,11 +26,12 @@ run: ## Kinora itself, with its starter channel
 test: ## everything: Rust, the page, Chromium, real BitTorrent programs
 	@scripts/setup compiler
 	@$(MAKE) --no-print-directory -j2 compiled page-tested
+	npm --prefix web run --silent journeys
 	cargo nextest run --workspace --no-fail-fast
 	npm --prefix web run --silent real
 
-# Compiling and the page's own tests need nothing of each other: a debug build reads the page when it runs. Where both want
-# a processor, browsers come first: they are waited for.
+# Compiling, what is to be installed and the page's own tests need nothing of each other: a debug build reads the page when it
+# runs. Browsers come after it: beside a compiler on two cores they take twice as long, and lose patience.
 compiled:
 	nice cargo test --workspace --no-run
 
@@ -38,7 +39,6 @@ page-tested:
 	@scripts/setup test
 	@$(MAKE) --no-print-directory page
 	npm --prefix web run --silent test
-	npm --prefix web run --silent journeys
 
 check: ## format, lints, the shape of the workspace, licences, types, drift of the API client
 	@scripts/setup check
