@@ -18,7 +18,7 @@ use crate::{
     cinema::Cinema,
     events::Event,
     http::problem::{Code, Problem},
-    swarm::{FileName, infohash, same},
+    swarm::{FileName, infohash, same, unknown},
 };
 
 /// Downloads that fetch at one time.
@@ -259,15 +259,15 @@ impl Cinema {
         if let Some(release) = self.release_of(download).await? {
             self.swarm.mirror(&torrent, &release).await;
         }
-        let metainfo = torrent.metainfo().await.map_err(late)?;
+        let metainfo = torrent.metainfo().await.map_err(unknown)?;
         let files = self.learn(download, &metainfo).await?;
-        torrent.ready().await.map_err(late)?;
+        torrent.ready().await.map_err(unknown)?;
         self.proceed(&download.id, DownloadState::Fetching).await;
         torrent.want(want(&files)).await;
         let mut tick = tokio::time::interval(TELL_EVERY);
         loop {
             tokio::select! {
-                finished = torrent.finished() => return finished.map(|()| torrent.clone()).map_err(late),
+                finished = torrent.finished() => return finished.map(|()| torrent.clone()).map_err(unknown),
                 _ = tick.tick() => self.tell_download(&download.id).await,
             }
         }
@@ -451,10 +451,6 @@ fn failed(code: &str) -> DownloadChange {
         error: Some(code.to_owned()),
         ..DownloadChange::default()
     }
-}
-
-fn late(error: driver::TorrentError) -> Problem {
-    Problem::from(Code::MetadataLate).detail(error)
 }
 
 fn want(files: &[u32]) -> Want {

@@ -10,7 +10,7 @@ use std::{
 
 use catalogue::channel::Key;
 use channels::Channels;
-use driver::{Add, Session, SessionStats, Source, Torrent};
+use driver::{Add, Session, SessionStats, Source, Torrent, TorrentError};
 use engine::{Rates, Want};
 use media::container::{self, Container};
 use tokio::sync::watch;
@@ -291,7 +291,8 @@ impl Swarm {
     /// A file of a torrent, once its description is known.
     ///
     /// # Errors
-    /// [`Code::MetadataLate`] when nobody could say in time, [`Code::FileUnknown`] when it has no such file.
+    /// [`Code::MetadataLate`] when nobody could say in time, [`Code::TorrentBad`] when nothing can be made of what they say,
+    /// [`Code::FileUnknown`] when it has no such file.
     pub async fn select(
         &self,
         torrent: Torrent,
@@ -301,7 +302,7 @@ impl Swarm {
         let metainfo = tokio::time::timeout(patience, torrent.metainfo())
             .await
             .map_err(|_| Code::MetadataLate)?
-            .map_err(|error| Problem::from(Code::MetadataLate).detail(error))?;
+            .map_err(unknown)?;
         let file = find(&metainfo.info, name).ok_or(Code::FileUnknown)?;
         Ok(Selected { torrent, metainfo, file })
     }
@@ -452,6 +453,15 @@ fn below(folder: PathBuf, path: &str) -> PathBuf {
 /// [`Code::MagnetBad`] with what is wrong with it.
 pub fn parse_magnet(link: &str) -> Result<Box<Magnet>, Problem> {
     Magnet::parse(link).map(Box::new).map_err(|bad| Problem::from(Code::MagnetBad).detail(bad))
+}
+
+/// Why it is not known what is in a torrent.
+pub(crate) fn unknown(error: TorrentError) -> Problem {
+    let code = match error {
+        TorrentError::Description(_) => Code::TorrentBad,
+        _ => Code::MetadataLate,
+    };
+    Problem::from(code).detail(error)
 }
 
 /// The place of a file. A catalogue names it as the info dictionary does: without the torrent's own name in front.

@@ -509,6 +509,10 @@ impl Carrier {
                 let fault = Some(*fault);
                 self.change(*torrent, |standing| standing.fault = fault);
             }
+            News::DescriptionRefused(torrent, why) => {
+                let why = Some(why.clone());
+                self.change(*torrent, |standing| standing.refused = why);
+            }
             News::PeerJoined(torrent, ConnId(id), addr) if id % 2 == 0 => {
                 self.recorder.peer(*torrent, *addr);
             }

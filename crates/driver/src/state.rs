@@ -8,7 +8,7 @@ use std::{
 
 use engine::{DiskFault, Prepared, TorrentId};
 use tokio::sync::{Notify, watch};
-use torrent::{InfoHashes, Metainfo};
+use torrent::{BadMetainfo, InfoHashes, Metainfo};
 
 use crate::{
     disk::{Content, Progress},
@@ -46,6 +46,8 @@ pub(crate) struct Standing {
     pub(crate) finished: bool,
     /// The disk refuses; the torrent is paused.
     pub(crate) fault: Option<DiskFault>,
+    /// Peers gave the description that its names mean, and nothing can be made of it; the torrent is paused.
+    pub(crate) refused: Option<BadMetainfo>,
     pub(crate) removed: bool,
 }
 

@@ -3,7 +3,7 @@
 use std::{ops::Range, sync::Arc};
 
 use engine::{DiskFault, Input, Mirror, OpenStream, Rates, TorrentId, TorrentStats, Want};
-use torrent::{InfoHashes, Metainfo};
+use torrent::{BadMetainfo, InfoHashes, Metainfo};
 
 use crate::{
     carrier::Command,
@@ -26,6 +26,9 @@ pub enum TorrentError {
     /// What is in the torrent is not known yet.
     #[error("what is in the torrent is not known yet: wait until a peer has sent its description")]
     NoMetainfo,
+    /// Whoever made the torrent described it so that nothing can be made of it: nobody has another description.
+    #[error("{0}: look for the same elsewhere")]
+    Description(BadMetainfo),
     /// The torrent has fewer files.
     #[error("the torrent has no file {file}: it has {count}, counted from 0")]
     NoSuchFile {
@@ -74,9 +77,13 @@ impl Torrent {
     /// What is in it; waits for peers to say so if need be (BEP 9).
     ///
     /// # Errors
-    /// The torrent was removed before.
+    /// The torrent was removed before, or what is in it is described in a way that nobody can use.
     pub async fn metainfo(&self) -> Result<Arc<Metainfo>, TorrentError> {
-        self.until(|standing| standing.metainfo.clone()).await
+        self.until(|standing| match &standing.refused {
+            Some(why) => Some(Err(TorrentError::Description(why.clone()))),
+            None => standing.metainfo.clone().map(Ok),
+        })
+        .await?
     }
 
     /// What is in it, if that is known now.
@@ -151,7 +158,7 @@ impl Torrent {
     /// Stops all traffic, or goes on, also after a fault of the disk.
     pub async fn pause(&self, pause: bool) {
         if !pause {
-            self.state.change(|standing| standing.fault = None);
+            self.state.change(|standing| (standing.fault, standing.refused) = (None, None));
         }
         self.tell(Input::Pause(self.id(), pause));
     }

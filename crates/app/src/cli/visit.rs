@@ -161,6 +161,12 @@ fn cannot_add(error: &AddError) -> Failure {
 pub(super) fn torrent_failed(error: &TorrentError) -> Failure {
     match error {
         TorrentError::Disk(fault) => disk_failed(*fault),
+        TorrentError::Description(why) => Failure::new(
+            Exit::BadInput,
+            "torrent_bad",
+            format!("The torrent cannot be used: {why}."),
+            "Look for the same elsewhere: nobody has another description of this torrent.",
+        ),
         TorrentError::NoSuchFile { count, .. } => Failure::new(
             Exit::BadInput,
             "no_such_file",

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -9,14 +10,22 @@ use std::{
 };
 
 use bytes::Bytes;
-use driver::{Add, Session};
+use driver::{Add, Session, Source, TorrentError};
 use engine::{News, Want};
-use tokio::sync::broadcast;
-use torrent::{Piece, create::Version, wire::Message};
+use tokio::{net::TcpListener, sync::broadcast};
+use torrent::{
+    InfoHashes, Magnet, Piece,
+    create::Version,
+    hash::sha1,
+    wire::{
+        Message,
+        extension::{ExtensionHandshake, ExtensionIds, Metadata},
+    },
+};
 
 use crate::{
     stage::{Party, Work, config, soon},
-    stranger::Rogue,
+    stranger::{Rogue, Stranger, handshake_for},
 };
 
 /// A viewer gets a work from an honest seed and one source that answers so; how many bytes of it were wrong.
@@ -169,4 +178,43 @@ async fn hp_28_who_lied_is_not_met_again_after_a_restart() {
     let add = Add { root, peers, want: Want::All, ..viewer.add(&work.metainfo) };
     viewer.session.add(add).await.expect("it goes on");
     until(&mut news, lied).await;
+}
+
+/// Whoever is called gives the description that a magnet link names.
+async fn describer(description: Vec<u8>) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.2:0").await.expect("a free port");
+    let addr = listener.local_addr().expect("it is bound");
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.expect("it listens");
+        let mut stranger = Stranger::over(stream);
+        stranger.send(&handshake_for(sha1(&description), 100)).await;
+        let ids = ExtensionIds { metadata: Some(9), ..ExtensionIds::default() };
+        let total_size = description.len() as u32;
+        let metadata_size = Some(total_size);
+        let said = ExtensionHandshake { ids, metadata_size, ..ExtensionHandshake::default() };
+        stranger.say(&Message::Extended { id: 0, payload: said.to_bytes() }).await;
+        while let Some(message) = stranger.hear().await {
+            let Message::Extended { id: 9, payload } = message else { continue };
+            let Ok(Metadata::Request { piece }) = Metadata::parse(&payload) else { continue };
+            let data = Bytes::copy_from_slice(&description);
+            let said = Metadata::Data { piece, total_size, data };
+            let id = ExtensionIds::OURS.metadata.expect("we take it");
+            stranger.say(&Message::Extended { id, payload: said.to_bytes() }).await;
+        }
+    });
+    addr
+}
+
+#[tokio::test]
+async fn hp_51_a_description_that_nobody_can_use_is_told_of_and_not_waited_for() {
+    let description = b"d6:lengthi1e4:name1:x12:piece lengthi7e6:pieces20:--------------------e";
+    let viewer = Party::new().await;
+    let magnet = Magnet::new(InfoHashes::V1(sha1(description)));
+    let peer = describer(description.to_vec()).await;
+    let any = Work::new(Version::V1, 32 << 10, &[1]);
+    let source = Source::Magnet(Box::new(magnet));
+    let add = Add { source, peers: vec![peer], want: Want::All, ..viewer.add(&any.metainfo) };
+    let torrent = viewer.session.add(add).await.expect("a good name");
+    let refused = soon(torrent.metainfo()).await;
+    assert!(matches!(refused, Err(TorrentError::Description(_))), "{refused:?}");
 }

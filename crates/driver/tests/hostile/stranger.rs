@@ -9,7 +9,7 @@ use tokio::{
     net::TcpStream,
 };
 use torrent::{
-    Metainfo,
+    Metainfo, Sha1Hash,
     create::Version,
     wire::{self, Framer, Handshake, Message, Reserved},
 };
@@ -58,10 +58,14 @@ impl Seed {
 
 /// A greeting with a peer id of its own.
 pub(crate) fn handshake(metainfo: &Metainfo, id: u8) -> Vec<u8> {
+    handshake_for(metainfo.info.hashes().wire(), id)
+}
+
+/// The same for a torrent of which the name alone is known.
+pub(crate) fn handshake_for(infohash: Sha1Hash, id: u8) -> Vec<u8> {
     let mut peer_id = *b"-XX0000-000000000000";
     peer_id[19] = id;
     let reserved = Reserved::NONE.with_fast().with_extended();
-    let infohash = metainfo.info.hashes().wire();
     Handshake { reserved, infohash, peer_id }.to_bytes().to_vec()
 }
 
