@@ -38,7 +38,7 @@ use crate::{
     http::HttpClient,
     resume::RecorderQueue,
     state::{Standing, TorrentState},
-    trackers::Trackers,
+    trackers::{Order, Trackers},
     utp::Utp,
     web_seeds::{Fetch, description},
 };
@@ -101,6 +101,7 @@ pub(crate) struct Work {
     torrents: BTreeMap<TorrentId, Arc<TorrentState>>,
     fetches: BTreeMap<OpId, AbortHandle>,
     announcing: usize,
+    announced: Order,
     unwritten: usize,
     /// Torrents with bytes that readers may wait for, since the last batch.
     grown: Vec<TorrentId>,
@@ -125,6 +126,7 @@ impl Work {
             torrents: BTreeMap::new(),
             fetches: BTreeMap::new(),
             announcing: 0,
+            announced: Order::default(),
             unwritten: 0,
             grown: Vec::new(),
             watching: BTreeSet::new(),
@@ -391,8 +393,11 @@ impl Carrier {
 
     fn announce(&mut self, op: OpId, announce: Announce) {
         let (trackers, answers) = (Arc::clone(&self.trackers), self.answers.clone());
+        let is_last = !self.work.torrents.contains_key(&announce.torrent);
+        let mut turn = self.work.announced.turn(&announce, is_last);
         self.work.announcing += 1;
         tokio::spawn(async move {
+            turn.comes().await;
             let answer = trackers.announce(&announce).await;
             // Nobody listens: the session has ended.
             answers.send(Input::Announced(op, answer)).ok();

@@ -1,5 +1,6 @@
 //! Asking trackers, over HTTP (BEP 3, 7, 23) and UDP (BEP 15). Whom to ask and when is the engine's decision.
 
+mod order;
 mod questions;
 #[cfg(test)]
 mod tests;
@@ -18,8 +19,8 @@ use torrent::{
     tracker::{self, BadAnswer, http},
 };
 
-pub(crate) use self::questions::Shared;
 use self::udp::Udp;
+pub(crate) use self::{order::Order, questions::Shared};
 use crate::{
     http::{HttpClient, HttpFault, body},
     sockets::{SocketFault, Sockets},
