@@ -207,7 +207,7 @@ async fn describer(description: Vec<u8>) -> SocketAddr {
 
 #[tokio::test]
 async fn hp_51_a_description_that_nobody_can_use_is_told_of_and_not_waited_for() {
-    let description = b"d6:lengthi1e4:name1:x12:piece lengthi7e6:pieces20:--------------------e";
+    let description = b"d6:lengthi1e4:name1:x12:piece lengthi0e6:pieces20:--------------------e";
     let viewer = Party::new().await;
     let magnet = Magnet::new(InfoHashes::V1(sha1(description)));
     let peer = describer(description.to_vec()).await;
