@@ -31,8 +31,11 @@ const LITTLE: usize = 64 * 1024;
 const KEEP_ALIVE: Duration = Duration::from_secs(29);
 /// How long what was given is still delivered after everybody here lost interest.
 const LINGER: Duration = Duration::from_secs(10);
-/// How long the other side's last packet is answered again after a connection ended: it may repeat it four times.
-const AFTERLIFE: Duration = Duration::from_secs(10);
+/// How long the other side's last packet is answered again after a connection ended: on a good path it may repeat it four
+/// times, and on another as often, for it waits longer there.
+const AFTERLIFE: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(50));
+/// The same as a multiple of how long an answer is waited for.
+const AFTERLIFE_WAITS: u32 = 10;
 
 /// The ids of a connection: a packet carries that of whoever receives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -277,7 +280,7 @@ impl Connection {
         self.delays.heard(now, self.reply_delay);
         // 0 is said by who knows nothing yet, and the largest positive number by some old programs.
         if packet.delay != 0 && packet.delay != 0x7fff_ffff {
-            self.delays.told(now, packet.delay);
+            self.delays.told(now, packet.delay, self.rtt.least() / 2);
         }
     }
 
@@ -314,7 +317,7 @@ impl Connection {
         }
         if lost.packets > 0 {
             let is_new = lost.newest >= self.round_ends;
-            self.window.lost(lost.packets, is_new, &self.rtt);
+            self.window.lost(lost.packets, is_new, self.delays.queue(), &self.rtt);
             if is_new {
                 self.round_ends = self.sender.next_transmission();
             }
@@ -355,7 +358,8 @@ impl Connection {
         if self.state == State::Open && self.sender.is_done() && self.receiver.is_done() {
             self.tell(Output::Closed(self.id, ClosedWhy::Done), out);
             self.is_forgotten = true;
-            self.state = State::Done(now + AFTERLIFE);
+            let afterlife = self.rtt.patience() * AFTERLIFE_WAITS;
+            self.state = State::Done(now + afterlife.clamp(AFTERLIFE.0, AFTERLIFE.1));
         }
     }
 
@@ -414,6 +418,8 @@ impl Connection {
                 }
                 self.settle(now, out);
             }
+            // What filled the last gap ended the connection before it was acknowledged.
+            State::Done(_) if self.due.ack.is_some() => self.say(now, Kind::State, room, out),
             State::Done(_) | State::Gone => {}
         }
     }

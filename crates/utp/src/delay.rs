@@ -11,8 +11,8 @@ use crate::Time;
 const HISTORY: usize = 10;
 /// What one entry of the history covers.
 const STEP: Duration = Duration::from_secs(60);
-/// Samples of which the least is the delay now: one packet that was held up alone is no queue.
-const RECENT: usize = 3;
+/// Samples, at least, of which the least is the delay now: one packet that was held up alone is no queue.
+const RECENT: u64 = 3;
 /// More than clocks drift apart between two samples; a fall of the delay by more is a change of the path.
 const DRIFT_MAX: i64 = 10_000;
 
@@ -68,12 +68,43 @@ impl Unwrapped {
     }
 }
 
+/// The least of the last samples: those of a while, and never fewer than `RECENT`.
+///
+/// A machine that is busy takes what came in the meantime all at once, with one late look at the clock for hundreds of
+/// packets. A queue is still there a moment later; they are not.
+#[derive(Debug, Default)]
+struct Recent {
+    /// With their numbers and times: each less than those behind it, which are newer.
+    samples: VecDeque<(u64, Time, i64)>,
+    count: u64,
+}
+
+impl Recent {
+    fn add(&mut self, now: Time, sample: i64, span: Duration) {
+        self.count += 1;
+        while self.samples.back().is_some_and(|(.., last)| *last >= sample) {
+            self.samples.pop_back();
+        }
+        self.samples.push_back((self.count, now, sample));
+        let is_old = |(number, at, _): &(u64, Time, i64)| {
+            *number + RECENT <= self.count && *at + span <= now
+        };
+        while self.samples.front().is_some_and(is_old) {
+            self.samples.pop_front();
+        }
+    }
+
+    fn least(&self) -> Option<i64> {
+        self.samples.front().map(|(.., sample)| *sample)
+    }
+}
+
 /// Both directions of a connection.
 #[derive(Debug, Default)]
 pub(crate) struct Delays {
     ours: Minima,
     our_samples: Unwrapped,
-    recent: VecDeque<i64>,
+    recent: Recent,
     theirs: Minima,
     their_samples: Unwrapped,
 }
@@ -89,19 +120,17 @@ impl Delays {
         }
     }
 
-    /// A packet of ours took this long, the other side says.
-    pub(crate) fn told(&mut self, now: Time, delay: u32) {
+    /// A packet of ours took this long, the other side says. `span` is for how long this says something about now:
+    /// less than a round trip (RFC 6817 §2.4.2: `CURRENT_FILTER`).
+    pub(crate) fn told(&mut self, now: Time, delay: u32, span: Duration) {
         let whole = self.our_samples.next(delay);
         self.ours.add(now, whole);
-        self.recent.push_back(whole);
-        if self.recent.len() > RECENT {
-            self.recent.pop_front();
-        }
+        self.recent.add(now, whole, span);
     }
 
     /// How long our packets wait in queues at the moment, if the other side ever said.
     pub(crate) fn queue(&self) -> Option<Duration> {
-        let waiting = self.recent.iter().min()? - self.ours.least()?;
+        let waiting = self.recent.least()? - self.ours.least()?;
         Some(Duration::from_micros(waiting.max(0).cast_unsigned()))
     }
 }
@@ -114,7 +143,7 @@ mod tests {
 
     fn told(delays: &mut Delays, at: u64, samples: &[u32]) -> Option<u64> {
         for sample in samples {
-            delays.told(Time(at), *sample);
+            delays.told(Time(at), *sample, Duration::ZERO);
         }
         delays.queue().map(|queue| queue.as_micros() as u64)
     }
@@ -126,6 +155,28 @@ mod tests {
         assert_eq!(told(&mut delays, 0, &[5_000, 1_000, 1_500]), Some(0));
         assert_eq!(told(&mut delays, 1, &[90_000, 1_200]), Some(200));
         assert_eq!(told(&mut delays, 2, &[90_000, 80_000, 70_000]), Some(69_000));
+    }
+
+    #[test]
+    fn packets_that_a_busy_machine_took_late_are_no_queue_and_those_that_stay_late_are() {
+        let (mut delays, span) = (Delays::default(), Duration::from_millis(50));
+        let mut tell = |at: u64, sample: u32| {
+            delays.told(Time(at * 1_000), sample, span);
+            delays.queue().unwrap().as_millis()
+        };
+        assert_eq!(tell(0, 10_000), 0);
+        for packet in 0..40 {
+            assert_eq!(
+                tell(packet, 50_000 - packet as u32),
+                0,
+                "40 ms of silence, and all of it at once"
+            );
+        }
+        assert_eq!(tell(45, 12_000), 0);
+        for late in 46..95 {
+            assert_eq!(tell(late, 60_000), if late < 50 { 0 } else { 2 });
+        }
+        assert_eq!(tell(95, 60_000), 50, "that is a queue");
     }
 
     #[test]

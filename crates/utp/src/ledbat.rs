@@ -114,8 +114,7 @@ impl Window {
         queue: Option<Duration>,
         rtt: &RoundTrip,
     ) {
-        let queue = queue.unwrap_or_else(|| rtt.mean().saturating_sub(rtt.least()));
-        let queue = queue.as_secs_f64() / self.target.as_secs_f64();
+        let queue = queued(queue, rtt).as_secs_f64() / self.target.as_secs_f64();
         self.drain.seen_empty |= queue < EMPTY;
         if self.drain(now, rtt) {
             return;
@@ -151,7 +150,15 @@ impl Window {
     /// The RFC halves. Here a sporadic loss takes only what is queued, down to half: the window becomes what
     /// the path carries when it is empty. Radio and bad cables lose a packet now and then though nothing is
     /// full, and a queue is noticed by its delay.
-    pub(crate) fn lost(&mut self, packets: usize, is_new: bool, rtt: &RoundTrip) {
+    ///
+    /// What is queued is what our packets met: the round trip holds the way back as well, and how busy both machines are.
+    pub(crate) fn lost(
+        &mut self,
+        packets: usize,
+        is_new: bool,
+        queue: Option<Duration>,
+        rtt: &RoundTrip,
+    ) {
         self.losses.lost += u32::try_from(packets).unwrap_or(u32::MAX);
         let is_sporadic = self.losses.lost <= FEW + self.losses.sent / SPORADIC;
         if is_new {
@@ -159,7 +166,8 @@ impl Window {
         }
         if is_sporadic {
             if is_new {
-                let empty = rtt.least().as_secs_f64() / rtt.mean().as_secs_f64().max(1e-6);
+                let (least, queue) = (rtt.least(), queued(queue, rtt));
+                let empty = least.as_secs_f64() / (least + queue).as_secs_f64().max(1e-6);
                 self.bytes *= empty.clamp(0.5, 1.0);
             }
         } else if let Some(before) = self.losses.before.take() {
@@ -222,6 +230,11 @@ impl Window {
     }
 }
 
+/// The delay that packets meet; if the other side never says, what the round trip is longer than it was.
+fn queued(queue: Option<Duration>, rtt: &RoundTrip) -> Duration {
+    queue.unwrap_or_else(|| rtt.mean().saturating_sub(rtt.least()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -280,11 +293,13 @@ mod tests {
         let (mut window, mut rtt) = window();
         (0..200).for_each(|_| rtt.add(Time(0), Duration::from_millis(125)));
         let before = window.bytes();
-        window.lost(1, true, &rtt);
+        window.lost(1, true, ms(0), &rtt);
+        assert_eq!(window.bytes(), before, "it is the way back that is slow");
+        window.lost(1, true, ms(25), &rtt);
         assert!(window.bytes().abs_diff(before * 4 / 5) < 10, "{} of {before}", window.bytes());
-        window.lost(5, false, &rtt);
+        window.lost(5, false, ms(25), &rtt);
         assert_eq!(window.bytes(), before / 2);
-        window.lost(5, false, &rtt);
+        window.lost(5, false, ms(25), &rtt);
         assert_eq!(window.bytes(), before / 2, "once in a round trip");
     }
 }

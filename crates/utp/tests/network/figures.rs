@@ -69,6 +69,26 @@ fn a_long_path_that_loses_a_packet_now_and_then_is_filled() {
 }
 
 #[test]
+fn a_machine_that_is_busy_with_other_things_is_not_taken_for_a_full_path() {
+    println!("100 ms round trip, 0.01 % lost, the receiver has no time for 40 ms of each 150");
+    println!("{:>8} {:>6} {:>6}", "Mbit/s", "seed", "used");
+    for mbit_s in [20.0, 100.0] {
+        for seed in 1..=2 {
+            let (buffer, busy) = (Duration::from_millis(200), Duration::from_millis(40));
+            let link = Link { loss: 0.000_1, buffer, busy, ..Link::new(mbit_s, 50) };
+            let mut world = dumbbell(seed, link, 1);
+            world.connect(0, 0, 1, MUCH);
+            run(&mut world, 10);
+            let before = received(&world)[0];
+            run(&mut world, 20);
+            let used = used(received(&world)[0] - before, 20, &link);
+            println!("{mbit_s:>8} {seed:>6} {used:>6.3}");
+            assert!(used >= 0.85, "{mbit_s} Mbit/s, seed {seed}: {used}");
+        }
+    }
+}
+
+#[test]
 fn the_queue_stays_near_the_target() {
     println!("one upload on a link with a queue of 1 s; 30 s after the first 10");
     println!("{:>8} {:>7} {:>7} {:>9} {:>6}", "Mbit/s", "rtt ms", "target", "queue ms", "used");

@@ -159,7 +159,7 @@ static PATTERN: LazyLock<Bytes> = LazyLock::new(|| {
 });
 
 /// What is sent from an offset on.
-fn written(from: u64, len: u64) -> Bytes {
+pub(crate) fn written(from: u64, len: u64) -> Bytes {
     let from = (from % PERIOD as u64) as usize;
     PATTERN.slice(from..from + len as usize)
 }

@@ -11,7 +11,7 @@ use crate::{
 const SECOND: u64 = 1_000_000;
 
 /// A host that a stranger has connected to, the stranger, and the number that the host began with.
-fn connected() -> (Host, std::net::SocketAddr, u16) {
+pub(crate) fn connected() -> (Host, std::net::SocketAddr, u16) {
     let mut host = Host::new(1, 0, 0, Limits::USUAL);
     let from = ([81, 2, 3, 4], 5000).into();
     host.handle(0, Input::Datagram(from, forged(Kind::Syn, 7, 1, 0, b"")));

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::world::Dice;
 
+/// How often a machine may be busy with something else.
+const LOOKS_EVERY: Duration = Duration::from_millis(150);
+
 /// How a link is.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Link {
@@ -21,6 +24,8 @@ pub(crate) struct Link {
     pub(crate) doubled: f64,
     /// The longest datagram; longer ones vanish without a word.
     pub(crate) longest: usize,
+    /// For how long, of each `LOOKS_EVERY`, who is at its end has no time for what comes.
+    pub(crate) busy: Duration,
     /// Until when the link is busy with what is queued, microseconds.
     pub(crate) busy_until: u64,
 }
@@ -36,6 +41,7 @@ impl Link {
             reordered: 0.0,
             doubled: 0.0,
             longest: 1_472,
+            busy: Duration::ZERO,
             busy_until: 0,
         }
     }
@@ -52,8 +58,15 @@ impl Link {
             return vec![];
         }
         let overtaken = if dice.happens(self.reordered) { dice.below(30_000) } else { 0 };
-        let at = self.busy_until + self.delay.as_micros() as u64 + overtaken;
+        let at = self.taken(self.busy_until + self.delay.as_micros() as u64 + overtaken);
         if dice.happens(self.doubled) { vec![at, at + dice.below(50_000)] } else { vec![at] }
+    }
+
+    /// When what arrives is looked at.
+    fn taken(&self, at: u64) -> u64 {
+        let every = LOOKS_EVERY.as_micros() as u64;
+        let ends = at - at % every + self.busy.as_micros() as u64;
+        at.max(ends)
     }
 
     /// How long what is queued will take, microseconds.

@@ -6,7 +6,8 @@ use bytes::Bytes;
 use utp::{ClosedWhy, ConnId, Input, Kind, Limits, Output, Packet};
 
 use crate::{
-    host::Host,
+    host::{Host, written},
+    hostile::connected,
     link::Link,
     world::{Dice, World},
 };
@@ -178,14 +179,8 @@ fn what_was_given_before_a_connection_is_forgotten_still_arrives() {
 }
 
 /// A packet as a stranger would write it.
-pub(crate) fn forged(
-    kind: Kind,
-    connection: u16,
-    seq: u16,
-    ack: u16,
-    payload: &'static [u8],
-) -> Bytes {
-    let payload = Bytes::from_static(payload);
+pub(crate) fn forged(kind: Kind, connection: u16, seq: u16, ack: u16, payload: &[u8]) -> Bytes {
+    let payload = Bytes::copy_from_slice(payload);
     let packet = Packet {
         kind,
         connection,
@@ -314,4 +309,18 @@ fn both_may_end_at_the_same_moment() {
         (world.hosts[0].endpoint.connections(), world.hosts[1].endpoint.connections()),
         (0, 0)
     );
+}
+
+/// The end came before what was missing.
+#[test]
+fn what_fills_the_last_gap_is_acknowledged_although_the_connection_ends_with_it() {
+    let (mut host, from, ours) = connected();
+    let acked = ours.wrapping_add(1);
+    host.handle(2, Input::Datagram(from, forged(Kind::Fin, 8, 4, acked, b"")));
+    host.carry_out(2);
+    host.handle(3, Input::Datagram(from, forged(Kind::Data, 8, 3, acked, &written(0, 4))));
+    let said = host.carry_out(3);
+    let said: Vec<_> = said.iter().map(|(_, bytes)| Packet::parse(bytes).unwrap().ack).collect();
+    assert_eq!(said, [4]);
+    assert_eq!(host.talks.values().next().unwrap().closed, Some(ClosedWhy::Done));
 }
