@@ -22,8 +22,10 @@ use crate::{
     torrent::Torrent,
 };
 
-/// A question without an answer is put to somebody else after this.
+/// A question without an answer is put to somebody else after this,
 const PATIENCE: Duration = Duration::from_secs(3);
+/// or, where somebody else could answer, after twice the time that a block would take, but no sooner than this.
+const PATIENCE_MIN: Duration = Duration::from_millis(250);
 /// Hashes of a piece layer asked for at one time (BEP 52 advises at most 512).
 const LAYER_PART: u32 = 512;
 /// Questions open at one time.
@@ -39,8 +41,9 @@ const KEPT_ABOVE: u32 = 4;
 /// Questions about hashes, and those put to us that need the disk.
 #[derive(Debug, Default)]
 pub(crate) struct HashQuestions {
+    /// Who was asked, and how long it is waited for.
     asked: BTreeMap<HashRequest, (ConnId, Time)>,
-    /// Who does not answer which question.
+    /// Who does not answer which question, or not in time.
     refused: BTreeSet<(HashRequest, ConnId)>,
     /// Parts of piece layers, by file and place.
     layers: BTreeMap<usize, BTreeMap<u32, Vec<Sha256Hash>>>,
@@ -135,20 +138,26 @@ impl Torrent {
                 && peer.holdings.has(piece.0)
                 && !questions.refused.contains(&(request, peer.conn))
         });
-        let best = able.min_by(|one, two| one.pace.rtt().total_cmp(&two.pace.rtt()));
-        let Some(conn) = best.map(|peer| peer.conn) else { return };
-        questions.asked.insert(request, (conn, ctx.now));
+        let mut able: Vec<_> = able.map(|peer| (peer.eta(ctx.now), peer.conn)).collect();
+        able.sort_unstable();
+        // An answer comes behind the blocks that were asked for before.
+        let Some(&(eta, conn)) = able.first() else { return };
+        let patience = match able.len() {
+            1 => PATIENCE,
+            _ => (eta.since(ctx.now) * 2).clamp(PATIENCE_MIN, PATIENCE),
+        };
+        questions.asked.insert(request, (conn, ctx.now + patience));
         if let Some(peer) = self.peers.get_mut(&conn) {
             peer.say(&Message::HashRequest(request));
             self.chores.speak.insert(conn);
         }
-        ctx.agenda.set_earlier(Timer::Questions(self.id), ctx.now + PATIENCE);
+        ctx.agenda.set_earlier(Timer::Questions(self.id), ctx.now + patience);
     }
 
     /// Questions that were not answered in time go to others.
     pub(crate) fn chase_hashes(&mut self, ctx: &mut Context) {
         let Some(content) = &mut self.content else { return };
-        let late = content.questions.asked.iter().filter(|(_, (_, at))| *at + PATIENCE <= ctx.now);
+        let late = content.questions.asked.iter().filter(|(_, (_, until))| *until <= ctx.now);
         let late: Vec<_> = late.map(|(request, (conn, _))| (*request, *conn)).collect();
         for (request, conn) in late {
             content.questions.asked.remove(&request);
@@ -157,10 +166,10 @@ impl Torrent {
         let open: Vec<Piece> = content.pieces.partials().map(|(piece, _)| piece).collect();
         open.into_iter().for_each(|piece| self.ask_leaves(ctx, piece));
         let content = self.content.as_ref();
-        let next =
-            content.and_then(|content| content.questions.asked.values().map(|(_, at)| *at).min());
-        if let Some(at) = next {
-            ctx.agenda.set_earlier(Timer::Questions(self.id), at + PATIENCE);
+        let next = content
+            .and_then(|content| content.questions.asked.values().map(|(_, until)| *until).min());
+        if let Some(until) = next {
+            ctx.agenda.set_earlier(Timer::Questions(self.id), until);
         }
         self.end_doubts(ctx);
     }
@@ -199,10 +208,15 @@ impl Torrent {
         hashes: &[Sha256Hash],
     ) {
         let Some(content) = &mut self.content else { return };
-        match content.questions.asked.get(request) {
-            Some((asked, _)) if *asked == conn => content.questions.asked.remove(request),
-            _ => return,
-        };
+        let questions = &mut content.questions;
+        // Who was asked first and is late may still be the first to answer.
+        let is_asked = questions.asked.get(request).is_some_and(|(asked, _)| *asked == conn);
+        if !is_asked && !questions.refused.contains(&(*request, conn)) {
+            return;
+        }
+        if questions.asked.remove(request).is_none() {
+            return;
+        }
         let Some(piece) = piece_of(content, request) else { return };
         // In a torrent of 16 KiB pieces the leaves are the piece layer.
         let right = match content.metainfo.expected_v2(piece) {

@@ -205,9 +205,10 @@ impl Fake {
     /// Leaf hashes of a piece, or a whole piece layer.
     fn hashes(&self, conn: &mut FakeConn, request: wire::HashRequest) {
         let known = self.content.metainfo.piece_layer(0).unwrap_or_default();
-        if matches!(self.behaviour, Behaviour::Silent)
-            || (request.base_layer > 0 && (request.length as usize) < known.len())
-        {
+        if matches!(self.behaviour, Behaviour::Silent) {
+            return;
+        }
+        if request.base_layer > 0 && (request.length as usize) < known.len() {
             return wire::encode(&Message::HashReject(request), &mut conn.out);
         }
         let hashes = match request.base_layer {

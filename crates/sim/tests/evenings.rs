@@ -110,6 +110,19 @@ fn v2_and_hybrid_films_are_delivered_block_by_block_and_start_sooner_than_v1() {
     }
 }
 
+#[test]
+fn the_first_blocks_do_not_wait_for_who_does_not_tell_their_hashes() {
+    for version in [Version::V2, Version::Hybrid] {
+        for silent in [0, 3] {
+            // Five seconds of media are 256 KiB.
+            let film = Scenario { version, media_rate: 52_429, ..Scenario::uneven("C", silent) };
+            let report = pass(&film);
+            assert!(within(report.start(1.0), 1_300), "a piece of v1 takes 2 s");
+            assert!(within(report.seek(1.0), 800));
+        }
+    }
+}
+
 /// Who gives a leaf hash may have to read and hash its piece once more: it is asked for where somebody may have to wait.
 #[test]
 #[expect(clippy::print_stdout, reason = "what is asked is worth knowing")]
