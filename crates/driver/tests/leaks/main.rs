@@ -13,6 +13,7 @@ mod interpreter;
 mod inside;
 mod line;
 mod meeting;
+mod router;
 mod world;
 
 use self::world::{Seen, world};
