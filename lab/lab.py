@@ -12,19 +12,22 @@ import sys
 import threading
 import time
 
+import trips
+import uneven
+import utp
+from films import WORK, film, magnet, torrent
 from line import Lines
 from player import Player, TooLate
-from programs import PROGRAMS, ROOT, Kinora
+from programs import PROGRAMS, Kinora, Library
+from silent import Silent
 
-WORK = ROOT / ".lab"
-GIB = 1 << 30
 MBIT = 1_000_000 / 8
 MEDIA = 8 * MBIT  # the film's bytes per second
 
 SCENARIOS = {
     "S1": {"up_mbit": [4] * 8, "rtt_ms": [40] * 8, "piece": "1m"},
     "S2": {"up_mbit": "uneven", "rtt_ms": "uneven", "piece": "1m", "silent": 3},
-    "S3": {"up_mbit": [100], "rtt_ms": [80], "piece": "2m"},
+    "S3": {"up_mbit": [100], "rtt_ms": [80], "piece": "2m", "film": "long", "seek_range": (0.45, 0.95)},
     "S4": {"up_mbit": [4] * 8, "rtt_ms": [40] * 8, "piece": "1m", "magnet": True, "play_s": 15, "seeks": 0},
 }
 TRIPS_TO_START = 4  # TCP, handshake, unchoke, the first block
@@ -74,38 +77,16 @@ class Stage:
             self.lines.close()
         shutil.rmtree(self.root, ignore_errors=True)
 
-    def program(self, kind, place, film=None):
+    def program(self, kind, place, film=None, host=None):
         """A program on an address of its own; one that seeds finds the film in its folder."""
         folder = self.root / ("%s-%d" % (kind.name, place))
         folder.mkdir(parents=True)
         if film:
             (folder / film.name).hardlink_to(film)
-        program = kind(folder, "127.0.2.%d" % place, 17000 + place, 18000 + place)
+        program = kind(folder, host or "127.0.2.%d" % place, 17000 + place, 18000 + place)
         self.programs.append(program)
         program.prepare()
         return program
-
-
-def film(seed=1):
-    """A gibibyte of noise, and its torrents."""
-    path = WORK / "film.bin"
-    if not path.exists():
-        WORK.mkdir(exist_ok=True)
-        dice, new = random.Random(seed), path.with_suffix(".new")
-        with open(new, "wb") as out:
-            for _ in range(GIB >> 20):
-                out.write(dice.randbytes(1 << 20))
-        new.rename(path)
-    for name, length in (("1m", 1 << 20), ("2m", 2 << 20)):
-        torrent = WORK / ("film.%s.torrent" % name)
-        if not torrent.exists():
-            subprocess.run([Kinora.binary, "create", path, "--v1", "--piece-length", str(length), "--to", torrent,
-                            "--json"], check=True, stdout=subprocess.DEVNULL)
-    return path
-
-
-def torrent(piece):
-    return WORK / ("film.%s.torrent" % piece)
 
 
 def until_done(program, patience_s=300):
@@ -116,18 +97,18 @@ def until_done(program, patience_s=300):
         time.sleep(0.02)
 
 
-def transfer(kind, path, seeds):
+def transfer(kind, seeds):
     """One GiB between two programs over loopback; the other side is libtorrent."""
-    rival = PROGRAMS["libtorrent"]
+    rival, path = PROGRAMS["libtorrent"], film("film")
     with Stage() as stage:
         giver = stage.program(kind if seeds else rival, 1, path)
-        giver.add(torrent("1m"), [], "seed")
+        giver.add(torrent("film"), [], "seed")
         until_done(giver)
         taker = stage.program(rival if seeds else kind, 2)
         measured = Usage(giver if seeds else taker)
         measured.start()
         began = time.monotonic()
-        taker.add(torrent("1m"), ["%s:%d" % (giver.host, giver.port)], "download")
+        taker.add(torrent("film"), ["%s:%d" % (giver.host, giver.port)], "download")
         until_done(taker)
         wall = time.monotonic() - began
         found = {"wall_s": wall, **measured.end()}
@@ -145,7 +126,8 @@ def expand(scenario, seed):
         ups = [dice.lognormvariate(0, 0.8) for _ in range(30)]
         ups = [max(0.1, up * 1.5 * 8 / sum(ups)) for up in ups]
         trips = [dice.uniform(20, 200) for _ in ups]
-    seeks = sorted((dice.uniform(0.3, 0.95) for _ in range(scenario.get("seeks", 5))), key=lambda _: dice.random())
+    first, last = scenario.get("seek_range", (0.3, 0.95))
+    seeks = sorted((dice.uniform(first, last) for _ in range(scenario.get("seeks", 5))), key=lambda _: dice.random())
     return ups, trips, seeks
 
 
@@ -154,24 +136,48 @@ def floor(ups, trips, media_s, round_trips):
     return media_s * MEDIA / (sum(ups) * MBIT) + round_trips * statistics.median(trips) / 1000
 
 
-def stream(kind, path, name, seed):
+def swarm(stage, path, what, ups, trips, silent=()):
+    """Seeders, each behind a line of its own; behind the last lines are those who never answer."""
+    seeders = [stage.program(PROGRAMS["libtorrent"], place + 1, path) for place in range(len(ups) - len(silent))]
+    for each in seeders:
+        each.add(what, [], "seed")
+    for each in seeders:
+        until_done(each)
+    stage.lines = Lines([("127.0.3.%d" % (place + 1), (each.host, each.port), up, trip)
+                         for place, (each, up, trip) in enumerate(zip([*seeders, *silent], ups, trips))])
+
+
+def stream(kind, name, seed):
     """A viewer watches two minutes over uneven lines, and seeks five times."""
     scenario = SCENARIOS[name]
     ups, trips, seeks = expand(scenario, seed)
+    which, piece = scenario.get("film", "film"), scenario["piece"]
     with Stage() as stage:
-        seeder = stage.program(PROGRAMS["libtorrent"], 1, path)
-        seeders = [seeder]
-        seeder.add(torrent(scenario["piece"]), [], "seed")
-        for place in range(2, len(ups) + 1):
-            seeders.append(stage.program(PROGRAMS["libtorrent"], place, path))
-            seeders[-1].add(torrent(scenario["piece"]), [], "seed")
-        for each in seeders:
-            until_done(each)
-        stage.lines = Lines([("127.0.3.%d" % (place + 1), (each.host, each.port), up * MBIT, rtt / 1000)
-                             for place, (each, up, rtt) in enumerate(zip(seeders, ups, trips))])
+        swarm(stage, film(which), torrent(which, piece), [up * MBIT for up in ups],
+              [trip / 1000 for trip in trips])
         viewer = stage.program(kind, 200)
-        what = magnet(scenario["piece"]) if scenario.get("magnet") else torrent(scenario["piece"])
-        return watch(viewer, what, stage.lines, path, scenario, seeks)
+        what = magnet(which, piece) if scenario.get("magnet") else torrent(which, piece)
+        return watch(viewer, what, stage.lines, film(which), scenario, seeks)
+
+
+def reach(kind, job, seed):
+    """A viewer reads here and there among peers of which one is fast."""
+    name, content = uneven.JOBS[job]
+    scenario, path = uneven.SWARMS[name], film("film")
+    what = torrent("film", scenario["piece"], content)
+    with Stage() as stage:
+        pieces = path.stat().st_size // (int(scenario["piece"][:-1]) << 20)
+        silent = [Silent("127.0.4.%d" % (place + 1), pieces) for place in range(scenario["silent"])]
+        stage.programs += silent
+        rates = scenario["rates"] + [max(scenario["rates"])] * len(silent)
+        swarm(stage, path, what, rates, [scenario["rtt_s"]] * len(rates), silent)
+        addresses = stage.lines.addresses()
+        viewer = stage.program(kind, 200)
+        measured, player = Usage(viewer), Player(path, MEDIA)
+        measured.start()
+        began = time.monotonic()
+        url = viewer.add(what, [addresses[place] for place in uneven.order(len(addresses), seed)], "stream")
+        return {**uneven.read(player, url, began), **measured.end()}
 
 
 def watch(viewer, what, lines, path, scenario, seeks):
@@ -200,20 +206,27 @@ def seek(player, url, place):
         return {"start_s": float(SEEK_PATIENCE), "stalls": 1}
 
 
-def magnet(piece):
-    told = subprocess.run([Kinora.binary, "inspect", torrent(piece), "--json"], capture_output=True, text=True)
-    return "magnet:?xt=urn:btih:" + json.loads(told.stdout)["infohash_v1"]
-
-
-def run(job, kind, path, seed):
+def run(job, kind, seed):
     if job in SCENARIOS:
-        return stream(kind, path, job, seed)
-    return transfer(kind, path, seeds=job == "seed")
+        return stream(kind, job, seed)
+    if job in uneven.JOBS:
+        return reach(kind, job, seed)
+    if job in utp.JOBS:
+        return utp.measure(Stage, job)
+    if job in trips.JOBS:
+        return trips.measure(Stage(), kind, job)
+    return transfer(kind, seeds=job == "seed")
 
 
-def kind_of(job):
-    """What a program has to be able to do for a job."""
-    return "stream" if job in SCENARIOS else job
+def able(program, job):
+    """Whether a program can do a job at all."""
+    if job in utp.JOBS:
+        return program.name == "kinora"
+    if job in trips.JOBS:
+        return issubclass(program, (Kinora, Library))
+    if job in uneven.JOBS:
+        return "stream" in program.jobs and uneven.JOBS[job][1] in program.contents
+    return ("stream" if job in SCENARIOS else job) in program.jobs
 
 
 def table(results, versions, jobs):
@@ -228,6 +241,8 @@ def table(results, versions, jobs):
             ups, trips, seeks = expand(SCENARIOS[job], 1)
             seek = ", seek %.2f s" % floor(ups, trips, 2, TRIPS_TO_SEEK) if seeks else ""
             print("\nfloor: start %.2f s%s" % (floor(ups, trips, 5, TRIPS_TO_START), seek))
+        if job in uneven.JOBS:
+            print("\nfloor: " + uneven.floors(job))
 
 
 def cell(values):
@@ -237,41 +252,65 @@ def cell(values):
 
 
 def figures(results, versions, out):
-    """One JSON line per figure, with the best rival's beside it. Less is better in all of them."""
+    """One JSON line per figure, with the best rival's beside it. Less is better in all of them but `by_tcp`."""
     for (job, name), runs in results.items():
         if name != "kinora" or not runs:
             continue
-        for column in [column for column in runs[0] if column != "carried_mib"]:
-            mine = statistics.median(each[column] for each in runs)
-            rivals = {other: statistics.median(each[column] for each in theirs)
-                      for (of, other), theirs in results.items() if of == job and other != "kinora" and theirs}
+        for column in [column for column in runs[0] if column not in ("carried_mib", "read_mb", "tcp_s", "utp_s")]:
+            mine = middle(runs, column)
             line = {"name": "lab.%s.%s" % (job, column), "value": round(mine, 3), "unit": column.rsplit("_", 1)[-1],
                     "runs": len(runs), "command": "make lab ARGS='--jobs %s'" % job}
-            if rivals:
-                best = min(rivals, key=rivals.get)
-                line |= {"rival": "%s %s" % (best, versions[best]), "rival_value": round(rivals[best], 3),
-                         "ok": mine <= rivals[best]}
-            print(json.dumps(line), file=out)
+            print(json.dumps(line | judged(results, versions, job, column, mine)), file=out)
+
+
+def judged(results, versions, job, column, mine):
+    """What a figure is held against. In the uneven swarms half of what the best needs with v1 is wanted with v2."""
+    if job in utp.JOBS:
+        return {"target": utp.LEAST, "ok": mine >= utp.LEAST}
+    if job in trips.JOBS:
+        return {"target": trips.WANTED[job], "ok": mine <= trips.WANTED[job]}
+    other_job, share = (uneven.JOBS[job][0], 0.5) if "-" in job else (job, 1)
+    rivals = {other: middle(theirs, column) for (of, other), theirs in results.items()
+              if of == other_job and other != "kinora" and theirs}
+    if not rivals:
+        return {}
+    best = min(rivals, key=rivals.get)
+    found = {"rival": "%s %s" % (best, versions[best]), "rival_value": round(rivals[best], 3)}
+    if share == 1:
+        return found | {"ok": mine <= rivals[best]}
+    return found | ({"target": round(rivals[best] * share, 3), "ok": mine <= rivals[best] * share}
+                    if column in ("head_s", "seek_s") else {})
+
+
+def middle(runs, column):
+    return statistics.median(each[column] for each in runs)
+
+
+def chosen(jobs):
+    """The jobs that can be done here; `utp` stands for all of its rates."""
+    jobs = [each for job in jobs for each in (utp.JOBS if job == "utp" else [job])]
+    on_a_path = {*utp.JOBS, *trips.JOBS}
+    possible = not on_a_path.intersection(jobs) or utp.possible()
+    return [job for job in jobs if possible or job not in on_a_path]
 
 
 def main():
-    jobs = ["download", "seed", *SCENARIOS]
+    jobs = ["download", "seed", *SCENARIOS, *uneven.JOBS, *utp.JOBS, *trips.JOBS]
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("--jobs", default=",".join(jobs), help="of " + ", ".join(jobs))
     words.add_argument("--programs", default=",".join(PROGRAMS), help="of " + ", ".join(PROGRAMS))
     words.add_argument("--runs", type=int, default=3)
     words.add_argument("--seed", type=int, default=1, help="draws the uneven lines and the places to seek")
     asked = words.parse_args()
-    jobs, names = asked.jobs.split(","), asked.programs.split(",")
-    path = film()
+    jobs, names = chosen(asked.jobs.split(",")), asked.programs.split(",")
     versions = {name: PROGRAMS[name].version(PROGRAMS[name]) for name in names}
-    results = {(job, name): [] for job in jobs for name in names if kind_of(job) in PROGRAMS[name].jobs}
+    results = {(job, name): [] for job in jobs for name in names if able(PROGRAMS[name], job)}
     for turn in range(asked.runs):
         for job in jobs:
             for name in names[turn % len(names):] + names[:turn % len(names)]:
                 if (job, name) not in results:
                     continue
-                found = run(job, PROGRAMS[name], path, asked.seed)
+                found = run(job, PROGRAMS[name], asked.seed)
                 results[job, name].append(found)
                 print(job, name, turn + 1, {key: round(value, 3) for key, value in found.items()}, file=sys.stderr)
     table(results, versions, jobs)

@@ -71,6 +71,31 @@ class Player:
         finally:
             stream.over = True
 
+    def fetch(self, url, at, length, since, patience_s):
+        """Seconds after `since` at which `length` bytes from `at` on are there."""
+        stream = Stream(self.film, url, at, patience_s)
+        stream.room = length
+        try:
+            while stream.came < length:
+                time.sleep(STEP_S)
+                if stream.wrong:
+                    raise stream.wrong
+                if time.monotonic() - since > patience_s:
+                    raise TooLate("not %d bytes within %d s" % (length, patience_s))
+            return time.monotonic() - since
+        finally:
+            stream.over = True
+
+    def read(self, url, at, seconds):
+        """Bytes from `at` on that come within so many seconds, read as fast as they do."""
+        stream = Stream(self.film, url, at, seconds)
+        stream.room = len(self.film)
+        time.sleep(seconds)
+        stream.over = True
+        if stream.wrong and not isinstance(stream.wrong, TooLate):
+            raise stream.wrong
+        return stream.came
+
     def _play(self, stream, end, begin_s, since, patience_s):
         found = {"start_s": None, "stalls": 0, "stalled_s": 0.0}
         played, playing, need, last = 0, False, begin_s * self.rate, time.monotonic()

@@ -1,17 +1,16 @@
 """The programs that are compared, each started and told what to do in its own way."""
 
 import base64
-import http.server
 import json
 import os
 import pathlib
 import signal
-import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
+
+from tracker import tracker
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -23,6 +22,8 @@ class Program:
 
     name = ""
     jobs = ("download", "seed", "stream")
+    contents = ("v1",)
+    within = ()  # what starts it elsewhere
 
     def __init__(self, folder, host, port, control):
         self.folder, self.host, self.port, self.control = str(folder), host, port, control
@@ -30,7 +31,7 @@ class Program:
         self.process = None
 
     def run(self, command, **how):
-        self.process = subprocess.Popen([str(word) for word in command], stderr=self.log, **how)
+        self.process = subprocess.Popen([*self.within, *(str(word) for word in command)], stderr=self.log, **how)
         return self.process
 
     def version(self):
@@ -69,7 +70,10 @@ class Program:
 
 class Kinora(Program):
     name = "kinora"
+    contents = ("v1", "v2", "hybrid")
     binary = ROOT / "target/release/kinora"
+    transport = "tcp"
+    discovery = ("--no-dht", "--no-lsd", "--no-trackers", "--no-pex", "--no-port-mapping")
 
     def version(self):
         return subprocess.run([self.binary, "--version"], capture_output=True, text=True).stdout.split()[-1]
@@ -78,9 +82,8 @@ class Kinora(Program):
         where = {"download": ["--to", self.folder, "--data-dir", self.folder + "/data"],
                  "seed": ["--from", self.folder, "--data-dir", self.folder + "/data"],
                  "stream": ["--data-dir", self.folder, "--http", "127.0.0.1:%d" % self.control]}[job]
-        quiet = ["--no-dht", "--no-lsd", "--no-trackers", "--no-pex", "--no-port-mapping"]
-        command = [self.binary, job, torrent, *where, "--listen", "%s:%d" % (self.host, self.port), *quiet,
-                   "--encryption", "off", "--transport", "tcp", "--json"]
+        command = [self.binary, job, torrent, *where, "--listen", "%s:%d" % (self.host, self.port), *self.discovery,
+                   "--encryption", "off", "--transport", self.transport, "--json"]
         for peer in peers:
             command += ["--peer", peer]
         out = self.run(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0).stdout
@@ -100,20 +103,17 @@ class Kinora(Program):
         return self.last["event"] in ("done", "seeding")
 
 
-class Libtorrent(Program):
-    """The library behind many programs, driven by a small one of ours (`libtorrent_engine.py`)."""
+class Library(Program):
+    """A library, driven by a small program of ours that is told what to do line by line."""
 
-    name = "libtorrent"
-    python = TOOLS / "venv/bin/python"
+    def command(self):
+        """What starts it; the folder, the address and the ports follow."""
+        raise NotImplementedError
 
     def prepare(self):
-        self.run([self.python, HERE / "libtorrent_engine.py", self.folder, self.host, self.port, self.control],
+        self.run([*self.command(), self.folder, self.host, self.port, self.control],
                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.answer()
-
-    def version(self):
-        code = "import libtorrent; print(libtorrent.__version__)"
-        return subprocess.run([self.python, "-c", code], capture_output=True, text=True).stdout.strip()
 
     def answer(self):
         return json.loads(self.process.stdout.readline())
@@ -137,6 +137,42 @@ class Libtorrent(Program):
             except subprocess.TimeoutExpired:
                 pass
         super().stop()
+
+
+class Libtorrent(Library):
+    """The library behind many programs (`libtorrent_engine.py`)."""
+
+    name = "libtorrent"
+    contents = ("v1", "v2", "hybrid")
+    python = TOOLS / "venv/bin/python"
+
+    def command(self):
+        return [self.python, HERE / "libtorrent_engine.py"]
+
+    def version(self):
+        code = "import libtorrent; print(libtorrent.__version__)"
+        return subprocess.run([self.python, "-c", code], capture_output=True, text=True).stdout.strip()
+
+
+class InNode(Library):
+    """A library for Node (`rivals/engine.mjs`)."""
+
+    def command(self):
+        return ["node", HERE / "rivals/engine.mjs", self.name]
+
+    def version(self):
+        package = HERE / "rivals/node_modules" / self.name / "package.json"
+        return json.loads(package.read_text())["version"]
+
+
+class Webtorrent(InNode):
+    name = "webtorrent"
+
+
+class Peerflix(InNode):
+    """A player's server on top of torrent-stream, which alone downloads and seeds."""
+
+    name = "peerflix"
 
 
 class Rqbit(Program):
@@ -211,28 +247,7 @@ class Aria2(Program):
             self.tracker.server_close()
 
 
-def tracker(peers):
-    """Names these peers to whoever asks (BEP 3, compact as in BEP 23)."""
-    places = [peer.rsplit(":", 1) for peer in peers]
-    compact = b"".join(socket.inet_aton(host) + int(port).to_bytes(2, "big") for host, port in places)
-    answer = b"d8:intervali1800e5:peers%d:%be" % (len(compact), compact)
-
-    class Door(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Door)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
-
-
-PROGRAMS = {program.name: program for program in (Kinora, Libtorrent, Rqbit, Aria2)}
+PROGRAMS = {program.name: program for program in (Kinora, Libtorrent, Webtorrent, Peerflix, Rqbit, Aria2)}
 
 
 def request(url, body=None):
