@@ -73,7 +73,7 @@ pub use self::{
         Manifest, RECORDS_MAX, SEGMENTS_MAX, SegmentRef, Tally, WITHDRAWALS_MAX, Where,
         manifest_hash,
     },
-    mark::{Action, BadMarks, Mark, Marked, Verdict, marks_in},
+    mark::{Action, BadMarks, FilterEntry, Mark, Marked, Verdict, entries_in},
     mirror::{MIRRORS_MAX, MirrorUrl, mirror_description, mirror_name},
     pack::{
         BadPack, PACK_HEADER, PACK_LINE, PACK_MAX, PACKS_MAX, PackHeader, PackKind, PackPlan,

@@ -1,4 +1,4 @@
-//! A title: a film, a short or a series, with its releases, as one record of a catalogue.
+//! A title: a film of whatever kind or a series, with its releases, as one record of a catalogue.
 
 use std::collections::BTreeMap;
 
@@ -23,9 +23,36 @@ pub enum Kind {
     Series,
     /// A short film.
     Short,
+    /// Music that was played to listeners.
+    Concert,
+    /// A play, a dance or an opera on a stage.
+    Performance,
+    /// Somebody explains something.
+    Lecture,
+    /// News as cinemas showed them.
+    Newsreel,
 }
 
 impl Kind {
+    /// All of them that are one film and no series.
+    pub const SINGLE: [Self; 6] =
+        [Self::Film, Self::Short, Self::Concert, Self::Performance, Self::Lecture, Self::Newsreel];
+
+    /// The kind of one film that has this name.
+    #[must_use]
+    pub fn single(name: &str) -> Option<Self> {
+        Self::SINGLE.into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    /// What it is for whoever tells films, series and shorts apart and nothing else.
+    #[must_use]
+    pub fn broad(self) -> Self {
+        match self {
+            Self::Concert | Self::Performance | Self::Lecture | Self::Newsreel => Self::Film,
+            broad => broad,
+        }
+    }
+
     /// Its name in files, SQL and JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -33,6 +60,10 @@ impl Kind {
             Self::Film => "film",
             Self::Series => "series",
             Self::Short => "short",
+            Self::Concert => "concert",
+            Self::Performance => "performance",
+            Self::Lecture => "lecture",
+            Self::Newsreel => "newsreel",
         }
     }
 }
@@ -42,7 +73,7 @@ impl Kind {
 pub struct Title {
     /// Stable within its catalogue, for ever.
     pub id: Id,
-    /// Film, series or short.
+    /// Film, series, short or something finer.
     pub kind: Kind,
     /// Its name in each language; at least one.
     pub name: Multilingual<300>,
@@ -91,7 +122,7 @@ pub struct Title {
     /// A 25-byte preview of the poster in base64 (thumbhash).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thumbhash: Option<Text<48>>,
-    /// What can be played, best first: at least one for films and shorts, none for series; at most 32.
+    /// What can be played, best first: at least one, but none for series; at most 32.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub releases: Vec<Release>,
     /// Seasons of a series; at most 200.

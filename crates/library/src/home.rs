@@ -122,7 +122,7 @@ fn continue_watching(db: &Connection, languages: &Languages) -> Result<Vec<Card>
 fn can_go_on(card: &Card) -> bool {
     match card.kind {
         Kind::Series => card.next_episode.is_some(),
-        Kind::Film | Kind::Short => card.progress.as_ref().is_some_and(is_under_way),
+        _ => card.progress.as_ref().is_some_and(is_under_way),
     }
 }
 

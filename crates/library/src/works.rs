@@ -15,7 +15,8 @@ const SCHEMES: [&str; 6] = ["doi", "eidr", "imdb", "isan", "tmdb", "wikidata"];
 /// What a title is known by in every catalogue, each as a number. Whoever makes two of them meet on purpose could as well
 /// say the same of both.
 pub(crate) fn keys(title: &Title) -> Vec<i64> {
-    let kind = title.kind.as_str();
+    // What one catalogue calls a concert is a film to another.
+    let kind = title.kind.broad().as_str();
     let named = title.ids.iter().filter(|(scheme, _)| SCHEMES.contains(&&***scheme));
     let named = named.map(|(scheme, id)| format!("{scheme}:{kind}:{}", id.to_lowercase()));
     let keys = named.chain(title.all_releases().flat_map(file_keys));
@@ -228,7 +229,9 @@ fn work_of(db: &Connection, row: i64, left: i64) -> Result<Option<i64>, Failure>
          CROSS JOIN titles shown ON shown.title = coalesce(other.double_of, other.title)
          WHERE me.title = ?1 AND shown.withdrawn IS NULL
          AND shown.title NOT IN (SELECT title FROM left_out)
-         AND shown.kind = me.kind AND shown.source <> me.source AND shown.title NOT IN (?1, ?2)
+         AND (shown.kind = me.kind
+             OR (shown.kind NOT IN ('series', 'short') AND me.kind NOT IN ('series', 'short')))
+         AND shown.source <> me.source AND shown.title NOT IN (?1, ?2)
          AND NOT EXISTS (SELECT 1 FROM titles own
              WHERE own.double_of = shown.title AND own.source = me.source AND own.title <> ?1)";
     Ok(db.prepare_cached(sql)?.query_row([row, left], |found| found.get(0))?)

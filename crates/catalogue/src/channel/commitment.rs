@@ -15,25 +15,36 @@ const NODE: u8 = 1;
 /// A record that is there, by the SHA-256 of its bytes.
 pub type Live = (RecordId, [u8; 32]);
 
+/// A bucket by its number, the first 16 bits of the ids in it.
+pub(super) type Leaf = (u16, [u8; 32]);
+
 /// The hash over all records, which must be sorted by id.
 #[must_use]
 pub fn commitment(live: &[Live]) -> [u8; 32] {
-    let mut empty = vec![sha256(&[LEAF]).0];
+    let buckets = live.chunk_by(|(one, _), (other, _)| bucket_of(*one) == bucket_of(*other));
+    root(&buckets.map(|live| (bucket_of(live[0].0), bucket(live))).collect::<Vec<_>>())
+}
+
+/// The number of the bucket that a record falls into.
+pub(super) fn bucket_of(id: RecordId) -> u16 {
+    u16::from_be_bytes([id.0[0], id.0[1]])
+}
+
+/// The root of the tree with these leaves, sorted by number. All others are empty.
+pub(super) fn root(leaves: &[Leaf]) -> [u8; 32] {
+    let mut empty = vec![bucket(&[])];
     for level in 0..DEPTH as usize {
         empty.push(node(&empty[level], &empty[level]));
     }
-    subtree(live, DEPTH, &empty)
+    subtree(leaves, DEPTH, &empty)
 }
 
 /// The hash of a tree of so many levels; empty ones are known beforehand.
-fn subtree(live: &[Live], levels: u32, empty: &[[u8; 32]]) -> [u8; 32] {
-    if live.is_empty() {
-        return empty[levels as usize];
-    }
-    let Some(below) = levels.checked_sub(1) else { return bucket(live) };
-    let middle =
-        live.partition_point(|(id, _)| u16::from_be_bytes([id.0[0], id.0[1]]) >> below & 1 == 0);
-    let (left, right) = live.split_at(middle);
+fn subtree(leaves: &[Leaf], levels: u32, empty: &[[u8; 32]]) -> [u8; 32] {
+    let Some((_, first)) = leaves.first() else { return empty[levels as usize] };
+    let Some(below) = levels.checked_sub(1) else { return *first };
+    let middle = leaves.partition_point(|(number, _)| number >> below & 1 == 0);
+    let (left, right) = leaves.split_at(middle);
     node(&subtree(left, below, empty), &subtree(right, below, empty))
 }
 
@@ -46,15 +57,6 @@ pub(super) fn bucket(live: &[Live]) -> [u8; 32] {
         hasher.update(record);
     }
     hasher.finish().0
-}
-
-/// The root of the tree whose leaves are these, a power of two of them.
-pub(super) fn root(leaves: impl Iterator<Item = [u8; 32]>) -> [u8; 32] {
-    let mut row: Vec<_> = leaves.collect();
-    while row.len() > 1 {
-        row = row.as_chunks().0.iter().map(|[left, right]| node(left, right)).collect();
-    }
-    row.first().copied().unwrap_or_default()
 }
 
 fn node(left: &[u8; 32], right: &[u8; 32]) -> [u8; 32] {
@@ -76,7 +78,11 @@ mod tests {
             let own = |(id, _): &&Live| id.0[..2] == number.to_be_bytes();
             bucket(&live.iter().filter(own).copied().collect::<Vec<_>>())
         };
-        root((0..=u16::MAX).map(in_bucket))
+        let mut row: Vec<_> = (0..=u16::MAX).map(in_bucket).collect();
+        while row.len() > 1 {
+            row = row.as_chunks().0.iter().map(|[left, right]| node(left, right)).collect();
+        }
+        row[0]
     }
 
     #[test]

@@ -88,10 +88,19 @@ fn series() -> Title {
     .expect("a series")
 }
 
+/// A film of a finer kind.
+fn concert() -> Title {
+    let mut concert = series();
+    let release = concert.seasons[0].episodes[0].releases.remove(0);
+    concert.seasons.clear();
+    Title { kind: crate::Kind::Concert, releases: vec![release], ..concert }
+}
+
 #[test]
 fn records_have_the_fields_of_their_description() {
     let records = records(&series(), 7);
-    let cores: Vec<_> = records.iter().map(|record| read(&record.core)).collect();
+    let concert = super::records(&concert(), 8);
+    let cores: Vec<_> = records.iter().chain(&concert).map(|record| read(&record.core)).collect();
     assert_described("core", &cores);
     let [Value::Map(release)] = &field(&cores[1], 10).list(1).expect("releases")[..] else {
         panic!("a release")

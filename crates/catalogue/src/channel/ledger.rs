@@ -9,18 +9,17 @@ use super::{
     segment::Family,
 };
 
-/// Buckets of a family, by the first 16 bits of an id.
-const BUCKETS: usize = 1 << 16;
-const MAGIC: &[u8; 8] = b"KINLEDG1";
-/// A bucket's hash and count.
-const LINE: usize = 36;
+const MAGIC: &[u8; 8] = b"KINLEDG2";
+/// A bucket's number, hash and count.
+const LINE: usize = 38;
 
 /// What is remembered of a version.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Ledger {
     /// Which one; 0 for none.
     pub version: u64,
-    families: BTreeMap<Family, Vec<Bucket>>,
+    /// Of each family the buckets that are not empty.
+    families: BTreeMap<Family, BTreeMap<u16, Bucket>>,
     /// The series of each episode.
     pub(super) episodes: BTreeMap<RecordId, RecordId>,
 }
@@ -34,17 +33,20 @@ struct Bucket {
 impl Ledger {
     /// Notes what is in a bucket now.
     pub(super) fn set(&mut self, family: Family, number: u16, live: &[Live]) {
-        let empty = Bucket { hash: bucket(&[]), records: 0 };
-        let buckets = self.families.entry(family).or_insert_with(|| vec![empty; BUCKETS]);
+        let buckets = self.families.entry(family).or_default();
         let records = u32::try_from(live.len()).unwrap_or(u32::MAX);
-        buckets[usize::from(number)] = Bucket { hash: bucket(live), records };
+        if records == 0 {
+            buckets.remove(&number);
+        } else {
+            buckets.insert(number, Bucket { hash: bucket(live), records });
+        }
     }
 
-    /// How many records a family has, and the commitment to them; nothing for a family that was never touched.
-    pub(super) fn tally(&self, family: Family) -> Option<(u64, [u8; 32])> {
-        let buckets = self.families.get(&family)?;
-        let records = buckets.iter().map(|one| u64::from(one.records)).sum();
-        Some((records, root(buckets.iter().map(|one| one.hash))))
+    /// How many records a family has, and the commitment to them.
+    pub(super) fn tally(&self, family: Family) -> (u64, [u8; 32]) {
+        let buckets = || self.families.get(&family).into_iter().flatten();
+        let leaves: Vec<_> = buckets().map(|(number, one)| (*number, one.hash)).collect();
+        (buckets().map(|(_, one)| u64::from(one.records)).sum(), root(&leaves))
     }
 
     /// The bytes at its beginning that say of which version it is.
@@ -63,7 +65,9 @@ impl Ledger {
         let mut bytes = [&MAGIC[..], &self.version.to_be_bytes()].concat();
         for (family, buckets) in &self.families {
             bytes.push(family.number());
-            for one in buckets {
+            bytes.extend((buckets.len() as u64).to_be_bytes());
+            for (number, one) in buckets {
+                bytes.extend(number.to_be_bytes());
                 bytes.extend(one.hash);
                 bytes.extend(one.records.to_be_bytes());
             }
@@ -84,7 +88,9 @@ impl Ledger {
                 rest = behind;
                 break;
             }
-            let (lines, behind) = behind.split_at_checked(BUCKETS * LINE)?;
+            let (count, behind) = behind.split_first_chunk()?;
+            let length = usize::try_from(u64::from_be_bytes(*count)).ok()?.checked_mul(LINE)?;
+            let (lines, behind) = behind.split_at_checked(length)?;
             let buckets = lines.as_chunks::<LINE>().0.iter().map(read_bucket).collect();
             ledger.families.insert(Family::of(u64::from(*number))?, buckets);
             rest = behind;
@@ -96,11 +102,12 @@ impl Ledger {
     }
 }
 
-fn read_bucket(line: &[u8; LINE]) -> Bucket {
-    Bucket {
-        hash: std::array::from_fn(|at| line[at]),
-        records: u32::from_be_bytes(std::array::from_fn(|at| line[32 + at])),
-    }
+fn read_bucket(line: &[u8; LINE]) -> (u16, Bucket) {
+    let bucket = Bucket {
+        hash: std::array::from_fn(|at| line[2 + at]),
+        records: u32::from_be_bytes(std::array::from_fn(|at| line[34 + at])),
+    };
+    (u16::from_be_bytes([line[0], line[1]]), bucket)
 }
 
 #[cfg(test)]
@@ -124,8 +131,23 @@ mod tests {
     #[test]
     fn bucket_by_bucket_gives_the_commitment_to_everything() {
         let live: Vec<Live> = (0..60).map(|n: u8| (id(n / 3, n % 3), [n; 32])).collect();
-        assert_eq!(ledger(&live).tally(Family::Titles), Some((60, commitment(&live))));
-        assert_eq!(ledger(&live).tally(Family::Details), None);
+        assert_eq!(ledger(&live).tally(Family::Titles), (60, commitment(&live)));
+        assert_eq!(ledger(&live).tally(Family::Details), (0, commitment(&[])));
+    }
+
+    #[test]
+    fn what_left_its_bucket_empty_is_forgotten() {
+        let live: Vec<Live> = (0..60).map(|n: u8| (id(n / 3, n % 3), [n; 32])).collect();
+        let mut less = ledger(&live);
+        less.set(Family::Titles, u16::from_be_bytes([19, 19]), &[]);
+        assert_eq!(less, ledger(&live[..57]));
+        assert_eq!(less.tally(Family::Titles), (57, commitment(&live[..57])));
+    }
+
+    #[test]
+    fn it_takes_as_much_room_as_what_there_is() {
+        let live: Vec<Live> = (0..60).map(|n: u8| (id(n / 3, n % 3), [n; 32])).collect();
+        assert_eq!(ledger(&live).to_bytes().len(), Ledger::HEAD + 1 + 8 + 20 * LINE + 1);
     }
 
     #[test]
@@ -137,7 +159,7 @@ mod tests {
         assert_eq!(Ledger::version_in(bytes.first_chunk().unwrap()), Some(7));
         assert_eq!(Ledger::version_in(&[0; Ledger::HEAD]), None);
         assert_eq!(Ledger::read(&Ledger::default().to_bytes()), Some(Ledger::default()));
-        for torn in [0, 7, 15, 16, 17, 1000, bytes.len() - 1] {
+        for torn in [0, 7, 15, 16, 17, 24, 50, 63, 65, bytes.len() - 1] {
             assert_eq!(Ledger::read(&bytes[..torn]), None, "{torn} bytes");
         }
     }

@@ -6,7 +6,7 @@ use std::fmt;
 
 use torrent::{InfoHashes, Sha1Hash, Sha256Hash};
 
-pub use self::list::{BadMarks, marks_in};
+pub use self::list::{BadMarks, FilterEntry, entries_in};
 use super::{
     Key,
     record::{RecordId, digest},

@@ -10,6 +10,7 @@ use torrent::hash::sha256;
 use super::{
     Key,
     assembly::{Assembly, BadChannel, opened},
+    commitment::bucket_of,
     ledger::Ledger,
     manifest::{Kind, Manifest, SegmentRef},
     merge::merge,
@@ -217,7 +218,8 @@ impl<S: SegmentBytes> Reading<S> {
     ) -> Result<(), BadChannel> {
         let mut cursors: Vec<_> = self.of(family).map(Cursor::new).collect();
         let mut left = self.promised(family);
-        for number in buckets(ids, is_whole) {
+        let mut walk = Walk::new(ids, is_whole);
+        while let Some(number) = walk.next(&mut cursors)? {
             let mut live = vec![];
             for entry in bucket(&mut cursors, number)? {
                 let Some(record) = entry.record else { continue };
@@ -231,10 +233,10 @@ impl<S: SegmentBytes> Reading<S> {
     }
 
     fn compare(&self, family: Family, ledger: &Ledger) -> Result<(), BadChannel> {
-        let fits = match (self.manifest.tally(family), ledger.tally(family)) {
-            (Some(said), Some(is)) => (said.records, said.commitment) == is,
-            (Some(said), None) => said.records == 0,
-            (None, is) => is.is_none_or(|(records, _)| records == 0),
+        let is = ledger.tally(family);
+        let fits = match self.manifest.tally(family) {
+            Some(said) => (said.records, said.commitment) == is,
+            None => is.0 == 0,
         };
         if fits { Ok(()) } else { Err(BadChannel::Commitment) }
     }
@@ -251,7 +253,8 @@ impl<S: SegmentBytes> Reading<S> {
         let mut titles: Vec<_> = self.of(Family::Titles).map(Cursor::new).collect();
         let mut details: Vec<_> = self.of(Family::Details).map(Cursor::new).collect();
         let episodes = self.episodes(change)?;
-        for number in buckets(&change.touched, change.is_whole) {
+        let mut walk = Walk::new(&change.touched, change.is_whole);
+        while let Some(number) = walk.next(&mut titles)? {
             let mut found = BTreeMap::new();
             for entry in bucket(&mut details, number)? {
                 found.insert(entry.id, entry.record);
@@ -348,7 +351,8 @@ impl<S: SegmentBytes> Reading<S> {
         let mut titles: Vec<_> = self.of(Family::Titles).map(Cursor::new).collect();
         let mut details: Vec<_> = self.of(Family::Details).map(Cursor::new).collect();
         let mut room = EPISODES_KEPT;
-        for number in 0..=u16::MAX {
+        let mut walk = Walk::All(Some(0));
+        while let Some(number) = walk.next(&mut titles)? {
             let mut found: BTreeMap<_, _> =
                 bucket(&mut details, number)?.into_iter().map(|one| (one.id, one.record)).collect();
             for Entry { id, record, .. } in bucket(&mut titles, number)? {
@@ -422,18 +426,41 @@ fn leave(change: &mut Change, gone: BTreeSet<RecordId>) -> Result<(), BadChannel
     Ok(())
 }
 
-/// The numbers of the buckets that are concerned, in order.
-fn buckets(ids: &BTreeSet<RecordId>, all: bool) -> Vec<u16> {
-    if all {
-        return (0..=u16::MAX).collect();
-    }
-    let mut numbers: Vec<_> = ids.iter().map(|id| bucket_of(*id)).collect();
-    numbers.dedup();
-    numbers
+/// Goes through the buckets that are concerned, in order.
+enum Walk {
+    /// Those of some records.
+    Of(std::vec::IntoIter<u16>),
+    /// All in which there is anything, from this one on.
+    All(Option<u16>),
 }
 
-fn bucket_of(id: RecordId) -> u16 {
-    u16::from_be_bytes([id.0[0], id.0[1]])
+impl Walk {
+    fn new(ids: &BTreeSet<RecordId>, is_whole: bool) -> Self {
+        if is_whole {
+            return Self::All(Some(0));
+        }
+        let mut numbers: Vec<_> = ids.iter().map(|id| bucket_of(*id)).collect();
+        numbers.dedup();
+        Self::Of(numbers.into_iter())
+    }
+
+    /// The next bucket.
+    fn next<S: SegmentBytes>(
+        &mut self,
+        cursors: &mut [Cursor<'_, S>],
+    ) -> Result<Option<u16>, BadChannel> {
+        let from = match self {
+            Self::Of(numbers) => return Ok(numbers.next()),
+            Self::All(from) => from,
+        };
+        let Some(at) = *from else { return Ok(None) };
+        let mut next: Option<u16> = None;
+        for cursor in cursors {
+            next = next.into_iter().chain(cursor.next_bucket(at)?).min();
+        }
+        *from = next.and_then(|number| number.checked_add(1));
+        Ok(next)
+    }
 }
 
 /// All records of a bucket, of each the newest change. Whoever publishes chooses the ids: those of all records may begin alike.
@@ -454,33 +481,34 @@ fn bucket<S: SegmentBytes>(
 struct Cursor<'s, S> {
     segment: &'s Segment<S>,
     unpacked: Option<(usize, Vec<Entry>)>,
+    /// The block that was unpacked before that one, and the last id in it.
+    passed: Option<(usize, RecordId)>,
 }
 
 impl<'s, S: SegmentBytes> Cursor<'s, S> {
     fn new(segment: &'s Segment<S>) -> Self {
-        Self { segment, unpacked: None }
+        Self { segment, unpacked: None, passed: None }
+    }
+
+    /// The first bucket, from this one on, in which there is a change.
+    fn next_bucket(&mut self, number: u16) -> Result<Option<u16>, BadChannel> {
+        let (first, _) = edges(number);
+        let (_, last) = edges(u16::MAX);
+        for block in self.segment.blocks_of(first, last) {
+            if let Some(entry) = self.entries(block, first)?.first() {
+                return Ok(Some(bucket_of(entry.id)));
+            }
+        }
+        Ok(None)
     }
 
     /// The changes of a bucket, as far as there is room for them.
     fn bucket(&mut self, number: u16, room: &mut usize) -> Result<Vec<Entry>, BadChannel> {
-        let [high, low] = number.to_be_bytes();
-        let edge = |fill: u8| {
-            RecordId(std::array::from_fn(|at| match at {
-                0 => high,
-                1 => low,
-                _ => fill,
-            }))
-        };
-        let (first, last) = (edge(0), edge(0xFF));
+        let (first, last) = edges(number);
         let mut found = vec![];
         for block in self.segment.blocks_of(first, last) {
-            if self.unpacked.as_ref().is_none_or(|(at, _)| *at != block) {
-                self.unpacked = Some((block, self.segment.entries_of(block)?));
-            }
-            let entries = self.unpacked.as_ref().map_or(&[][..], |(_, entries)| entries);
-            // A block has thousands of marks, and a bucket few of them.
-            let from = entries.partition_point(|entry| entry.id < first);
-            for entry in entries[from..].iter().take_while(|entry| entry.id <= last) {
+            let entries = self.entries(block, first)?;
+            for entry in entries.iter().take_while(|entry| entry.id <= last) {
                 let cost = CHANGE_COST + entry.record.as_ref().map_or(0, Vec::len);
                 *room = room.checked_sub(cost).ok_or(BadChannel::Crowded)?;
                 found.push(entry.clone());
@@ -488,4 +516,32 @@ impl<'s, S: SegmentBytes> Cursor<'s, S> {
         }
         Ok(found)
     }
+
+    /// The changes of a block, from an id on.
+    fn entries(&mut self, block: usize, first: RecordId) -> Result<&[Entry], BadChannel> {
+        if self.passed.is_some_and(|(at, last)| at == block && last < first) {
+            return Ok(&[]);
+        }
+        if self.unpacked.as_ref().is_none_or(|(at, _)| *at != block) {
+            let fresh = self.segment.entries_of(block)?;
+            let before = self.unpacked.replace((block, fresh));
+            self.passed = before.and_then(|(at, entries)| Some((at, entries.last()?.id)));
+        }
+        let entries = self.unpacked.as_ref().map_or(&[][..], |(_, entries)| entries);
+        // A block has thousands of marks, and a bucket few of them.
+        Ok(&entries[entries.partition_point(|entry| entry.id < first)..])
+    }
+}
+
+/// The least and the greatest id of a bucket.
+fn edges(number: u16) -> (RecordId, RecordId) {
+    let [high, low] = number.to_be_bytes();
+    let edge = |fill: u8| {
+        RecordId(std::array::from_fn(|at| match at {
+            0 => high,
+            1 => low,
+            _ => fill,
+        }))
+    };
+    (edge(0), edge(0xFF))
 }

@@ -5,6 +5,7 @@ mod reader;
 mod writer;
 
 pub use self::{reader::read, writer::write};
+use crate::title::Kind;
 
 /// What schema.org has no word for is written with this prefix.
 const OWN: &str = "kinora:";
@@ -16,6 +17,14 @@ const ROLES: [(&str, &str); 5] = [
     ("author", "writer"),
     ("musicBy", "music"),
     ("producer", "producer"),
+];
+
+/// What schema.org calls kinds that are finer than a film, ours first. An event is what a film was recorded at.
+const KINDS: [(Kind, &[&str]); 4] = [
+    (Kind::Concert, &["MusicEvent", "Festival"]),
+    (Kind::Performance, &["TheaterEvent", "DanceEvent", "ComedyEvent"]),
+    (Kind::Lecture, &["EducationEvent", "CourseInstance", "LearningResource"]),
+    (Kind::Newsreel, &["NewsArticle", "ReportageNewsArticle"]),
 ];
 
 /// Our containers and their media types.

@@ -92,7 +92,9 @@ fn describe(entry: &mut Entry, item: &Element, media: &[&Element], language: &st
         entry.set("id", id.into());
     }
     let kind = text(&["kinora:kind"]);
-    entry.set("kind", if kind.is_empty() { "film" } else { kind }.into());
+    // A word of a later program is a film to this one.
+    let kind = Kind::single(kind).unwrap_or(Kind::Film);
+    entry.set("kind", kind.as_str().into());
     let language = match text(&["dc:language", "language"]) {
         "" => language,
         named => named,
@@ -362,6 +364,16 @@ mod tests {
             ("CC-PDM-1.0", "nosferatu.mp4")
         );
         assert_eq!(title.releases[0].size_bytes, 7);
+    }
+
+    #[test]
+    fn a_kind_that_a_later_program_knows_is_a_film() {
+        for (said, kind) in [("lecture", "lecture"), ("hologram", "film"), ("", "film")] {
+            let item = format!("<item><kinora:kind>{said}</kinora:kind>");
+            let item = ITEM.replacen("<item>", &item, 1);
+            let found = read_all(&format!("<rss><channel>{item}</channel></rss>")).unwrap();
+            assert_eq!(found[0].as_ref().unwrap().record()["kind"], kind, "{said}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! `<episodedetails>` for each episode that the film beside it has.
 //!
 //! Media centres know no licences. The elements `<licence>` (or `<license>`), `<attribution>` and `<source>` may be added to
-//! a file; what a file does not say may be said for all.
+//! a file; what a file does not say may be said for all. `<kind>` may say that a film is a short, a concert or something else.
 
 use serde_json::{Value, json};
 
@@ -11,6 +11,7 @@ use super::{
     entry::{keyword, utf8, year},
     xml::{Element, Elements},
 };
+use crate::title::Kind;
 
 /// The largest file that is read, bytes.
 pub const NFO_MAX: usize = super::RECORD_MAX;
@@ -60,7 +61,8 @@ fn entry(element: &Element, line: u64, language: &str) -> Found {
         }
         "episodedetails" => entry.part = episode(&mut entry, element)?,
         _ => {
-            entry.set("kind", "film".into());
+            let kind = element.text_of(&["kind"]).and_then(Kind::single).unwrap_or(Kind::Film);
+            entry.set("kind", kind.as_str().into());
             add_pictures(&mut entry, element);
             entry.settle_id();
         }
@@ -167,6 +169,17 @@ https://www.example.org/title/tt0013442/"#;
         assert_eq!(entry.record()["people"].as_array().unwrap().len(), 2);
         assert_eq!(entry.record()["ids"]["imdb"], "tt0013442");
         assert!(entry.check_claims().is_ok());
+    }
+
+    #[test]
+    fn a_film_may_be_something_finer_and_is_a_film_by_any_other_word() {
+        for (said, kind) in
+            [("lecture", "lecture"), ("short", "short"), ("series", "film"), ("x", "film")]
+        {
+            let text = format!("<movie><title>Light</title><kind>{said}</kind></movie>");
+            let entry = read_all(text.as_bytes()).unwrap().remove(0).unwrap();
+            assert_eq!(entry.record()["kind"], kind, "{said}");
+        }
     }
 
     #[test]

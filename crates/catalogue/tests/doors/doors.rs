@@ -7,7 +7,7 @@ use catalogue::{
         Action, Address, BadChannel, Bundle, Directory, Family, FileRef, FirstScreen, Gossip, Key,
         Kind, Ledger, Manifest, PACK_LINE, PackHeader, PackSearch, Reading, RootDocument, Rotation,
         Segment, SegmentRef, Shelves, Standing, Supplied, Tally, Verdict, Where, assemble,
-        commitment, marks_in,
+        commitment, entries_in,
     },
     exchange::{
         Entry, Found, Gathering, Intake, Part,
@@ -73,7 +73,7 @@ pub(crate) fn channel_documents(bytes: &[u8]) {
         assert_eq!(Gossip::read(&gossip.to_bytes()), Ok(Some(gossip)));
     }
     if let Ok(text) = str::from_utf8(bytes) {
-        marks_in(text, Verdict { action: Action::Hide, reason: None }).ok();
+        entries_in(text, Verdict { action: Action::Hide, reason: None }).ok();
     }
     if let Some(address) = str::from_utf8(bytes).ok().and_then(|text| text.parse().ok()) {
         let address: Address = address;
@@ -172,7 +172,9 @@ fn check_marks(manifest: &Manifest, bytes: &[u8]) {
     assert!(manifest.tallies.iter().all(|tally| marks.len() as u64 <= tally.records));
     let lines: Vec<_> = marks.iter().map(|(mark, verdict)| mark.line(verdict)).collect();
     let usual = Verdict { action: Action::Hide, reason: None };
-    assert_eq!(marks_in(&lines.join("\n"), usual), Ok(marks));
+    let read = entries_in(&lines.join("\n"), usual).expect("what was written");
+    let read: Vec<_> = read.into_iter().map(|entry| (entry.mark, entry.verdict)).collect();
+    assert_eq!(read, marks);
 }
 
 /// A word that a checked type takes.

@@ -32,6 +32,9 @@ fn catalogue() -> Catalogue {
             "runtime_s": 61, "releases": [release("r1"), release("r2")]}]}],
     }));
     file["titles"][0]["ids"] = json!({"imdb": "tt1254207"});
+    for (at, kind) in ["concert", "performance", "lecture", "newsreel"].into_iter().enumerate() {
+        file["titles"][at]["kind"] = kind.into();
+    }
     Catalogue::parse(file.to_string().as_bytes()).unwrap()
 }
 

@@ -273,6 +273,16 @@ fn titles_of_different_kinds_or_of_one_catalogue_are_never_one_work() {
 }
 
 #[test]
+fn what_one_catalogue_calls_a_film_and_another_a_concert_is_one_work() {
+    let shelf = empty();
+    let library = &shelf.library;
+    let concert = with(known("b", "tt1"), "kind", json!("concert"));
+    library.import(catalogue("one", &[known("a", "tt1")]), None).unwrap();
+    library.import(catalogue("two", &[concert]), None).unwrap();
+    assert_eq!(all(library).len(), 1);
+}
+
+#[test]
 fn a_changed_id_joins_and_parts() {
     let shelf = empty();
     let library = &shelf.library;

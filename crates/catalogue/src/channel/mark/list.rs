@@ -21,13 +21,26 @@ pub struct BadMarks {
     why: &'static str,
 }
 
+/// A line of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilterEntry {
+    /// The hash of the thing.
+    pub mark: Mark,
+    /// What is said of it.
+    pub verdict: Verdict,
+    /// The thing as it was written.
+    pub thing: String,
+    /// What follows `#`: for whoever keeps the list, and never published.
+    pub note: String,
+}
+
 /// Reads a list. A line is a thing, and after it, in any order, an action and a reason if they are others than `usual`.
 /// A thing is an infohash, a channel's address, a title's id on followers' machines, or what [`line`] wrote. What follows
-/// `#` counts for nothing.
+/// `#` says nothing to followers.
 ///
 /// # Errors
 /// The first line that says nothing.
-pub fn marks_in(text: &str, usual: Verdict) -> Result<Vec<(Mark, Verdict)>, BadMarks> {
+pub fn entries_in(text: &str, usual: Verdict) -> Result<Vec<FilterEntry>, BadMarks> {
     let lines = text.strip_prefix('\u{feff}').unwrap_or(text).lines().enumerate();
     let read = lines.filter_map(|(at, line)| {
         read_line(line, usual).map_err(|why| BadMarks { line: at + 1, why }).transpose()
@@ -35,11 +48,11 @@ pub fn marks_in(text: &str, usual: Verdict) -> Result<Vec<(Mark, Verdict)>, BadM
     read.collect()
 }
 
-fn read_line(line: &str, usual: Verdict) -> Result<Option<(Mark, Verdict)>, &'static str> {
+fn read_line(line: &str, usual: Verdict) -> Result<Option<FilterEntry>, &'static str> {
     if line.len() > LINE_MAX {
         return Err("it is too long");
     }
-    let said = line.split('#').next().unwrap_or_default();
+    let (said, note) = line.split_once('#').unwrap_or((line, ""));
     let mut words = said.split_whitespace();
     let Some(thing) = words.next() else { return Ok(None) };
     let mark = thing_of(thing).ok_or(
@@ -53,12 +66,13 @@ fn read_line(line: &str, usual: Verdict) -> Result<Option<(Mark, Verdict)>, &'st
             _ => return Err("it has a word that is no action and no reason"),
         }
     }
-    Ok(Some((mark, verdict)))
+    let note: String = note.chars().filter(|one| !one.is_control()).collect();
+    Ok(Some(FilterEntry { mark, verdict, thing: thing.to_owned(), note: note.trim().to_owned() }))
 }
 
 fn thing_of(word: &str) -> Option<Mark> {
     if let Some(digits) = word.strip_prefix(PREFIX) {
-        return hex(digits).map(Mark);
+        return Mark::parse(digits);
     }
     let v1 = hex(word).map(|v1| Marked::V1(Sha1Hash(v1)));
     let torrent = v1.or_else(|| Some(Marked::V2(Sha256Hash(hex(word)?))));
@@ -81,7 +95,7 @@ fn reason_of(word: &str) -> Option<WithdrawalReason> {
     serde_json::from_value(word.replace('-', "_").into()).ok()
 }
 
-/// A line of a list, which [`marks_in`] reads again: `mark:…`, the action, and the reason if there is one.
+/// A line of a list, which [`entries_in`] reads again: `mark:…`, the action, and the reason if there is one.
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.action.word())?;
@@ -93,8 +107,22 @@ impl fmt::Display for Verdict {
     }
 }
 
+impl FilterEntry {
+    /// Whether it is a hash, and nothing is said of what that is about.
+    #[must_use]
+    pub fn is_bare(&self) -> bool {
+        self.note.is_empty() && self.thing.starts_with(PREFIX)
+    }
+}
+
 impl Mark {
-    /// A line of a list, which [`marks_in`] reads again.
+    /// Reads its 32 digits.
+    #[must_use]
+    pub fn parse(digits: &str) -> Option<Self> {
+        hex(digits).map(Self)
+    }
+
+    /// A line of a list, which [`entries_in`] reads again.
     #[must_use]
     pub fn line(&self, verdict: &Verdict) -> String {
         format!("{PREFIX}{self} {verdict}")
@@ -107,6 +135,11 @@ mod tests {
     use crate::channel::{RecordId, zbase32};
 
     const USUAL: Verdict = Verdict { action: Action::Hide, reason: None };
+
+    fn marks_in(text: &str) -> Result<Vec<(Mark, Verdict)>, BadMarks> {
+        let entries = entries_in(text, USUAL)?;
+        Ok(entries.into_iter().map(|entry| (entry.mark, entry.verdict)).collect())
+    }
 
     #[test]
     fn a_line_names_a_torrent_a_channel_or_a_title_with_what_to_do_and_why() {
@@ -133,9 +166,9 @@ mod tests {
             ),
         ];
         let told: Vec<_> = told.map(|(marked, verdict)| (marked.mark(), verdict)).into();
-        assert_eq!(marks_in(&text, USUAL), Ok(told.clone()));
+        assert_eq!(marks_in(&text), Ok(told.clone()));
         let written: Vec<_> = told.iter().map(|(mark, verdict)| mark.line(verdict)).collect();
-        assert_eq!(marks_in(&written.join("\n"), USUAL), Ok(told));
+        assert_eq!(marks_in(&written.join("\n")), Ok(told));
     }
 
     #[test]
@@ -152,8 +185,16 @@ mod tests {
             "kinora:nobody",
             &long,
         ] {
-            let bad = marks_in(&format!("{hash}\n{wrong}"), USUAL).map_err(|bad| bad.line);
+            let bad = marks_in(&format!("{hash}\n{wrong}")).map_err(|bad| bad.line);
             assert_eq!(bad, Err(2), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_line_keeps_what_was_written_and_its_note() {
+        let hash = "11".repeat(20);
+        let read = entries_in(&format!("{hash} block#  Metropolis # 1927 \u{7}\n{hash}"), USUAL);
+        let read: Vec<_> = read.iter().flatten().map(|one| (&*one.thing, &*one.note)).collect();
+        assert_eq!(read, [(&*hash, "Metropolis # 1927"), (&*hash, "")]);
     }
 }

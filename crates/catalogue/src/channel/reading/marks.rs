@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{BadChannel, Change, Cursor, Family, Reading, SegmentBytes, bucket, buckets};
+use super::{BadChannel, Change, Cursor, Family, Reading, SegmentBytes, Walk, bucket};
 use crate::channel::mark::{Mark, Verdict};
 
 impl<S: SegmentBytes> Reading<S> {
@@ -32,7 +32,8 @@ impl<S: SegmentBytes> Reading<S> {
         mut show: impl FnMut(Mark, Option<Verdict>) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut cursors: Vec<_> = self.of(Family::Marks).map(Cursor::new).collect();
-        for number in buckets(&change.touched, change.is_whole) {
+        let mut walk = Walk::new(&change.touched, change.is_whole);
+        while let Some(number) = walk.next(&mut cursors)? {
             for entry in bucket(&mut cursors, number)? {
                 let verdict = entry.record.and_then(|record| Verdict::read(&record));
                 let is_shown = change.is_whole && verdict.is_some();

@@ -20,6 +20,9 @@ const FILM: u64 = 1;
 const SERIES: u64 = 2;
 const EPISODE: u64 = 4;
 const SHORT: u64 = 5;
+/// What a film is more exactly: a reader who does not know it has a film.
+const FINER: [(u64, Kind); 4] =
+    [(1, Kind::Concert), (2, Kind::Performance), (3, Kind::Lecture), (4, Kind::Newsreel)];
 /// The most releases of one title or episode.
 const RELEASES_MAX: usize = 32;
 /// The bytes of a thumbhash, at most.
@@ -28,11 +31,10 @@ const THUMBHASH_MAX: usize = 25;
 impl Core {
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let (kind, place) = match self.work {
-            Work::Title(Kind::Film) => (FILM, None),
-            Work::Title(Kind::Series) => (SERIES, None),
-            Work::Title(Kind::Short) => (SHORT, None),
+            Work::Title(kind) => (number_of(kind), None),
             Work::Episode(place) => (EPISODE, Some(place)),
         };
+        let finer = FINER.iter().find(|(_, kind)| self.work == Work::Title(*kind));
         let year = self.year.map(|year| format!("{year:04}"));
         let rights = self.rights.as_ref();
         let hash = self.thumbhash.as_deref().and_then(thumbhash_bytes);
@@ -52,6 +54,7 @@ impl Core {
             (15, place.as_ref().map(place_value)),
             (16, self.content_rating.as_deref().map(Value::Text)),
             (18, (self.rank > 0).then_some(Value::Unsigned(self.rank))),
+            (19, finer.map(|(number, _)| Value::Unsigned(*number))),
         ])
         .to_bytes()
     }
@@ -74,8 +77,10 @@ impl Core {
         id: RecordId,
     ) -> Result<Self, BadShape> {
         let place = fields.optional(15, read_place)?;
+        let finer = fields.optional(19, |kind| Ok::<_, &str>(kind.unsigned().ok()))?.flatten();
+        let work = fields.required(1, |kind| work(kind.unsigned()?, place))?;
         Ok(Self {
-            work: fields.required(1, |kind| work(kind.unsigned()?, place))?,
+            work: finer.map_or(work, |number| refined(work, number)),
             name: fields.required(2, read_texts)?,
             original_language: fields.optional(3, Value::checked)?,
             year: fields.optional(4, |date| year(date.text()?))?,
@@ -108,6 +113,23 @@ fn rights(fields: &mut Fields<'_>) -> Result<Option<Rights>, Rejection> {
     let attribution = attribution.ok().flatten().ok_or(Rejection::NoAttribution)?;
     let source = source.ok_or(Rejection::NoSource)?;
     Ok(Some(Rights { licence, attribution, source }))
+}
+
+fn number_of(kind: Kind) -> u64 {
+    match kind.broad() {
+        Kind::Series => SERIES,
+        Kind::Short => SHORT,
+        _ => FILM,
+    }
+}
+
+/// Only a film is told more exactly; a number that this program does not know says nothing.
+fn refined(work: Work, number: u64) -> Work {
+    let finer = FINER.iter().find(|(known, _)| *known == number);
+    match (work, finer) {
+        (Work::Title(Kind::Film), Some((_, kind))) => Work::Title(*kind),
+        _ => work,
+    }
 }
 
 fn work(kind: u64, place: Option<Place>) -> Result<Work, &'static str> {
@@ -227,4 +249,65 @@ fn thumbhash_text(bytes: &[u8]) -> Result<Text<48>, &'static str> {
         return Err(WRONG);
     }
     Text::try_from(STANDARD.encode(bytes)).map_err(|_| WRONG)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{channel::records, title::Title};
+
+    /// The core of a film of this kind, and its fields.
+    fn core(kind: &str) -> Vec<u8> {
+        let release = json!({"id": "r", "quality": "720p", "container": "mp4", "size_bytes": 1,
+            "audio_languages": [], "torrent": {"v1": "11".repeat(20)}, "path": "a"});
+        let film: Title = serde_json::from_value(json!({"id": "f", "kind": kind,
+            "name": {"en": "A"}, "licence": "CC0-1.0", "attribution": "Somebody",
+            "source": "https://example.org/", "releases": [release]}))
+        .expect("a film");
+        records(&film, 1).remove(0).core
+    }
+
+    fn field(core: &[u8], number: u64) -> Option<u64> {
+        let value = Value::read(core, LIMITS).expect("what we write");
+        let mut fields = Fields::of(value).expect("a map");
+        fields.optional(number, Value::unsigned).expect("a number")
+    }
+
+    /// The same core with other numbers for what it is.
+    fn altered(core: &[u8], kind: u64, finer: Value<'static>) -> Vec<u8> {
+        let Ok(Value::Map(mut entries)) = Value::read(core, LIMITS) else { panic!("a map") };
+        entries.retain(|(key, _)| *key != Value::Unsigned(19));
+        entries[0].1 = Value::Unsigned(kind);
+        entries.push((Value::Unsigned(19), finer));
+        Value::Map(entries).to_bytes()
+    }
+
+    fn kind_of(core: &[u8]) -> Work {
+        Core::read(core, RecordId([7; 16])).expect("a record").work
+    }
+
+    #[test]
+    fn a_finer_kind_is_a_film_for_whoever_does_not_know_it() {
+        for kind in Kind::SINGLE {
+            let core = core(kind.as_str());
+            assert_eq!(kind_of(&core), Work::Title(kind));
+            let plain = if kind == Kind::Short { SHORT } else { FILM };
+            assert_eq!(field(&core, 1), Some(plain), "what older programs read");
+            assert_eq!(field(&core, 19).is_some(), kind.broad() != kind);
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_not_known_or_does_not_belong_there_says_nothing() {
+        let core = core("film");
+        for finer in [Value::Unsigned(0), Value::Unsigned(u64::MAX), Value::Text("concert")] {
+            assert_eq!(kind_of(&altered(&core, FILM, finer)), Work::Title(Kind::Film));
+        }
+        let short = altered(&core, SHORT, Value::Unsigned(1));
+        assert_eq!(kind_of(&short), Work::Title(Kind::Short));
+        let unknown = altered(&core, 6, Value::Unsigned(1));
+        assert!(Core::read(&unknown, RecordId([7; 16])).is_err());
+    }
 }

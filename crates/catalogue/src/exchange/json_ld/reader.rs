@@ -8,9 +8,9 @@ use super::{
         entry::{Lines, keyword, picture, utf8, year},
         torrents::Carried,
     },
-    OWN, ROLES, SUBTITLES, TYPES,
+    KINDS, OWN, ROLES, SUBTITLES, TYPES,
 };
-use crate::gate::Rejection;
+use crate::{gate::Rejection, title::Kind};
 
 /// Where a list of works may stand in its wrapping.
 const LISTS: [&str; 4] = ["dataFeedElement", "itemListElement", "@graph", "hasPart"];
@@ -82,17 +82,22 @@ fn entry(text: &str, line: u64, language: &str) -> Found {
     Ok(entry)
 }
 
+/// What a work is; of the types of our own exports the name that we gave it counts.
 fn kind(work: &Value) -> Option<&'static str> {
-    match work[format!("{OWN}kind")].as_str() {
-        Some("short") => return Some("short"),
-        Some("film") => return Some("film"),
-        _ => {}
+    if let Some(kind) = work[format!("{OWN}kind")].as_str().and_then(Kind::single) {
+        return Some(kind.as_str());
     }
-    let types: Vec<_> = each(&work["@type"]).filter_map(Value::as_str).collect();
-    if types.contains(&"TVSeries") {
+    let types = || each(&work["@type"]).filter_map(Value::as_str);
+    if types().any(|one| one == "TVSeries") {
         return Some("series");
     }
-    types.iter().any(|one| ["Movie", "VideoObject"].contains(one)).then_some("film")
+    if !types().any(|one| ["Movie", "VideoObject"].contains(&one)) {
+        return None;
+    }
+    let recorded = each(&work["recordedAt"]).flat_map(|event| each(&event["@type"]));
+    let mut said = types().chain(recorded.filter_map(Value::as_str));
+    let finer = said.find_map(|one| KINDS.iter().find(|(_, types)| types.contains(&one)));
+    Some(finer.map_or(Kind::Film, |(kind, _)| *kind).as_str())
 }
 
 fn describe(entry: &mut Entry, work: &Value, language: &str) {
@@ -336,6 +341,25 @@ mod tests {
             assert_eq!((title.licence.spdx(), title.year), ("CC-PDM-1.0", Some(1922)));
             assert_eq!((title.runtime_s, title.people.len()), (Some(5640), 1));
             assert_eq!(title.releases[0].torrent.trackers, []);
+        }
+    }
+
+    #[test]
+    fn what_a_film_was_recorded_at_says_what_kind_it_is() {
+        let event =
+            |kind: &str| format!(r#""@type": "VideoObject", "recordedAt": {{"@type": "{kind}"}}"#);
+        for (said, kind) in [
+            (event("MusicEvent"), "concert"),
+            (event("DanceEvent"), "performance"),
+            (event("SportsEvent"), "film"),
+            (r#""@type": ["VideoObject", "LearningResource"]"#.to_owned(), "lecture"),
+            (r#""@type": ["NewsArticle", "VideoObject"]"#.to_owned(), "newsreel"),
+            (r#""@type": "Movie", "kinora:kind": "short""#.to_owned(), "short"),
+            (r#""@type": "Movie", "kinora:kind": "hologram""#.to_owned(), "film"),
+        ] {
+            let text = FILM.replacen(r#""@type": "Movie""#, &said, 1);
+            let entry = read_all(&text).unwrap().remove(0).unwrap();
+            assert_eq!(entry.record()["kind"], kind, "{said}");
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{super::torrents::magnet, OWN, ROLES, SUBTITLES, TYPES};
+use super::{super::torrents::magnet, KINDS, OWN, ROLES, SUBTITLES, TYPES};
 use crate::{
     catalogue::Catalogue,
     text::Multilingual,
@@ -38,7 +38,15 @@ fn title(title: &Title) -> Value {
             object.insert(name.to_owned(), value);
         }
     };
-    set("@type", if title.kind == Kind::Series { "TVSeries" } else { "Movie" }.into());
+    let finer = KINDS.iter().find(|(kind, _)| *kind == title.kind);
+    let finer = finer.and_then(|(_, types)| types.first());
+    match finer {
+        // What is no event stands beside the type of every film.
+        Some(kind) if !kind.ends_with("Event") => set("@type", json!(["Movie", kind])),
+        _ => set("@type", if title.kind == Kind::Series { "TVSeries" } else { "Movie" }.into()),
+    }
+    let event = finer.filter(|kind| kind.ends_with("Event"));
+    set("recordedAt", event.map(|kind| json!({"@type": kind})).into());
     set("identifier", (*title.id).into());
     set(&format!("{OWN}kind"), title.kind.as_str().into());
     set("name", texts(&title.name));
