@@ -15,7 +15,10 @@
 //! | `heads/INFOHASH/kinora-channel/` | the files of head torrents |
 //! | `segments/` | large segments, each the one file of a torrent |
 //! | `packs/INFOHASH/` | packs of pictures and subtitles, of which followers have what they opened |
+//! | `put` | when its items were last put here, milliseconds since 1970 |
 //! | `own/` | a publisher's side, if the channel is ours |
+//!
+//! Beside the folders, `memory` says what is known of how long nodes of the DHT remember.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,6 +26,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use catalogue::Digest;
@@ -38,6 +42,7 @@ use crate::{
     durable,
     looks::Looks,
     part::Part,
+    tending::Learning,
     turns::{Turn, Turns},
     vouching::Vouched,
 };
@@ -56,6 +61,7 @@ pub struct Channels {
     turns: Turns,
     changes: broadcast::Sender<Change>,
     looks: Looks,
+    learning: Learning,
 }
 
 /// The torrents of all channels in this run, by the names they have in swarms.
@@ -148,6 +154,7 @@ impl Channels {
             turns: Turns::default(),
             changes: broadcast::Sender::new(CHANGES_MAX),
             looks: Looks::default(),
+            learning: Learning::open(&root.join("memory")),
         })
     }
 
@@ -162,6 +169,11 @@ impl Channels {
     /// At which of them somebody looks.
     pub(crate) fn looks(&self) -> &Looks {
         &self.looks
+    }
+
+    /// What is known of how long nodes remember.
+    pub(crate) fn learning(&self) -> &Learning {
+        &self.learning
     }
 
     /// Waits until nobody works on a channel; nobody does until this is dropped.
@@ -225,13 +237,31 @@ impl Folder {
 
     /// When somebody in the network last had what we have, milliseconds since 1970.
     pub(crate) fn last_seen(&self) -> Option<u64> {
-        fs::read_to_string(self.path.join("seen")).ok()?.trim().parse().ok()
+        self.time_in("seen")
     }
 
     /// Somebody has what we have. Not more than a hint to people: it need not outlive a power cut.
     pub(crate) fn set_last_seen(&self, now_ms: u64) {
-        if let Err(error) = fs::write(self.path.join("seen"), now_ms.to_string()) {
-            tracing::debug!(channel = %self.key.short(), %error, "not noted when it was seen");
+        self.note_time("seen", now_ms);
+    }
+
+    /// When its items were last put here, since 1970.
+    pub(crate) fn last_put(&self) -> Option<Duration> {
+        self.time_in("put").map(Duration::from_millis)
+    }
+
+    /// Its items were put. Whoever does not know it puts them again.
+    pub(crate) fn set_last_put(&self, now: Duration) {
+        self.note_time("put", u64::try_from(now.as_millis()).unwrap_or_default());
+    }
+
+    fn time_in(&self, name: &str) -> Option<u64> {
+        fs::read_to_string(self.path.join(name)).ok()?.trim().parse().ok()
+    }
+
+    fn note_time(&self, name: &str, ms: u64) {
+        if let Err(error) = fs::write(self.path.join(name), ms.to_string()) {
+            tracing::debug!(channel = %self.key.short(), %error, name, "a time is not noted");
         }
     }
 

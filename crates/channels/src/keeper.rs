@@ -11,6 +11,7 @@ use library::Library;
 use tokio::{sync::mpsc, task::JoinSet, time::sleep};
 
 use crate::{
+    clock::Clock,
     fetch,
     folder::{Channels, Folder},
     follow::{FollowError, Update, hints, now_ms, take_pushed, update},
@@ -33,7 +34,7 @@ const AT_ONCE: usize = 8;
 pub struct Keeper {
     hands: Hands,
     channels: Channels,
-    started: Instant,
+    clock: Clock,
     timetable: BTreeMap<Key, Keeping>,
     /// Channels that are worked on, and the work.
     busy: BTreeSet<Key>,
@@ -50,8 +51,8 @@ pub struct Keeper {
 enum Outcome {
     /// News was asked for.
     Polled,
-    /// The items had so many copies.
-    Counted(usize),
+    /// The items were put; so many nodes had them before.
+    Put(usize),
     /// Nobody was there, or nobody took anything.
     Failed,
     /// What was pushed is here, or will be asked for at the next poll.
@@ -79,7 +80,7 @@ impl Keeper {
         let keeper = Self {
             hands: Hands { session, library, updates, holding: Holding::Opened },
             channels,
-            started: Instant::now(),
+            clock: Clock::start(),
             timetable: BTreeMap::new(),
             busy: BTreeSet::new(),
             work: JoinSet::new(),
@@ -98,7 +99,15 @@ impl Keeper {
     }
 
     /// Works until it is dropped.
-    pub async fn run(mut self) {
+    pub async fn run(self) {
+        let (session, channels) = (self.hands.session.clone(), self.channels.clone());
+        tokio::select! {
+            never = channels.learning().tend(&session) => match never {},
+            () = self.keep() => {}
+        }
+    }
+
+    async fn keep(mut self) {
         loop {
             self.meet().await;
             let wait = self.begin_due();
@@ -117,21 +126,20 @@ impl Keeper {
 
     /// Begins what is due, and says how long to wait for what is due next.
     fn begin_due(&mut self) -> Duration {
-        let now = self.started.elapsed();
+        let (now, span) = (self.clock.now(), self.channels.learning().span());
         loop {
             let idle = self.timetable.iter().filter(|(key, _)| !self.busy.contains(*key));
             let next = idle
-                .map(|(key, keeping)| (keeping.next(), *key))
+                .map(|(key, keeping)| (keeping.next(span), *key))
                 .min_by_key(|((at, _), _)| *at)
                 .filter(|_| self.busy.len() < AT_ONCE);
             let Some(((at, task), key)) = next else { return LOOK_EVERY };
             if at > now {
                 return (at - now).min(LOOK_EVERY);
             }
-            let Some(keeping) = self.timetable.get(&key).copied() else { return LOOK_EVERY };
             let (hands, folder) = (self.hands.clone(), self.channels.folder(key));
             self.busy.insert(key);
-            self.work.spawn(async move { (key, hands.work(&folder, task, keeping).await) });
+            self.work.spawn(async move { (key, hands.work(&folder, task).await) });
         }
     }
 
@@ -154,7 +162,7 @@ impl Keeper {
 
     fn note(&mut self, key: Key, outcome: Outcome) {
         self.busy.remove(&key);
-        let now = self.started.elapsed();
+        let now = self.clock.now();
         if let Some(keeping) = self.timetable.get_mut(&key) {
             match outcome {
                 Outcome::Taken => {}
@@ -162,7 +170,10 @@ impl Keeper {
                 Outcome::Polled => {
                     keeping.polled(now, self.channels.looks().lately(&key, Instant::now()));
                 }
-                Outcome::Counted(copies) => keeping.counted(now, copies, chance(&key, now_ms())),
+                Outcome::Put(copies) => {
+                    self.channels.folder(key).set_last_put(now);
+                    keeping.put(now, copies, chance(&key, now_ms()));
+                }
             }
         }
         if let Some(pushed) = self.waiting.remove(&key) {
@@ -190,14 +201,14 @@ impl Keeper {
             self.seed_packs(&folder).await;
             let chance = chance(folder.key(), now_ms());
             self.enter(&folder, chance);
-            let keeping = Keeping::start(self.started.elapsed(), chance);
+            let keeping = Keeping::start(self.clock.now(), folder.last_put(), chance);
             self.timetable.insert(*folder.key(), keeping);
         }
     }
 
     /// Channels at which somebody looks have their news soon.
     fn wake(&mut self) {
-        let (now, looks) = (self.started.elapsed(), self.channels.looks());
+        let (now, looks) = (self.clock.now(), self.channels.looks());
         for (key, keeping) in &mut self.timetable {
             if looks.lately(key, Instant::now()) {
                 keeping.wake(now);
@@ -222,7 +233,7 @@ impl Keeper {
 }
 
 impl Hands {
-    async fn work(&self, folder: &Folder, task: Task, keeping: Keeping) -> Outcome {
+    async fn work(&self, folder: &Folder, task: Task) -> Outcome {
         match task {
             Task::Poll => {
                 if folder.is_own() {
@@ -231,7 +242,7 @@ impl Hands {
                 // An own channel has its news from its publisher.
                 if folder.is_followed() { self.poll(folder).await } else { Outcome::Polled }
             }
-            Task::Count => self.count(folder, keeping).await,
+            Task::Put => self.put(folder).await,
         }
     }
 
@@ -276,15 +287,11 @@ impl Hands {
         });
     }
 
-    /// Counts the copies of the items, and puts them again if that is due.
-    async fn count(&self, folder: &Folder, keeping: Keeping) -> Outcome {
+    /// Puts the items again.
+    async fn put(&self, folder: &Folder) -> Outcome {
         let Some(dht) = self.session.dht() else { return Outcome::Failed };
-        let Ok(resolved) = resolve::resolve(dht, folder, now_ms()).await else {
-            return Outcome::Failed;
-        };
-        let is_put =
-            !keeping.puts(resolved.copies) || resolve::put_items(dht, &resolved.standing).await > 0;
-        if is_put { Outcome::Counted(resolved.copies) } else { Outcome::Failed }
+        let put = resolve::put_again(dht, folder).await;
+        put.ok().flatten().map_or(Outcome::Failed, Outcome::Put)
     }
 }
 

@@ -1,21 +1,17 @@
 //! When a channel's items are put again, and when news is asked for. Pure: time and chance are given.
 //!
-//! Most nodes of the Mainline DHT keep items for days: looking twice a day, and putting only what has become rare, keeps a
-//! name alive with one follower. Nodes that keep to BEP 44 forget an item after two hours. Whoever sees what it put
-//! vanish that soon puts it every hour from then on, rare or not.
+//! Items are put before nodes forget them, whether others put them or not: nobody can see how old a copy is. How long nodes
+//! remember is learnt by an item of our own ([`crate::memory`]); where they remember for days that is once a day. A put asks
+//! on its way who has the item already, so copies are counted with it and need no lookup of their own.
 
 use std::time::Duration;
 
-/// How often copies are counted, give or take a quarter.
-const COUNT_EVERY: Duration = Duration::from_secs(12 * 3600);
-/// When it is looked whether what was put is still there: later than a node may forget it (BEP 44: two hours).
-const PROBE: Duration = Duration::from_secs(150 * 60);
-/// How often an item is put among nodes that forget, give or take a quarter.
-const PUT_EVERY: Duration = Duration::from_secs(50 * 60);
-/// How long after the start, so that not all begin at once.
+use crate::memory::{LONGEST, SHORTEST};
+
+/// How long after the start, so that not all begin at once and nodes are known.
 const FIRST: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(240));
-/// Copies that are enough.
-const COPIES_ENOUGH: usize = 12;
+/// Fewer copies than this, of twenty, are less than what nodes are known to remember.
+const COPIES_FEW: usize = 6;
 /// Copies that a put aims at.
 pub(crate) const COPIES: usize = 20;
 /// How often news is asked for while somebody looks, and otherwise.
@@ -29,36 +25,48 @@ const AGAIN: (Duration, Duration) = (Duration::from_secs(60), Duration::from_sec
 pub enum Task {
     /// Ask whether there is something newer.
     Poll,
-    /// Count who has the items, and put them again where they are rare.
-    Count,
+    /// Put the items again.
+    Put,
 }
 
 /// The timetable of one channel. Times are since some beginning that the caller keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keeping {
     poll: Duration,
-    count: Duration,
+    /// Nothing is put before.
+    ready: Duration,
     failures: u32,
     /// When news was last asked for, or could not be.
     asked: Option<Duration>,
     /// When the items were last put.
     put: Option<Duration>,
-    /// Whether nodes forgot what was put.
-    forgotten: bool,
+    /// How long the items of this channel may wait, whatever nodes remember of others.
+    most: Duration,
+    chance: u64,
 }
 
 impl Keeping {
-    /// A timetable that starts now. `chance` is any number, different for each channel.
+    /// A timetable that starts now, of items that were put here at a time. `chance` is any number, different for each
+    /// channel.
     #[must_use]
-    pub fn start(now: Duration, chance: u64) -> Self {
-        let count = now + between(FIRST.0, FIRST.1, chance);
-        Self { poll: now, count, failures: 0, asked: None, put: None, forgotten: false }
+    pub fn start(now: Duration, put: Option<Duration>, chance: u64) -> Self {
+        let ready = first(now, chance);
+        // A clock that was set back is no reason to wait.
+        let put = put.filter(|put| *put <= now);
+        Self { poll: now, ready, failures: 0, asked: None, put, most: LONGEST, chance }
     }
 
-    /// When something is due.
+    /// When something is due, if nodes remember items for so long.
     #[must_use]
-    pub fn next(&self) -> (Duration, Task) {
-        if self.poll <= self.count { (self.poll, Task::Poll) } else { (self.count, Task::Count) }
+    pub fn next(&self, span: Duration) -> (Duration, Task) {
+        let put = self.due(span.min(self.most));
+        if self.poll <= put { (self.poll, Task::Poll) } else { (put, Task::Put) }
+    }
+
+    /// Followers put at different times: the last quarter of the span is spread among them.
+    fn due(&self, span: Duration) -> Duration {
+        let wait = between(span * 3 / 4, span, self.chance);
+        self.put.map_or(self.ready, |put| self.ready.max(put + wait))
     }
 
     /// News was asked for. `active` says whether somebody looks at the channel.
@@ -73,38 +81,36 @@ impl Keeping {
         self.poll = self.poll.min(due);
     }
 
-    /// So many copies were counted, and put again if [`Self::puts`] says so.
-    pub fn counted(&mut self, now: Duration, copies: usize, chance: u64) {
-        self.failures = 0;
-        let soon = |put: Duration| now.saturating_sub(put) <= PROBE + PUT_EVERY;
-        self.forgotten |= copies < COPIES_ENOUGH && self.put.is_some_and(soon);
-        let every = match self.puts(copies) {
-            _ if self.forgotten => PUT_EVERY,
-            true => PROBE,
-            false => COUNT_EVERY,
-        };
-        if self.puts(copies) {
-            self.put = Some(now);
+    /// The items were put; so many nodes had them before. If those are few, nodes remember this channel for less than what
+    /// is known of others.
+    pub fn put(&mut self, now: Duration, copies: usize, chance: u64) {
+        let age = self.put.map(|put| now.saturating_sub(put)).filter(|age| *age <= LONGEST);
+        match age {
+            Some(age) if copies < COPIES_FEW => self.most = (age / 2).max(SHORTEST),
+            Some(_) => self.most = (self.most + self.most / 4).min(LONGEST),
+            None => {}
         }
-        // What probes comes late rather than early.
-        let early = if every == PROBE { Duration::ZERO } else { every / 4 };
-        self.count = now + between(every - early, every + every / 4, chance);
+        (self.put, self.chance, self.failures) = (Some(now), chance, 0);
     }
 
     /// Nothing was found or taken: nobody is there, or we are not.
     pub fn failed(&mut self, now: Duration) {
-        let wait = AGAIN.0.saturating_mul(1 << self.failures.min(10)).min(AGAIN.1);
+        let wait = wait_after(self.failures);
         self.failures += 1;
         self.asked = Some(now);
-        self.count = now + wait;
+        self.ready = now + wait;
         self.poll = self.poll.max(now + wait);
     }
+}
 
-    /// Whether an item with so many copies is put again.
-    #[must_use]
-    pub fn puts(&self, copies: usize) -> bool {
-        copies < COPIES_ENOUGH || self.forgotten
-    }
+/// When a run begins to put things.
+pub(crate) fn first(now: Duration, chance: u64) -> Duration {
+    now + between(FIRST.0, FIRST.1, chance)
+}
+
+/// How long to wait after a failure that others came before.
+pub(crate) fn wait_after(failures: u32) -> Duration {
+    AGAIN.0.saturating_mul(1 << failures.min(10)).min(AGAIN.1)
 }
 
 fn between(low: Duration, high: Duration, chance: u64) -> Duration {
@@ -119,51 +125,44 @@ mod tests {
     const HOUR: Duration = Duration::from_secs(3600);
 
     #[test]
-    fn a_follower_asks_at_once_and_counts_soon_after() {
+    fn a_follower_asks_at_once_and_puts_soon_after() {
         for chance in 0..1000 {
-            let keeping = Keeping::start(HOUR, chance * 997);
-            assert_eq!(keeping.next(), (HOUR, Task::Poll));
-            let first = keeping.count - HOUR;
+            let keeping = Keeping::start(HOUR, None, chance * 997);
+            assert_eq!(keeping.next(LONGEST), (HOUR, Task::Poll));
+            let first = keeping.due(LONGEST) - HOUR;
             assert!((FIRST.0..=FIRST.1).contains(&first), "{first:?}");
         }
     }
 
     #[test]
-    fn copies_are_counted_twice_a_day_for_ever() {
-        let mut keeping = Keeping::start(Duration::ZERO, 5);
-        let mut counts = 0;
-        let mut now = Duration::ZERO;
-        while now < 24 * 30 * HOUR {
-            let (due, task) = keeping.next();
-            now = due;
-            match task {
-                Task::Poll => keeping.polled(now, false),
-                Task::Count => {
-                    counts += 1;
-                    keeping.counted(now, 20, counts * 7919 * 1000);
-                }
-            }
+    fn whoever_starts_again_puts_nothing_before_its_time() {
+        for chance in 0..1000 {
+            let keeping = Keeping::start(30 * HOUR, Some(20 * HOUR), chance * 104_729_000);
+            let due = keeping.due(LONGEST);
+            assert!((38 * HOUR..44 * HOUR).contains(&due), "{due:?}");
+            assert!(keeping.due(2 * HOUR) <= 30 * HOUR + FIRST.1, "it would be forgotten");
         }
-        assert!((48..=80).contains(&counts), "{counts} in thirty days");
+        let early = Keeping::start(HOUR, Some(9 * HOUR), 0);
+        assert_eq!(early.due(LONGEST), HOUR + FIRST.0, "the clock was set back");
     }
 
     #[test]
     fn after_failures_it_waits_longer_and_never_longer_than_an_hour() {
-        let mut keeping = Keeping::start(Duration::ZERO, 0);
+        let mut keeping = Keeping::start(Duration::ZERO, None, 0);
         let mut waits = vec![];
         for _ in 0..9 {
             keeping.failed(Duration::ZERO);
-            waits.push(keeping.next().0.as_secs() / 60);
+            waits.push(keeping.next(LONGEST).0.as_secs() / 60);
         }
         assert_eq!(waits, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
-        keeping.counted(Duration::ZERO, 20, 0);
+        keeping.put(Duration::ZERO, 20, 0);
         keeping.failed(Duration::ZERO);
-        assert_eq!(keeping.count, AGAIN.0, "a success forgets the failures");
+        assert_eq!(keeping.ready, AGAIN.0, "a success forgets the failures");
     }
 
     #[test]
     fn whoever_looks_gets_news_at_once_and_then_every_few_minutes() {
-        let mut keeping = Keeping::start(Duration::ZERO, 0);
+        let mut keeping = Keeping::start(Duration::ZERO, None, 0);
         keeping.polled(Duration::ZERO, false);
         assert_eq!(keeping.poll, POLL_IDLE);
         keeping.wake(HOUR);
@@ -176,39 +175,43 @@ mod tests {
         assert_eq!(keeping.poll, HOUR + POLL_ACTIVE + AGAIN.0, "but not while nobody is there");
     }
 
-    /// The times of counts and of puts in a week, in a network whose nodes keep an item for so long.
-    fn week(life: Duration) -> (usize, Vec<Duration>) {
-        let (mut keeping, mut counts, mut puts) = (Keeping::start(Duration::ZERO, 0), 0, vec![]);
-        let mut now = Duration::ZERO;
-        while now < 24 * 7 * HOUR {
-            let (due, task) = keeping.next();
-            now = due;
+    /// The times of puts in a week, where nodes are thought to keep an item for so long, and keep it for another time.
+    fn week(span: Duration, life: Duration) -> Vec<Duration> {
+        let (mut keeping, mut puts) = (Keeping::start(Duration::ZERO, None, 0), vec![]);
+        loop {
+            let (now, task) = keeping.next(span);
+            if now >= 24 * 7 * HOUR {
+                return puts;
+            }
             if task == Task::Poll {
                 keeping.polled(now, false);
                 continue;
             }
-            counts += 1;
             let copies = puts.last().map_or(0, |put| if now - *put < life { 20 } else { 0 });
-            if keeping.puts(copies) {
-                puts.push(now);
-            }
-            keeping.counted(now, copies, counts as u64 * 104_729 * 1000);
+            puts.push(now);
+            keeping.put(now, copies, puts.len() as u64 * 104_729 * 1000);
         }
-        (counts, puts)
     }
 
     #[test]
-    fn where_nodes_keep_items_only_what_has_become_rare_is_put_again() {
-        let (counts, puts) = week(40 * HOUR);
-        assert!(counts <= 24, "{counts} in a week");
-        assert!(puts.len() <= 5, "{puts:?}");
+    fn where_nodes_remember_for_days_items_are_put_once_a_day() {
+        let puts = week(LONGEST, 40 * HOUR);
+        assert!((7..=10).contains(&puts.len()), "{puts:?}");
     }
 
     #[test]
     fn where_nodes_forget_items_they_are_put_before_they_are_forgotten() {
-        let (_, puts) = week(2 * HOUR);
-        assert!(puts.len() >= 24 * 7 - 24, "{}", puts.len());
-        let gaps = puts.windows(2).map(|pair| pair[1] - pair[0]);
-        assert_eq!(gaps.filter(|gap| *gap >= 2 * HOUR).count(), 1, "it is learnt once: {puts:?}");
+        let puts = week(2 * HOUR, 2 * HOUR);
+        assert!(puts.len() <= 24 * 7 * 2 / 3, "{}", puts.len());
+        assert!(puts.windows(2).all(|pair| pair[1] - pair[0] < 2 * HOUR), "{puts:?}");
+    }
+
+    #[test]
+    fn a_channel_that_is_forgotten_sooner_than_others_is_put_sooner() {
+        let puts = week(LONGEST, 5 * HOUR);
+        let gaps: Vec<_> = puts.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let lost = gaps.iter().filter(|gap| **gap >= 5 * HOUR).count();
+        assert!(lost * 2 <= gaps.len(), "{lost} of {}", gaps.len());
+        assert!(gaps.iter().all(|gap| *gap >= SHORTEST / 2));
     }
 }

@@ -21,11 +21,14 @@
 //! | `directories`, `vouching` | who vouches for it? |
 //! | `turns` | whose turn is it with a channel's files? |
 //! | `keeping` | when is something put again, or asked for? |
+//! | `memory`, `tending` | how long do the nodes of the DHT remember it? |
+//! | `clock` | what time is it? |
 //! | `looks` | does somebody look at it? |
 //! | `sites` | how do folders of pages do the same? |
 //! | `keeper` | who does all that while the program runs? |
 
 mod bundle;
+mod clock;
 mod conversation;
 mod directories;
 mod durable;
@@ -37,6 +40,7 @@ mod keeper;
 mod keeping;
 mod lock;
 mod looks;
+mod memory;
 mod mirrors;
 mod moving;
 mod name_swarm;
@@ -50,6 +54,7 @@ mod resolve;
 mod seed;
 mod sites;
 mod subscriptions;
+mod tending;
 mod turns;
 mod vouching;
 
@@ -62,8 +67,9 @@ pub use crate::{
     keeper::Keeper,
     keeping::{Keeping, Task},
     lock::{LockError, Locked},
+    memory::{Errand, Memory, trial_item},
     mirrors::{Held, HeldTorrent},
-    own::{Added, NewChannel, Opening, Own, OwnError, TakenBack, marks, root_of},
+    own::{Added, Known, NewChannel, Opening, Own, OwnEntry, OwnError, TakenBack, marks, root_of},
     packs::{PackError, Packs},
     publish::{PublishError, Published, publish, put},
     publisher::{Created, OwnChannel, Publisher, Vouching},
@@ -71,8 +77,8 @@ pub use crate::{
     seed::{BadWords, Seed, word_list},
     sites::{
         GatherError, Making, OwnSite, PublishedSite, Refusals, SiteError, Unfit, Visited,
-        forget_site, kept_site, own_site, own_sites, publish_site, put_site, restore_site,
-        share_site, stay, visit_site,
+        forget_site, forgive_site, kept_site, own_site, own_sites, publish_site, put_site,
+        restore_site, share_site, stay, visit_site,
     },
     subscriptions::{Channel, State, Subscriptions},
     vouching::{NotVouched, Vouched},

@@ -7,6 +7,7 @@
 //! | `channel.json` | name, contact, counters |
 //! | `draft.json` | titles and withdrawals that wait |
 //! | `marks` | of a filter, the entries that wait |
+//! | `known` | of a filter, what entries are about |
 //! | `live-FAMILY` | ids and hashes of all records |
 //! | `things/` | pictures and subtitles that wait to be published |
 //! | `before` | the manifest of the version that was handed over: its packs go on in the first one here |
@@ -19,6 +20,7 @@
 //! | `r` | the root document |
 
 mod inheritance;
+mod known;
 mod marks;
 mod renewing;
 mod restoring;
@@ -57,7 +59,8 @@ use crate::{
 
 pub(crate) use self::renewing::{HEAD_LIFE_MS, keep_fresh};
 pub use self::{
-    marks::marks,
+    known::Known,
+    marks::{OwnEntry, marks},
     restoring::{Opening, root_of},
     waiting::Added,
 };

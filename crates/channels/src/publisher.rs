@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use catalogue::{
     Catalogue, Id, LanguageTag, Multilingual, Title, Withdrawal,
-    channel::{Directory, Domain, Key, Kind, Mark, MirrorUrl, PackKind, Verdict},
+    channel::{Directory, Domain, FilterEntry, Key, Kind, Mark, MirrorUrl, PackKind, Verdict},
 };
 use driver::Session;
 use library::{Library, LibraryError};
@@ -13,7 +13,7 @@ use crate::{
     folder::{Channels, Folder, FolderError},
     follow::{self, FollowError},
     import::import,
-    own::{self, Added, NewChannel, Opening, Own, OwnError, TakenBack},
+    own::{self, Added, NewChannel, Opening, Own, OwnEntry, OwnError, TakenBack},
     packs::sharing::{self, Holding},
     publish::{self, PublishError, Published},
     seed::Seed,
@@ -213,17 +213,28 @@ impl Publisher {
         self.with(key, move |own| own.add(titles)).await
     }
 
-    /// Lets entries of a filter wait for the next version: to be put into it, or, without a verdict, to be taken off.
-    /// Returns how many wait then.
+    /// Lets entries of a filter wait for the next version, and keeps what they are about. Returns how many wait then.
     ///
     /// # Errors
     /// It is not ours, is no filter, or the disk refuses.
-    pub async fn mark(
-        &self,
-        key: Key,
-        marks: Vec<(Mark, Option<Verdict>)>,
-    ) -> Result<usize, OwnError> {
-        self.with(key, move |own| own.mark(marks)).await
+    pub async fn enter(&self, key: Key, entries: Vec<FilterEntry>) -> Result<usize, OwnError> {
+        self.with(key, move |own| own.enter(&entries)).await
+    }
+
+    /// Takes entries of a filter off with the next version. Returns how many wait then.
+    ///
+    /// # Errors
+    /// It is not ours, is no filter, or the disk refuses.
+    pub async fn take_off(&self, key: Key, entries: Vec<FilterEntry>) -> Result<usize, OwnError> {
+        self.with(key, move |own| own.take_off(&entries)).await
+    }
+
+    /// All entries of a filter, with what is known of them here.
+    ///
+    /// # Errors
+    /// It is not ours, is no filter, or damaged.
+    pub async fn entries(&self, key: Key) -> Result<Vec<OwnEntry>, OwnError> {
+        self.with(key, |own| own.entries()).await
     }
 
     /// The entries of the version of a filter that was published last.

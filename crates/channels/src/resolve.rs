@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     folder::{Folder, FolderError},
+    follow::now_ms,
     keeping::COPIES,
 };
 
@@ -154,32 +155,57 @@ impl Asking<'_> {
     }
 }
 
+/// How many nodes took the one of root and head that fewer took, and how many had the rarer of them before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Given {
+    pub(crate) taken: usize,
+    pub(crate) before: usize,
+}
+
 /// Puts root and head where they belong, for somebody who waits for it: if nobody takes one of them, it is tried again,
 /// since hardly a node may be known yet, and one packet lost is everything then.
 pub(crate) async fn put_items_patiently(dht: &Dht, standing: &Standing) -> usize {
-    let mut copies = put_items(dht, standing).await;
+    let mut taken = put_items(dht, standing).await.taken;
     for pause in AGAIN_PUT {
-        if copies > 0 {
+        if taken > 0 {
             break;
         }
         sleep(pause).await;
-        copies = put_items(dht, standing).await;
+        taken = put_items(dht, standing).await.taken;
     }
-    copies
+    taken
 }
 
-/// Puts root and head where they belong. Returns how many nodes took the one that fewer took.
-pub(crate) async fn put_items(dht: &Dht, standing: &Standing) -> usize {
+/// Puts the items of a channel again, so that they are not forgotten. Returns how many nodes had them before; nothing if
+/// nobody took them.
+pub(crate) async fn put_again(dht: &Dht, folder: &Folder) -> Result<Option<usize>, FolderError> {
+    // Of what is followed news is asked for anyway.
+    let standing = if folder.is_followed() {
+        folder.standing()?
+    } else {
+        resolve(dht, folder, now_ms()).await?.standing
+    };
+    let given = put_items(dht, &standing).await;
+    Ok((given.taken > 0).then_some(given.before))
+}
+
+/// Puts root and head where they belong.
+pub(crate) async fn put_items(dht: &Dht, standing: &Standing) -> Given {
     let put = async |item: Option<&MutableItem>| match item {
         Some(item) => {
             let got = dht.put(Item::Mutable(item.clone()), None, COPIES).await;
+            let stats = got.map(|got| got.stats).unwrap_or_default();
             // Whoever refuses because of the same version has it.
-            Some(got.map_or(0, |got| got.stats.stored.max(got.stats.copies)))
+            Some(Given { taken: stats.stored.max(stats.copies), before: stats.copies })
         }
         None => None,
     };
     let (root, head) = tokio::join!(put(standing.root_item()), put(standing.head_item()));
-    [root, head].into_iter().flatten().min().unwrap_or(0)
+    let fewest = |one: Given, other: Given| Given {
+        taken: one.taken.min(other.taken),
+        before: one.before.min(other.before),
+    };
+    [root, head].into_iter().flatten().reduce(fewest).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -222,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rarer_of_root_and_head_says_whether_both_are_put_again() {
+    fn of_root_and_head_the_rarer_is_counted() {
         let [older, newest] = [2, 3].map(|seed| public(&signing(seed)));
         let fewest = |roots: &[(u8, usize)], heads: &[(Key, usize)]| {
             let roots = roots.iter().copied().collect();

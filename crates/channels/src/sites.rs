@@ -11,7 +11,7 @@ mod visit;
 
 pub use self::{
     gather::{GatherError, Refusals, Unfit},
-    keep::{forget_site, share_site},
+    keep::{forget_site, forgive_site, share_site},
     own::{OwnSite, own_site, own_sites, restore_site},
     publish::{Making, PublishedSite, publish_site, put_site},
     visit::{SiteError, Visited, kept_site, stay, visit_site},

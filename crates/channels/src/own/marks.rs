@@ -1,12 +1,13 @@
 //! What a filter of ours marks: what waits to be published, in `marks`, and what is published.
+//! Of what was entered here it is known what it is about (`known`).
 
 use std::collections::BTreeMap;
 
 use catalogue::channel::{
-    BadChannel, Kind, Ledger, Mark, Reading, SegmentRef, SegmentStore as _, Verdict,
+    BadChannel, FilterEntry, Kind, Ledger, Mark, Reading, SegmentRef, SegmentStore as _, Verdict,
 };
 
-use super::{Own, OwnError};
+use super::{Own, OwnError, known::Known};
 use crate::{
     durable,
     folder::{Folder, at},
@@ -18,6 +19,27 @@ const FILE: &str = "marks";
 const LINE: usize = 18;
 /// As many as a filter may have, put and taken away.
 const LENGTH_MAX: u64 = 2 * LINE as u64 * catalogue::channel::MARKS_MAX;
+
+/// An entry of a filter of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnEntry {
+    /// Its hash.
+    pub mark: Mark,
+    /// What it is about, if it was entered on this machine: the thing as it was written, and a note.
+    pub known: Option<Known>,
+    /// What followers are told of it.
+    pub published: Option<Verdict>,
+    /// What the next version says of it: nothing if it is taken off.
+    pub next: Option<Verdict>,
+}
+
+impl OwnEntry {
+    /// Whether followers are told otherwise with the next version.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.published != self.next
+    }
+}
 
 impl Own {
     /// What is published in it.
@@ -32,18 +54,46 @@ impl Own {
         if self.kind() == kind { Ok(()) } else { Err(OwnError::OtherKind) }
     }
 
-    /// Lets entries of a filter wait for the next version: to be put into it, or, without a verdict, to be taken off.
-    /// Returns how many wait then.
+    /// Lets entries of a filter wait for the next version, and keeps what they are about. Returns how many wait then.
     ///
     /// # Errors
     /// It is no filter, the disk refuses, or the file is damaged.
-    pub fn mark(
+    pub fn enter(&self, entries: &[FilterEntry]) -> Result<usize, OwnError> {
+        let waiting = self.mark(entries.iter().map(|one| (one.mark, Some(one.verdict))))?;
+        self.remember(entries)?;
+        Ok(waiting)
+    }
+
+    /// Takes entries of a filter off with the next version; of those that nobody heard of, nothing is left. Returns how
+    /// many wait then.
+    ///
+    /// # Errors
+    /// It is no filter, the disk refuses, or the file is damaged.
+    pub fn take_off(&self, entries: &[FilterEntry]) -> Result<usize, OwnError> {
+        self.must_be(Kind::Filter)?;
+        let published: BTreeMap<_, _> = self.published_marks()?.into_iter().collect();
+        let mut waiting = self.waiting_marks()?;
+        for FilterEntry { mark, .. } in entries {
+            waiting.remove(mark);
+            if published.contains_key(mark) {
+                waiting.insert(*mark, None);
+            }
+        }
+        self.forget(entries.iter().map(|one| one.mark).filter(|one| !published.contains_key(one)))?;
+        self.keep_waiting(&waiting)
+    }
+
+    fn mark(
         &self,
         marks: impl IntoIterator<Item = (Mark, Option<Verdict>)>,
     ) -> Result<usize, OwnError> {
         self.must_be(Kind::Filter)?;
         let mut waiting = self.waiting_marks()?;
         waiting.extend(marks);
+        self.keep_waiting(&waiting)
+    }
+
+    fn keep_waiting(&self, waiting: &BTreeMap<Mark, Option<Verdict>>) -> Result<usize, OwnError> {
         let line = |(mark, verdict): (&Mark, &Option<Verdict>)| {
             let action = verdict.map_or(0, |verdict| verdict.action.number());
             let reason = verdict.map_or(0, Verdict::reason_number);
@@ -71,23 +121,62 @@ impl Own {
         Ok(lines.iter().map(read).collect())
     }
 
-    /// None waits any more.
+    /// All entries, those that wait first, then by what is known of them.
+    ///
+    /// # Errors
+    /// It is no filter, or a file of it is damaged.
+    pub fn entries(&self) -> Result<Vec<OwnEntry>, OwnError> {
+        self.must_be(Kind::Filter)?;
+        let mut known = self.known()?;
+        let mut all: BTreeMap<_, _> = self.published_marks()?.into_iter().map(both).collect();
+        for (mark, next) in self.waiting_marks()? {
+            all.entry(mark).or_insert((None, None)).1 = next;
+        }
+        all.retain(|_, verdicts| *verdicts != (None, None));
+        let entry = |(mark, (published, next))| OwnEntry {
+            mark,
+            known: known.remove(&mark),
+            published,
+            next,
+        };
+        let mut all: Vec<_> = all.into_iter().map(entry).collect();
+        all.sort_by_cached_key(|one| {
+            let note = one.known.as_ref().map(|known| known.note.to_lowercase());
+            (!one.is_waiting(), note.is_none(), note)
+        });
+        Ok(all)
+    }
+
+    fn published_marks(&self) -> Result<Vec<(Mark, Verdict)>, OwnError> {
+        if self.folder.manifest().is_none() {
+            return Ok(vec![]);
+        }
+        marks(&self.folder).map_err(|_| OwnError::NothingHere)
+    }
+
+    /// None waits any more: what was taken off is known no longer.
     pub(super) fn clear_marks(&self) -> Result<(), OwnError> {
+        let waiting = self.waiting_marks()?;
+        let off = waiting.into_iter().filter(|(_, verdict)| verdict.is_none());
+        self.forget(off.map(|(mark, _)| mark))?;
         self.write(FILE, &[])
     }
 
     /// Gives an heir all entries, as they would be published next.
     pub(super) fn bequeath_marks(&self, heir: &Self) -> Result<(), OwnError> {
-        let mut left = BTreeMap::new();
-        if self.folder.manifest().is_some() {
-            let published = marks(&self.folder).map_err(|_| OwnError::NothingHere)?;
-            left.extend(published.into_iter().map(|(mark, verdict)| (mark, Some(verdict))));
-        }
+        let published = self.published_marks()?.into_iter();
+        let mut left: BTreeMap<_, _> =
+            published.map(|(mark, verdict)| (mark, Some(verdict))).collect();
         left.extend(self.waiting_marks()?);
         left.retain(|_, verdict| verdict.is_some());
         heir.clear_marks()?;
+        heir.keep_known(&self.known()?)?;
         heir.mark(left).map(drop)
     }
+}
+
+fn both((mark, verdict): (Mark, Verdict)) -> (Mark, (Option<Verdict>, Option<Verdict>)) {
+    (mark, (Some(verdict), Some(verdict)))
 }
 
 /// All entries of the version of a filter that is here, in order.

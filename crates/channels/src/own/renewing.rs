@@ -66,7 +66,7 @@ async fn renew(session: &Session, folder: &Folder) -> Result<(), OwnError> {
     let signed = work.await.unwrap_or(Err(FolderError::Interrupted.into()))?;
     drop(turn);
     if let (true, Some(dht)) = (signed, session.dht()) {
-        // Whatever is not put now is when copies are counted.
+        // Whatever is not put now is when it is time for that.
         resolve::put_items(dht, &folder.standing()?).await;
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Sites that are here: shared again after a start, and forgotten.
+//! Sites that are here: shared again after a start, forgiven, and forgotten.
 
 use catalogue::channel::Key;
 use driver::Session;
@@ -12,6 +12,19 @@ use crate::{folder::Channels, follow::leave_old, name_swarm};
 /// Its files are damaged, or the disk refuses.
 pub async fn share_site(session: &Session, sites: &Channels, key: Key) -> Result<(), SiteError> {
     visit::seed(session, &sites.folder(key)).await
+}
+
+/// Takes updates of a site again whose key signed two different things, because a person says so. Nothing older than what
+/// is here is ever taken, and the same pair halts it no more.
+///
+/// # Errors
+/// It is not here, its files are damaged, or the disk refuses.
+pub fn forgive_site(sites: &Channels, key: Key) -> Result<(), SiteError> {
+    let folder = sites.folder(key);
+    if !folder.is_own() && !folder.is_followed() {
+        return Err(SiteError::Unknown);
+    }
+    Ok(folder.forgive()?)
 }
 
 /// Forgets a site of others: it is shared no longer, and its files go. Agreed scripts are forgotten with it.

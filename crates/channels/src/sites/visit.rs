@@ -5,6 +5,7 @@ use std::{
     fs,
     future::pending,
     path::{Path, PathBuf},
+    pin::pin,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -27,6 +28,7 @@ use torrent::{Metainfo, PeerHint, create::CannotCreate};
 
 use super::GatherError;
 use crate::{
+    clock::Clock,
     durable,
     fetch::{FetchError, Fetching},
     folder::{Change, Channels, Folder, FolderError, Followed, at},
@@ -311,24 +313,24 @@ fn torrent_of(head: &Path) -> Result<Metainfo, SiteError> {
 /// Keeps a site up to date and alive for others, as long as it is polled: other visitors are met, who tell each other of
 /// a new version, and the DHT is asked now and then. What came is told.
 pub async fn stay(session: &Session, sites: &Channels, key: Key, tell: impl Fn(&Visited)) {
-    let (folder, started) = (sites.folder(key), Instant::now());
-    let mut keeping = Keeping::start(started.elapsed(), now_ms());
+    let (folder, clock) = (sites.folder(key), Clock::start());
+    let mut keeping = Keeping::start(clock.now(), folder.last_put(), now_ms());
     let is_visited = || sites.looks().lately(&key, Instant::now());
     // Whoever has just visited knows the newest version.
-    keeping.polled(started.elapsed(), is_visited());
+    keeping.polled(clock.now(), is_visited());
     let (pushed, mut news) = mpsc::unbounded_channel();
     let peers = hints(&folder).unwrap_or_default();
     let _part = name_swarm::take_part(session, &folder, peers, chance(&key, now_ms()), pushed);
     let mut told: Option<Pushed> = None;
     let (mut changes, mut is_handed_over) = (folder.changes(), was_handed_over(&folder));
+    let mut learning = pin!(sites.learning().tend(session));
     loop {
-        let (due, task) = keeping.next();
         let doing = async {
             if let Some(pushed) = &told {
                 return take_pushed(session, &folder, pushed).await;
             }
-            sleep(due.saturating_sub(started.elapsed())).await;
-            work(session, &folder, task, keeping).await
+            let task = due(&keeping, sites, clock).await;
+            work(session, &folder, task).await
         };
         let done = tokio::select! {
             // A newer version ends the fetching of an older one, which nobody may have any more.
@@ -341,9 +343,10 @@ pub async fn stay(session: &Session, sites: &Channels, key: Key, tell: impl Fn(&
                 visited(&folder, false).iter().for_each(&tell);
                 continue;
             }
+            never = &mut learning => match never {},
             done = doing => done,
         };
-        let (now, was_told) = (started.elapsed(), told.take().is_some());
+        let (now, was_told) = (clock.now(), told.take().is_some());
         match done {
             Err(error) => {
                 tracing::info!(site = %key.short(), %error, "no news of a site");
@@ -351,7 +354,10 @@ pub async fn stay(session: &Session, sites: &Channels, key: Key, tell: impl Fn(&
                     keeping.failed(now);
                 }
             }
-            Ok(Done::Counted(copies)) => keeping.counted(now, copies, now_ms()),
+            Ok(Done::Put(copies)) => {
+                folder.set_last_put(now);
+                keeping.put(now, copies, now_ms());
+            }
             Ok(Done::Polled(news)) => {
                 news.iter().for_each(|visited| tell(visited));
                 keeping.polled(now, is_visited());
@@ -381,8 +387,8 @@ async fn handed_over(folder: &Folder, changes: &mut broadcast::Receiver<Change>)
 enum Done {
     /// The version that came, if a newer one did.
     Polled(Option<Box<Visited>>),
-    /// The items had so many copies.
-    Counted(usize),
+    /// The items were put; so many nodes had them before.
+    Put(usize),
 }
 
 /// Fetches a version that peers told of, and have.
@@ -400,31 +406,38 @@ async fn take_pushed(
     Ok(Done::Polled(Some(Box::new(visited)).filter(|visited| visited.is_new)))
 }
 
-async fn work(
-    session: &Session,
-    folder: &Folder,
-    task: Task,
-    keeping: Keeping,
-) -> Result<Done, SiteError> {
+/// Waits for the next task. Meanwhile it may be learnt how long nodes remember.
+async fn due(keeping: &Keeping, sites: &Channels, clock: Clock) -> Task {
+    loop {
+        let (due, task) = keeping.next(sites.learning().span());
+        let wait = due.saturating_sub(clock.now());
+        if wait.is_zero() {
+            return task;
+        }
+        sleep(wait.min(LOOK_EVERY)).await;
+    }
+}
+
+async fn work(session: &Session, folder: &Folder, task: Task) -> Result<Done, SiteError> {
     if task == Task::Poll && folder.is_own() {
         // Its news is made here, and a version that is being made is nobody's.
         keep_fresh(session, folder).await;
         return Ok(Done::Polled(None));
     }
     let dht = session.dht().ok_or(SiteError::NoDht)?;
+    if task == Task::Put {
+        let put = resolve::put_again(dht, folder).await?;
+        return put.map(Done::Put).ok_or(SiteError::NobodyThere);
+    }
     let resolved = resolve::resolve(dht, folder, now_ms()).await?;
     if !resolved.heard {
         return Err(SiteError::NobodyThere);
-    }
-    if task == Task::Count {
-        if keeping.puts(resolved.copies) {
-            resolve::put_items(dht, &resolved.standing).await;
-        }
-        return Ok(Done::Counted(resolved.copies));
     }
     let visited = take(session, folder, &[], &resolved.standing, PATIENCE).await?;
     Ok(Done::Polled(Some(Box::new(visited)).filter(|visited| visited.is_new)))
 }
 
+/// How long is slept at most before it is looked what is due.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// How long a version may take to come before the next attempt.
 const PATIENCE: Duration = Duration::from_secs(30 * 60);

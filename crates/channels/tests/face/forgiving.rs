@@ -11,7 +11,7 @@ use crate::{
 
 impl Home {
     /// Shows this household another version with the number and time of the one it has.
-    fn see_another(&self, publisher: &Self, key: Key) {
+    pub(crate) fn see_another(&self, publisher: &Self, key: Key) {
         let folder = self.channels.folder(key);
         let mut standing = folder.standing().unwrap();
         let mut says = standing.head().unwrap().clone();

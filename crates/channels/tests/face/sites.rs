@@ -1,9 +1,12 @@
-//! What a visitor of a site has fetched: the first version as a whole, and of the next one what changed.
+//! What a visitor of a site has fetched: the first version as a whole, of the next one what changed, and nothing after two
+//! that contradict each other until they say so.
 
 use std::{fs, ops::ControlFlow};
 
 use catalogue::channel::{Address, Key, Level};
-use channels::{PublishedSite, Visited, publish_site, put_site, visit_site};
+use channels::{
+    PublishedSite, SiteError, Visited, forgive_site, publish_site, put_site, visit_site,
+};
 
 use crate::{
     PATIENCE,
@@ -56,4 +59,24 @@ async fn of_a_site_that_changed_a_visitor_fetches_the_changed_page_and_the_signe
     let document = visited.pages.parent().unwrap().join("m");
     let needed = page.len() as u64 + fs::metadata(document).unwrap().len();
     assert_eq!(came, needed, "the film and the other page were here");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn updates_of_a_site_stand_still_after_two_versions_until_its_visitor_says_so() {
+    let network = network().await;
+    let (publisher, visitor) = (Home::new(&network).await, Home::new(&network).await);
+    let key = publisher.publisher().create(new_channel("Evenings"), None).await.unwrap().key;
+    let first = publish(&publisher, key, "<p>Nothing yet</p>").await;
+    visit(&visitor, &first).await;
+    visitor.see_another(&publisher, key);
+    let second = publish(&publisher, key, "<p>The General</p>").await;
+
+    let address = Address::new(key);
+    let halted = visit_site(&visitor.session, &visitor.channels, &address, PATIENCE).await.unwrap();
+    assert_eq!((halted.site.version, halted.is_halted), (1, true));
+    forgive_site(&visitor.channels, key).unwrap();
+    let (visited, _) = visit(&visitor, &second).await;
+    assert_eq!((visited.site.version, visited.is_halted), (2, false));
+    let unknown = forgive_site(&visitor.channels, Key([9; 32]));
+    assert!(matches!(unknown, Err(SiteError::Unknown)), "{unknown:?}");
 }

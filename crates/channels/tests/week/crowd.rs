@@ -24,8 +24,8 @@ const K: usize = 8;
 const KNOWN_AFTER: Duration = Duration::from_secs(60);
 /// Nodes are asked again after a quarter of an hour: so long at most the dead are told of.
 const MISSED_WITHIN: Duration = Duration::from_secs(14 * 60);
-/// How long an item is kept (BEP 44).
-const KEPT: Duration = Duration::from_secs(2 * 3600);
+/// How often what is forgotten is let go.
+const SWEPT_EVERY: Duration = Duration::from_secs(2 * 3600);
 /// Of so many nodes of a hundred it is true that they keep items at all: Transmission's do not.
 const KEEP_ITEMS: u64 = 70;
 /// Lives that pass before anybody looks, so that the old and the young are mixed as they are in the end.
@@ -37,9 +37,16 @@ const LIMITS: Limits = Limits { bytes: 1500, depth: 8, tokens: 200 };
 pub(crate) struct Lives {
     /// Half of all lives are shorter.
     pub(crate) median: Duration,
+    /// How long items are kept: for one of these by each node, whichever it is.
+    pub(crate) keeps: &'static [Duration],
 }
 
 impl Lives {
+    fn keeps(self, place: u32) -> Duration {
+        let kinds = self.keeps.len() as u64;
+        self.keeps[usize::try_from(mixed(u64::from(place) ^ 0x5EED) % kinds).expect("few kinds")]
+    }
+
     /// The distribution's shape is a half: the mean is four times the median and a little more.
     fn draw(self, chance: &mut Chance) -> Duration {
         let part = (1 + chance.below(999_999)) as f64 / 1e6;
@@ -140,10 +147,12 @@ impl Town {
 
     fn forget(&mut self) {
         if self.now >= self.forgets {
-            self.forgets = self.now + KEPT;
-            let (now, members) = (self.now, &self.members);
+            self.forgets = self.now + SWEPT_EVERY;
+            let (now, members, all) = (self.now, &self.members, self.lives);
             let lives = |place: u32| members[place as usize].dies > now;
-            self.stored.retain(|(place, _), kept| lives(*place) && now.since(kept.put) < KEPT);
+            self.stored.retain(|(place, _), kept| {
+                lives(*place) && now.since(kept.put) < all.keeps(*place)
+            });
         }
     }
 
@@ -231,7 +240,8 @@ impl Town {
                 let target = named(b"target")?;
                 let nodes = self.nodes(place, &target);
                 let found = self.stored.get(&(place, target));
-                let found = found.filter(|kept| self.now.since(kept.put) < KEPT);
+                let life = self.lives.keeps(place);
+                let found = found.filter(|kept| self.now.since(kept.put) < life);
                 if let Some(kept) = found {
                     answer.key("k").bytes(&kept.key).key("nodes").bytes(nodes);
                     answer.key("seq").int(kept.seq).key("sig").bytes(&kept.signature);

@@ -2,7 +2,8 @@
 //! their timetable. Do those who ask for the channel meanwhile find it? Virtual time, real nodes, seeds printed; in large
 //! networks the nodes that belong to nobody here are a [crowd](crowd).
 //!
-//! `make week` runs 10,000 nodes, 100 followers and a week; `make week ARGS='NODES=1000 FOLLOWERS=20 HOURS=48'` another one.
+//! `make week` runs 10,000 nodes, 100 followers and a week; `make week ARGS='NODES=1000 FOLLOWERS=20 HOURS=48'` another one,
+//! `KEEPS_MINUTES=40` one whose nodes forget sooner, and `KEEPS_MINUTES=0` one of nodes of all kinds.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 #![allow(clippy::print_stdout, reason = "the figures of a run")]
 
@@ -12,15 +13,17 @@ mod world;
 
 mod bars;
 mod crowd;
+mod learning;
 
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use catalogue::channel::{Head, Key, Root, next_root, public, wanted_head, wanted_root};
 use channels::{Keeping, Task};
-use dht::{Item, LookupId, MutableItem, SigningKey, Wanted};
+use dht::{Item, LookupId, LookupStats, MutableItem, SigningKey, Wanted};
 use torrent::{InfoHashes, Sha256Hash};
 
 use crowd::{Lives, Town};
+use learning::Learning;
 use world::{Place, World};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -50,9 +53,15 @@ struct Plan {
 enum Network {
     /// All nodes are simulated as a whole; so long they live, in the middle.
     Whole(Duration),
-    /// Only those of followers and askers are; half of the others live for less.
-    Crowd(Duration),
+    /// Only those of followers and askers are; the others are a crowd.
+    Crowd(Lives),
 }
+
+/// Nodes that keep to BEP 44, that forget sooner, that keep items for a month, and all of them among each other.
+const TWO_HOURS: &[Duration] = &[HOUR.saturating_mul(2)];
+const FORTY_MINUTES: &[Duration] = &[MINUTE.saturating_mul(40)];
+const A_MONTH: &[Duration] = &[HOUR.saturating_mul(720)];
+const OF_ALL_KINDS: &[Duration] = &[FORTY_MINUTES[0], TWO_HOURS[0], A_MONTH[0]];
 
 /// The items of a channel.
 struct Channel {
@@ -114,13 +123,11 @@ struct Follower {
     came: Duration,
     /// When it comes or goes.
     turns: Duration,
-    doing: Doing,
-}
-
-enum Doing {
-    Nothing,
-    Counting([LookupId; 2]),
-    Putting([LookupId; 2], usize),
+    /// The items that are being put.
+    putting: Option<[LookupId; 2]>,
+    /// When it put them last, in any run.
+    put: Option<Duration>,
+    learning: Learning,
 }
 
 /// Somebody new who asks for the channel.
@@ -150,6 +157,10 @@ struct Week {
     /// Bytes of followers that are away again, both ways, and the time they were online.
     traffic: u64,
     online: Duration,
+    /// Packets that keep the channel, and those by which is learnt how long nodes remember, in the second half.
+    packets: usize,
+    learning: usize,
+    online_late: Duration,
 }
 
 impl Week {
@@ -157,8 +168,8 @@ impl Week {
     fn begin(plan: Plan) -> Self {
         let (mut world, crowd) = match plan.dht {
             Network::Whole(_) => (World::grown(plan.nodes, plan.seed), None),
-            Network::Crowd(median) => {
-                let town = Town::new(plan.nodes, Lives { median }, plan.seed);
+            Network::Crowd(lives) => {
+                let town = Town::new(plan.nodes, lives, plan.seed);
                 let (now, town) = (town.now, Rc::new(RefCell::new(town)));
                 (World::among(town.clone(), now, plan.seed), Some(town))
             }
@@ -175,7 +186,9 @@ impl Week {
             run: None,
             came: Duration::ZERO,
             turns: Duration::ZERO,
-            doing: Doing::Nothing,
+            putting: None,
+            put: None,
+            learning: Learning::default(),
         });
         let followers = followers.collect();
         Self {
@@ -193,6 +206,9 @@ impl Week {
             asking: vec![],
             traffic: 0,
             online: Duration::ZERO,
+            packets: 0,
+            learning: 0,
+            online_late: Duration::ZERO,
         }
     }
 
@@ -215,6 +231,7 @@ impl Week {
             for number in 0..self.followers.len() {
                 self.turn(number);
                 self.keep(number);
+                self.learn(number);
             }
             self.hear();
             if self.now() >= next_ask {
@@ -233,7 +250,9 @@ impl Week {
     fn leave(&mut self, number: usize) {
         let Some((place, _)) = self.followers[number].run.take() else { return };
         self.traffic += self.world.traffic(place);
-        self.online += self.now() - self.followers[number].came;
+        let (came, now) = (self.followers[number].came, self.now());
+        self.online += now - came;
+        self.online_late += now.saturating_sub(came.max(self.plan.lasts / 2));
         self.world.kill(place);
     }
 
@@ -261,7 +280,7 @@ impl Week {
         if self.followers[number].run.is_some() && !away.is_zero() {
             self.leave(number);
             self.followers[number].turns = now + self.about(away);
-            self.followers[number].doing = Doing::Nothing;
+            self.followers[number].putting = None;
             return;
         }
         // At the beginning some are away.
@@ -272,7 +291,9 @@ impl Week {
         if follower.run.is_none() {
             let place = self.world.join_alive();
             let chance = self.world.chance.below(usize::MAX) as u64;
-            self.followers[number].run = Some((place, Keeping::start(now, chance)));
+            let follower = &mut self.followers[number];
+            follower.learning.resume(now, chance);
+            follower.run = Some((place, Keeping::start(now, follower.put, chance)));
             self.followers[number].came = now;
         }
     }
@@ -280,63 +301,47 @@ impl Week {
     /// What a follower's timetable asks for.
     fn keep(&mut self, number: usize) {
         let now = self.now();
-        let Some((place, mut keeping)) = self.followers[number].run else { return };
-        let doing = std::mem::replace(&mut self.followers[number].doing, Doing::Nothing);
-        let doing = match doing {
-            Doing::Nothing => match keeping.next() {
-                (due, Task::Poll) if due <= now => {
-                    keeping.polled(now, false);
-                    Doing::Nothing
-                }
-                (due, Task::Count) if due <= now => {
-                    let wanted = self.channel.wanted();
-                    Doing::Counting(wanted.map(|what| self.world.get(place, what)))
-                }
-                _ => Doing::Nothing,
-            },
-            Doing::Counting(lookups) => match self.copies(&lookups) {
-                None => Doing::Counting(lookups),
-                Some(copies) if keeping.puts(copies) => {
-                    self.puts += 1;
+        let follower = &mut self.followers[number];
+        let Some((place, mut keeping)) = follower.run else { return };
+        if let Some(lookups) = follower.putting {
+            let Some(stats) = done(&self.world, &lookups) else { return };
+            follower.putting = None;
+            let fewest = |of: fn(&LookupStats) -> usize| stats.iter().map(of).min().unwrap_or(0);
+            if fewest(|stats| stats.stored.max(stats.copies)) > 0 {
+                let chance = self.world.chance.below(usize::MAX) as u64;
+                keeping.put(now, fewest(|stats| stats.copies), chance);
+                follower.put = Some(now);
+                self.puts += 1;
+            } else {
+                keeping.failed(now);
+            }
+            self.packets += self.counted(&stats);
+        } else {
+            match keeping.next(follower.learning.span()) {
+                (due, Task::Poll) if due <= now => keeping.polled(now, false),
+                (due, Task::Put) if due <= now => {
                     let items = self.channel.items.clone().map(Item::Mutable);
                     let put = |item| self.world.put_copies(place, item, None, COPIES);
-                    Doing::Putting(items.map(put), copies)
+                    follower.putting = Some(items.map(put));
                 }
-                Some(copies) => {
-                    keeping.counted(now, copies, self.world.chance.below(usize::MAX) as u64);
-                    Doing::Nothing
-                }
-            },
-            Doing::Putting(lookups, copies) => match self.stored(&lookups) {
-                None => Doing::Putting(lookups, copies),
-                Some(0) => {
-                    keeping.failed(now);
-                    Doing::Nothing
-                }
-                Some(_) => {
-                    keeping.counted(now, copies, self.world.chance.below(usize::MAX) as u64);
-                    Doing::Nothing
-                }
-            },
-        };
-        (self.followers[number].run, self.followers[number].doing) =
-            (Some((place, keeping)), doing);
+                _ => {}
+            }
+        }
+        self.followers[number].run = Some((place, keeping));
     }
 
-    /// The fewest copies of both items, once that is known.
-    fn copies(&self, lookups: &[LookupId; 2]) -> Option<usize> {
-        let all =
-            lookups.map(|one| self.world.found(one).done.as_ref().map(|(_, stats)| stats.copies));
-        Some(all[0]?.min(all[1]?))
+    /// What learning how long nodes remember asks for.
+    fn learn(&mut self, number: usize) {
+        let now = self.now();
+        let Some((place, _)) = self.followers[number].run else { return };
+        let stats = self.followers[number].learning.turn(&mut self.world, place, now);
+        self.learning += stats.map_or(0, |stats| self.counted(&[stats]));
     }
 
-    fn stored(&self, lookups: &[LookupId; 2]) -> Option<usize> {
-        let stored = |one| {
-            let (_, stats) = self.world.found(one).done.as_ref()?;
-            Some(stats.stored.max(stats.copies))
-        };
-        let all = lookups.map(stored);
-        Some(all[0]?.min(all[1]?))
+    /// The packets of lookups in the second half; before, things are learnt.
+    fn counted(&self, all: &[LookupStats]) -> usize {
+        let is_late = self.now() >= self.plan.lasts / 2;
+        all.iter().filter(|_| is_late).map(|stats| stats.queries + stats.stored).sum()
     }
 
     /// Somebody asks for the channel: a node that was there, or in a crowd one that just came.
@@ -383,6 +388,12 @@ impl Week {
         self.asking.drain(..live);
     }
 
+    /// Packets for each follower in twelve hours online: to keep the channel, and to learn.
+    fn packets(&self) -> [f64; 2] {
+        let spans = (self.online_late.as_secs_f64() / 43200.0).max(1e-9);
+        [self.packets, self.learning].map(|packets| packets as f64 / spans)
+    }
+
     fn say(&self, name: &str) -> f64 {
         let availability = self.found as f64 / self.asked.max(1) as f64;
         println!(
@@ -403,6 +414,11 @@ impl Week {
             self.puts as f64 / online.max(1e-9),
             self.traffic as f64 / 1e6 / online.max(1e-9),
             self.replaced(),
+        );
+        let [packets, learning] = self.packets();
+        println!(
+            "{name}: {packets:.0} packets for each follower in 12 h online in the second half, and {learning:.0} to learn how \
+             long nodes remember"
         );
         availability
     }
@@ -440,13 +456,12 @@ fn one_follower_that_stays_is_enough_and_without_any_the_channel_is_forgotten() 
     assert!(none.say("nobody") < 0.4, "nodes forget after two hours");
 }
 
+/// Half of the nodes live for less than two hours.
+const BRIEF: Lives = Lives { median: HOUR.saturating_mul(2), keeps: TWO_HOURS };
+
 /// The same with a crowd of several hundreds.
-const AMONG: Plan = Plan {
-    nodes: 300,
-    dht: Network::Crowd(HOUR.saturating_mul(2)),
-    lasts: HOUR.saturating_mul(6),
-    ..SMALL
-};
+const AMONG: Plan =
+    Plan { nodes: 300, dht: Network::Crowd(BRIEF), lasts: HOUR.saturating_mul(6), ..SMALL };
 
 #[test]
 fn among_many_nodes_that_come_and_go_a_channel_is_found_as_well_and_is_not_without_followers() {
@@ -459,6 +474,38 @@ fn among_many_nodes_that_come_and_go_a_channel_is_found_as_well_and_is_not_witho
     assert!(none.say("nobody among many") < 0.5, "nodes forget after two hours");
 }
 
+/// Households whose machines are always on, two days among some hundreds of nodes.
+const ALWAYS: Plan =
+    Plan { followers: 3, away: Duration::ZERO, lasts: HOUR.saturating_mul(72), ..AMONG };
+
+/// How often it was found, and the packets of each follower in twelve hours.
+fn kept_among(name: &str, plan: Plan, median: Duration, keeps: &'static [Duration]) -> (f64, f64) {
+    let week = Week::begin(Plan { dht: Network::Crowd(Lives { median, keeps }), ..plan }).run();
+    (week.say(name), week.packets().iter().sum())
+}
+
+#[test]
+fn among_nodes_that_remember_a_channel_is_kept_with_sixty_packets_in_twelve_hours() {
+    let (found, packets) = kept_among("remember", ALWAYS, 48 * HOUR, A_MONTH);
+    assert!(found >= 0.99 && packets <= 60.0, "{found} {packets}");
+}
+
+#[test]
+fn among_nodes_that_forget_within_two_hours_it_is_put_no_more_often_than_that() {
+    let one = Plan { followers: 1, ..ALWAYS };
+    let (found, packets) = kept_among("two hours", one, 48 * HOUR, TWO_HOURS);
+    assert!(found >= 0.97 && packets <= 700.0, "{found} {packets}");
+}
+
+#[test]
+fn among_nodes_that_forget_within_forty_minutes_and_of_all_kinds_it_is_found_as_well() {
+    let one = Plan { followers: 1, ..ALWAYS };
+    for (name, keeps) in [("forty minutes", FORTY_MINUTES), ("all kinds", OF_ALL_KINDS)] {
+        let (found, packets) = kept_among(name, one, 48 * HOUR, keeps);
+        assert!(found >= 0.97 && packets <= 2200.0, "{name}: {found} {packets}");
+    }
+}
+
 #[test]
 #[ignore = "some minutes: 10,000 nodes, 100 followers and a week unless the environment says otherwise"]
 fn a_week_of_many_nodes_and_a_hundred_followers() {
@@ -466,7 +513,11 @@ fn a_week_of_many_nodes_and_a_hundred_followers() {
     let (nodes, followers) = (count("NODES", 10_000), count("FOLLOWERS", 100));
     let (online, away) = (HOUR * 4, HOUR * 8);
     let lasts = HOUR * named("HOURS", 24 * 7);
-    let dht = Network::Crowd(MINUTE * named("MEDIAN_MINUTES", 120));
+    let keeps = match named("KEEPS_MINUTES", 120) {
+        0 => OF_ALL_KINDS,
+        minutes => Vec::leak(vec![MINUTE * minutes]),
+    };
+    let dht = Network::Crowd(Lives { median: MINUTE * named("MEDIAN_MINUTES", 120), keeps });
     let plan = Plan { nodes, followers, online, away, lasts, dht, ..SMALL };
     assert!(Week::begin(plan).run().say("week") >= 0.95);
 }
@@ -478,7 +529,7 @@ fn with_one_visitor_left_and_all_nodes_replaced_three_times_a_new_one_finds_the_
     let nodes = usize::try_from(nodes).unwrap();
     let mut survived = 0;
     for run in 0..runs {
-        let dht = Network::Crowd(HOUR * 2);
+        let dht = Network::Crowd(BRIEF);
         let (followers, away, seed) = (1, Duration::ZERO, SMALL.seed + u64::from(run));
         // Three lives of the mean length, which is four medians and a little more.
         let lasts = HOUR * 26;
@@ -491,6 +542,12 @@ fn with_one_visitor_left_and_all_nodes_replaced_three_times_a_new_one_finds_the_
     }
     println!("L1: {survived} of {runs}");
     assert_eq!(survived, runs);
+}
+
+/// How lookups went, once all are done.
+fn done(world: &World, lookups: &[LookupId; 2]) -> Option<[LookupStats; 2]> {
+    let [one, other] = lookups.map(|one| world.found(one).done.map(|(_, stats)| stats));
+    Some([one?, other?])
 }
 
 /// A number that the environment names.
