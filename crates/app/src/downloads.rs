@@ -18,7 +18,7 @@ use crate::{
     cinema::Cinema,
     events::Event,
     http::problem::{Code, Problem},
-    swarm::{FileName, infohash, same, unknown},
+    swarm::{FileName, infohash, no_use, refused_by_disk, same},
 };
 
 /// Downloads that fetch at one time.
@@ -259,15 +259,15 @@ impl Cinema {
         if let Some(release) = self.release_of(download).await? {
             self.swarm.mirror(&torrent, &release).await;
         }
-        let metainfo = torrent.metainfo().await.map_err(unknown)?;
+        let metainfo = torrent.metainfo().await.map_err(no_use)?;
         let files = self.learn(download, &metainfo).await?;
-        torrent.ready().await.map_err(unknown)?;
+        torrent.ready().await.map_err(no_use)?;
         self.proceed(&download.id, DownloadState::Fetching).await;
         torrent.want(want(&files)).await;
         let mut tick = tokio::time::interval(TELL_EVERY);
         loop {
             tokio::select! {
-                finished = torrent.finished() => return finished.map(|()| torrent.clone()).map_err(unknown),
+                finished = torrent.finished() => return finished.map(|()| torrent.clone()).map_err(no_use),
                 _ = tick.tick() => self.tell_download(&download.id).await,
             }
         }
@@ -417,11 +417,7 @@ impl Cinema {
 
     /// Marks the downloads of a torrent as failed, because the disk did not take or give bytes.
     pub async fn fail_downloads(&self, torrent: &Torrent, fault: DiskFault) {
-        let code = match fault {
-            DiskFault::Full => Code::DiskFull,
-            DiskFault::Denied => Code::DiskDenied,
-            DiskFault::Broken => Code::DiskBroken,
-        };
+        let code = refused_by_disk(fault);
         let hashes = torrent.hashes();
         let Ok(all) = self.library(library::Library::downloads).await else { return };
         for download in all.into_iter().filter(|one| same(&hashes, &one.hashes)) {

@@ -11,7 +11,7 @@ use std::{
 use catalogue::channel::Key;
 use channels::Channels;
 use driver::{Add, Session, SessionStats, Source, Torrent, TorrentError};
-use engine::{Rates, Want};
+use engine::{DiskFault, Rates, Want};
 use media::container::{self, Container};
 use tokio::sync::watch;
 use torrent::{Info, InfoHashes, Magnet, Metainfo};
@@ -302,7 +302,7 @@ impl Swarm {
         let metainfo = tokio::time::timeout(patience, torrent.metainfo())
             .await
             .map_err(|_| Code::MetadataLate)?
-            .map_err(unknown)?;
+            .map_err(no_use)?;
         let file = find(&metainfo.info, name).ok_or(Code::FileUnknown)?;
         Ok(Selected { torrent, metainfo, file })
     }
@@ -455,13 +455,23 @@ pub fn parse_magnet(link: &str) -> Result<Box<Magnet>, Problem> {
     Magnet::parse(link).map(Box::new).map_err(|bad| Problem::from(Code::MagnetBad).detail(bad))
 }
 
-/// Why it is not known what is in a torrent.
-pub(crate) fn unknown(error: TorrentError) -> Problem {
+/// Why nothing comes of waiting for a torrent.
+pub(crate) fn no_use(error: TorrentError) -> Problem {
     let code = match error {
         TorrentError::Description(_) => Code::TorrentBad,
+        TorrentError::Disk(fault) => refused_by_disk(fault),
         _ => Code::MetadataLate,
     };
     Problem::from(code).detail(error)
+}
+
+/// What it is called that the disk did not take or give bytes.
+pub(crate) fn refused_by_disk(fault: DiskFault) -> Code {
+    match fault {
+        DiskFault::Full => Code::DiskFull,
+        DiskFault::Denied => Code::DiskDenied,
+        DiskFault::Broken => Code::DiskBroken,
+    }
 }
 
 /// The place of a file. A catalogue names it as the info dictionary does: without the torrent's own name in front.
@@ -504,6 +514,13 @@ mod tests {
             ["http://a.example/", "http://b.example/", "http://d.example/", "http://c.example/"];
         assert_eq!(trackers, all);
         assert_eq!(kept.web_seeds, ["http://w.example/"]);
+    }
+
+    #[test]
+    fn what_a_full_disk_ends_says_so_whoever_tells_it_first() {
+        let full = no_use(TorrentError::Disk(DiskFault::Full));
+        assert_eq!((full.code, full.status), ("disk_full", 507));
+        assert_eq!(no_use(TorrentError::NoMetainfo).code, "metadata_late");
     }
 
     #[test]
