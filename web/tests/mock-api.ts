@@ -22,6 +22,7 @@ import type {
   Title,
 } from '../src/api/shapes';
 import { CHANNEL_ROUTES, channels, published } from './mock/channels.ts';
+import { ENTRY_ROUTES } from './mock/entries.ts';
 import { KEY_ROUTES, keys, type Keys } from './mock/keys.ts';
 import { film, picture } from './mock/media.ts';
 import { PUBLISHING_ROUTES } from './mock/publishing.ts';
@@ -78,6 +79,8 @@ export interface Mock extends Keys {
   /** What a film's torrent says of its time line. */
   scenes: Scenes;
   sites: Site[];
+  /** Sites that moved, and what is opened in their place. */
+  answers: Map<string, string>;
   /** Looking for a site takes until this comes true. */
   search: Promise<void>;
   ownSites: OwnSite[];
@@ -146,6 +149,7 @@ export async function startMock(options: Options = {}): Promise<Mock> {
     scenes: { chapters: [], sheets: [], previews: [] },
     sites: sites(),
     search: Promise.resolve(),
+    answers: new Map(),
     ownSites: ownSites(),
     telling: Promise.resolve(),
     tell: (event) => {
@@ -614,6 +618,7 @@ const ROUTES: [RegExp, (call: Call) => Answer | Promise<Answer>][] = [
   ...CHANNEL_ROUTES,
   ...SITE_ROUTES,
   ...KEY_ROUTES,
+  ...ENTRY_ROUTES,
   ...PUBLISHING_ROUTES,
   [/^GET \/api\/v1\/home$/, home],
   [/^GET \/api\/v1\/titles$/, list],

@@ -6,6 +6,7 @@ pub mod channels;
 pub mod discovery;
 pub mod doctor;
 pub mod downloads;
+mod entries;
 pub mod filters;
 pub mod home;
 pub mod household;
@@ -120,7 +121,8 @@ fn declared(guard: Arc<Guard>) -> Routes<Cinema> {
         .add(Policy::TOKEN, routes!(channels::shelves))
         .add(Policy::TOKEN, routes!(filters::apply_filter, filters::apply_filter_no_more))
         .add(Policy::TOKEN, routes!(filters::show_anyway, filters::show_anyway_no_more))
-        .add(Policy::CATALOGUE, routes!(filters::add_entries, filters::entries))
+        .add(Policy::CATALOGUE, routes!(entries::add_entries, entries::entries))
+        .add(Policy::TOKEN, routes!(entries::marks))
         .add(Policy::TOKEN, routes!(discovery::found_channels))
         .add(Policy::PATIENT, routes!(discovery::ask_domain))
         .add(Policy::TOKEN, routes!(discovery::vouch, discovery::vouch_no_more))
@@ -161,6 +163,8 @@ fn declared(guard: Arc<Guard>) -> Routes<Cinema> {
         .add(Policy::TOKEN, routes!(masters::licences))
         .add(Policy::PATIENT, routes!(sites::sites, sites::open_site))
         .add(Policy::TOKEN, routes!(sites::forget_site))
+        .add(Policy::TOKEN, routes!(sites::forgive_site))
+        .add(Policy::TOKEN, routes!(sites::go_along, sites::ask_again))
         .add(Policy::TOKEN, routes!(own_sites::own_sites, own_sites::create_site))
         .add(Policy::EVENTS, routes!(own_sites::publish_site))
         .add(Policy::PATIENT, routes!(own_sites::restore_site))

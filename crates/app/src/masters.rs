@@ -14,6 +14,7 @@ mod subtitles;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    mem::discriminant,
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -262,11 +263,13 @@ impl Masters {
         }
     }
 
-    /// How far a conversion is, unless it was stopped meanwhile.
-    fn go_on(&self, id: &str, further: Work) {
-        if let Some(work @ Work::Converting { .. }) = lock(&self.0.work).get_mut(id) {
-            *work = further;
-        }
+    /// How far something is; false if it was stopped meanwhile.
+    fn go_on(&self, id: &str, further: Work) -> bool {
+        let mut all = lock(&self.0.work);
+        let goes_on = |work: &&mut Work| discriminant(*work) == discriminant(&further);
+        let Some(work) = all.get_mut(id).filter(goes_on) else { return false };
+        *work = further;
+        true
     }
 
     /// Nothing is being done with it any more.

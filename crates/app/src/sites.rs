@@ -3,6 +3,7 @@
 //! A site's pages are strangers' HTML. Their own policy stops what they load, not where they go: only the page around
 //! them can, by naming the one origin that may be in its frame. So a site is never shown by itself.
 
+mod answers;
 mod door;
 mod file;
 mod frame;
@@ -14,6 +15,7 @@ mod text;
 mod wish;
 
 pub use self::{
+    answers::{Answer, Answers},
     door::{Door, Leading},
     household::{Kept, Sites},
     publishing::{NotPublished, PublishedHere, Refused, SiteNews},

@@ -743,6 +743,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/own-channels/{id}/marks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The entries of a filter of ours, those that wait among them, with what is known of them on this machine. */
+        get: operations["marks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/own-channels/{id}/mirrors": {
         parameters: {
             query?: never;
@@ -1206,7 +1223,7 @@ export interface paths {
         get: operations["sites"];
         put?: never;
         /**
-         * Opens a site for the browsers of this machine, at an origin of its own: its newest version, or the one that is here if
+         * Opens a site for the browsers of this machine, or the one that it moved to if somebody said so before, at an origin of its own: its newest version, or the one that is here if
          *     the network has none. It stays open until the server ends or it is forgotten.
          */
         post: operations["open_site"];
@@ -1228,6 +1245,41 @@ export interface paths {
         post?: never;
         /** Forgets a site of others: it is closed, shared no longer, and its files go. */
         delete: operations["forget_site"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{id}/forgiven": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes updates of a site again whose key signed two different versions: a person says so, who was warned. */
+        post: operations["forgive_site"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sites/{id}/successor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Notes whether this household goes along with a site that moved: it is asked once. */
+        put: operations["go_along"];
+        post?: never;
+        /** Asks again whether to go along. */
+        delete: operations["ask_again"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1795,13 +1847,27 @@ export interface components {
             action?: components["schemas"]["FilterAction"] | null;
             /**
              * @description A thing a line: an infohash, a channel's address, the id of a title as followers see it, or `mark:` and 32 digits;
-             *     after it an action and a reason, if they are others than those below.
+             *     after it an action and a reason, if they are others than those below. What follows `#` is a note that stays here.
              */
             list: string;
             reason?: components["schemas"]["FilterReason"] | null;
             /** @description Whether they are taken off. */
             remove?: boolean;
         };
+        /** @description Some entries of a filter of ours. */
+        EntryList: {
+            /** @description Those that wait first, then in the order of their notes; at most 200. */
+            entries: components["schemas"]["ListedEntry"][];
+            /** @description How many have the words. */
+            total: number;
+            /** @description How many entries followers are told otherwise of with the next version. */
+            unpublished: number;
+        };
+        /**
+         * @description What becomes of an entry with the next version.
+         * @enum {string}
+         */
+        EntryState: "published" | "new" | "changed" | "removed";
         /** @description An episode of a series. */
         Episode: {
             /** @description Its id. */
@@ -1934,7 +2000,7 @@ export interface components {
             attribution: string;
             /** @description Genres. */
             genres?: string[];
-            /** @description `film` or `short`. */
+            /** @description `film`, `short`, `concert`, `performance`, `lecture` or `newsreel`. */
             kind: string;
             /** @description The language of name and text (BCP 47). */
             language: string;
@@ -2052,6 +2118,11 @@ export interface components {
             /** @description Pictures as data addresses. */
             frames: string[];
         };
+        /** @description Whether to go along. */
+        GoAlong: {
+            /** @description The address that is opened from now on when this one is asked for; null stays with this one. */
+            address: string | null;
+        };
         /** @description The first page. */
         Home: {
             /** @description What is under way, last seen first. */
@@ -2086,7 +2157,7 @@ export interface components {
          * @description What sort of work a title is.
          * @enum {string}
          */
-        Kind: "film" | "series" | "short";
+        Kind: "film" | "series" | "short" | "concert" | "performance" | "lecture" | "newsreel";
         /** @description The licence that lets everybody share a title. */
         Licence: {
             /** @description Name for people. */
@@ -2120,6 +2191,20 @@ export interface components {
             series?: components["schemas"]["ListedSeries"][];
             /** @description Titles that have their torrents. */
             titles?: components["schemas"]["TitleOfList"][];
+        };
+        /** @description An entry of a filter of ours. */
+        ListedEntry: {
+            /** @description What it asks for. */
+            action: components["schemas"]["FilterAction"];
+            /** @description Its hash, as lists have it: `mark:` and 32 digits. */
+            mark: string;
+            /** @description The note that was made of it here; never published. */
+            note: string;
+            reason: components["schemas"]["FilterReason"] | null;
+            /** @description What becomes of it. */
+            state: components["schemas"]["EntryState"];
+            /** @description What was entered here: an infohash, a channel's address, a title's id. Nothing if that was on another machine. */
+            thing: string | null;
         };
         /** @description An episode of a list that lies on this machine and has no torrent yet. */
         ListedEpisode: {
@@ -3178,6 +3263,8 @@ export interface components {
             bytes: number;
             /** @description Files in it. */
             files: number;
+            /** @description Of one that moved: whether this household goes along; null as long as nobody answered. */
+            goes_along: boolean | null;
             /** @description The 52 letters of its key. */
             id: string;
             /** @description What it is called. */
@@ -5238,6 +5325,41 @@ export interface operations {
             };
         };
     };
+    marks: {
+        parameters: {
+            query?: {
+                /** @description Words that what is known of an entry has, or a part of its hash. */
+                q?: string;
+                /** @description How many are passed over. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryList"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     add_mirror: {
         parameters: {
             query?: never;
@@ -6404,10 +6526,100 @@ export interface operations {
             };
         };
     };
+    forgive_site: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteShown"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    go_along: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoAlong"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     titles: {
         parameters: {
             query?: {
-                /** @description `film`, `series` or `short`. */
+                /** @description `film`, `series`, `short`, `concert`, `performance`, `lecture` or `newsreel`. */
                 kind?: string;
                 /** @description The 52 letters of a channel: only its titles. */
                 channel?: string;

@@ -1,18 +1,19 @@
 // What narrows a list of titles: read from the address, written to it, and said as a sentence.
 import type { Filter, Sort } from '../api/client';
 import type { Facets } from '../api/shapes';
-import { genre } from '../shelf/facts';
+import { genre, kindName } from '../shelf/facts';
 import { languageName } from '../words/format';
 import { t } from '../words/index.svelte';
 
 export interface Chip {
-  name: 'genre' | 'decade' | 'quality' | 'language' | 'subtitle' | 'licence';
+  name: 'kind' | 'genre' | 'decade' | 'quality' | 'language' | 'subtitle' | 'licence';
   facet: keyof Facets;
   label: string;
   say: (value: string) => string;
 }
 
 export const CHIPS: Chip[] = [
+  { name: 'kind', facet: 'kinds', label: 'filter-kind', say: kindName },
   { name: 'genre', facet: 'genres', label: 'filter-genre', say: genre },
   { name: 'decade', facet: 'decades', label: 'filter-decade', say: (value) => t('decade', { year: value }) },
   { name: 'quality', facet: 'qualities', label: 'quality', say: (value) => value },
@@ -29,7 +30,6 @@ export const sortOf = (query: URLSearchParams): Sort =>
 /** The filter an address stands for. */
 export function filterOf(kind: string, query: URLSearchParams): Filter {
   const filter: Filter = { sort: sortOf(query) };
-  if (kind) filter.kind = kind;
   const channel = query.get('channel');
   if (channel !== null) filter.channel = channel;
   for (const { name } of CHIPS) {
@@ -38,6 +38,8 @@ export function filterOf(kind: string, query: URLSearchParams): Filter {
     if (name === 'decade') filter.decade = Number(value);
     else filter[name] = value;
   }
+  // A place that shows one kind shows no other.
+  if (kind) filter.kind = kind;
   if (query.get('watched') === 'false') filter.watched = false;
   return filter;
 }

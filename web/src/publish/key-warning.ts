@@ -8,10 +8,14 @@ export interface Warning {
   go: string;
 }
 
+/** What is to be done: another online key, another root key, another passphrase, no secret on this computer. */
+export type Change = 'replace' | 'hand-over' | 'lock' | 'remove';
+
 /** What a secret asks for before it is used. */
 export type Asked = 'nothing' | 'passphrase' | 'words';
 
-interface Kept {
+/** How the secret is kept. */
+export interface Kept {
   secret: boolean;
   locked: boolean;
 }

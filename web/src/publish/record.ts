@@ -1,10 +1,10 @@
 // What is said of a film that is published, and how a viewer will see it.
-import type { FilmRecord, LicenceChoice, Master, OwnChannel, Title } from '../api/shapes';
+import type { FilmRecord, Kind, LicenceChoice, Master, OwnChannel, Title } from '../api/shapes';
 
 export interface Answers {
   name: string;
   language: string;
-  kind: 'film' | 'short';
+  kind: Exclude<Kind, 'series'>;
   year: string;
   synopsis: string;
   genres: string;
@@ -13,6 +13,9 @@ export interface Answers {
   source: string;
   agreed: boolean;
 }
+
+/** What a film may be, in the order in which it is asked. */
+export const KINDS: Answers['kind'][] = ['film', 'short', 'concert', 'performance', 'lecture', 'newsreel'];
 
 /** Shorter works are usually called so, seconds. */
 const SHORT_MAX_S = 40 * 60;

@@ -1,12 +1,16 @@
 // The short facts under a title's name.
-import type { Card } from '../api/shapes';
+import type { Card, Kind } from '../api/shapes';
 import { duration, list, ownLanguageName, percent } from '../words/format';
 import { known, t } from '../words/index.svelte';
 
-/** `1937 · 1 h 20 min` */
+/** Whether what it is cannot be told from how long it is. */
+export const isFiner = (kind: Kind): boolean => !['film', 'series', 'short'].includes(kind);
+
+/** `1937 · 1 h 20 min`, `1958 · Concert · 50 min` */
 export function facts(card: Card): string {
-  const length = card.kind === 'series' ? t('kind-series') : card.runtime_s ? duration(card.runtime_s) : null;
-  return [card.year === null ? null : String(card.year), length].filter(Boolean).join(' · ');
+  const kind = card.kind === 'series' || isFiner(card.kind) ? kindName(card.kind) : null;
+  const length = card.kind !== 'series' && card.runtime_s ? duration(card.runtime_s) : null;
+  return [card.year === null ? null : String(card.year), kind, length].filter(Boolean).join(' · ');
 }
 
 /** What a card adds while it is pointed at: genres, qualities, subtitles. */

@@ -35,6 +35,25 @@ describe('somebody who looks for a film', () => {
     await page.getByText('24 titles', { exact: true }).waitFor();
   });
 
+  it('tells concerts and lectures from films, where all kinds are shown', async () => {
+    const { page, go, mock } = journey;
+    const [concert, lecture] = ['sita', 'charade'].map((id) => mock.titles.find((one) => one.id === id));
+    Object.assign(concert ?? {}, { kind: 'concert' });
+    Object.assign(lecture ?? {}, { kind: 'lecture' });
+    await go('#/films');
+    await page.getByRole('button', { name: 'Genre' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Kind' }).count()).toBe(0);
+    await go('#/all');
+    await page.getByRole('button', { name: 'Kind' }).click();
+    await page.getByRole('menuitemradio', { name: 'Concert' }).click();
+    await page.getByText('1 title · Concert').waitFor();
+    await cards().getByText('2008 · Concert · ').waitFor();
+    await cards().first().click();
+    await page.getByText('Concert', { exact: true }).first().waitFor();
+    Object.assign(concert ?? {}, { kind: 'film' });
+    Object.assign(lecture ?? {}, { kind: 'film' });
+  });
+
   it('sorts by year', async () => {
     const { page, go } = journey;
     await go('#/films');

@@ -91,6 +91,8 @@ describe('a catalogue of ten thousand titles', () => {
     const { page } = journey;
     await page.evaluate(() => scrollTo(0, 200_000));
     const card = page.getByRole('link', { name: /^Title \d{4}/ }).nth(30);
+    // The cards of this place are drawn after the scroll, and only they may be clicked.
+    await expect.poll(async () => Math.abs((await card.boundingBox())?.y ?? Infinity)).toBeLessThan(3_000);
     const name = (await card.locator('.text > .name').innerText()).trim();
     await card.click();
     await page.getByRole('heading', { level: 1, name, exact: true }).waitFor();

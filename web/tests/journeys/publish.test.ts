@@ -67,6 +67,7 @@ describe('publishing', () => {
     await page.getByRole('img', { name: 'The poster as it is now' }).waitFor();
     await page.getByLabel('Title', { exact: true }).fill('Last Ferry');
     await page.getByLabel('Year').fill('2026');
+    await page.getByLabel('Kind').selectOption({ label: 'Lecture' });
     await page.getByLabel('Attribution').fill('© 2026 Somebody');
     await page.getByLabel('Source').fill('https://example.org/last-ferry');
     await page.getByRole('button', { name: 'Look at it' }).click();
@@ -89,7 +90,7 @@ describe('publishing', () => {
       {
         body: {
           channel: OWN_KEY,
-          film: { name: 'Last Ferry', year: 2026, licence: 'CC-BY-4.0', agreed: true },
+          film: { name: 'Last Ferry', kind: 'lecture', year: 2026, licence: 'CC-BY-4.0', agreed: true },
         },
       },
     ]);

@@ -85,6 +85,12 @@ describe('a site that was handed over', () => {
     await page.getByRole('button', { name: 'Open the new address' }).press('Enter');
     await expect.poll(() => focused(page)).toBe('Open in a new tab');
     expect(mock.sites.some(({ id }) => id === FOUND_SITE)).toBe(true);
+    // Whoever asks for the old one again is not asked.
+    await expect.poll(() => mock.answers.get(`kinora:${LEFT_SITE}`)).toBe(`kinora:${FOUND_SITE}`);
+    await page.getByLabel('Address of a site').fill(`kinora:${LEFT_SITE}`);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => focused(page)).toBe('Open in a new tab');
+    expect(await page.getByText('Its publisher has moved this site to another address').count()).toBe(0);
     browser.complaints.length = 0;
   });
 
@@ -101,9 +107,52 @@ describe('a site that was handed over', () => {
       await page.setViewportSize({ width, height: 900 });
       expect(await overflow(page), String(width)).toBe(0);
     }
+    await entry.getByRole('button', { name: 'Stay with this one' }).press('Enter');
+    await entry.getByText('It is opened as it was, and nobody is asked.').waitFor();
+    expect(await entry.getByRole('button', { name: 'Open the new address' }).count()).toBe(0);
+    await entry.getByRole('button', { name: 'Ask me again' }).click();
+    expect(await barriers(page)).toEqual([]);
     await entry.getByRole('button', { name: 'Open the new address' }).click();
+    await entry.getByText('Whenever it is asked for, the new address is opened.').waitFor();
     const found = page.getByRole('listitem').filter({ hasText: 'Harbour Films, the site' });
     await found.getByRole('link', { name: 'Open in a new tab' }).waitFor();
+  });
+});
+
+describe('a site whose key signed two versions', () => {
+  let journey: Journey;
+  beforeEach(async () => {
+    journey = await begin();
+  });
+  afterEach(() => journey.end());
+
+  it('says so, and is taken again when its visitor says so after a warning', async () => {
+    const { page, mock, go } = journey;
+    const [, visited] = mock.sites;
+    if (visited) visited.state = 'two_versions';
+    await go('#/sites');
+    const entry = page.getByRole('listitem').filter({ hasText: 'Silent Evenings, the notes' });
+    await entry.getByText('What is here can be read', { exact: false }).waitFor();
+    expect(await barriers(page)).toEqual([]);
+    for (const [width, height] of [
+      [390, 844],
+      [1440, 900],
+      [1920, 1080],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      expect(await overflow(page), String(width)).toBe(0);
+      const folder = process.env['KINORA_SCREENS'];
+      if (folder) await page.screenshot({ path: `${folder}/site-halted-${width}.png`, fullPage: true });
+    }
+    await entry.getByRole('button', { name: 'Take updates again' }).press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Take updates again' });
+    await dialog.getByText('has told you by another way what happened', { exact: false }).waitFor();
+    await page.keyboard.press('Escape');
+    expect(visited?.state).toBe('two_versions');
+    await entry.getByRole('button', { name: 'Take updates again' }).click();
+    await dialog.getByRole('button', { name: 'Take updates again' }).click();
+    await page.getByText('Updates of “Silent Evenings, the notes” are taken again.').waitFor();
+    await entry.getByText('Up to date').waitFor();
   });
 });
 

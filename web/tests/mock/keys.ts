@@ -1,6 +1,7 @@
 // Keys in the mock: words of its own, a search that a journey ends, and a domain that vouches once it is told to.
-import type { Channel, OwnChannel, Restoration, VouchedChannel } from '../../src/api/shapes';
+import type { Channel, FilterEntry, OwnChannel, Restoration, VouchedChannel } from '../../src/api/shapes';
 import { channel } from './channels.ts';
+import { publishEntries } from './entries.ts';
 
 export const OWN_KEY = 'wwycg3nwyq8ukzn5zjkqxr6ozmi3yq4qp7ufddjnxwfmh3r8w7oo';
 export const NEXT_KEY = 'xxycg3nwyq8ukzn5zjkqxr6ozmi3yq4qp7ufddjnxwfmh3r8w7oo';
@@ -22,6 +23,8 @@ export interface Keys {
   vouched: VouchedChannel[];
   /** Followers have another list of them. */
   unlisted: boolean;
+  /** What one's own filter marks. */
+  entries: FilterEntry[];
 }
 
 interface State extends Keys {
@@ -68,6 +71,7 @@ export const keys = (): Keys => ({
   vouches: false,
   vouched: [],
   unlisted: false,
+  entries: [],
 });
 
 export const refusal = (status: number, code: string): { status: number; body: unknown } => ({
@@ -145,6 +149,7 @@ function publish({ mock }: Call): Answer {
   const { own } = mock;
   Object.assign(own, { version: own.version + 1, key_unpublished: false });
   mock.unlisted = false;
+  publishEntries(mock);
   if (own.domain) own.domain.published = true;
   own.mirrors.forEach((one) => (one.published = true));
   own.mirrors_unpublished = false;

@@ -1,5 +1,5 @@
 // Publishing in the mock: channels are made at once, films are taken in, and their torrents take two looks to make.
-import type { Channel, Master, Offer } from '../../src/api/shapes';
+import type { Channel, Master, Offer, OwnChannel } from '../../src/api/shapes';
 import { channel } from './channels.ts';
 import { OWN_KEY, ownChannel } from './keys.ts';
 
@@ -10,6 +10,7 @@ export const WORDS = Array.from({ length: 24 }, (_, at) => `word${String.fromCha
 
 interface State {
   channels: Channel[];
+  own: OwnChannel;
   masters: Master[];
   /** Which qualities were asked for. */
   choices: Map<string, string[]>;
@@ -29,8 +30,12 @@ interface Call {
 type Answer = { status?: number; body?: unknown } | null;
 
 function create({ mock, body }: Call): Answer {
-  const own = ownChannel(String(body['name']));
-  mock.channels.push(channel(own.id, own.name, { own: true, followed: false, state: 'empty', version: 0 }));
+  const kind = body['filter'] === true ? 'filter' : 'catalogue';
+  const own = { ...ownChannel(String(body['name'])), kind } as const;
+  mock.own = own;
+  mock.channels.push(
+    channel(own.id, own.name, { kind, own: true, followed: false, state: 'empty', version: 0 }),
+  );
   return { status: 201, body: { channel: own, words: WORDS } };
 }
 

@@ -17,6 +17,7 @@ const site = (id: string, name: string, more: Partial<Site> = {}): Site => ({
   own: false,
   state: 'fresh',
   successor: null,
+  goes_along: null,
   url: null,
   ...more,
 });
@@ -71,7 +72,13 @@ export const ownSites = (): OwnSite[] => [
 ];
 
 interface Call {
-  mock: { sites: Site[]; ownSites: OwnSite[]; search: Promise<void>; telling: Promise<void> };
+  mock: {
+    answers: Map<string, string>;
+    sites: Site[];
+    ownSites: OwnSite[];
+    search: Promise<void>;
+    telling: Promise<void>;
+  };
   ids: string[];
   body: Record<string, unknown>;
 }
@@ -80,7 +87,8 @@ type Answer = { status?: number; body?: unknown; lines?: AsyncIterable<object> }
 
 async function open({ mock, body }: Call): Promise<Answer> {
   await mock.search;
-  const id = String(body['address']).replace('kinora:', '');
+  const asked = String(body['address']);
+  const id = (mock.answers.get(asked) ?? asked).replace('kinora:', '');
   if (id === FOUND_SITE && !mock.sites.some((one) => one.id === id))
     mock.sites.push(site(id, 'Harbour Films, the site', { files: 1 }));
   if (id === LEFT_SITE) {
@@ -95,6 +103,28 @@ async function open({ mock, body }: Call): Promise<Answer> {
 
 function forget({ mock, ids }: Call): Answer {
   mock.sites = mock.sites.filter((one) => one.id !== ids[0]);
+  return {};
+}
+
+function forgive({ mock, ids }: Call): Answer {
+  const one = mock.sites.find(({ id }) => id === ids[0]);
+  if (one) one.state = 'fresh';
+  return one ? { body: one } : null;
+}
+
+function goAlong({ mock, ids, body }: Call): Answer {
+  const [id = ''] = ids;
+  const address = body['address'];
+  if (typeof address === 'string') mock.answers.set(`kinora:${id}`, address);
+  const here = mock.sites.find((one) => one.id === id);
+  if (here) here.goes_along = address !== null;
+  return {};
+}
+
+function askAgain({ mock, ids }: Call): Answer {
+  mock.answers.delete(`kinora:${ids[0] ?? ''}`);
+  const here = mock.sites.find(({ id }) => id === ids[0]);
+  if (here) here.goes_along = null;
   return {};
 }
 
@@ -185,6 +215,9 @@ export const SITE_ROUTES: [RegExp, (call: Call) => Answer | Promise<Answer>][] =
   [/^GET \/api\/v1\/sites$/, ({ mock }) => ({ body: { sites: mock.sites } })],
   [/^POST \/api\/v1\/sites$/, open],
   [/^DELETE \/api\/v1\/sites\/([^/]+)$/, forget],
+  [/^POST \/api\/v1\/sites\/([^/]+)\/forgiven$/, forgive],
+  [/^PUT \/api\/v1\/sites\/([^/]+)\/successor$/, goAlong],
+  [/^DELETE \/api\/v1\/sites\/([^/]+)\/successor$/, askAgain],
   [/^GET \/api\/v1\/own-sites$/, ({ mock }) => ({ body: { sites: mock.ownSites } })],
   [/^POST \/api\/v1\/own-sites$/, create],
   [/^POST \/api\/v1\/own-sites\/restore$/, restore],

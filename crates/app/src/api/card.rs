@@ -63,6 +63,14 @@ pub enum Kind {
     Series,
     /// A short film.
     Short,
+    /// Music that was played to listeners.
+    Concert,
+    /// A play, a dance or an opera on a stage.
+    Performance,
+    /// Somebody explains something.
+    Lecture,
+    /// News as cinemas showed them.
+    Newsreel,
 }
 
 impl From<catalogue::Kind> for Kind {
@@ -71,6 +79,10 @@ impl From<catalogue::Kind> for Kind {
             catalogue::Kind::Film => Self::Film,
             catalogue::Kind::Series => Self::Series,
             catalogue::Kind::Short => Self::Short,
+            catalogue::Kind::Concert => Self::Concert,
+            catalogue::Kind::Performance => Self::Performance,
+            catalogue::Kind::Lecture => Self::Lecture,
+            catalogue::Kind::Newsreel => Self::Newsreel,
         }
     }
 }

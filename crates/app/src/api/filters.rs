@@ -1,20 +1,20 @@
-//! Filters: what those that are followed say of a title, their switches, and the entries of our own.
+//! Filters: what those that are followed say of a title, and their switches.
 
 use axum::{extract::State, http::StatusCode};
 use catalogue::{
     WithdrawalReason,
-    channel::{Action, Kind, Verdict, marks_in},
+    channel::{Action, Kind},
 };
 use library::LibraryError;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Problems, channels::key, own_channels};
+use super::{Problems, channels::key};
 use crate::{
     cinema::Cinema,
     events::Event,
     http::{
-        extract::{Json, Path},
+        extract::Path,
         problem::{Code, Problem},
     },
 };
@@ -225,74 +225,4 @@ pub(super) async fn show_anyway_no_more(
 ) -> Result<StatusCode, Problem> {
     cinema.library(move |library| library.set_shown_anyway(&id, false)).await?;
     changed(&cinema).await
-}
-
-/// Entries of a filter of our own.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct EntriesRequest {
-    /// A thing a line: an infohash, a channel's address, the id of a title as followers see it, or `mark:` and 32 digits;
-    /// after it an action and a reason, if they are others than those below.
-    list: String,
-    /// What is asked for; hiding if not given.
-    action: Option<FilterAction>,
-    /// Why.
-    reason: Option<FilterReason>,
-    /// Whether they are taken off.
-    #[serde(default)]
-    remove: bool,
-}
-
-/// What waits now.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct AddedEntries {
-    /// How many things the list named.
-    entries: usize,
-    /// How many entries wait to be published.
-    waiting: usize,
-}
-
-/// All entries of a filter.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Entries {
-    /// One a line, as they are added: what they are about is not known any more.
-    list: String,
-}
-
-/// Puts entries into a filter of ours, or takes them off; they wait until the next publish.
-#[utoipa::path(post, path = "/api/v1/own-channels/{id}/entries", tag = "publishing",
-    request_body = EntriesRequest, params(("id" = String, Path)),
-    responses((status = 200, body = AddedEntries), Problems))]
-pub(super) async fn add_entries(
-    State(cinema): State<Cinema>,
-    Path(id): Path<String>,
-    Json(request): Json<EntriesRequest>,
-) -> Result<Json<AddedEntries>, Problem> {
-    let key = own_channels::key(&id)?;
-    let action = request.action.map_or(Action::Hide, Action::from);
-    let usual = Verdict { action, reason: request.reason.map(WithdrawalReason::from) };
-    let read = tokio::task::spawn_blocking(move || marks_in(&request.list, usual)).await;
-    let marks = read.map_err(|_| Code::Internal)?;
-    let marks = marks.map_err(|why| Problem::from(Code::EntriesBad).detail(why))?;
-    let entries = marks.len();
-    let wanted = move |verdict| if request.remove { None } else { Some(verdict) };
-    let marks = marks.into_iter().map(|(mark, verdict)| (mark, wanted(verdict))).collect();
-    let waiting = cinema.publisher.mark(key, marks).await;
-    let waiting = waiting.map_err(|error| Problem::from(&error))?;
-    cinema.events.tell(Event::Channels);
-    Ok(Json(AddedEntries { entries, waiting }))
-}
-
-/// Everything that a filter of ours marks now.
-#[utoipa::path(get, path = "/api/v1/own-channels/{id}/entries", tag = "publishing",
-    params(("id" = String, Path)), responses((status = 200, body = Entries), Problems))]
-pub(super) async fn entries(
-    State(cinema): State<Cinema>,
-    Path(id): Path<String>,
-) -> Result<Json<Entries>, Problem> {
-    let key = own_channels::key(&id)?;
-    cinema.publisher.get(key).await.map_err(|error| Problem::from(&error))?;
-    let marks = cinema.publisher.marks(key).await.map_err(|error| Problem::from(&error))?;
-    let list = marks.iter().map(|(mark, verdict)| mark.line(verdict) + "\n").collect();
-    Ok(Json(Entries { list }))
 }

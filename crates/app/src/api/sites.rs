@@ -14,7 +14,7 @@ use crate::{
         extract::{Json, Path},
         problem::{Code, Problem},
     },
-    sites::Kept,
+    sites::{Answer, Kept},
 };
 
 /// How long a site is looked for if nobody says otherwise, and at most, seconds.
@@ -57,6 +57,9 @@ pub struct SiteShown {
     /// The address under which it goes on, since its publisher handed it over.
     #[schema(required)]
     successor: Option<String>,
+    /// Of one that moved: whether this household goes along; null as long as nobody answered.
+    #[schema(required)]
+    goes_along: Option<bool>,
     /// What a browser is sent to; null unless it is open.
     #[schema(required)]
     url: Option<String>,
@@ -64,7 +67,7 @@ pub struct SiteShown {
 
 impl SiteShown {
     fn new(kept: Kept, cinema: &Cinema) -> Self {
-        let (bytes, Kept { visited, is_own, url }) = (kept.bytes(), kept);
+        let (bytes, Kept { visited, is_own, url, answer }) = (kept.bytes(), kept);
         let site = &visited.site;
         Self {
             id: visited.key.to_string(),
@@ -81,6 +84,7 @@ impl SiteShown {
                 Freshness::SilentSince(_) => SiteState::Frozen,
             },
             successor: visited.successor.map(|next| Address::new(next).to_string()),
+            goes_along: answer.map(|answer| answer != Answer::Stays),
             url,
         }
     }
@@ -114,7 +118,7 @@ pub(super) struct OpenSite {
     patience_s: Option<u64>,
 }
 
-/// Opens a site for the browsers of this machine, at an origin of its own: its newest version, or the one that is here if
+/// Opens a site for the browsers of this machine, or the one that it moved to if somebody said so before, at an origin of its own: its newest version, or the one that is here if
 /// the network has none. It stays open until the server ends or it is forgotten.
 #[utoipa::path(post, path = "/api/v1/sites", tag = "sites", request_body = OpenSite,
     responses((status = 200, body = SiteShown), Problems))]
@@ -142,5 +146,62 @@ pub(super) async fn forget_site(
     let key = Key::parse(&id).ok_or(Code::SiteUnknown)?;
     let session = cinema.swarm.session().ok();
     cinema.sites.forget(session.as_ref(), key).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes updates of a site again whose key signed two different versions: a person says so, who was warned.
+#[utoipa::path(post, path = "/api/v1/sites/{id}/forgiven", tag = "sites",
+    params(("id" = String, Path)), responses((status = 200, body = SiteShown), Problems))]
+pub(super) async fn forgive_site(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+) -> Result<Json<SiteShown>, Problem> {
+    let key = Key::parse(&id).ok_or(Code::SiteUnknown)?;
+    let sites = cinema.sites.clone();
+    let forgiven = tokio::task::spawn_blocking(move || sites.forgive(key)).await;
+    Ok(Json(SiteShown::new(forgiven.map_err(|_| Code::Internal)??, &cinema)))
+}
+
+/// Whether to go along.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GoAlong {
+    /// The address that is opened from now on when this one is asked for; null stays with this one.
+    #[schema(required)]
+    address: Option<String>,
+}
+
+/// Notes whether this household goes along with a site that moved: it is asked once.
+#[utoipa::path(put, path = "/api/v1/sites/{id}/successor", tag = "sites", request_body = GoAlong,
+    params(("id" = String, Path)), responses((status = 204), Problems))]
+pub(super) async fn go_along(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+    Json(request): Json<GoAlong>,
+) -> Result<StatusCode, Problem> {
+    let next = request.address.map(|address| address.parse::<Address>()).transpose();
+    let next = next.map_err(|why| Problem::from(Code::AddressBad).detail(why))?;
+    let answer = next.map_or(Answer::Stays, |next| Answer::Goes(next.key));
+    answer_for(cinema, &id, Some(answer)).await
+}
+
+/// Asks again whether to go along.
+#[utoipa::path(delete, path = "/api/v1/sites/{id}/successor", tag = "sites",
+    params(("id" = String, Path)), responses((status = 204), Problems))]
+pub(super) async fn ask_again(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    answer_for(cinema, &id, None).await
+}
+
+async fn answer_for(
+    cinema: Cinema,
+    id: &str,
+    answer: Option<Answer>,
+) -> Result<StatusCode, Problem> {
+    let key = Key::parse(id).ok_or(Code::SiteUnknown)?;
+    let noted = tokio::task::spawn_blocking(move || cinema.sites.answer(key, answer)).await;
+    noted.map_err(|_| Code::Internal)??;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -316,7 +316,7 @@ pub(super) async fn title(
 #[serde(default)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Wanted {
-    /// `film`, `series` or `short`.
+    /// `film`, `series`, `short`, `concert`, `performance`, `lecture` or `newsreel`.
     kind: Option<String>,
     /// The 52 letters of a channel: only its titles.
     channel: Option<String>,

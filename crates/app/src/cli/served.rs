@@ -108,6 +108,12 @@ impl Served {
         self.ask(Method::POST, &path, None).await.map(drop)
     }
 
+    /// Takes updates of a site again in spite of a contradiction.
+    pub(super) async fn forgive_site(&self, address: &Address) -> Result<(), Failure> {
+        let path = format!("/api/v1/sites/{}/forgiven", address.key);
+        self.ask(Method::POST, &path, None).await.map(drop)
+    }
+
     /// Puts a filter into force, or out of it.
     pub(super) async fn switch(&self, address: &Address, on: bool) -> Result<(), Failure> {
         let path = format!("/api/v1/channels/{}/applied", address.key);

@@ -35,7 +35,7 @@ use crate::{
     failure::{Exit, Failure},
     folder_lock::FolderLock,
     serve::open_page,
-    sites::{Door, Leading},
+    sites::{Answers, Door, Leading},
 };
 
 const EXAMPLES: &str = "\
@@ -75,6 +75,8 @@ enum Word {
     HandOver(keys::KeyArgs),
     /// Lock the site's secret with another passphrase, or with none
     Lock(keys::LockArgs),
+    /// Take updates again after two different versions were signed; nothing older than what is here is ever taken
+    Forgive(ForgiveArgs),
     /// Take the secret off this machine, once its 24 words were typed as they are on paper
     RemoveSecret(keys::RemoveArgs),
 }
@@ -122,6 +124,12 @@ struct OpenArgs {
     network: NetworkArgs,
 }
 
+#[derive(Debug, Clone, clap::Args)]
+struct ForgiveArgs {
+    /// `kinora:…`, or `magnet:?xs=urn:btpk:…`
+    address: String,
+}
+
 /// The sites of a household; no other command uses them meanwhile.
 struct Sites {
     root: PathBuf,
@@ -140,11 +148,6 @@ impl Sites {
     /// Where the session keeps what it knows of torrents between runs.
     fn records(&self) -> PathBuf {
         self.root.join("resume")
-    }
-
-    /// The file that says which scripts of a site may run.
-    fn agreed(&self, key: Key) -> PathBuf {
-        agreed(&self.root, key)
     }
 
     /// The own site that is meant.
@@ -166,10 +169,6 @@ impl Sites {
             _ => Err(several()),
         }
     }
-}
-
-fn agreed(root: &Path, key: Key) -> PathBuf {
-    root.join(key.to_string()).join("scripts")
 }
 
 fn none_here() -> Failure {
@@ -204,6 +203,7 @@ pub(super) async fn run(args: Args, shared: &Shared, output: Output) -> Result<E
         Word::Rotate(args) => keys::rotate(&args, &sites, output),
         Word::HandOver(args) => keys::hand_over(&args, &sites, output),
         Word::Lock(args) => keys::lock(&args, &sites, output),
+        Word::Forgive(args) => forgive(&args, &sites, output),
         Word::RemoveSecret(args) => keys::remove(&args, &sites, output),
     }
 }
@@ -296,7 +296,10 @@ async fn open(
     shared: &Shared,
     output: Output,
 ) -> Result<ExitCode, Failure> {
-    let address = follow::parse(&args.address)?;
+    let asked = follow::parse(&args.address)?;
+    // Whoever said once that they go along with a site that moved is not asked again.
+    let goal = Answers::new(&sites.root).goal(asked.key);
+    let address = if goal == asked.key { asked } else { Address::new(goal) };
     let visit = Visit::begin(sites.records(), &args.network, None, shared).await?;
     let ended = tokio::select! {
         ended = show(&visit, sites, &address, &args, output) => ended,
@@ -326,8 +329,7 @@ async fn show(
     let name = visited.site.name.pick(&[] as &[&str]).unwrap_or_default().to_owned();
     let version = visited.site.version;
     let successor = visited.successor.map(|next| Address::new(next).to_string());
-    let agreed = sites.agreed(key);
-    let door = Door::new(visited, agreed, port).map_err(super::visit::no_randomness)?;
+    let door = Door::new(visited, &sites.root, port).map_err(super::visit::no_randomness)?;
     door.leads(Some(leading(visit.session(), sites)));
     let (_stop, stopped) = watch::channel(false);
     let serving = tokio::spawn(Arc::clone(&door).serve(listener, stopped));
@@ -366,17 +368,16 @@ fn tell_moved(successor: Option<&str>, output: Output) {
 fn leading(session: &Session, sites: &Sites) -> Leading {
     let (session, channels, root) = (session.clone(), sites.sites.clone(), sites.root.clone());
     Arc::new(move |key| {
-        let (session, channels) = (session.clone(), channels.clone());
-        let agreed = agreed(&root, key);
-        Box::pin(async move { lead(session, channels, key, agreed).await })
+        let (session, channels, root) = (session.clone(), channels.clone(), root.clone());
+        Box::pin(async move { lead(session, channels, key, &root).await })
     })
 }
 
-async fn lead(session: Session, channels: Channels, key: Key, agreed: PathBuf) -> Option<String> {
+async fn lead(session: Session, channels: Channels, key: Key, root: &Path) -> Option<String> {
     let address = Address::new(key);
     let visited = channels::visit_site(&session, &channels, &address, LED_FOR).await.ok()?;
     let listener = loopback::listen((Ipv4Addr::LOCALHOST, 0).into()).await.ok()?;
-    let door = Door::new(visited, agreed, listener.local_addr().ok()?.port()).ok()?;
+    let door = Door::new(visited, root, listener.local_addr().ok()?.port()).ok()?;
     let (url, showing) = (door.url(), Arc::clone(&door));
     tokio::spawn(async move {
         let (_stop, stopped) = watch::channel(false);
@@ -385,6 +386,20 @@ async fn lead(session: Session, channels: Channels, key: Key, agreed: PathBuf) -
         tokio::join!(serve, channels::stay(&session, &channels, key, renew));
     });
     Some(url)
+}
+
+fn forgive(args: &ForgiveArgs, sites: &Sites, output: Output) -> Result<ExitCode, Failure> {
+    let address = follow::parse(&args.address)?;
+    channels::forgive_site(&sites.sites, address.key).map_err(|error| of_site(&error))?;
+    tell_forgiven(&address, output);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn tell_forgiven(address: &Address, output: Output) {
+    let object = json!({"event": "forgiven", "address": address.to_string()});
+    output.say(&object, || {
+        format!("Updates of {address} are taken again, none older than what is here.")
+    });
 }
 
 /// A version of a site.

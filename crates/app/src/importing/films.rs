@@ -152,10 +152,13 @@ impl Import {
         let mut looks = interval(LOOK_EVERY);
         let made = loop {
             tokio::select! {
+                // What has not begun could not be given up.
+                biased;
                 made = &mut making => break made,
                 () = self.news.closed() => {
-                    // Without its folder it is given up at the next part that is read.
-                    self.importer.forget(&master.id);
+                    // It is given up at the next part that is read; what it wrote goes with the import, when nobody writes
+                    // there any more.
+                    masters.end_work(&master.id);
                     making.as_mut().await.ok();
                     return Err(Halt::Stopped);
                 }

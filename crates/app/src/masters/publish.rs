@@ -35,7 +35,7 @@ pub struct FilmRecord {
     name: String,
     /// The language of name and text (BCP 47).
     language: String,
-    /// `film` or `short`.
+    /// `film`, `short`, `concert`, `performance`, `lecture` or `newsreel`.
     kind: String,
     /// What it is about.
     synopsis: Option<String>,
@@ -376,12 +376,7 @@ impl Masters {
         let done = std::cell::Cell::new(0);
         let hashed = |bytes| {
             done.set(done.get() + bytes);
-            let is_wanted = self.work(&master.id).is_some();
-            if is_wanted {
-                let work = Work::Hashing { done_bytes: done.get(), total_bytes };
-                self.set_work(&master.id, Some(work));
-            }
-            is_wanted
+            self.go_on(&master.id, Work::Hashing { done_bytes: done.get(), total_bytes })
         };
         let mut made = Vec::new();
         for outgoing in outgoing {

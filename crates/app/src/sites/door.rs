@@ -8,7 +8,7 @@ use std::{
     fmt::{self, Debug},
     fs,
     ops::Deref,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, OnceLock, PoisonError, RwLock},
 };
 
@@ -31,6 +31,7 @@ use subtle::ConstantTimeEq as _;
 use tokio::{net::TcpListener, sync::watch, task::spawn_blocking};
 
 use super::{
+    answers::{Answer, Answers},
     file,
     frame::{self, Frame, Leads, Scripts},
     headers::{Rights, dress, frame_policy, page_policy},
@@ -62,6 +63,8 @@ pub struct Door {
     shown: RwLock<Arc<Shown>>,
     /// Holds the version whose scripts may run.
     agreed: PathBuf,
+    /// What visitors answered whether to go along with a site that moved.
+    answers: Answers,
     token: String,
     port: u16,
     leading: Led,
@@ -116,20 +119,19 @@ impl Deref for Shown {
 }
 
 impl Door {
-    /// A door to a site at a port of loopback. What the visitor agrees to is noted in the file `agreed`.
+    /// A door to a site at a port of loopback. What the visitor agrees to is noted in the site's own folder below that of
+    /// all `sites`, and whether they go along with one that moved beside it.
     ///
     /// # Errors
     /// The system gives no random numbers.
-    pub fn new(
-        visited: Visited,
-        agreed: PathBuf,
-        port: u16,
-    ) -> Result<Arc<Self>, getrandom::Error> {
+    pub fn new(visited: Visited, sites: &Path, port: u16) -> Result<Arc<Self>, getrandom::Error> {
         let mut bits = [0; 16];
         getrandom::fill(&mut bits)?;
         let token = BASE64_URL_SAFE_NO_PAD.encode(bits);
+        let agreed = sites.join(visited.key.to_string()).join("scripts");
         let shown = RwLock::new(Shown::new(visited));
-        Ok(Arc::new(Self { shown, agreed, token, port, leading: Led::default() }))
+        let answers = Answers::new(sites);
+        Ok(Arc::new(Self { shown, agreed, answers, token, port, leading: Led::default() }))
     }
 
     /// A newer version has come.
@@ -351,6 +353,7 @@ impl Door {
         let inside = format!("{}{path}", self.site_origin());
         let leads = match self.leading() {
             None => Leads::Nowhere,
+            Some(_) if self.answers.of(&site.key) == Some(Answer::Stays) => Leads::Nowhere,
             Some(_) if query == Some(NOT_THERE) => Leads::Missed,
             Some(_) => Leads::On,
         };
@@ -374,16 +377,33 @@ impl Door {
         (StatusCode::SEE_OTHER, [(header::LOCATION, "/")]).into_response()
     }
 
-    /// Leads to the site that this one was handed over to, because the visitor says so.
+    /// Leads to the site that this one was handed over to, or leaves the visitor where they are, as they say. They are not
+    /// asked again.
     async fn move_on(&self, body: Body) -> Response<Body> {
-        if let Err(status) = self.pressed(body).await {
-            return status.into_response();
+        let text = match self.pressed(body).await {
+            Ok(text) => text,
+            Err(status) => return status.into_response(),
+        };
+        if field(&text, "go") == Some("0") {
+            self.note(Answer::Stays);
+            return (StatusCode::SEE_OTHER, [(header::LOCATION, "/")]).into_response();
         }
         let (Some(next), Some(leading)) = (self.site().successor, self.leading()) else {
             return StatusCode::NOT_FOUND.into_response();
         };
-        let to = leading(next).await.unwrap_or_else(|| format!("/?{NOT_THERE}"));
+        let led = leading(next).await;
+        if led.is_some() {
+            self.note(Answer::Goes(next));
+        }
+        let to = led.unwrap_or_else(|| format!("/?{NOT_THERE}"));
         (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
+    }
+
+    /// An answer that cannot be noted is asked for again.
+    fn note(&self, answer: Answer) {
+        if let Err(error) = self.answers.note(&self.site().key, Some(answer)) {
+            tracing::warn!(%error, "whether a visitor goes along was not noted");
+        }
     }
 
     /// What a button of the frame sends: it alone knows the token.

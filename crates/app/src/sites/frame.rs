@@ -68,6 +68,7 @@ struct Words {
     skip: &'static str,
     moved: &'static str,
     go_there: &'static str,
+    stay: &'static str,
     missed: &'static str,
 }
 
@@ -95,6 +96,7 @@ const ENGLISH: Words = Words {
     moved: "Its publisher has handed this site over to a new address, which was promised from the beginning. Nothing new \
         comes to this one.",
     go_there: "Open it there",
+    stay: "Stay here, and do not ask again",
     missed: "It was not found there. Try again when its publisher or a visitor is online.",
 };
 
@@ -126,6 +128,7 @@ const FRENCH: Words = Words {
     moved: "Son éditeur a transféré ce site à une nouvelle adresse, promise depuis le début. Plus rien de nouveau \
         n’arrive à celle-ci.",
     go_there: "L’ouvrir là-bas",
+    stay: "Rester ici, sans me le redemander",
     missed: "Il n’y a pas été trouvé. Réessayez quand son éditeur ou un visiteur est en ligne.",
 };
 
@@ -232,9 +235,11 @@ impl Frame<'_> {
         };
         format!(
             "<form class=\"notice\" method=\"post\" action=\"/.move\">{sentence}{missed}\
-             <input type=\"hidden\" name=\"token\" value=\"{}\"><button>{}</button></form>",
+             <input type=\"hidden\" name=\"token\" value=\"{}\"><button name=\"go\" value=\"1\">{}</button> \
+             <button name=\"go\" value=\"0\">{}</button></form>",
             encode_safe(self.token),
             words.go_there,
+            words.stay,
         )
     }
 }

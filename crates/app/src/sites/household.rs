@@ -14,7 +14,7 @@ use driver::Session;
 use tokio::{net::TcpListener, sync::watch, task::AbortHandle};
 use torrent::InfoHashes;
 
-use super::{Door, Leading};
+use super::{Answer, Answers, Door, Leading};
 use crate::{
     folder_lock::FolderLock,
     http::problem::{Code, Problem},
@@ -70,6 +70,8 @@ pub struct Kept {
     pub is_own: bool,
     /// What a browser is sent to, if it is open.
     pub url: Option<String>,
+    /// Of one that moved: what its visitor answered who was asked whether to go along.
+    pub answer: Option<Answer>,
 }
 
 impl Kept {
@@ -99,6 +101,39 @@ impl Sites {
     #[must_use]
     pub fn carry(&self, hashes: &InfoHashes) -> bool {
         self.0.channels.carry(hashes)
+    }
+
+    fn answers(&self) -> Answers {
+        Answers::new(&self.0.root)
+    }
+
+    /// Notes whether whoever asks for a site goes along to where its publisher went on; without an answer they are asked
+    /// again.
+    ///
+    /// # Errors
+    /// [`Code::SiteUnknown`] if it is here and went on somewhere else or nowhere, or the disk refuses.
+    pub fn answer(&self, key: Key, answer: Option<Answer>) -> Result<(), Problem> {
+        self.hold()?;
+        let here = channels::kept_site(&self.0.channels, key).ok();
+        if let (Some(here), Some(Answer::Goes(next))) = (here, answer)
+            && here.successor != Some(next)
+        {
+            return Err(Code::SiteUnknown.into());
+        }
+        let noted = self.answers().note(&key, answer);
+        noted.map_err(|error| Problem::from(Code::DiskDenied).detail(error))
+    }
+
+    /// Takes updates of a site again whose key signed two different versions, because a person says so.
+    ///
+    /// # Errors
+    /// [`Code::SiteUnknown`], its files are damaged, or the disk refuses.
+    pub fn forgive(&self, key: Key) -> Result<Kept, Problem> {
+        self.hold()?;
+        channels::forgive_site(&self.0.channels, key).map_err(|error| problem(&error))?;
+        let kept = self.get(key)?;
+        self.renew(&kept.visited);
+        Ok(kept)
     }
 
     pub(super) fn channels(&self) -> &Channels {
@@ -144,15 +179,34 @@ impl Sites {
             channels::kept_site(&self.0.channels, key).map_err(|error| problem(&error))?;
         let is_own = self.0.channels.folder(key).is_own();
         let url = locked(&self.0.open).get(&key).map(|open| open.door.url());
-        Ok(Kept { visited, is_own, url })
+        let answer = self.answers().of(&key);
+        Ok(Kept { visited, is_own, url, answer })
     }
 
     /// Opens a site for the browsers of this machine: its newest version, or the one that is here if the network has none.
-    /// `quota` is what the household gives to others, bytes.
+    /// `quota` is what the household gives to others, bytes. Whoever said that they go along with a site that moved gets the
+    /// one that it moved to.
     ///
     /// # Errors
     /// Why it cannot be shown.
     pub async fn open(
+        &self,
+        session: Result<Session, Problem>,
+        address: &Address,
+        patience: Duration,
+        quota: u64,
+    ) -> Result<Kept, Problem> {
+        let goal = Address::new(self.answers().goal(address.key));
+        if goal.key != address.key && !self.0.channels.folder(address.key).is_own() {
+            let there = self.open_itself(session.clone(), &goal, patience, quota).await;
+            if there.is_ok() {
+                return there;
+            }
+        }
+        self.open_itself(session, address, patience, quota).await
+    }
+
+    async fn open_itself(
         &self,
         session: Result<Session, Problem>,
         address: &Address,
@@ -216,8 +270,7 @@ impl Sites {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
         let listener = listener.map_err(|error| Problem::from(Code::Internal).detail(error))?;
         let port = listener.local_addr().map_or(0, |address| address.port());
-        let agreed = self.0.root.join(key.to_string()).join("scripts");
-        let door = Door::new(visited, agreed, port).map_err(|_| Code::NoRandomness)?;
+        let door = Door::new(visited, &self.0.root, port).map_err(|_| Code::NoRandomness)?;
         door.leads(leading);
         let (stop, stopped) = watch::channel(false);
         let serving = tokio::spawn(Arc::clone(&door).serve(listener, stopped));

@@ -686,12 +686,28 @@ fn a_site_that_was_handed_over_asks_its_visitors_whether_they_go_along() {
     assert_eq!(host(&there).0.split('.').next(), Some(&new[7..]));
     assert!(get(&there, "/", "").contains("Evenings"));
 
-    // Whoever comes late by the old address is told where it goes on, too.
+    // Whoever comes late by the old address is told where it goes on, too; who wants to stay is not asked again.
     let (mut came_late, ready) = open(&late, &old);
     if ready["successor"].is_null() {
         assert_eq!(came_late.next()["successor"], *new);
     }
+    let frame = get_frame(&ready, "/", "");
+    let (_, port) = host(&ready);
+    let name = format!("site.localhost:{port}");
+    let stay = format!("token={}&go=0", token(&frame));
+    let stayed = ask("POST", &name, port, "/.move", "", &stay);
+    assert_eq!((status(&stayed), header(&stayed, "location")), (303, Some("/")), "{stayed}");
+    let frame = get_frame(&ready, "/", "");
+    assert!(frame.contains(&new) && !frame.contains("action=\"/.move\""), "{frame}");
     assert_eq!(came_late.close_input(), Some(0));
+    assert_eq!(opened.close_input(), Some(0));
+    let (came_late, ready) = open(&late, &old);
+    assert_eq!(ready["address"], *old);
+    assert!(!get_frame(&ready, "/", "").contains("action=\"/.move\""));
+    assert_eq!(came_late.close_input(), Some(0));
+    // Whoever went along gets the new one by the old address.
+    let (opened, ready) = open(&visitor, &old);
+    assert_eq!((&ready["address"], &ready["successor"]), (&new.into(), &Value::Null));
     assert_eq!(opened.close_input(), Some(0));
     stop(serving);
 }

@@ -103,6 +103,51 @@ async fn entries_of_a_filter_are_read_listed_and_taken_off_and_no_other_channel_
     house.stop().await;
 }
 
+#[tokio::test]
+async fn what_an_entry_is_about_is_known_where_it_was_made_and_nowhere_else() {
+    let house = House::empty().await;
+    let hash = "11".repeat(20);
+    let filter = publish_filter(&house, &format!("{hash} # Metropolis"), "hide").await;
+    let path = format!("/api/v1/own-channels/{filter}");
+    let listed =
+        async |query: &str| house.ask("GET", &format!("{path}/marks{query}"), None).await.json();
+    let mark = "mark:7311b5b911285e10caba72052082934c";
+    let first = json!({"mark": mark, "thing": hash, "note": "Metropolis", "action": "hide",
+        "reason": "malware", "state": "published"});
+    assert_eq!(listed("").await, json!({"entries": [first], "total": 1, "unpublished": 0}));
+
+    let send = async |body: Value| house.ask("POST", &format!("{path}/entries"), Some(body)).await;
+    let address = format!("kinora:{filter}");
+    send(json!({"list": format!("{address} # Another list\n{mark}"), "action": "warn"})).await;
+    let now = listed("").await;
+    let said =
+        |at: usize| (now["entries"][at]["note"].clone(), now["entries"][at]["state"].clone());
+    assert_eq!((now["unpublished"].clone(), now["total"].clone()), (json!(2), json!(2)));
+    assert_eq!(said(0), (json!("Another list"), json!("new")));
+    assert_eq!(said(1), (json!("Metropolis"), json!("changed")));
+    assert_eq!(listed("?q=METRO").await["total"], 1);
+    assert_eq!(listed("?q=another&offset=1").await["entries"], json!([]));
+
+    send(json!({"list": format!("{address}\n{mark}"), "remove": true})).await;
+    let now = listed("").await;
+    assert_eq!((&now["total"], &now["entries"][0]["state"]), (&json!(1), &json!("removed")));
+    house.ask("POST", &format!("{path}/publish"), None).await;
+    assert_eq!(listed("").await, json!({"entries": [], "total": 0, "unpublished": 0}));
+    // What was taken off is forgotten: entered by its hash again, nothing is known of it.
+    send(json!({"list": mark})).await;
+    assert_eq!(listed("").await["entries"][0]["thing"], Value::Null);
+    let entries = house.ask("GET", &format!("{path}/entries"), None).await.json();
+    assert_eq!(entries["list"], "", "what is published says nothing of it");
+
+    send(json!({"list": format!("{hash} # Metropolis")})).await;
+    let nothing = json!({"passphrase": null, "words": null});
+    let heir = house.ask("POST", &format!("{path}/hand-over"), Some(nothing)).await.json();
+    let heir = format!("/api/v1/own-channels/{}/marks", heir["id"].as_str().unwrap());
+    let inherited = house.ask("GET", &heir, None).await.json();
+    assert_eq!(inherited["entries"][0]["note"], "Metropolis", "{inherited}");
+    house.stop().await;
+}
+
 /// Follows a filter that says this of a torrent, and looks at what is shared.
 async fn filter(house: &House, torrent: InfoHashes, action: Action) {
     let text = json!({"en": "A list"});

@@ -8,10 +8,11 @@ use std::{
 };
 
 use catalogue::{
-    Art, Digest,
+    Art, Digest, Kind,
     channel::{Address, Key},
 };
 use channels::{Published, Publisher};
+use clap::builder::PossibleValuesParser;
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use media::container;
 use serde_json::{Value, json};
@@ -72,7 +73,8 @@ pub(super) struct FilmArgs {
     #[arg(long, value_name = "TAG", default_value = "en")]
     language: String,
     /// What sort of film
-    #[arg(long, value_name = "KIND", default_value = "film", value_parser = ["film", "short"])]
+    #[arg(long, value_name = "KIND", default_value = "film", 
+        value_parser = PossibleValuesParser::new(Kind::SINGLE.map(Kind::as_str)))]
     kind: String,
     /// Year of first publication
     #[arg(long)]

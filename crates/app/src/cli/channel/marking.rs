@@ -8,7 +8,7 @@ use std::{
 
 use catalogue::{
     WithdrawalReason,
-    channel::{Action, Verdict, marks_in},
+    channel::{Action, FilterEntry, Verdict, entries_in},
 };
 use channels::{Folder, Own};
 use clap::builder::PossibleValuesParser;
@@ -87,7 +87,10 @@ pub(super) fn add(
     own: &Own,
     output: Output,
 ) -> Result<ExitCode, Failure> {
-    mark(files, entries.verdict()?, own, output, Some)
+    let entries = listed(files, entries.verdict()?)?;
+    let waiting = own.enter(&entries).map_err(|error| of_own(&error))?;
+    tell(entries.len(), &json!(waiting), output);
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Takes what files list off a filter.
@@ -97,26 +100,20 @@ pub(super) fn remove(
     output: Output,
 ) -> Result<ExitCode, Failure> {
     let (own, usual) = (args.which.own(household)?, Verdict { action: Action::Hide, reason: None });
-    mark(&args.files, usual, &own, output, |_| None)
+    let entries = listed(&args.files, usual)?;
+    let waiting = own.take_off(&entries).map_err(|error| of_own(&error))?;
+    tell(entries.len(), &json!(waiting), output);
+    Ok(ExitCode::SUCCESS)
 }
 
-fn mark(
-    files: &[PathBuf],
-    usual: Verdict,
-    own: &Own,
-    output: Output,
-    wanted: fn(Verdict) -> Option<Verdict>,
-) -> Result<ExitCode, Failure> {
-    let mut marks = vec![];
+/// What all files list.
+fn listed(files: &[PathBuf], usual: Verdict) -> Result<Vec<FilterEntry>, Failure> {
+    let mut entries = vec![];
     for file in files {
-        let read = marks_in(&read(file)?, usual);
-        marks.extend(read.map_err(|why| bad(format!("{}: {why}.", file.display())))?);
+        let read = entries_in(&read(file)?, usual);
+        entries.extend(read.map_err(|why| bad(format!("{}: {why}.", file.display())))?);
     }
-    let entries = marks.len();
-    let marks = marks.into_iter().map(|(mark, verdict)| (mark, wanted(verdict)));
-    let waiting = own.mark(marks).map_err(|error| of_own(&error))?;
-    tell(entries, &json!(waiting), output);
-    Ok(ExitCode::SUCCESS)
+    Ok(entries)
 }
 
 fn tell(entries: usize, waiting: &Value, output: Output) {

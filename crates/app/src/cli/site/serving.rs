@@ -11,7 +11,8 @@ use super::{
         output::{Output, printable},
         served::Served,
     },
-    OpenArgs, PublishArgs, Word, keys, none_here, say_published, several, tell_moved, whole,
+    OpenArgs, PublishArgs, Word, keys, none_here, say_published, several, tell_forgiven,
+    tell_moved, whole,
 };
 use crate::{failure::Failure, serve::open_page};
 
@@ -28,6 +29,11 @@ pub(super) async fn run(word: Word, server: &Served, output: Output) -> Result<E
         Word::Rotate(args) => keys::rotate_served(&args, server, output).await?,
         Word::HandOver(args) => keys::hand_over_served(&args, server, output).await?,
         Word::Lock(args) => keys::lock_served(&args, server, output).await?,
+        Word::Forgive(args) => {
+            let address = follow::parse(&args.address)?;
+            server.forgive_site(&address).await?;
+            tell_forgiven(&address, output);
+        }
         Word::RemoveSecret(args) => keys::remove_served(&args, server, output).await?,
     }
     Ok(ExitCode::SUCCESS)
