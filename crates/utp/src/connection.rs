@@ -16,6 +16,7 @@ use crate::{
     rtt::RoundTrip,
     sending::{Lost, Outgoing, Sender},
     seq::Seq,
+    slow_start::Heard,
 };
 
 /// Packets that arrive before they are acknowledged, and how long one alone waits for that.
@@ -297,7 +298,10 @@ impl Connection {
             self.window.grow_segments(self.mtu.good());
         }
         if acked.packets > 0 {
-            self.window.acked(now, acked.bytes, flying, self.delays.queue(), &self.rtt);
+            let (bytes, queue) = (acked.bytes, self.delays.queue());
+            let transmissions = self.sender.transmissions();
+            let heard = Heard { bytes, flying, queue, transmissions };
+            self.window.acked(now, &heard, &self.rtt);
             self.due.timeout = Some(now + self.rtt.patience());
         }
         // Who has no room may be slow for as long as they say so.

@@ -6,7 +6,11 @@
 
 use std::time::Duration;
 
-use crate::{Time, rtt::RoundTrip};
+use crate::{
+    Time,
+    rtt::RoundTrip,
+    slow_start::{Heard, SlowStart},
+};
 
 /// What a connection begins with, in segments (RFC 6928).
 const SEGMENTS_FIRST: f64 = 10.0;
@@ -19,8 +23,6 @@ const GAIN: f64 = 3_000.0;
 /// While the queue is nearly empty, growth by this part of the window per round trip: the way back on a long
 /// and wide path would take minutes otherwise.
 const GAIN_EMPTY: f64 = 1.0 / 16.0;
-/// Above this part of the target, a slow start ends.
-const SLOW_START_END: f64 = 0.75;
 /// Packets of which one may be lost before losses mean that the path is full.
 const SPORADIC: u32 = 200;
 /// Losses that say nothing yet.
@@ -42,7 +44,7 @@ pub(crate) struct Window {
     bytes: f64,
     /// A slow start ends here.
     threshold: f64,
-    slow_start: bool,
+    slow_start: SlowStart,
     segment: f64,
     target: Duration,
     losses: Losses,
@@ -73,7 +75,7 @@ impl Window {
         Self {
             bytes: SEGMENTS_FIRST * segment,
             threshold: WINDOW_MAX,
-            slow_start: true,
+            slow_start: SlowStart::default(),
             segment,
             target,
             losses: Losses::default(),
@@ -105,33 +107,36 @@ impl Window {
         }
     }
 
-    /// `acked` bytes arrived of the `flying` that were under way; `queue` is the delay that they met.
-    pub(crate) fn acked(
-        &mut self,
-        now: Time,
-        acked: usize,
-        flying: usize,
-        queue: Option<Duration>,
-        rtt: &RoundTrip,
-    ) {
-        let queue = queued(queue, rtt).as_secs_f64() / self.target.as_secs_f64();
+    /// Something arrived.
+    pub(crate) fn acked(&mut self, now: Time, heard: &Heard, rtt: &RoundTrip) {
+        let delay = queued(heard.queue, rtt);
+        let queue = delay.as_secs_f64() / self.target.as_secs_f64();
         self.drain.seen_empty |= queue < EMPTY;
         if self.drain(now, rtt) {
             return;
         }
         // A window that is not filled says nothing about the path (RFC 6817 §2.4.2: ALLOWED_INCREASE).
-        let is_used = flying as f64 + 2.0 * self.segment >= self.bytes;
-        self.steer(acked as f64, queue, is_used);
+        let is_used = heard.flying as f64 + 2.0 * self.segment >= self.bytes;
+        let full = self.slow_start.heard(now, heard, delay, self.target, rtt.least());
+        if let Some(carried) = full {
+            // What the path carries, and what the queue may be: the last doubling was too much.
+            self.bytes = self.bytes.min(carried * (rtt.least() + self.target).as_secs_f64());
+            self.clamp();
+        }
+        self.steer(heard.bytes as f64, queue, is_used);
         self.clamp();
     }
 
     fn steer(&mut self, acked: f64, queue: f64, is_used: bool) {
-        if self.slow_start && (queue > SLOW_START_END || self.bytes >= self.threshold) {
-            self.slow_start = false;
+        if self.slow_start.doubles() && self.bytes >= self.threshold {
+            self.slow_start.end();
         }
         if is_used {
-            self.bytes +=
-                if self.slow_start { acked } else { acked * self.gain(queue) / self.bytes };
+            self.bytes += if self.slow_start.doubles() {
+                acked
+            } else {
+                acked * self.gain(queue) / self.bytes
+            };
         }
         // In proportion to the window (LEDBAT++): of two connections the larger one gives more back, until
         // they are equal.
@@ -167,6 +172,7 @@ impl Window {
         if is_sporadic {
             if is_new {
                 let (least, queue) = (rtt.least(), queued(queue, rtt));
+                self.slow_start.trust();
                 let empty = least.as_secs_f64() / (least + queue).as_secs_f64().max(1e-6);
                 self.bytes *= empty.clamp(0.5, 1.0);
             }
@@ -181,7 +187,7 @@ impl Window {
     pub(crate) fn timed_out(&mut self) {
         self.threshold = self.bytes / 2.0;
         self.bytes = 0.0;
-        self.slow_start = true;
+        self.slow_start.begin();
         self.drain.until = None;
         self.clamp();
     }
@@ -192,12 +198,12 @@ impl Window {
         if self.bytes > first {
             self.threshold = self.bytes * 0.75;
             self.bytes = first;
-            self.slow_start = true;
+            self.slow_start.begin();
         }
     }
 
     fn end_slow_start(&mut self) {
-        self.slow_start = false;
+        self.slow_start.end();
         self.threshold = self.bytes;
     }
 
@@ -208,14 +214,15 @@ impl Window {
                 return true;
             }
             self.drain.until = None;
-            (self.threshold, self.slow_start) = (before, true);
+            self.threshold = before;
+            self.slow_start.begin();
         }
         let next = now + DRAIN_EVERY.max(rtt.mean() * DRAIN_EVERY_ROUNDS);
         if now < *self.drain.next.get_or_insert(next) {
             return false;
         }
         self.drain.next = Some(next);
-        let is_needed = !std::mem::take(&mut self.drain.seen_empty) && !self.slow_start;
+        let is_needed = !std::mem::take(&mut self.drain.seen_empty) && !self.slow_start.doubles();
         if is_needed {
             // As long as what is under way needs to arrive, and one packet more to tell of it.
             self.drain.until = Some((now + rtt.mean() + rtt.least(), self.bytes));
@@ -251,11 +258,15 @@ mod tests {
         Some(Duration::from_millis(queue))
     }
 
+    fn heard(flying: usize, queue: u64) -> Heard {
+        Heard { bytes: SEGMENT, flying, queue: ms(queue), transmissions: (0, 0) }
+    }
+
     /// A window's worth of acknowledgements that met this queue.
     fn round(window: &mut Window, rtt: &RoundTrip, queue: u64) {
         let all = window.bytes();
         for _ in 0..all / SEGMENT {
-            window.acked(Time(1), SEGMENT, window.bytes(), ms(queue), rtt);
+            window.acked(Time(1), &heard(window.bytes(), queue), rtt);
         }
     }
 
@@ -283,7 +294,7 @@ mod tests {
         let (mut window, rtt) = window();
         let before = window.bytes();
         for _ in 0..100 {
-            window.acked(Time(1), SEGMENT, SEGMENT, ms(0), &rtt);
+            window.acked(Time(1), &heard(SEGMENT, 0), &rtt);
         }
         assert_eq!(window.bytes(), before);
     }

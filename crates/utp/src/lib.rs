@@ -28,6 +28,7 @@ mod receiving;
 mod rtt;
 mod sending;
 mod seq;
+mod slow_start;
 mod time;
 
 pub use crate::{

@@ -174,6 +174,11 @@ impl Sender {
         self.next_transmission
     }
 
+    /// The last transmission that arrived, and the one that will be next.
+    pub(crate) fn transmissions(&self) -> (u64, u64) {
+        (self.newest_arrived.unwrap_or(0), self.next_transmission)
+    }
+
     /// How many packets `ack` acknowledges beyond what was known; `None` if it cannot be meant for us, since
     /// it acknowledges what was never sent.
     pub(crate) fn newly_acked(&self, ack: Seq) -> Option<usize> {

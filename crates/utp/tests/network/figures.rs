@@ -51,7 +51,7 @@ fn used(bytes: u64, seconds: u64, link: &Link) -> f64 {
 #[test]
 fn a_long_path_that_loses_a_packet_now_and_then_is_filled() {
     println!("100 ms round trip, 0.01 % lost, queue of 200 ms; 20 s after the first 10");
-    println!("{:>8} {:>6} {:>6} {:>9}", "Mbit/s", "seed", "used", "queue ms");
+    println!("{:>8} {:>6} {:>12} {:>6} {:>9}", "Mbit/s", "seed", "first 10 s", "then", "queue ms");
     for mbit_s in [2.0, 10.0, 50.0, 100.0] {
         for seed in 1..=3 {
             let link =
@@ -60,9 +60,11 @@ fn a_long_path_that_loses_a_packet_now_and_then_is_filled() {
             world.connect(0, 0, 1, MUCH);
             run(&mut world, 10);
             let before = received(&world)[0];
+            let first = used(before, 10, &link);
             let queue = run(&mut world, 20);
             let used = used(received(&world)[0] - before, 20, &link);
-            println!("{mbit_s:>8} {seed:>6} {used:>6.3} {queue:>9.0}");
+            println!("{mbit_s:>8} {seed:>6} {first:>12.3} {used:>6.3} {queue:>9.0}");
+            assert!(first >= 0.85, "{mbit_s} Mbit/s, seed {seed}: {first} in the first 10 s");
             assert!(used >= 0.9, "{mbit_s} Mbit/s, seed {seed}: {used}");
         }
     }
@@ -71,18 +73,20 @@ fn a_long_path_that_loses_a_packet_now_and_then_is_filled() {
 #[test]
 fn a_machine_that_is_busy_with_other_things_is_not_taken_for_a_full_path() {
     println!("100 ms round trip, 0.01 % lost, the receiver has no time for 40 ms of each 150");
-    println!("{:>8} {:>6} {:>6}", "Mbit/s", "seed", "used");
+    println!("{:>8} {:>6} {:>12} {:>6}", "Mbit/s", "seed", "first 10 s", "then");
     for mbit_s in [20.0, 100.0] {
-        for seed in 1..=2 {
+        for seed in 1..=3 {
             let (buffer, busy) = (Duration::from_millis(200), Duration::from_millis(40));
             let link = Link { loss: 0.000_1, buffer, busy, ..Link::new(mbit_s, 50) };
             let mut world = dumbbell(seed, link, 1);
             world.connect(0, 0, 1, MUCH);
             run(&mut world, 10);
             let before = received(&world)[0];
+            let first = used(before, 10, &link);
             run(&mut world, 20);
             let used = used(received(&world)[0] - before, 20, &link);
-            println!("{mbit_s:>8} {seed:>6} {used:>6.3}");
+            println!("{mbit_s:>8} {seed:>6} {first:>12.3} {used:>6.3}");
+            assert!(first >= 0.7, "{mbit_s} Mbit/s, seed {seed}: {first} in the first 10 s");
             assert!(used >= 0.85, "{mbit_s} Mbit/s, seed {seed}: {used}");
         }
     }
