@@ -187,7 +187,7 @@ impl Window {
     pub(crate) fn timed_out(&mut self) {
         self.threshold = self.bytes / 2.0;
         self.bytes = 0.0;
-        self.slow_start.begin();
+        self.slow_start.search();
         self.drain.until = None;
         self.clamp();
     }
@@ -198,7 +198,7 @@ impl Window {
         if self.bytes > first {
             self.threshold = self.bytes * 0.75;
             self.bytes = first;
-            self.slow_start.begin();
+            self.slow_start.search();
         }
     }
 
@@ -215,7 +215,7 @@ impl Window {
             }
             self.drain.until = None;
             self.threshold = before;
-            self.slow_start.begin();
+            self.slow_start.return_to_it();
         }
         let next = now + DRAIN_EVERY.max(rtt.mean() * DRAIN_EVERY_ROUNDS);
         if now < *self.drain.next.get_or_insert(next) {

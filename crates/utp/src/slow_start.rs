@@ -33,9 +33,7 @@ pub(crate) struct Heard {
 /// Whether a connection doubles, and what it knows of its rounds.
 #[derive(Debug)]
 pub(crate) struct SlowStart {
-    doubles: bool,
-    /// Rounds that are left in which it may turn out that it ended for nothing.
-    doubt: u32,
+    phase: Phase,
     /// What is sent from this transmission on belongs to the next round.
     round_ends: u64,
     acknowledged: u32,
@@ -45,11 +43,21 @@ pub(crate) struct SlowStart {
     pace: Option<f64>,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Nobody knows what the path carries.
+    Searching,
+    /// Back to a window that the path carried a moment ago: the queue is that of others who share it.
+    Returning,
+    /// It ended; so many rounds are left in which it may turn out that it did for nothing.
+    Doubted(u32),
+    Over,
+}
+
 impl Default for SlowStart {
     fn default() -> Self {
         Self {
-            doubles: true,
-            doubt: 0,
+            phase: Phase::Searching,
             round_ends: 0,
             acknowledged: 0,
             since: Time(0),
@@ -62,20 +70,28 @@ impl Default for SlowStart {
 impl SlowStart {
     /// Whether the window grows by all that arrives.
     pub(crate) fn doubles(&self) -> bool {
-        self.doubles
+        matches!(self.phase, Phase::Searching | Phase::Returning)
     }
 
-    pub(crate) fn begin(&mut self) {
-        (self.doubles, self.doubt) = (true, 0);
+    /// Begins one into what nobody knows.
+    pub(crate) fn search(&mut self) {
+        self.phase = Phase::Searching;
+    }
+
+    /// Begins one that goes back to a window which the path carried a moment ago.
+    pub(crate) fn return_to_it(&mut self) {
+        self.phase = Phase::Returning;
     }
 
     pub(crate) fn end(&mut self) {
-        (self.doubles, self.doubt) = (false, 0);
+        self.phase = Phase::Over;
     }
 
     /// Something else made the window smaller: an empty queue says nothing now of why the slow start ended.
     pub(crate) fn trust(&mut self) {
-        self.doubt = 0;
+        if matches!(self.phase, Phase::Doubted(_)) {
+            self.end();
+        }
     }
 
     /// Takes an acknowledgement note of. Where the path turns out to be full: what it carries, bytes per second.
@@ -90,12 +106,14 @@ impl SlowStart {
         self.count(now, heard);
         let is_looked_at = self.acknowledged == LOOK_AT;
         let is_queue = queue > (least / 8).clamp(QUEUE.0, QUEUE.1);
-        if self.doubles && (queue > target.mul_f64(TOO_MUCH) || is_looked_at && is_queue) {
-            (self.doubles, self.doubt) = (false, DOUBT);
-            return self.pace;
-        }
-        if self.doubt > 0 && is_looked_at && !is_queue {
-            self.begin();
+        match self.phase {
+            Phase::Searching if queue > target.mul_f64(TOO_MUCH) || is_looked_at && is_queue => {
+                self.phase = Phase::Doubted(DOUBT);
+                return self.pace;
+            }
+            Phase::Returning if queue > target => self.end(),
+            Phase::Doubted(_) if is_looked_at && !is_queue => self.search(),
+            _ => {}
         }
         None
     }
@@ -107,7 +125,11 @@ impl SlowStart {
             self.pace = (self.bytes > 0.0).then(|| self.bytes / took.max(1e-3));
             (self.round_ends, self.acknowledged) = (next, 0);
             (self.since, self.bytes) = (now, 0.0);
-            self.doubt = self.doubt.saturating_sub(1);
+            self.phase = match self.phase {
+                Phase::Doubted(0) => Phase::Over,
+                Phase::Doubted(left) => Phase::Doubted(left - 1),
+                phase => phase,
+            };
         }
         self.acknowledged += 1;
         self.bytes += heard.bytes as f64;
@@ -160,6 +182,16 @@ mod tests {
             rounds(&mut slow_start, 3..4 + late, 40);
             rounds(&mut slow_start, 4 + late..5 + late, 1);
             assert_eq!(slow_start.doubles(), doubles, "after {late} more rounds");
+        }
+    }
+
+    #[test]
+    fn who_goes_back_to_a_known_window_does_so_through_the_queue_of_others_up_to_the_target() {
+        for (queue, doubles) in [(40, true), (99, true), (101, false)] {
+            let mut slow_start = SlowStart::default();
+            slow_start.return_to_it();
+            rounds(&mut slow_start, 1..4, queue);
+            assert_eq!(slow_start.doubles(), doubles, "{queue} ms");
         }
     }
 

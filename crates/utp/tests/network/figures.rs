@@ -177,6 +177,6 @@ fn two_uploads_become_equal_and_the_later_one_does_not_take_everything() {
             "{mbit_s:>8} {rtt:>7} {:>6.3} {:>6.3} {jain:>7.3} {queue:>9.0}",
             parts[0], parts[1]
         );
-        assert!(jain >= 0.9 && sum >= 0.9, "{mbit_s} Mbit/s: {parts:?}");
+        assert!(jain >= 0.99 && sum >= 0.9, "{mbit_s} Mbit/s: {parts:?}");
     }
 }
