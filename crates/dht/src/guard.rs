@@ -14,6 +14,9 @@ const WINDOW: Duration = Duration::from_secs(10);
 const BLOCK: Duration = Duration::from_secs(5 * 60);
 /// Sources that are counted at one time; a flood from more of them is stopped by the limit on answers.
 const SOURCES_MAX: usize = 4096;
+/// Who asked no more than this in the window, and in the one before, is answered before those who did: a lookup asks a node
+/// once or twice.
+const FEW: u32 = 4;
 
 /// One program at one place. Behind a public address everybody counts as one; on this machine and in its
 /// networks ports tell programs apart.
@@ -32,6 +35,8 @@ impl Source {
 struct Use {
     since: Time,
     count: u32,
+    /// What it did in the window before, if that ended just now.
+    before: u32,
     blocked: Option<Time>,
 }
 
@@ -64,7 +69,7 @@ impl Sources {
         let Some(one) = self.entry(addr, now) else { return Verdict::Ignored };
         match one.blocked {
             Some(until) if now < until => return Verdict::Ignored,
-            Some(_) => *one = Use { since: now, count: 0, blocked: None },
+            Some(_) => *one = Use { since: now, count: 0, before: 0, blocked: None },
             None => {}
         }
         one.count += 1;
@@ -79,6 +84,11 @@ impl Sources {
     pub(crate) fn has_room(&self, addr: SocketAddr, now: Time) -> bool {
         let fits = |one: &Use| now.since(one.since) >= WINDOW || one.count < self.most;
         self.uses.get(&Source::of(addr)).is_none_or(fits)
+    }
+
+    /// Whether a source asked only a few things lately.
+    pub(crate) fn asked_little(&self, addr: SocketAddr) -> bool {
+        self.uses.get(&Source::of(addr)).is_some_and(|one| one.count.max(one.before) <= FEW)
     }
 
     /// One of ours goes there.
@@ -96,10 +106,11 @@ impl Sources {
                 return None;
             }
         }
-        let fresh = Use { since: now, count: 0, blocked: None };
+        let fresh = Use { since: now, count: 0, before: 0, blocked: None };
         let one = self.uses.entry(source).or_insert(fresh);
         if one.blocked.is_none() && now.since(one.since) >= WINDOW {
-            *one = fresh;
+            let before = if now.since(one.since) < WINDOW * 2 { one.count } else { 0 };
+            *one = Use { before, ..fresh };
         }
         Some(one)
     }
@@ -131,9 +142,18 @@ impl Budget {
 
     /// Takes `amount` if it is there.
     pub(crate) fn take(&mut self, amount: usize, now: Time) -> bool {
+        self.take_above(0.0, amount, now)
+    }
+
+    /// The same, but leaves half of what can be saved up to others.
+    pub(crate) fn take_of_the_upper_half(&mut self, amount: usize, now: Time) -> bool {
+        self.take_above(self.most / 2.0, amount, now)
+    }
+
+    fn take_above(&mut self, left: f64, amount: usize, now: Time) -> bool {
         self.fill(now);
         let amount = amount as f64;
-        let enough = self.level >= amount;
+        let enough = self.level - left >= amount;
         if enough {
             self.level -= amount;
         }

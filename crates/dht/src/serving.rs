@@ -190,9 +190,15 @@ impl Dht {
         self.send_limited(asker.from, message(transaction, asker, answer).write(), now);
     }
 
-    /// Sends if the limit on all answers allows it.
+    /// Sends if the limit on all answers allows it. Whoever asks much leaves room for those who ask little: a flood from many
+    /// addresses would silence us else.
     fn send_limited(&mut self, to: SocketAddr, bytes: Vec<u8>, now: Time) {
-        if self.answering.take(bytes.len(), now) {
+        let may_be_sent = if self.askers.asked_little(to) {
+            self.answering.take(bytes.len(), now)
+        } else {
+            self.answering.take_of_the_upper_half(bytes.len(), now)
+        };
+        if may_be_sent {
             self.outputs.push_back(Output::Send(to, bytes));
         }
     }
