@@ -94,13 +94,12 @@ impl TakingFilter<'_> {
         self.library.settle()?;
         let (filter, revision) = (self.filter, self.revision);
         let _alone = self.library.importing();
-        self.library.hold_against_titles(filter)?;
+        let entries = self.library.hold_against_titles(filter)?;
         self.library.write(move |db| {
-            let sql = "UPDATE filters SET revision = ?2, entries =
-                           (SELECT count(*) FROM filter_marks m WHERE m.filter = ?1)
-                       WHERE filter = ?1 RETURNING entries";
-            Ok(db.query_row(sql, params![filter, revision], |row| row.get(0))?)
-        })
+            let sql = "UPDATE filters SET revision = ?2, entries = ?3 WHERE filter = ?1";
+            Ok(db.execute(sql, params![filter, revision, entries])?)
+        })?;
+        Ok(entries as u64)
     }
 }
 
