@@ -210,11 +210,8 @@ impl Searchable {
         let mut names: Vec<&str> = title.name.iter().map(|(_, name)| name).collect();
         names.sort_unstable();
         names.dedup();
-        let people = title.people.iter().map(|person| words::indexed(&person.name));
+        let people = title.people.iter().map(|person| (*person.name).to_owned());
         let others = names.iter().filter_map(|name| words::in_latin(name)).chain(people);
-        Self {
-            others: others.collect::<Vec<_>>().join(" "),
-            names: names.iter().map(|name| words::indexed(name)).collect::<Vec<_>>().join(" "),
-        }
+        Self { others: words::indexed(others), names: words::indexed(names.iter()) }
     }
 }

@@ -19,6 +19,10 @@ const KEPT: usize = 24;
 /// How many near words are looked at.
 const LOOKED_AT: usize = 4096;
 
+/// How many words are held: a million titles have about as many, and a channel of nothing but other words takes no more
+/// memory than this.
+const WORDS_MAX: usize = 2_000_000;
+
 /// Every word of the index with the number of titles that have it.
 pub(crate) struct Vocabulary {
     words: Map<Vec<u8>>,
@@ -26,8 +30,9 @@ pub(crate) struct Vocabulary {
 
 impl Vocabulary {
     pub(crate) fn read(db: &Connection) -> Result<Self, Failure> {
-        let mut statement = db.prepare("SELECT term, doc FROM search_words ORDER BY term")?;
-        let mut rows = statement.query([])?;
+        let mut statement =
+            db.prepare("SELECT term, doc FROM search_words ORDER BY term LIMIT ?1")?;
+        let mut rows = statement.query([WORDS_MAX])?;
         let mut builder = MapBuilder::memory();
         while let Some(row) = rows.next()? {
             let (term, count): (String, u64) = (row.get(0)?, row.get(1)?);

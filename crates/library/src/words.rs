@@ -4,8 +4,13 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// How many words of a query count.
 const MAX_WORDS: usize = 12;
-/// How many characters of a word count.
+/// How many characters of a word count, of a query's and of a title's.
 const MAX_WORD: usize = 40;
+/// How many words of a title the index has in each of its columns: names in sixty languages have fewer.
+const MAX_INDEXED: usize = 2000;
+
+/// By how many characters of a name lists are sorted.
+const MAX_SORTED: usize = 100;
 
 /// A word of a query, and whether it continues the run of CJK characters before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,29 +48,37 @@ pub(crate) fn query_words(query: &str) -> Vec<Word> {
     let mut words = words(&start);
     words.truncate(MAX_WORDS);
     for word in &mut words {
-        word.text = word.text.chars().take(MAX_WORD).collect();
+        word.text = cut(&word.text).to_owned();
     }
     words
 }
 
-/// The words of a text as the index stores them, spaces between.
-pub(crate) fn indexed(text: &str) -> String {
-    words(text).into_iter().map(|word| word.text).collect::<Vec<_>>().join(" ")
+/// The words of texts as the index stores them, spaces between; cut to a bounded number and length, as a text of a few
+/// letters can stand for many times as many.
+pub(crate) fn indexed(texts: impl Iterator<Item = impl AsRef<str>>) -> String {
+    let words = texts.flat_map(|text| words(text.as_ref())).take(MAX_INDEXED);
+    words.map(|word| cut(&word.text).to_owned()).collect::<Vec<_>>().join(" ")
 }
 
-/// The same words in Latin letters, if the text has others.
+/// A word as far as it counts.
+fn cut(word: &str) -> &str {
+    word.char_indices().nth(MAX_WORD).map_or(word, |(end, _)| &word[..end])
+}
+
+/// The same text in Latin letters, if it has others.
 pub(crate) fn in_latin(text: &str) -> Option<String> {
-    (!text.is_ascii()).then(|| indexed(&deunicode::deunicode(text)))
+    (!text.is_ascii()).then(|| deunicode::deunicode(text))
 }
 
-/// What a list is sorted by: the folded name without a leading article of English or French.
+/// What a list is sorted by: the folded name without a leading article of English or French, as far as lists show it.
 pub(crate) fn sort_key(name: &str) -> String {
     let folded = fold(name);
     let trimmed = folded.trim_start_matches(|c: char| !c.is_alphanumeric());
     let bare = ["the ", "a ", "an ", "le ", "la ", "les ", "l'", "l’"]
         .iter()
         .find_map(|article| trimmed.strip_prefix(article));
-    bare.filter(|rest| !rest.is_empty()).unwrap_or(trimmed).to_owned()
+    let whole = bare.filter(|rest| !rest.is_empty()).unwrap_or(trimmed);
+    whole.chars().take(MAX_SORTED).collect()
 }
 
 /// Small letters without the accents of Latin, Greek and Cyrillic; compatibility forms made plain.
@@ -85,7 +98,11 @@ fn is_cjk(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{indexed, query_words, sort_key, words};
+    use super::{query_words, sort_key, words};
+
+    fn indexed(text: &str) -> String {
+        super::indexed([text].into_iter())
+    }
 
     #[test]
     fn accents_and_case_do_not_matter() {
@@ -111,8 +128,16 @@ mod tests {
     }
 
     #[test]
+    fn a_word_counts_as_far_in_a_title_as_in_a_query() {
+        let long = "ü".repeat(300);
+        assert_eq!(indexed(&long), query_words(&long)[0].text);
+        assert_eq!(indexed(&"a ".repeat(3000)).len(), 2 * 2000 - 1);
+    }
+
+    #[test]
     fn a_leading_article_does_not_sort() {
         assert_eq!(sort_key("The Élan"), "elan");
         assert_eq!(sort_key("Theory"), "theory");
+        assert_eq!(sort_key(&"\u{FDFA}".repeat(300)).chars().count(), 100);
     }
 }

@@ -6,6 +6,7 @@
 mod shelf;
 
 mod browse;
+mod bursting;
 mod durability;
 mod files;
 mod filters;
