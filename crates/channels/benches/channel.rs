@@ -5,120 +5,43 @@
 //! With `publisher` after it, the titles are published alone, as many as `PORTION` says (all of them, if nothing) in one
 //! version, by a process that does nothing else, so that its memory is the publisher's:
 //! `cargo bench -p channels --bench channel -- 1000000 publisher 100000`
+//!
+//! With `follower` after it, a process that does nothing else follows the channel: its memory is a follower's.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a measurement prints and may stop")]
 
 #[path = "../tests/face/stage.rs"]
 #[allow(dead_code, reason = "the tests use the rest")]
 mod stage;
 
+mod made;
+
 use std::{
     fs,
+    net::SocketAddr,
     process::Command,
-    sync::Mutex,
+    sync::{Mutex, atomic::Ordering},
     time::{Duration, Instant},
 };
 
-use catalogue::{
-    Catalogue, Title,
-    channel::{Accepted, Address, Key, Standing},
-};
+use catalogue::channel::{Accepted, Address, Family, Key, Standing};
 use channels::{Channels, Own, Stage};
 use dht::SigningKey;
 use library::Languages;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::stage::{Home, Network, network, new_channel};
+use crate::{
+    made::{Random, film, films, parsed},
+    stage::{Home, Network, SEED, network, new_channel},
+};
 
 /// Titles of one publish while the channel grows.
 const PORTION: usize = 20_000;
-/// Titles that are made at one time: as JSON they take far more room than as titles.
-const MADE: usize = 500;
 const PATIENCE: Duration = Duration::from_secs(3600);
 /// Publishes whose way to the followers is measured.
 const PUSHES: usize = 8;
 /// Time between two publishes: followers verify few signatures of one peer in a short time.
 const PAUSE: Duration = Duration::from_secs(12);
 const FOLLOWERS: usize = 3;
-
-/// A small random generator (SplitMix64), so that every run sees the same titles.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit
-    }
-
-    /// A rank of which small ones are much more frequent (log-uniform, close to Zipf's law).
-    fn frequent(&mut self) -> u64 {
-        let bits = self.below(16);
-        self.below(2 << bits)
-    }
-
-    fn words(&mut self, count: u64) -> String {
-        let words: Vec<_> = (0..count).map(|_| word(self.frequent())).collect();
-        words.join(" ")
-    }
-
-    fn hex(&mut self, bytes: usize) -> String {
-        let digits: String =
-            (0..bytes.div_ceil(8)).map(|_| format!("{:016x}", self.next())).collect();
-        digits[..bytes * 2].to_owned()
-    }
-}
-
-fn word(rank: u64) -> String {
-    const SYLLABLES: [&str; 16] = [
-        "ka", "lo", "mi", "ren", "sta", "vor", "el", "dun", "fi", "gra", "ju", "lin", "mar", "pe",
-        "ra", "sol",
-    ];
-    let mut left = rank + 16;
-    let mut word = String::new();
-    while left > 0 {
-        word += SYLLABLES[usize::try_from(left % 16).unwrap()];
-        left /= 16;
-    }
-    word
-}
-
-fn film(random: &mut Random, number: usize) -> Value {
-    const GENRES: [&str; 6] = ["drama", "comedy", "animation", "documentary", "music", "war"];
-    let genre = GENRES[usize::try_from(random.below(6)).unwrap()];
-    let (name_words, text_words) = (1 + random.below(4), 20 + random.below(40));
-    json!({
-        "id": format!("title-{number}"), "kind": "film", "name": {"en": random.words(name_words)},
-        "synopsis": {"en": random.words(text_words)}, "year": 1900 + random.below(120),
-        "runtime_s": 600 + random.below(7000), "licence": "CC-BY-4.0",
-        "attribution": random.words(2), "source": format!("https://example.org/{number}"),
-        "genres": [genre], "people": [{"name": random.words(2), "role": "director"}],
-        "releases": [{"id": format!("r-{number}"), "quality": "720p", "height": 720,
-            "container": "mp4", "audio_languages": ["en"], "size_bytes": random.below(1 << 31),
-            "path": "film.mp4", "torrent": {"v1": random.hex(20), "v2": random.hex(32)}}],
-    })
-}
-
-fn parsed(titles: &[Value]) -> Vec<Title> {
-    let file = json!({"kinora_catalogue": 1, "id": "bench", "revision": 1, "name": {"en": "Bench"},
-        "publisher": "Somebody", "titles": titles});
-    let catalogue = Catalogue::parse(file.to_string().as_bytes()).unwrap();
-    assert_eq!(catalogue.titles().len(), titles.len());
-    catalogue.titles().to_vec()
-}
-
-fn films(random: &mut Random, first: usize, count: usize) -> Vec<Title> {
-    let mut titles = Vec::with_capacity(count);
-    for start in (first..first + count).step_by(MADE) {
-        let numbers = start..(start + MADE).min(first + count);
-        titles.extend(parsed(&numbers.map(|number| film(random, number)).collect::<Vec<_>>()));
-    }
-    titles
-}
 
 /// Bytes that this process had written to disks, MiB; only Linux tells.
 fn written_mib() -> f64 {
@@ -142,6 +65,14 @@ fn peak_mib() -> f64 {
     let line = status.lines().find(|line| line.starts_with("VmHWM"));
     let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok());
     kib.unwrap_or(0.0) / 1024.0
+}
+
+/// What all threads of this process had of processors, seconds; only Linux tells.
+fn processor_s() -> f64 {
+    const TICK: f64 = 0.01;
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let words = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    words.skip(11).take(2).filter_map(|word| word.parse::<f64>().ok()).sum::<f64>() * TICK
 }
 
 fn folder_mib(path: &std::path::Path) -> f64 {
@@ -177,6 +108,18 @@ async fn grow(publisher: &Home, key: Key, random: &mut Random, titles: usize) {
     let files = publisher.place().join("channels").join(key.to_string());
     let files = folder_mib(&files.join("heads")) + folder_mib(&files.join("segments"));
     say("files_mib", files, "MiB", None);
+    say_sizes(publisher, key);
+}
+
+/// What a follower of the current version has: what lists and searches are made of, and what pages show besides.
+fn say_sizes(publisher: &Home, key: Key) {
+    let manifest = publisher.channels.folder(key).manifest().unwrap();
+    let of = |family| {
+        let segments = manifest.segments.iter().filter(|one| one.family == family);
+        segments.map(|one| one.file.length).sum::<u64>() as f64
+    };
+    say("titles_bytes", of(Family::Titles), "B", Some(130e6));
+    say("details_bytes", of(Family::Details), "B", None);
 }
 
 /// Bytes of the files that a first screen is made of.
@@ -188,8 +131,7 @@ fn first_bytes(publisher: &Home, key: Key) -> u64 {
 }
 
 /// A new follower takes in all of it.
-async fn follow(follower: &Home, key: Key, door: &Home, titles: usize) {
-    let at = door.session.local_addrs()[0];
+async fn follow(follower: &Home, key: Key, at: SocketAddr, titles: usize) {
     let address: Address = format!("{}?x.pe={at}", Address::new(key)).parse().unwrap();
     let began = Instant::now();
     let (importing, showing) = (Mutex::new(None), Mutex::new(None));
@@ -205,7 +147,6 @@ async fn follow(follower: &Home, key: Key, door: &Home, titles: usize) {
     let (shown, cards) = showing.into_inner().unwrap().expect("a first screen");
     say("cold_open_s", shown.as_secs_f64(), "s", Some(5.0));
     say("cold_open_titles", cards as f64, "titles", None);
-    say("cold_open_bytes", first_bytes(door, key) as f64, "B", Some(1e6));
     say("fetch_s", fetched.as_secs_f64(), "s", None);
     say("import_s", (began.elapsed() - fetched).as_secs_f64(), "s", None);
     say(
@@ -215,6 +156,7 @@ async fn follow(follower: &Home, key: Key, door: &Home, titles: usize) {
         Some(90.0),
     );
     say("follow_peak_mib", peak_mib(), "MiB", None);
+    say("follow_processor_s", processor_s(), "s", None);
     say("follow_written_mib", written_mib(), "MiB", None);
 }
 
@@ -350,8 +292,33 @@ fn publish_here(place: &str, key: &str) {
     println!("{}", json!([began.elapsed().as_secs_f64(), peak_mib()]));
 }
 
-/// What a run is called with that publishes and does nothing else.
+/// What it costs a process that does nothing else to follow.
+async fn followed_alone(titles: usize, mut random: Random) {
+    let network = network().await;
+    let publisher = Home::new(&network).await;
+    let key = publisher.publisher().create(new_channel("Bench"), None).await.unwrap().key;
+    grow(&publisher, key, &mut random, titles).await;
+    channels::put(&publisher.session, &publisher.channels, key).await.unwrap();
+    let program = std::env::current_exe().unwrap();
+    let door = publisher.session.dht().unwrap().local_addrs()[0];
+    let at = publisher.session.local_addrs()[0];
+    let words = [key.to_string(), at.to_string(), door.to_string(), titles.to_string()];
+    let mut run = tokio::process::Command::new(program).arg(FOLLOWS_ALONE).args(words).spawn();
+    assert!(run.as_mut().unwrap().wait().await.unwrap().success());
+}
+
+/// Follows, and prints what it cost.
+async fn follow_here(words: &[String]) {
+    // The publisher's process has the others.
+    SEED.store(100, Ordering::Relaxed);
+    let home = Home::alone(([127, 0, 0, 1], 0).into(), vec![words[2].parse().unwrap()]).await;
+    let (at, titles) = (words[1].parse().unwrap(), words[3].parse().unwrap());
+    follow(&home, Key::parse(&words[0]).unwrap(), at, titles).await;
+}
+
+/// What a run is called with that publishes or follows and does nothing else.
 const ALONE: &str = "--publish";
+const FOLLOWS_ALONE: &str = "--follow";
 
 fn main() {
     let words: Vec<_> = std::env::args().collect();
@@ -360,13 +327,20 @@ fn main() {
     {
         return publish_here(place, key);
     }
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    if words.get(1).is_some_and(|word| word == FOLLOWS_ALONE) {
+        return runtime.block_on(Box::pin(follow_here(&words[2..])));
+    }
     let mut numbers = words.iter().filter_map(|word| word.parse().ok());
     let titles = numbers.next().unwrap_or(20_000);
     let mut random = Random(20_261_121);
     if words.iter().any(|word| word == "publisher") {
         return publish_alone(&mut random, titles, numbers.next().unwrap_or(titles));
     }
-    tokio::runtime::Runtime::new().unwrap().block_on(Box::pin(measure(titles, random)));
+    if words.iter().any(|word| word == "follower") {
+        return runtime.block_on(Box::pin(followed_alone(titles, random)));
+    }
+    runtime.block_on(Box::pin(measure(titles, random)));
 }
 
 async fn measure(titles: usize, mut random: Random) {
@@ -377,7 +351,8 @@ async fn measure(titles: usize, mut random: Random) {
     let key = own.create(new_channel("Bench"), None).await.unwrap().key;
     grow(&publisher, key, &mut random, titles).await;
     channels::put(&publisher.session, &publisher.channels, key).await.unwrap();
-    follow(&follower, key, &publisher, titles).await;
+    say("cold_open_bytes", first_bytes(&publisher, key) as f64, "B", Some(1e6));
+    follow(&follower, key, publisher.session.local_addrs()[0], titles).await;
     let old = follower.channels.folder(key).standing().unwrap();
     change(&publisher, &follower, key, &mut random, titles).await;
     roll_back(&follower, key, &old);

@@ -18,7 +18,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 /// Every session has other random numbers.
-static SEED: AtomicU8 = AtomicU8::new(1);
+pub(crate) static SEED: AtomicU8 = AtomicU8::new(1);
 
 /// All nodes have one address here: what is plenty from one household is little from all of them.
 const LIMITS: dht::Limits = dht::Limits {

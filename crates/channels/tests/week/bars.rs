@@ -81,6 +81,52 @@ fn a_head_is_put_to_twenty_nodes_of_a_thousand_and_found_by_its_link_within_seco
     put_and_found(1000);
 }
 
+/// How long a node that is long there waits for a head that was put, until it has it and until it has asked everybody.
+fn warm_gets(nodes: usize) {
+    let mut world = World::grown(nodes, 35);
+    let channels: Vec<_> = (0..20).map(channel_of).collect();
+    for channel in &channels {
+        let publisher = world.alive();
+        put(&mut world, publisher, channel);
+    }
+    for dead in [0, 30] {
+        for _ in 0..nodes * dead / 100 {
+            let place = world.alive();
+            world.kill(place);
+        }
+        let (mut first, mut whole) = (vec![], vec![]);
+        for channel in &channels {
+            let [_, _, head] = channel.questions();
+            let asker = world.alive();
+            let lookup = world.get(asker, head);
+            world.finish(&[lookup]);
+            let stats = done(&world, lookup);
+            first.push(stats.first_after.expect("it was found"));
+            whole.push(stats.took);
+        }
+        let [p50, p95] = [50, 95].map(|percent| percentile(first.clone(), percent));
+        let all = percentile(whole, 95);
+        println!(
+            "P4, {nodes} nodes, {dead} of 100 dead: first p50 {p50:.2?}, p95 {p95:.2?}; all p95 {all:.2?}; one round trip {:.0?}",
+            world.round_trip()
+        );
+        let trip = world.round_trip();
+        let most = if dead == 0 { [6 * trip, 18 * trip] } else { [SECOND, 5 * SECOND] };
+        assert!(p95 <= most[0] && all <= most[1], "{p95:?} and {all:?}");
+    }
+}
+
+#[test]
+fn a_head_is_told_at_once_by_nodes_that_are_long_there() {
+    warm_gets(200);
+}
+
+#[test]
+#[ignore = "ten seconds: a thousand nodes"]
+fn a_head_is_told_at_once_by_a_thousand_nodes_that_are_long_there() {
+    warm_gets(1000);
+}
+
 #[test]
 fn whoever_only_asks_the_dht_sees_a_version_with_the_next_question() {
     let mut world = World::grown(100, 32);
