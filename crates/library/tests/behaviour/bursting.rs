@@ -11,7 +11,7 @@ use crate::shelf::{catalogue, empty, english, film, with};
 const RECORDS: u32 = 12;
 /// What one record may cost on disk beside its own text, bytes: each word stands in the index as it is and with its
 /// beginnings.
-const INDEX_MAX: u64 = 320 << 10;
+const INDEX_MAX: u64 = 128 << 10;
 /// What a text is made of, letter by letter.
 type Letters = fn(&mut Chance) -> char;
 
