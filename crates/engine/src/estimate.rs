@@ -173,6 +173,11 @@ impl Pace {
         self.rtt.or(self.handshake).unwrap_or(RTT_GUESS)
     }
 
+    /// Whether a block of it ever came.
+    pub(crate) fn has_given(&self) -> bool {
+        self.rtt.is_some()
+    }
+
     /// Whether its rate was measured rather than guessed.
     pub(crate) fn is_measured(&self) -> bool {
         let long = self.bytes > 0.0 && self.seconds >= MEASURED_S_MIN;

@@ -138,10 +138,11 @@ impl Torrent {
                 && peer.holdings.has(piece.0)
                 && !questions.refused.contains(&(request, peer.conn))
         });
-        let mut able: Vec<_> = able.map(|peer| (peer.eta(ctx.now), peer.conn)).collect();
-        able.sort_unstable();
         // An answer comes behind the blocks that were asked for before.
-        let Some(&(eta, conn)) = able.first() else { return };
+        let mut able: Vec<_> =
+            able.map(|peer| (!peer.pace.has_given(), peer.eta(ctx.now), peer.conn)).collect();
+        able.sort_unstable();
+        let Some(&(_, eta, conn)) = able.first() else { return };
         let patience = match able.len() {
             1 => PATIENCE,
             _ => (eta.since(ctx.now) * 2).clamp(PATIENCE_MIN, PATIENCE),
@@ -152,6 +153,27 @@ impl Torrent {
             self.chores.speak.insert(conn);
         }
         ctx.agenda.set_earlier(Timer::Questions(self.id), ctx.now + patience);
+    }
+
+    /// Somebody's first block came. What a waiting player waits for is judged by what one was asked who has brought
+    /// nothing yet: that question goes to whoever has.
+    pub(crate) fn ask_who_gives(&mut self, ctx: &mut Context, conn: ConnId) {
+        let Some(content) = &self.content else { return };
+        let only_asked = |asked: &ConnId| {
+            *asked != conn && self.peers.get(asked).is_some_and(|peer| !peer.pace.has_given())
+        };
+        let open = content.questions.asked.iter().filter(|(_, (asked, _))| only_asked(asked));
+        let open = open.filter_map(|(request, (asked, _))| {
+            let piece = piece_of(content, request)?;
+            self.is_waited_for(piece).then_some((*request, *asked, piece))
+        });
+        for (request, asked, piece) in open.collect::<Vec<_>>() {
+            let Some(content) = &mut self.content else { return };
+            content.questions.asked.remove(&request);
+            // It may still be the first to answer.
+            content.questions.refused.insert((request, asked));
+            self.ask_hashes(ctx, piece, request);
+        }
     }
 
     /// Questions that were not answered in time go to others.

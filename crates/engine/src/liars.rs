@@ -345,7 +345,7 @@ impl Torrent {
     }
 
     /// Whether a player waits for a piece now.
-    fn is_waited_for(&self, piece: Piece) -> bool {
+    pub(crate) fn is_waited_for(&self, piece: Piece) -> bool {
         let content = self.content.as_ref();
         let at = |stream: &crate::stream::Stream| {
             content.and_then(|content| content.block_from(stream.position)).map(|block| block.piece)

@@ -343,6 +343,7 @@ impl Torrent {
         let Some(peer) = self.peers.get_mut(&conn) else { return };
         peer.down.count(ctx.now, u64::from(len));
         let asked = peer.settle(block);
+        let is_first = asked.is_some() && !peer.pace.has_given();
         if let Some(asked) = &asked {
             peer.pace.arrived(ctx.now, asked.len, asked.sent);
         }
@@ -356,6 +357,9 @@ impl Torrent {
             self.chores.all = true;
         }
         self.deliver(ctx, Source::Peer(conn), block, data);
+        if is_first {
+            self.ask_who_gives(ctx, conn);
+        }
     }
 
     /// Bytes nobody asked for, or of the wrong length.

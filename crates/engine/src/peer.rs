@@ -46,6 +46,9 @@ const BOLD_MAX: u32 = 4;
 const GIVEN_S: f64 = 0.5;
 const GIVEN_MAX: f64 = 512_000.0;
 
+/// Who has brought so much of its first block is on its way with it, in bytes.
+const BEGUN: u64 = BLOCK_LEN as u64 / 4;
+
 /// A connection of a torrent.
 #[derive(Debug)]
 pub(crate) struct Peer {
@@ -385,6 +388,20 @@ impl Peer {
             self.requests.iter().take(at + 1).map(|request| u64::from(request.len)).sum();
         let sent = self.requests.get(at)?.sent;
         Some(self.pace.arrives(now, coming.saturating_sub(self.part()), sent))
+    }
+
+    /// Whether it has brought no block yet, and less than [`BEGUN`] of the one that it was asked for no later than this.
+    pub(crate) fn only_promises(&self, block: Block, since: Time) -> bool {
+        let at = self.requests.iter().position(|request| request.block == block);
+        let asked = at.and_then(|at| self.requests.get(at));
+        let begun = at == Some(0) && self.part() >= BEGUN;
+        !self.pace.has_given() && !begun && asked.is_some_and(|asked| asked.sent <= since)
+    }
+
+    /// Whether it is asked for nothing, and gives a piece or may do so when it has greeted us and lets us download.
+    pub(crate) fn may_begin_with(&self, piece: Piece) -> bool {
+        let may_have = !self.is_open() || self.holdings.has(piece.0);
+        self.requests.is_empty() && !self.snubbed && may_have
     }
 
     /// Requests that can still be taken back: behind what is on its way, and what the peer has most likely given to its

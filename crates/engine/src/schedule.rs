@@ -161,9 +161,30 @@ impl Torrent {
             let behind = mine.since(best).as_secs_f64();
             let skip = (behind * self.supply()) as u64;
             let from = content.pieces.geometry().block_range(head).start.saturating_add(skip);
+            let from = from.max(self.leaves_to_others(peer, stream, content, head));
             let mut blocks = stream.free.range(content.block_from(from)?..).take(LOOK_MAX);
             blocks.find(|block| content.may_ask(Source::Peer(peer.conn), peer, **block)).copied()
         })
+    }
+
+    /// Before which content offset a peer leaves all to others. Who has brought nothing yet is asked for one block of what
+    /// a waiting player waits for, if there is somebody who is asked for nothing for each of the rest: a second block comes
+    /// behind the first. Of v1 the whole piece is needed anyway.
+    fn leaves_to_others(
+        &self,
+        peer: &Peer,
+        stream: &Stream,
+        content: &Content,
+        head: Block,
+    ) -> u64 {
+        let geometry = content.pieces.geometry();
+        let begins = !peer.pace.has_given() && !peer.requests.is_empty();
+        if !begins || !content.hashes_leaves() || !stream.is_blocking(geometry, head) {
+            return 0;
+        }
+        let blocking = stream.free.iter().take_while(|block| stream.is_blocking(geometry, **block));
+        let idle = self.peers.values().filter(|other| other.may_begin_with(head.piece));
+        if blocking.count() <= idle.count() { stream.blocks_until() } else { 0 }
     }
 
     /// A source that is one of the few holders of something we lack is not spent on what others can give,
@@ -243,6 +264,9 @@ impl Torrent {
         let mine = peer.eta(now).since(now);
         let gain = mine.mul_f64(HEDGE_GAIN).max(mine + HEDGE_GAIN_MIN);
         let candidates = self.pending(late, content);
+        let proven =
+            content.hashes_leaves() && peer.pace.has_given() && self.waste.may_promise(BLOCK_LEN);
+        let since = now - Duration::from_secs_f64(peer.pace.gap() * HEDGE_GAIN);
         let scarce = !candidates.is_empty() && content.rarity.is_scarce(&peer.holdings);
         let fit = candidates.into_iter().filter_map(|block| {
             let owners = self.asked.get(&block)?;
@@ -250,25 +274,39 @@ impl Torrent {
                 return None;
             }
             let (expected, blocking) = self.lateness(now, block, late)?;
+            let promised = blocking && proven && self.is_only_promised(owners, block, since);
             let copies = if blocking { COPIES_MAX.0 } else { COPIES_MAX.1 };
             let common = content.is_common(block.piece);
             let fit = owners.len() < copies
                 && !(scarce && common)
-                && expected.since(now) > gain
+                && (promised || expected.since(now) > gain)
                 && content.may_share(Source::Peer(conn), peer, block);
             let unit = match late {
                 Late::Urgent { .. } => content.unit_start(block),
                 Late::Any => 0,
             };
-            fit.then_some((unit, std::cmp::Reverse(expected), block, blocking))
+            let purpose = match late {
+                Late::Any => Purpose::Last,
+                Late::Urgent { .. } if expected.since(now) <= gain => Purpose::Promised,
+                Late::Urgent { .. } if blocking => Purpose::Waiting,
+                Late::Urgent { .. } => Purpose::Deadline,
+            };
+            fit.then_some((unit, std::cmp::Reverse(expected), block, purpose))
         });
-        let (.., block, blocking) = fit.min()?;
-        let purpose = match late {
-            Late::Any => Purpose::Last,
-            Late::Urgent { .. } if blocking => Purpose::Waiting,
-            Late::Urgent { .. } => Purpose::Deadline,
-        };
+        let (.., block, purpose) =
+            fit.min_by_key(|(unit, expected, block, _)| (*unit, *expected, *block))?;
         self.waste.reserve(BLOCK_LEN, purpose).then_some(block)
+    }
+
+    /// Whether whoever was asked for a block, no later than this, has not brought any yet, and little of this one: when it
+    /// comes is a guess, and whoever brought one in less time is a better one.
+    fn is_only_promised(&self, owners: &[Source], block: Block, since: Time) -> bool {
+        owners.iter().all(|owner| match owner {
+            Source::Peer(conn) => {
+                self.peers.get(conn).is_some_and(|peer| peer.only_promises(block, since))
+            }
+            Source::Web(_) | Source::Sibling(_) => false,
+        })
     }
 
     /// Outstanding blocks that may be late.
@@ -413,6 +451,8 @@ impl Torrent {
 
     /// Asks a peer for a block.
     fn ask(&mut self, ctx: &mut Context, conn: ConnId, block: Block) {
+        // Before the block: an answer that came behind it would keep what others bring sooner from being judged.
+        self.ask_leaves(ctx, block.piece);
         let Some(content) = &mut self.content else { return };
         let Some(peer) = self.peers.get_mut(&conn) else { return };
         let len = content.asked_len(block);
@@ -423,7 +463,6 @@ impl Torrent {
         ctx.agenda.set_earlier(Timer::Patience(conn), peer.pace.patience_ends());
         self.chores.speak.insert(conn);
         self.takes(ctx, len);
-        self.ask_leaves(ctx, block.piece);
     }
 
     /// Asks a snubbed peer for one block that stays free for everybody else.

@@ -286,7 +286,11 @@ impl Stream {
 
     /// Whether a block is among the first bytes that a waiting player waits for.
     pub(crate) fn is_blocking(&self, geometry: &Geometry, block: Block) -> bool {
-        self.waits()
-            && geometry.block_range(block).start < self.position.saturating_add(BLOCKING_BYTES)
+        self.waits() && geometry.block_range(block).start < self.blocks_until()
+    }
+
+    /// Before which content offset all blocks are among those first bytes.
+    pub(crate) fn blocks_until(&self) -> u64 {
+        self.position.saturating_add(BLOCKING_BYTES)
     }
 }

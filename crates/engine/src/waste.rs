@@ -14,6 +14,10 @@ const BUDGET_FIRST: f64 = 256.0 * 1024.0;
 /// How far a waiting player may overdraw it, in bytes.
 const OVERDRAFT: f64 = 384.0 * 1024.0;
 
+/// Beyond all that, for what a player waits for at the start, when nobody's rate is known: in bytes. As with the others, in a
+/// short film it is less.
+const FIRST: f64 = 256.0 * 1024.0;
+
 /// What a second copy is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -21,6 +25,8 @@ pub(crate) enum Purpose {
     Deadline,
     /// A player that waits.
     Waiting,
+    /// A player that waits for somebody who has brought nothing yet.
+    Promised,
     /// The end of a download.
     Last,
 }
@@ -36,6 +42,8 @@ pub(crate) struct Waste {
     overdraft: f64,
     /// How much further than that the last blocks may go.
     last: f64,
+    /// What is left for the first ones.
+    first: f64,
     pub(crate) total: u64,
     /// Those of them that were thrown away because something was wrong with them.
     pub(crate) wrong: u64,
@@ -43,8 +51,8 @@ pub(crate) struct Waste {
 
 impl Waste {
     pub(crate) fn new() -> Self {
-        let level = BUDGET_FIRST;
-        Self { level, reserved: 0.0, overdraft: OVERDRAFT, last: 0.0, total: 0, wrong: 0 }
+        let (level, first) = (BUDGET_FIRST, FIRST);
+        Self { level, reserved: 0.0, overdraft: OVERDRAFT, last: 0.0, first, total: 0, wrong: 0 }
     }
 
     /// The length of the content became known: in a short film a few second copies are a large share.
@@ -53,6 +61,7 @@ impl Waste {
         self.level = self.level.min(most);
         // One block may come twice however short the film is: a player that waits must not wait for one source.
         self.overdraft = self.overdraft.min(most).max(ONE);
+        self.first = self.first.min(most);
         self.last = (LAST_SHARE * content_len as f64).clamp(ONE, BUDGET_MAX);
     }
 
@@ -66,6 +75,13 @@ impl Waste {
         let floor = match purpose {
             Purpose::Deadline => 0.0,
             Purpose::Waiting => -self.overdraft,
+            Purpose::Promised if self.may_promise(bytes) => {
+                // What it may cost is added, so that nothing is missing for what is late afterwards.
+                self.first -= f64::from(bytes);
+                self.level += f64::from(bytes);
+                f64::NEG_INFINITY
+            }
+            Purpose::Promised => return false,
             Purpose::Last => -self.overdraft - self.last,
         };
         let allowed = self.level - self.reserved - f64::from(bytes) >= floor;
@@ -73,6 +89,11 @@ impl Waste {
             self.reserved += f64::from(bytes);
         }
         allowed
+    }
+
+    /// Whether the purse for what is only promised has so much left.
+    pub(crate) fn may_promise(&self, bytes: u32) -> bool {
+        self.first >= f64::from(bytes)
     }
 
     /// A second copy is not needed any more: cancelled, or it was the one that came first.
@@ -124,6 +145,21 @@ mod tests {
         }
         let copies = (0..).take_while(|_| waste.reserve(16_384, Purpose::Last)).count();
         assert!((30..=34).contains(&copies), "{copies} blocks of 6,400");
+    }
+
+    #[test]
+    fn what_is_only_promised_is_paid_from_a_purse_of_its_own() {
+        let mut waste = Waste::new();
+        waste.fit(1 << 30);
+        let mut copies = 0;
+        while waste.reserve(16_384, Purpose::Promised) {
+            waste.settle(16_384);
+            waste.spend(16_384);
+            copies += 1;
+        }
+        assert_eq!(copies, 16, "as many as a waiting player waits for");
+        let late = (0..).take_while(|_| waste.reserve(16_384, Purpose::Deadline)).count();
+        assert_eq!(late, 16, "nothing is missing afterwards");
     }
 
     #[test]

@@ -22,6 +22,7 @@ mod random;
 mod recording;
 mod report;
 mod scenario;
+mod starts;
 mod swarms;
 mod world;
 
@@ -37,5 +38,6 @@ pub use crate::{
     recording::Recording,
     report::{Member, Report},
     scenario::{Crowd, Scenario, Stay, Viewers, Web},
+    starts::{Starts, UNEVEN, Uneven},
     swarms::Swarms,
 };

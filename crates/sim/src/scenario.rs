@@ -34,6 +34,8 @@ pub struct Scenario {
     pub piece_len: u32,
     /// Bytes of media per second.
     pub media_rate: u64,
+    /// Whether the engines are told of it.
+    pub tells_rate: bool,
     /// Nodes that run our engine.
     pub viewers: Vec<Viewers>,
     /// Peers of other kinds.
@@ -242,7 +244,9 @@ impl Scenario {
             recheck: false,
         };
         world.feed_at(joins, node, Input::Add(Box::new(add)));
-        world.feed_at(joins, node, Input::MediaRate(TORRENT, self.media_rate));
+        if self.tells_rate {
+            world.feed_at(joins, node, Input::MediaRate(TORRENT, self.media_rate));
+        }
         for input in opens {
             world.feed_at(joins, node, input);
         }

@@ -189,6 +189,20 @@ fn hp_99_with_three_hostile_peers_of_ten_everything_holds() {
     }
 }
 
+/// Somebody who pays for each byte fetches what is played next, and no more: they meet everybody all evening long.
+#[test]
+fn hp_99_with_three_hostile_peers_of_ten_everything_holds_for_an_hour() {
+    let mut evening = mixed(1, 200, 0.3);
+    evening.media_rate = 9_000;
+    evening.content_len = 33 << 20;
+    evening.horizon = Duration::from_secs(3 * 3_600);
+    evening.viewers.iter_mut().for_each(|viewers| viewers.metered = true);
+    let report = pass(&evening);
+    assert!(report.lasted >= Duration::from_secs(3_600), "it lasted {:?}", report.lasted);
+    assert!(stalled(&report) <= Duration::from_secs(5));
+    assert_eq!(report.liars_missed, 0);
+}
+
 #[test]
 fn hp_99_in_many_random_swarms_with_three_hostile_peers_of_ten_everything_holds() {
     // Ten thousand of them: cargo run --release -p sim -- swarms=10000

@@ -6,10 +6,11 @@ use bytes::Bytes;
 use engine::{ConnId, HangUpWhy, Input, Limits, LostWhy, News, OpenStream, Output, StreamId};
 use torrent::{
     Piece,
+    create::Version,
     wire::{Message, Request},
 };
 
-use crate::stage::{PIECES, Stage, TORRENT};
+use crate::stage::{PIECES, Stage, TORRENT, film_with};
 
 const BLOCK: u32 = 16_384;
 
@@ -418,4 +419,41 @@ fn hp_66_who_opens_its_window_by_a_byte_at_a_time_is_hung_up_as_well() {
     assert_eq!(stage.hung_up(conn), None);
     stage.pass(Duration::from_secs(2));
     assert_eq!(stage.hung_up(conn), Some(HangUpWhy::Silent));
+}
+
+/// How many requests of a peer are answered.
+fn given(stage: &Stage, conn: ConnId) -> usize {
+    stage.heard(conn).iter().filter(|message| matches!(message, Message::Piece { .. })).count()
+}
+
+/// One that asks for as much as may be asked for at one time, and takes it at once, among others that ask for a little.
+#[test]
+fn hp_49_who_asks_for_most_gets_no_more_than_its_part_of_what_a_seed_gives() {
+    const PIECES: u32 = 600;
+    let mut stage = Stage::seeding(film_with(Version::V1, 7, PIECES));
+    let limits = Limits { up_rate_max: Some(100_000), ..Limits::NONE };
+    stage.feed(Input::Limits(limits));
+    let greedy = taker(&mut stage);
+    let others: Vec<_> = (0..3).map(|_| taker(&mut stage)).collect();
+    let blocks: Vec<_> = (0..PIECES)
+        .flat_map(|piece| [0, BLOCK].map(|begin| request(piece, begin, BLOCK)))
+        .collect();
+    let mut asked: Vec<usize> = vec![0; 4];
+    for _ in 0..600 {
+        for (at, conn) in [greedy].iter().chain(&others).enumerate() {
+            let open = if at == 0 { 250 } else { 4 };
+            while asked[at] < given(&stage, *conn) + open {
+                stage.say(*conn, &Message::Request(blocks[asked[at]]));
+                asked[at] += 1;
+            }
+        }
+        stage.load(7);
+        stage.pass(Duration::from_millis(100));
+    }
+    let got = given(&stage, greedy);
+    let rest: Vec<_> = others.iter().map(|conn| given(&stage, *conn)).collect();
+    let all = got + rest.iter().sum::<usize>();
+    assert!(all > 300, "a minute of 100 kB/s are 366 blocks: {all}");
+    assert!(2 * got <= all, "{got} of {all} blocks");
+    assert!(rest.iter().all(|one| 5 * one >= all), "{rest:?} of {all} blocks");
 }
