@@ -7,7 +7,7 @@ use std::{
 };
 
 use driver::{Source, Torrent};
-use engine::{DiskFault, TorrentStats, Want};
+use engine::{TorrentStats, Want};
 use library::{Download, DownloadChange, DownloadState, NewDownload, Ruling};
 use media::container;
 use tokio::{sync::Notify, task::JoinHandle};
@@ -18,7 +18,7 @@ use crate::{
     cinema::Cinema,
     events::Event,
     http::problem::{Code, Problem},
-    swarm::{FileName, infohash, no_use, refused_by_disk, same},
+    swarm::{FileName, infohash, no_use, same},
 };
 
 /// Downloads that fetch at one time.
@@ -415,9 +415,8 @@ impl Cinema {
         found.ok_or_else(|| Code::DownloadUnknown.into())
     }
 
-    /// Marks the downloads of a torrent as failed, because the disk did not take or give bytes.
-    pub async fn fail_downloads(&self, torrent: &Torrent, fault: DiskFault) {
-        let code = refused_by_disk(fault);
+    /// Marks the downloads of a torrent as failed, and why.
+    pub async fn fail_downloads(&self, torrent: &Torrent, code: Code) {
         let hashes = torrent.hashes();
         let Ok(all) = self.library(library::Library::downloads).await else { return };
         for download in all.into_iter().filter(|one| same(&hashes, &one.hashes)) {

@@ -8,7 +8,7 @@ use std::{
 };
 
 use driver::Session;
-use engine::{ConnId, DiskFault, HangUpWhy, News, TorrentId};
+use engine::{ConnId, HangUpWhy, News, TorrentId};
 use tokio::{
     sync::broadcast::{self, error::RecvError},
     task::JoinSet,
@@ -20,6 +20,8 @@ use crate::{
     cinema::Cinema,
     events::Event,
     following::keep_channels,
+    http::problem::Code,
+    swarm::refused_by_disk,
 };
 
 /// How often the figures are told.
@@ -180,7 +182,8 @@ async fn hear(cinema: &Cinema, mut news: broadcast::Receiver<News>) {
     let mut callers = Callers::default();
     loop {
         match news.recv().await {
-            Ok(News::DiskFailed(id, fault)) => disk_failed(cinema, id, fault).await,
+            Ok(News::DiskFailed(id, fault)) => paused(cinema, id, refused_by_disk(fault)).await,
+            Ok(News::DescriptionRefused(id, _)) => paused(cinema, id, Code::TorrentBad).await,
             Ok(news) => {
                 if let Some((id, who)) = callers.hear(&news) {
                     saw_copy(cinema, id, who);
@@ -192,11 +195,11 @@ async fn hear(cinema: &Cinema, mut news: broadcast::Receiver<News>) {
     }
 }
 
-/// A disk that does not take bytes pauses its torrent; its downloads say why.
-async fn disk_failed(cinema: &Cinema, id: TorrentId, fault: DiskFault) {
+/// A disk that does not take bytes pauses its torrent, and so does a torrent that contradicts itself: its downloads say why.
+async fn paused(cinema: &Cinema, id: TorrentId, why: Code) {
     let torrents = cinema.swarm.torrents();
     if let Some(torrent) = torrents.iter().find(|torrent| torrent.id() == id) {
-        cinema.fail_downloads(torrent, fault).await;
+        cinema.fail_downloads(torrent, why).await;
     }
 }
 

@@ -203,11 +203,12 @@ impl Torrent {
     /// Waits until all that is wanted is there.
     ///
     /// # Errors
-    /// The disk refuses, or the torrent was removed before.
+    /// The disk refuses, the torrent contradicts itself, or it was removed before.
     pub async fn finished(&self) -> Result<(), TorrentError> {
-        self.until(|standing| match standing.fault {
-            Some(fault) => Some(Err(TorrentError::Disk(fault))),
-            None => standing.finished.then_some(Ok(())),
+        self.until(|standing| match (standing.fault, &standing.refused) {
+            (Some(fault), _) => Some(Err(TorrentError::Disk(fault))),
+            (None, Some(why)) => Some(Err(TorrentError::Description(why.clone()))),
+            (None, None) => standing.finished.then_some(Ok(())),
         })
         .await?
     }

@@ -41,6 +41,8 @@ pub(crate) struct Content {
     leaves_kept: usize,
     pub(crate) questions: HashQuestions,
     pub(crate) trials: Trials,
+    /// Whether the SHA-1 of a piece was looked at that SHA-256 had found right.
+    pub(crate) compared: bool,
 }
 
 impl Content {
@@ -62,6 +64,7 @@ impl Content {
             leaves_kept: 0,
             questions: HashQuestions::default(),
             trials: Trials::default(),
+            compared: false,
         }
     }
 

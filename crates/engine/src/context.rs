@@ -56,6 +56,8 @@ pub(crate) struct Context {
 pub(crate) enum Op {
     Store(TorrentId, Block),
     Hash(TorrentId, Piece),
+    /// The SHA-1 of a piece that SHA-256 found right, in a torrent that has both.
+    Agree(TorrentId, Piece),
     /// Bytes for a peer. Reads are answered in any order.
     Load(TorrentId, ConnId, wire::Request),
     /// A block of a piece that was wrong, or of its right version.
@@ -77,6 +79,7 @@ impl Op {
         match self {
             Self::Store(torrent, _)
             | Self::Hash(torrent, _)
+            | Self::Agree(torrent, _)
             | Self::Load(torrent, ..)
             | Self::Compare(torrent, _)
             | Self::Leaf(torrent, _)

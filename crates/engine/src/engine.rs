@@ -228,6 +228,9 @@ impl Engine {
                 Some(Op::Hash(id, piece)) => {
                     self.on(id, |ctx, torrent| torrent.hashed(ctx, op, piece, result))
                 }
+                Some(Op::Agree(id, piece)) => {
+                    self.on(id, |ctx, torrent| torrent.compare_names(ctx, piece, result))
+                }
                 _ => Touched::Nobody,
             },
             Input::Loaded(op, result) => self.loaded(op, result),

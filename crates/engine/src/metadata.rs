@@ -167,7 +167,10 @@ impl Torrent {
             Ok(info) if names_agree(&self.hashes, &info) => {
                 self.metadata_known(ctx, Metainfo::new(info));
             }
-            Err(why) if is_meant(&self.hashes, &raw) => self.metadata_refused(ctx, why),
+            Err(why) if is_meant(&self.hashes, &raw) => {
+                self.metadata = MetadataFetch::default();
+                self.description_refused(ctx, why);
+            }
             Ok(_) | Err(_) => self.metadata_wrong(ctx, len),
         }
     }
@@ -182,8 +185,7 @@ impl Torrent {
     }
 
     /// Whoever made the torrent made it so: those who give it are honest, and nobody has another one.
-    fn metadata_refused(&mut self, ctx: &mut Context, why: BadMetainfo) {
-        self.metadata = MetadataFetch::default();
+    pub(crate) fn description_refused(&mut self, ctx: &mut Context, why: BadMetainfo) {
         ctx.tell(News::DescriptionRefused(self.id, why));
         self.pause(ctx, true);
     }

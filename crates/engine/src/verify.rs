@@ -5,7 +5,7 @@
 //! at once. Without them a piece of v2 is judged by the hashes of what came, when all of it is stored. Nothing reaches a reader or a peer before it was found right.
 
 use bytes::Bytes;
-use torrent::{BLOCK_LEN, Block, Piece, Sha1Hash, Sha256Hash, merkle};
+use torrent::{BLOCK_LEN, BadMetainfo, Block, Piece, Sha1Hash, Sha256Hash, merkle};
 
 use crate::{
     DiskFault, OpId, Output,
@@ -14,6 +14,10 @@ use crate::{
     superseed::Seeding,
     torrent::Torrent,
 };
+
+/// Of so many pieces of a hybrid torrent the SHA-1 of one is looked at beside its SHA-256. All of them would cost a third of
+/// the processor more, against a torrent that harms only those who know no SHA-256.
+const LOOK_EVERY: u32 = 16;
 
 impl Torrent {
     /// A block goes to disk. Padding that v2 does not hash stays behind.
@@ -211,10 +215,45 @@ impl Torrent {
         if !self.pinned {
             ctx.cache.used(ctx.now, self.id, piece, len);
         }
+        self.doubt_names(ctx, piece);
         self.tell_have(ctx, piece);
         self.seeding = Seeding::Spread;
         self.chores.readers = true;
         self.check_finished(ctx);
+    }
+
+    /// A hybrid torrent's SHA-256 decides what is right. Whether its SHA-1 says the same is looked at in the first piece that
+    /// came, and by chance in one of [`LOOK_EVERY`] after that.
+    fn doubt_names(&mut self, ctx: &mut Context, piece: Piece) {
+        let Some(content) = &mut self.content else { return };
+        if content.metainfo.expected_v2(piece).is_none() || content.info().piece_hashes().is_empty()
+        {
+            return;
+        }
+        let looked = std::mem::replace(&mut content.compared, true);
+        if !looked || ctx.random.below(LOOK_EVERY) == 0 {
+            let op = ctx.begin(Op::Agree(self.id, piece));
+            ctx.put(Output::Hash { op, torrent: self.id, piece });
+        }
+    }
+
+    /// The SHA-1 of a piece that SHA-256 found right is known. If it is another one than the torrent says, whoever made it
+    /// gives two contents one name, and it is stopped (BEP 52).
+    pub(crate) fn compare_names(
+        &mut self,
+        ctx: &mut Context,
+        piece: Piece,
+        result: Result<Sha1Hash, DiskFault>,
+    ) {
+        let Some(content) = &self.content else { return };
+        let said = content.info().piece_hashes().get(piece.0 as usize).copied();
+        // What was given up meanwhile, or cannot be read, says nothing.
+        let (Some(said), Ok(found), true) = (said, result, content.pieces.has(piece)) else {
+            return;
+        };
+        if found != said {
+            self.description_refused(ctx, BadMetainfo::HybridPiece { piece: piece.0 });
+        }
     }
 
     /// Tells everybody but seeds that we have a piece now: who has it too may be the first seed of a crowd, that

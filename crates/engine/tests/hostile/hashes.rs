@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use engine::{ConnId, HangUpWhy, Input, News, Output};
 use torrent::{
-    Info, Metainfo, Sha256Hash,
+    BadMetainfo, Info, Metainfo, Sha256Hash,
     create::{Builder, Version},
     merkle::{self, Tree},
     wire::{HashRequest, Message, Request},
@@ -68,16 +68,41 @@ fn torn(v1: u8, v2: u8) -> Metainfo {
     metainfo
 }
 
+/// What a torrent was refused for.
+fn refused(stage: &Stage) -> Option<&BadMetainfo> {
+    stage.done.iter().find_map(|output| match output {
+        Output::Tell(News::DescriptionRefused(_, why)) => Some(why),
+        _ => None,
+    })
+}
+
 #[test]
-fn hp_41_of_a_hybrid_torrent_that_contradicts_itself_only_what_sha_256_says_is_ever_readable() {
-    let all = u64::from(PIECES * PIECE_LEN);
-    for (given, verified) in [(7, all), (8, 0)] {
-        let mut stage = Stage::fetching(torn(8, 7));
-        let conn = giver(&mut stage);
-        give_all(&mut stage, conn, |_| given);
-        assert_eq!(stage.verified(), verified, "bytes {given}");
-        assert_eq!(stage.hung_up(conn) == Some(HangUpWhy::Banned), verified == 0);
-    }
+fn hp_41_a_hybrid_torrent_that_contradicts_itself_is_stopped_with_its_first_piece_and_says_why() {
+    let mut stage = Stage::fetching(torn(8, 7));
+    let conn = giver(&mut stage);
+    give_all(&mut stage, conn, |_| 7);
+    assert_eq!(stage.verified(), u64::from(PIECE_LEN), "SHA-256 says what is right");
+    assert!(matches!(refused(&stage), Some(BadMetainfo::HybridPiece { .. })));
+    assert_eq!(stage.hung_up(conn), Some(HangUpWhy::Removed), "it told the truth");
+}
+
+#[test]
+fn hp_41_what_only_the_sha_1_of_a_hybrid_torrent_says_is_never_readable() {
+    let mut stage = Stage::fetching(torn(8, 7));
+    let conn = giver(&mut stage);
+    give_all(&mut stage, conn, |_| 8);
+    assert_eq!((stage.verified(), refused(&stage)), (0, None));
+    assert_eq!(stage.hung_up(conn), Some(HangUpWhy::Banned));
+}
+
+#[test]
+fn hp_41_a_hybrid_torrent_whose_hashes_agree_is_fetched_to_its_end() {
+    let mut stage = Stage::fetching(film(Version::Hybrid));
+    let conn = giver(&mut stage);
+    give_all(&mut stage, conn, |_| 7);
+    assert_eq!((stage.verified(), refused(&stage)), (u64::from(PIECES * PIECE_LEN), None));
+    let hashed = stage.done.iter().filter(|output| matches!(output, Output::Hash { .. })).count();
+    assert!((1..PIECES as usize).contains(&hashed), "{hashed} of {PIECES} pieces are hashed twice");
 }
 
 #[test]

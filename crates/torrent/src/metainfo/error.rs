@@ -129,6 +129,14 @@ pub enum BadMetainfo {
         /// The first file that differs, counted without padding and links.
         index: usize,
     },
+    /// The hashes of the two versions in a hybrid torrent are those of different contents.
+    #[error(
+        "the torrent contradicts itself: piece {piece} is right by its version 2 part and wrong by its version 1 part"
+    )]
+    HybridPiece {
+        /// The first piece that was found so.
+        piece: u32,
+    },
     /// A file's piece layer has another length than its pieces or does not lead to its root.
     #[error("the torrent is damaged: the piece hashes of file {file} are wrong")]
     PieceLayer {
