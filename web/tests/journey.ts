@@ -1,6 +1,7 @@
 // What every journey needs: a mock server, a browser, and a page that has come in through the launch link.
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import { barriers } from './axe';
 import { launch, type Browser } from './chromium';
 import { startMock, type Mock, type Options } from './mock-api';
 
@@ -64,6 +65,27 @@ export async function pressUntil(page: Page, key: string, fits: RegExp, atMost =
 /** How many pixels the page is wider than its window. */
 export const overflow = (page: Page): Promise<number> =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+/** The narrowest telephone, a usual one, a desk and a television. */
+const SCREENS = [
+  [320, 690],
+  [390, 844],
+  [1440, 900],
+  [1920, 1080],
+] as const;
+
+/** Nothing hinders anybody or is cut off, from a telephone to a television; KINORA_SCREENS names a folder for pictures. */
+export async function looksRight(page: Page, name: string): Promise<void> {
+  expect(await barriers(page), name).toEqual([]);
+  const before = page.viewportSize();
+  const folder = process.env['KINORA_SCREENS'];
+  for (const [width, height] of SCREENS) {
+    await page.setViewportSize({ width, height });
+    expect(await overflow(page), `${name} ${width}`).toBe(0);
+    if (folder) await page.screenshot({ path: `${folder}/${name}-${width}.png`, fullPage: true });
+  }
+  if (before) await page.setViewportSize(before);
+}
 
 /** Whether the video has played past a second, with a picture. */
 export async function playsPast(page: Page, second: number): Promise<void> {

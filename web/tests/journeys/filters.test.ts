@@ -1,7 +1,6 @@
 // Filters from the page: listed apart from channels, with what they hide, their switches, and our own choice above them.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { barriers } from '../axe';
-import { begin, focused, overflow, type Journey } from '../journey';
+import { begin, focused, looksRight, type Journey } from '../journey';
 import { channel, NEW_KEY, SILENT_KEY } from '../mock/channels';
 import { OWN_KEY } from '../mock/keys';
 
@@ -29,7 +28,7 @@ describe('a filter', () => {
     await page.getByText('What was reported.').waitFor();
     await page.getByRole('link', { name: 'rights@example.org' }).waitFor();
     expect(await page.getByText('This channel has no titles yet').count()).toBe(0);
-    expect(await barriers(page)).toEqual([]);
+    await looksRight(page, 'filter');
     const apply = page.getByRole('switch', { name: 'Apply this filter' });
     await apply.click();
     await page.getByText('Switched off; it would hide 2 of your titles', { exact: true }).waitFor();
@@ -52,7 +51,7 @@ describe('a filter', () => {
     const filters = page.getByRole('region', { name: 'Filters' });
     await filters.getByText('The filter “No malware” blocks this title', { exact: false }).waitFor();
     await filters.getByText('it does harm to the machine that opens it', { exact: false }).waitFor();
-    expect(await barriers(page)).toEqual([]);
+    await looksRight(page, 'filter-title');
     const play = page.getByRole('link', { name: /^Play|^Resume/ });
     expect(await play.count()).toBe(0);
     await filters.getByRole('button', { name: 'Show it all the same' }).click();
@@ -87,23 +86,6 @@ describe('a filter of one’s own', () => {
     await journey.page.getByRole('heading', { name: 'What it asks to leave out' }).waitFor();
   }
 
-  /** Nothing hinders anybody or is cut off, from a telephone to a television. */
-  async function looksRight(name: string): Promise<void> {
-    const { page } = journey;
-    expect(await barriers(page)).toEqual([]);
-    for (const [width, height] of [
-      [390, 844],
-      [1440, 900],
-      [1920, 1080],
-    ] as const) {
-      await page.setViewportSize({ width, height });
-      expect(await overflow(page), `${name} ${width}`).toBe(0);
-      const folder = process.env['KINORA_SCREENS'];
-      if (folder) await page.screenshot({ path: `${folder}/${name}-${width}.png`, fullPage: true });
-    }
-    await page.setViewportSize({ width: 1280, height: 900 });
-  }
-
   it('is made under Channels, and its words are asked for before it goes on', async () => {
     const { page, go, mock } = journey;
     await go('#/channels');
@@ -111,7 +93,7 @@ describe('a filter of one’s own', () => {
     await page.getByLabel('Name of the filter').fill('No malware');
     await page.getByLabel('What it leaves out, and why').fill('What was reported, and checked.');
     await page.getByLabel('Contact for questions of rights').fill('lists@example.org');
-    await looksRight('new-filter');
+    await looksRight(page, 'new-filter');
     await page.getByRole('button', { name: 'Make the filter' }).click();
     await page.getByRole('button', { name: 'I have written them down' }).click();
     const fields = await page.getByLabel(/^Word number/).all();
@@ -178,7 +160,7 @@ describe('a filter of one’s own', () => {
       { list: `${v1} # Fake codec\n${v2} # Fake codec`, ...malware },
       { list: `${SILENT_KEY} # Silent Evenings`, action: 'warn', reason: 'malware', remove: false },
     ]);
-    await looksRight('filter-entries');
+    await looksRight(page, 'filter-entries');
     await page.getByRole('button', { name: 'Publish now' }).click();
     await page.getByText('Version 1 is published', { exact: false }).waitFor();
     await page.getByText('comes with the next version').first().waitFor({ state: 'detached' });
@@ -207,7 +189,7 @@ describe('a filter of one’s own', () => {
     await page.getByRole('button', { name: 'Take Film 17 off' }).click();
     await page.getByText('goes with the next version').waitFor();
     await page.getByText('Something was changed that your followers do not know of yet.').waitFor();
-    expect(await barriers(page)).toEqual([]);
+    await looksRight(page, 'filter-own');
     await page.getByRole('button', { name: 'Keep Film 17' }).click();
     await page.getByRole('button', { name: 'Take Film 17 off' }).waitFor();
     expect(await page.getByRole('button', { name: 'Publish now' }).count()).toBe(0);

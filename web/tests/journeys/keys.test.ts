@@ -1,7 +1,6 @@
 // The keys of one's own channel from the page: brought back from paper, replaced, handed over, locked, vouched for.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { barriers } from '../axe';
-import { begin, focused, overflow, pressUntil, type Journey } from '../journey';
+import { begin, focused, looksRight, pressUntil, type Journey } from '../journey';
 import { channel, NEW_KEY, SILENT_KEY } from '../mock/channels';
 import { bringBack, NEXT_KEY, OWN_KEY, PAPER, PASSPHRASE } from '../mock/keys';
 
@@ -16,19 +15,6 @@ describe('a channel of one’s own', () => {
 
   /** The browser notes what the server refuses; that is what is tried here. */
   const refusalsWereMeant = () => (journey.browser.complaints.length = 0);
-
-  /** Nothing hinders anybody or is cut off, from a telephone to a television. */
-  async function looksRight(name: string): Promise<void> {
-    const { page } = journey;
-    expect(await barriers(page)).toEqual([]);
-    for (const width of [320, 390, 1440, 1920]) {
-      await page.setViewportSize({ width, height: 900 });
-      expect(await overflow(page), `${name} ${width}`).toBe(0);
-      const folder = process.env['KINORA_SCREENS'];
-      if (folder) await page.screenshot({ path: `${folder}/${name}-${width}.png`, fullPage: true });
-    }
-    await page.setViewportSize({ width: 1280, height: 900 });
-  }
 
   /** A published channel of our own is there. */
   async function own(more: object = {}): Promise<void> {
@@ -60,7 +46,7 @@ describe('a channel of one’s own', () => {
     // A slip of the pen is named when its field is left, and what was meant.
     await page.keyboard.type('alpha dael ');
     await page.getByText('Word 2 is not on the list of words. Is it “deal”?').waitFor();
-    await looksRight('restore-words');
+    await looksRight(page, 'restore-words');
     await page.keyboard.press('Backspace');
     await page.keyboard.press('Control+A');
     // Four letters are enough, and a space goes on.
@@ -77,7 +63,7 @@ describe('a channel of one’s own', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('alert').getByText('The two passphrases differ.').waitFor();
     await page.getByLabel('The passphrase once more').fill(PASSPHRASE);
-    await looksRight('restore-whole');
+    await looksRight(page, 'restore-whole');
     expect(sent('POST /api/v1/restorations')).toEqual([]);
     await page.getByLabel('The passphrase once more').focus();
     await page.keyboard.press('Enter');
@@ -90,11 +76,11 @@ describe('a channel of one’s own', () => {
     });
     mock.tell({ type: 'channels' });
     await page.getByRole('progressbar', { name: '25%' }).waitFor();
-    await looksRight('restore-looking');
+    await looksRight(page, 'restore-looking');
     bringBack(mock);
     mock.tell({ type: 'channels' });
     await page.getByText('“Silent Harbour” is yours again.').waitFor();
-    await looksRight('restore-done');
+    await looksRight(page, 'restore-done');
     await page.getByRole('link', { name: 'Open the channel' }).click();
     await page.getByRole('heading', { level: 1, name: 'Silent Harbour' }).waitFor();
   });
@@ -116,7 +102,7 @@ describe('a channel of one’s own', () => {
     await paste([...PAPER.slice(1), PAPER[0]].join('\n'));
     await page.getByText('24 of 24 words are right').waitFor();
     await page.getByRole('alert').getByText('together they are not those of a channel').waitFor();
-    await looksRight('restore-mixed');
+    await looksRight(page, 'restore-mixed');
     await paste(PAPER.map((word, at) => `${at + 1}. ${word.toUpperCase()}`).join('\n'));
     await page.getByText('These words belong together.').waitFor();
     expect(await page.getByRole('alert').count()).toBe(0);
@@ -178,12 +164,12 @@ describe('a channel of one’s own', () => {
     const { page, mock } = journey;
     await own({ locked: true });
     await page.getByText('The secret is locked with a passphrase.').waitFor();
-    await looksRight('keys');
+    await looksRight(page, 'keys');
     await pressUntil(page, 'Tab', /^Replace the signing key$/);
     await page.keyboard.press('Enter');
     const dialog = page.getByRole('dialog', { name: 'Replace the signing key' });
     await dialog.getByText('Followers notice nothing').waitFor();
-    await looksRight('key-replace');
+    await looksRight(page, 'key-replace');
     await dialog.getByLabel('Passphrase of the secret').fill('open barley');
     await page.keyboard.press('Enter');
     await dialog.getByRole('alert').getByText('That is not the passphrase of this secret.').waitFor();
@@ -216,7 +202,7 @@ describe('a channel of one’s own', () => {
     await own();
     await page.getByRole('button', { name: 'Move to a new address' }).click();
     const dialog = page.getByRole('dialog', { name: 'Move to a new address' });
-    await looksRight('key-hand-over');
+    await looksRight(page, 'key-hand-over');
     await dialog.getByRole('button', { name: 'Move it and publish' }).click();
     expect(sent(`POST /api/v1/own-channels/${OWN_KEY}/hand-over`)).toEqual([]);
     await dialog.getByLabel('I want this channel to have a new address.').check();
@@ -251,7 +237,7 @@ describe('a channel of one’s own', () => {
     await page.getByRole('button', { name: 'Take it off' }).click();
     await page.getByRole('dialog').getByRole('alert').waitFor();
     expect(mock.own.secret).toBe(true);
-    await looksRight('key-remove');
+    await looksRight(page, 'key-remove');
     await words.fill(PAPER.join(' '));
     await page.getByRole('button', { name: 'Take it off' }).click();
     await page.getByText('The secret is on paper alone').waitFor();
@@ -281,7 +267,7 @@ describe('a channel of one’s own', () => {
     await page.getByText('_kinora.example.org').waitFor();
     await page.getByRole('button', { name: 'Copy the text' }).click();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`kinora=${OWN_KEY}`);
-    await looksRight('claim');
+    await looksRight(page, 'claim');
     const asked = `POST /api/v1/own-channels/${OWN_KEY}/domain`;
     expect(sent(asked)).toEqual([]);
     await page.getByRole('button', { name: 'Ask example.org' }).click();
@@ -311,7 +297,7 @@ describe('a channel of one’s own', () => {
     await page.keyboard.type('Night Mail');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 3, name: 'Night Mail' }).waitFor();
-    await looksRight('vouch');
+    await looksRight(page, 'vouch');
     // One that is followed has its name already.
     await page.getByLabel('Address of another channel').fill(`kinora:${SILENT_KEY}`);
     await page.keyboard.press('Enter');
@@ -335,7 +321,7 @@ describe('a channel of one’s own', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 3, name: 'https://example.org/films/' }).waitFor();
     await page.getByText('Followers hear of it with the next version.').waitFor();
-    await looksRight('mirrors');
+    await looksRight(page, 'mirrors');
     await page.getByText('Something was changed that your followers do not know of yet.').waitFor();
     await page.getByRole('button', { name: 'Publish now' }).click();
     await page.getByText('Version 4 is published').waitFor();

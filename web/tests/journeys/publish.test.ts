@@ -1,7 +1,6 @@
 // Publishing from the page: a channel is made, its words are checked, and a film goes out with everything it needs.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { barriers } from '../axe';
-import { begin, focused, overflow, type Journey } from '../journey';
+import { begin, focused, looksRight, type Journey } from '../journey';
 import { film } from '../mock/media';
 import { OWN_KEY } from '../mock/keys';
 
@@ -13,19 +12,6 @@ describe('publishing', () => {
   afterEach(() => journey.end());
 
   const sent = (line: string) => journey.mock.requests.filter((request) => request.line === line);
-
-  /** Nothing hinders anybody or is cut off, from a telephone to a television. */
-  async function looksRight(name: string): Promise<void> {
-    const { page } = journey;
-    expect(await barriers(page)).toEqual([]);
-    for (const width of [390, 1280, 1920]) {
-      await page.setViewportSize({ width, height: 900 });
-      expect(await overflow(page), `${name} ${width}`).toBe(0);
-      const folder = process.env['KINORA_SCREENS'];
-      if (folder) await page.screenshot({ path: `${folder}/${name}-${width}.png`, fullPage: true });
-    }
-    await page.setViewportSize({ width: 1280, height: 900 });
-  }
 
   it('begins with a channel whose words are asked for before it goes on', async () => {
     const { page, go } = journey;
@@ -44,7 +30,7 @@ describe('publishing', () => {
       { body: { name: 'Harbour Films', contact: 'mailto:rights@example.org', passphrase: 'open sesame' } },
     ]);
     expect(await page.locator('ol.words li').count()).toBe(24);
-    expect(await barriers(page)).toEqual([]);
+    await looksRight(page, 'words');
     await page.getByRole('button', { name: 'I have written them down' }).click();
     const fields = await page.getByLabel(/^Word number/).all();
     expect(fields).toHaveLength(3);
@@ -77,13 +63,7 @@ describe('publishing', () => {
     await page.getByRole('button', { name: 'Look at it' }).click();
     await page.getByRole('heading', { level: 3, name: 'Last Ferry' }).waitFor();
     await page.getByText('Nothing has been published yet.').waitFor();
-    expect(await barriers(page)).toEqual([]);
-    for (const width of [320, 1280, 1920]) {
-      await page.setViewportSize({ width, height: 900 });
-      expect(await overflow(page), String(width)).toBe(0);
-      const folder = process.env['KINORA_SCREENS'];
-      if (folder) await page.screenshot({ path: `${folder}/publish-${width}.png`, fullPage: true });
-    }
+    await looksRight(page, 'publish');
     await page.getByRole('button', { name: 'Sign and publish' }).click();
     await page.getByRole('heading', { name: 'It is published' }).waitFor();
     expect(sent('POST /api/v1/masters/a1/publish')).toMatchObject([
@@ -107,7 +87,7 @@ describe('publishing', () => {
     await page.getByLabel('A film from this device').setInputFiles(film());
     await page.getByText('small pictures for the time line · 3 chapters · 1 subtitle').waitFor();
     await page.getByText('One subtitle inside the film is made of pictures.').waitFor();
-    await looksRight('qualities');
+    await looksRight(page, 'qualities');
     // By keyboard alone: the smaller quality is left out, and the rest is made.
     await page.getByRole('checkbox', { name: /^144p/ }).focus();
     await page.keyboard.press('Space');
@@ -120,7 +100,7 @@ describe('publishing', () => {
     expect(sent('POST /api/v1/masters/a1/conversion')).toMatchObject([
       { body: { qualities: ['360p'], level_sound: true } },
     ]);
-    await looksRight('converting');
+    await looksRight(page, 'converting');
 
     await page.reload();
     await page.getByRole('button', { name: 'Go on with film.mp4' }).click();
@@ -142,7 +122,7 @@ describe('publishing', () => {
     await page.getByRole('button', { name: 'Add the subtitle' }).click();
     await page.getByRole('button', { name: 'Take out: French' }).click();
     await page.getByText('French').waitFor({ state: 'detached' });
-    await looksRight('converted');
+    await looksRight(page, 'converted');
   });
 
   it('goes on with what was whole when Kinora was stopped, and says what it kept', async () => {
@@ -158,7 +138,7 @@ describe('publishing', () => {
     await page.reload();
     await page.getByRole('button', { name: 'Go on with film.mp4' }).click();
     await page.getByText('What was finished was checked and kept: 360p.').waitFor();
-    await looksRight('kept');
+    await looksRight(page, 'kept');
     mock.holding = false;
     await page.getByText('It is made.').waitFor();
   });
@@ -172,7 +152,7 @@ describe('publishing', () => {
     await go(`#/publish/${OWN_KEY}`);
     await page.getByLabel('A film from this device').setInputFiles(film());
     await page.getByText(words).waitFor();
-    await looksRight(`hdr-${range}`);
+    await looksRight(page, `hdr-${range}`);
     await page.getByRole('radio', { name: /^As it is/ }).check();
     await page.getByText(words).waitFor({ state: 'detached' });
   });

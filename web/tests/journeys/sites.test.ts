@@ -1,7 +1,6 @@
 // Sites from the page: looked for, opened in a tab of their own, forgotten; one's own made and published.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { barriers } from '../axe';
-import { begin, focused, overflow, pressUntil, type Journey } from '../journey';
+import { begin, focused, looksRight, pressUntil, type Journey } from '../journey';
 import { OWN_KEY, PAPER, PASSPHRASE } from '../mock/keys';
 import { FOUND_SITE, LEFT_SITE, NEXT_SITE, OWN_SITE, UNFIT_FOLDER } from '../mock/sites';
 
@@ -81,7 +80,7 @@ describe('a site that was handed over', () => {
     await page.keyboard.press('Enter');
     await page.getByText('Its publisher has moved this site to another address').waitFor();
     expect(mock.sites.some(({ id }) => id === FOUND_SITE)).toBe(false);
-    expect(await barriers(page)).toEqual([]);
+    await looksRight(page, 'site-moved');
     await page.getByRole('button', { name: 'Open the new address' }).press('Enter');
     await expect.poll(() => focused(page)).toBe('Open in a new tab');
     expect(mock.sites.some(({ id }) => id === FOUND_SITE)).toBe(true);
@@ -103,15 +102,11 @@ describe('a site that was handed over', () => {
     const entry = page.getByRole('listitem').filter({ hasText: 'Silent Evenings, the notes' });
     await entry.getByText(`kinora:${FOUND_SITE}`).waitFor();
     await entry.getByRole('button', { name: 'Open', exact: true }).waitFor();
-    for (const width of [320, 1280]) {
-      await page.setViewportSize({ width, height: 900 });
-      expect(await overflow(page), String(width)).toBe(0);
-    }
     await entry.getByRole('button', { name: 'Stay with this one' }).press('Enter');
     await entry.getByText('It is opened as it was, and nobody is asked.').waitFor();
     expect(await entry.getByRole('button', { name: 'Open the new address' }).count()).toBe(0);
     await entry.getByRole('button', { name: 'Ask me again' }).click();
-    expect(await barriers(page)).toEqual([]);
+    await looksRight(page, 'site-moved-listed');
     await entry.getByRole('button', { name: 'Open the new address' }).click();
     await entry.getByText('Whenever it is asked for, the new address is opened.').waitFor();
     const found = page.getByRole('listitem').filter({ hasText: 'Harbour Films, the site' });
@@ -133,17 +128,7 @@ describe('a site whose key signed two versions', () => {
     await go('#/sites');
     const entry = page.getByRole('listitem').filter({ hasText: 'Silent Evenings, the notes' });
     await entry.getByText('What is here can be read', { exact: false }).waitFor();
-    expect(await barriers(page)).toEqual([]);
-    for (const [width, height] of [
-      [390, 844],
-      [1440, 900],
-      [1920, 1080],
-    ] as const) {
-      await page.setViewportSize({ width, height });
-      expect(await overflow(page), String(width)).toBe(0);
-      const folder = process.env['KINORA_SCREENS'];
-      if (folder) await page.screenshot({ path: `${folder}/site-halted-${width}.png`, fullPage: true });
-    }
+    await looksRight(page, 'site-halted');
     await entry.getByRole('button', { name: 'Take updates again' }).press('Enter');
     const dialog = page.getByRole('dialog', { name: 'Take updates again' });
     await dialog.getByText('has told you by another way what happened', { exact: false }).waitFor();
@@ -177,7 +162,7 @@ describe('a site of one’s own', () => {
     await page.keyboard.type('Harbour Films');
     await page.keyboard.press('Tab');
     await page.keyboard.type('rights@example.org');
-    expect(await barriers(page)).toEqual([]);
+    await looksRight(page, 'site-new');
     await page.keyboard.press('Enter');
     await page.getByText('whoever has them owns it').waitFor();
     expect(sent('POST /api/v1/own-sites')).toMatchObject([
@@ -192,7 +177,7 @@ describe('a site of one’s own', () => {
     await page.getByRole('button', { name: 'Go on' }).press('Enter');
     await page.getByRole('heading', { level: 1, name: 'Harbour Films' }).waitFor();
     await page.getByText('Not published yet').waitFor();
-    expect(await barriers(page)).toEqual([]);
+    await looksRight(page, 'site-made');
     await folder().focus();
     await page.keyboard.type('/home/viewer/harbour');
     await page.keyboard.press('Enter');
@@ -224,11 +209,7 @@ describe('a site of one’s own', () => {
     await page.keyboard.press('Enter');
     expect(sent(`POST /api/v1/own-sites/${OWN_SITE}/publish`)).toEqual([]);
     await page.getByLabel('Language of the texts').fill('pt-BR');
-    expect(await barriers(page)).toEqual([]);
-    for (const width of [320, 1280]) {
-      await page.setViewportSize({ width, height: 900 });
-      expect(await overflow(page), String(width)).toBe(0);
-    }
+    await looksRight(page, 'site-texts');
     await page.keyboard.press('Enter');
     await page.getByText('Version 5 is out').waitFor();
     const theme = { palette: 'sea', typeface: 'serif', language: 'pt-BR' };
@@ -263,8 +244,7 @@ describe('a site of one’s own', () => {
     await page.getByRole('button', { name: 'Bring it back' }).click();
     await page.getByText('“Silent Harbour” is yours again.').waitFor();
     await page.getByText('The network could not be asked').waitFor();
-    expect(await barriers(page)).toEqual([]);
-    expect(await overflow(page)).toBe(0);
+    await looksRight(page, 'site-restored');
     await page.getByRole('link', { name: 'Publish' }).click();
     await page.getByRole('heading', { level: 1, name: 'Silent Harbour' }).waitFor();
     await go('#/site/restore');
@@ -286,7 +266,7 @@ describe('a site of one’s own', () => {
     await page.getByText('The pages are being made ready for others.').waitFor();
     await page.getByRole('progressbar').waitFor();
     await expect.poll(() => focused(page)).toBe('Stop');
-    expect(await barriers(page)).toEqual([]);
+    await looksRight(page, 'site-publishing');
     await page.keyboard.press('Enter');
     await page.getByRole('alert').getByText('What visitors have is as it was.').waitFor();
     await expect.poll(() => focused(page)).toBe('Publish again');
@@ -311,7 +291,7 @@ describe('a site of one’s own', () => {
     await page.keyboard.press('Enter');
     const dialog = page.getByRole('dialog', { name: 'Replace the signing key' });
     await dialog.getByText('Visitors notice nothing').waitFor();
-    expect(await barriers(page)).toEqual([]);
+    await looksRight(page, 'site-key-replace');
     await dialog.getByLabel('Passphrase of the secret').fill('open barley');
     await page.keyboard.press('Enter');
     await dialog.getByRole('alert').getByText('That is not the passphrase of this secret.').waitFor();
@@ -319,11 +299,7 @@ describe('a site of one’s own', () => {
     await page.keyboard.press('Enter');
     const left = page.getByText('The signing key was replaced. Publish the site again');
     await left.waitFor();
-    for (const width of [320, 1280]) {
-      await page.setViewportSize({ width, height: 900 });
-      expect(await overflow(page), String(width)).toBe(0);
-    }
-    expect(await barriers(page)).toEqual([]);
+    await looksRight(page, 'site-key-replaced');
     await page.getByRole('button', { name: 'Publish again' }).press('Enter');
     await page.getByText('Version 5 is out').waitFor();
     await left.waitFor({ state: 'detached' });
@@ -338,7 +314,7 @@ describe('a site of one’s own', () => {
     await page.getByRole('button', { name: 'Move to a new address' }).press('Enter');
     const dialog = page.getByRole('dialog', { name: 'Move to a new address' });
     await dialog.getByText('is asked whether to go to the new one').waitFor();
-    expect(await barriers(page)).toEqual([]);
+    await looksRight(page, 'site-hand-over');
     await dialog.getByRole('button', { name: 'Move it' }).click();
     expect(sent(`POST /api/v1/own-sites/${OWN_SITE}/hand-over`)).toEqual([]);
     await dialog.getByLabel('I want this site to have a new address.').check();
@@ -348,7 +324,7 @@ describe('a site of one’s own', () => {
     await go(`#/site/${OWN_SITE}`);
     await page.getByText('You have moved this site to another address.').waitFor();
     expect(await folder().count()).toBe(0);
-    expect(await barriers(page)).toEqual([]);
+    await looksRight(page, 'site-handed-over');
     await page.getByRole('link', { name: 'Open the new address' }).click();
     await page.getByText(`kinora:${NEXT_SITE}`).waitFor();
   });
@@ -363,7 +339,7 @@ describe('a site of one’s own', () => {
     await dialog.getByRole('button', { name: 'Take it off' }).click();
     await dialog.getByRole('alert').waitFor();
     expect(mock.ownSites[0]?.secret).toBe(true);
-    expect(await barriers(page)).toEqual([]);
+    await looksRight(page, 'site-secret-off');
     await words.fill(PAPER.join(' '));
     await dialog.getByRole('button', { name: 'Take it off' }).click();
     await page.getByText('The secret is on paper alone').waitFor();
@@ -396,11 +372,7 @@ describe('a site of one’s own', () => {
       // A newer server knows reasons that this page has no words for.
       'a.new: it cannot be part of a site',
     ]);
-    expect(await barriers(page)).toEqual([]);
-    for (const width of [320, 1280]) {
-      await page.setViewportSize({ width, height: 900 });
-      expect(await overflow(page), String(width)).toBe(0);
-    }
+    await looksRight(page, 'site-refused');
   });
 
   it('is shared by its address, and one that is not ours says so', async () => {
@@ -410,7 +382,7 @@ describe('a site of one’s own', () => {
     const dialog = page.getByRole('dialog', { name: 'Share this site' });
     await dialog.getByText(`kinora:${OWN_SITE}`).waitFor();
     await dialog.getByRole('img', { name: 'The address as a QR code' }).waitFor();
-    expect(await barriers(page)).toEqual([]);
+    await looksRight(page, 'site-share');
     await page.keyboard.press('Escape');
     await go(`#/site/${FOUND_SITE}`);
     await page.getByText('This computer does not have its keys.').waitFor();
