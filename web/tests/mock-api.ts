@@ -355,6 +355,11 @@ function home(call: Call): Answer {
           all.filter((title) => title.kind === 'series'),
         ),
         row(
+          'concerts',
+          'row-concerts',
+          all.filter((title) => title.kind === 'concert'),
+        ),
+        row(
           'silent',
           'row-genre',
           all.filter((title) => title.genres.includes('silent')),

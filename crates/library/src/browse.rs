@@ -49,7 +49,7 @@ const WATCHED: &str = concat!(
 /// Which titles, in which order. The default is everything, most popular first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// `film`, `series` or `short`.
+    /// `film`, `series`, `short`, `concert`, `performance`, `lecture` or `newsreel`.
     pub kind: Option<String>,
     /// The id of a catalogue: only its titles, all of them. Else a work that several have is shown once.
     pub source: Option<String>,

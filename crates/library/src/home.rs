@@ -17,8 +17,15 @@ use crate::{
 
 const ROW_LEN: usize = 24;
 const GENRE_ROWS: usize = 8;
-/// A genre with fewer titles gets no row of its own.
-const GENRE_MIN: u64 = 3;
+/// A genre, or a kind that few channels have, gets no row of its own with fewer titles.
+const ROW_MIN: u64 = 3;
+/// Kinds that have a row where there are some, each with its row's name and heading.
+const KINDS: [(Kind, &str, &str); 4] = [
+    (Kind::Concert, "concerts", "row-concerts"),
+    (Kind::Performance, "performances", "row-performances"),
+    (Kind::Lecture, "lectures", "row-lectures"),
+    (Kind::Newsreel, "newsreels", "row-newsreels"),
+];
 /// How far back the row of what is under way looks, in items played.
 const PLAYED_LOOKED_AT: usize = 500;
 
@@ -53,6 +60,7 @@ impl Library {
     pub fn home(&self, languages: &Languages) -> Result<Home, LibraryError> {
         self.read(|db| {
             let mut rows = fixed_rows(db, languages)?;
+            rows.extend(kind_rows(db, languages)?);
             rows.extend(genre_rows(db, languages)?);
             rows.retain(|row| !row.titles.is_empty());
             Ok(Home { continue_watching: continue_watching(db, languages)?, rows })
@@ -75,6 +83,23 @@ fn fixed_rows(db: &Connection, languages: &Languages) -> Result<Vec<HomeRow>, Fa
     specs.into_iter().map(row).collect()
 }
 
+fn kind_rows(db: &Connection, languages: &Languages) -> Result<Vec<HomeRow>, Failure> {
+    let sql = row_sql("t.kind = ?1", "t.position, t.title");
+    let mut rows = Vec::new();
+    for (kind, id, label_key) in KINDS {
+        if facets::count_of(db, "kind", kind.as_str())? >= ROW_MIN {
+            let titles = chosen_cards(db, languages, &sql, params![kind.as_str()])?;
+            rows.push(HomeRow {
+                id: id.to_owned(),
+                label_key,
+                label_args: BTreeMap::new(),
+                titles,
+            });
+        }
+    }
+    Ok(rows)
+}
+
 fn row_sql(condition: &str, order: &str) -> String {
     format!(
         "SELECT t.title FROM titles t WHERE {VISIBLE} AND {STANDS} AND {condition} ORDER BY {order} LIMIT {ROW_LEN}"
@@ -82,7 +107,7 @@ fn row_sql(condition: &str, order: &str) -> String {
 }
 
 fn genre_rows(db: &Connection, languages: &Languages) -> Result<Vec<HomeRow>, Failure> {
-    let genres = facets::largest_genres(db, GENRE_MIN, GENRE_ROWS)?;
+    let genres = facets::largest_genres(db, ROW_MIN, GENRE_ROWS)?;
     let of_genre = "(SELECT 1 FROM title_facets f
         WHERE f.facet = 'genre' AND f.value = ?1 AND f.title = t.title) IS NOT NULL";
     let sql = row_sql(of_genre, "t.position, t.title");

@@ -28,6 +28,14 @@ export const browseLink = (
   return query.size > 0 ? `#/${place}?${query}` : `#/${place}`;
 };
 
+/** What a row of titles is narrowed to, where no place shows that kind alone. */
+export const KIND_OF_ROW: Record<string, string> = {
+  concerts: 'concert',
+  performances: 'performance',
+  lectures: 'lecture',
+  newsreels: 'newsreel',
+};
+
 /** All titles of a channel. */
 export const channelTitlesLink = (id: string, place: 'films' | 'series' | 'shorts' | 'all' = 'all'): string =>
   browseLink(place, { channel: id });

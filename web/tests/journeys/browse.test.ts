@@ -41,6 +41,13 @@ describe('somebody who looks for a film', () => {
     Object.assign(concert ?? {}, { kind: 'concert' });
     Object.assign(lecture ?? {}, { kind: 'lecture' });
     await go('#/films');
+    await go('#/');
+    await page
+      .getByRole('region', { name: 'Concerts' })
+      .getByRole('link', { name: 'See all', exact: false })
+      .click();
+    await page.getByText('1 title · Concert').waitFor();
+    await go('#/films');
     await page.getByRole('button', { name: 'Genre' }).waitFor();
     expect(await page.getByRole('button', { name: 'Kind' }).count()).toBe(0);
     await go('#/all');

@@ -573,12 +573,16 @@ pub(super) async fn shelves(
 }
 
 /// Each row's name, the kind it is narrowed to, and its order.
-const ROWS: [(&str, Option<&str>, Sort); 5] = [
+const ROWS: [(&str, Option<&str>, Sort); 9] = [
     ("popular", None, Sort::Popular),
     ("recently-added", None, Sort::Added),
     ("films", Some("film"), Sort::Popular),
     ("series", Some("series"), Sort::Popular),
     ("shorts", Some("short"), Sort::Popular),
+    ("concerts", Some("concert"), Sort::Popular),
+    ("performances", Some("performance"), Sort::Popular),
+    ("lectures", Some("lecture"), Sort::Popular),
+    ("newsreels", Some("newsreel"), Sort::Popular),
 ];
 
 /// Blocks a channel: it is not followed any more, and cannot be.

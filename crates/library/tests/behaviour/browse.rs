@@ -3,6 +3,7 @@
 use crate::shelf::{
     Shelf, catalogue, catalogue_with, empty, english, film, release, series, stocked, with,
 };
+use catalogue::Kind;
 use library::{Filter, Languages, Library, Sort};
 use serde_json::{Value, json};
 use torrent::InfoHashes;
@@ -268,6 +269,33 @@ fn the_first_page_has_rows_and_none_is_empty() {
     assert_eq!(home.rows[4].label_args["genre"], "drama");
     assert!(home.rows.iter().all(|row| !row.titles.is_empty()));
     assert_eq!(home.continue_watching, []);
+}
+
+#[test]
+fn the_first_page_has_a_row_of_each_kind_that_has_some_titles() {
+    let shelf = empty();
+    let title = |kind: &str, number: usize| {
+        let record = film(&format!("{kind}{number}"), &format!("{kind} {number}"));
+        with(record, "kind", json!(kind))
+    };
+    let (few, some) = (["concert", "performance"], ["lecture", "newsreel"]);
+    let few = few.into_iter().flat_map(|kind| (0..2).map(move |at| title(kind, at)));
+    let some = some.into_iter().flat_map(|kind| (0..3).map(move |at| title(kind, at)));
+    let titles: Vec<_> = few.chain(some).collect();
+    shelf.library.import(catalogue("one", &titles), None).unwrap();
+    let rows = || {
+        let home = shelf.library.home(&english()).unwrap();
+        let of_kinds = home.rows.into_iter().skip_while(|row| row.id != "added").skip(1);
+        of_kinds
+            .filter(|row| row.label_key != "row-genre")
+            .map(|row| (row.id, row.label_key, row.titles.iter().map(|card| card.kind).collect()))
+            .collect::<Vec<(_, _, Vec<_>)>>()
+    };
+    let lectures = ("lectures".to_owned(), "row-lectures", vec![Kind::Lecture; 3]);
+    let newsreels = ("newsreels".to_owned(), "row-newsreels", vec![Kind::Newsreel; 3]);
+    assert_eq!(rows(), [lectures, newsreels.clone()]);
+    shelf.library.set_blocked("one.lecture1", true).unwrap();
+    assert_eq!(rows(), [newsreels]);
 }
 
 #[test]
