@@ -14,6 +14,7 @@ use crate::{
     folder::{Channels, Folder, FolderError, MovedHere},
     follow::{self, FollowError, Stage, Update, now_ms},
     moving,
+    own::Own,
     vouching::{self, NotVouched, Vouched},
 };
 
@@ -33,7 +34,7 @@ pub struct Channel {
     pub kind: Kind,
     /// Of a filter, what the library has of it.
     pub filter: Option<FilterList>,
-    /// Its name; empty before a manifest is here.
+    /// Its name; empty before a manifest is here, unless it is our own.
     pub name: Multilingual<300>,
     /// What it is about.
     pub about: Multilingual<4000, true>,
@@ -279,6 +280,11 @@ fn described(folder: &Folder, held: &Held) -> Result<Channel, FollowError> {
         let vouched = folder.vouched().filter(|one| Some(&one.domain) == domain.as_ref());
         (channel.domain, channel.vouched_ms) = (domain, vouched.map(|one| one.at_ms));
         channel.resembles = held.names.like(&key, &channel.name);
+    } else if let Ok(own) = Own::open(folder.clone()) {
+        // Nobody has a version yet, but its publisher has said what it is.
+        (channel.kind, channel.contact) = (own.kind(), own.contacts().to_owned());
+        (channel.name, channel.about) = (own.names().clone(), own.about().clone());
+        channel.publisher = own.publisher().to_string();
     }
     Ok(channel)
 }

@@ -40,10 +40,13 @@ export const nameOf = (channel: { name: string; petname?: string | null }): stri
   channel.petname || channel.name || t('channel-unnamed');
 
 /** What is in it: titles, or what a filter marks and hides. */
-export const contentOf = ({ filter, titles }: Pick<Channel, 'filter' | 'titles'>): string =>
-  filter
-    ? `${t('filter-entries', { count: filter.entries })} · ${t(filter.applied ? 'filter-hides' : 'filter-would-hide', { count: filter.hides })}`
-    : t('title-count', { count: titles });
+export function contentOf({ kind, filter, titles }: Pick<Channel, 'kind' | 'filter' | 'titles'>): string {
+  if (filter) {
+    const hides = t(filter.applied ? 'filter-hides' : 'filter-would-hide', { count: filter.hides });
+    return `${t('filter-entries', { count: filter.entries })} · ${hides}`;
+  }
+  return kind === 'filter' ? t('filter-unpublished') : t('title-count', { count: titles });
+}
 
 /** What is being done with it just now. */
 export const stepOf = (channel: Pick<Channel, 'progress'>): string | null =>

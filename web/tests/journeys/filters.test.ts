@@ -84,6 +84,7 @@ describe('a filter of one’s own', () => {
     mock.channels.push(channel(OWN_KEY, 'No malware', { kind: 'filter', own: true, followed: false }));
     await go(`#/channel/${OWN_KEY}`);
     await journey.page.getByRole('heading', { name: 'What it asks to leave out' }).waitFor();
+    await journey.page.getByText('Nothing of it is published yet', { exact: false }).waitFor();
   }
 
   it('is made under Channels, and its words are asked for before it goes on', async () => {

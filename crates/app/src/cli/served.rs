@@ -256,9 +256,25 @@ impl Served {
         &self,
         address: &Address,
         patience_s: u64,
-    ) -> Result<Value, Failure> {
+    ) -> Result<Result<Value, Value>, Failure> {
         let body = json!({"address": address.to_string(), "patience_s": patience_s});
-        self.ask(Method::POST, "/api/v1/sites", Some(body)).await
+        match self.0.ask(Method::POST, "/api/v1/sites", Some(body)).await {
+            Ok(site) => Ok(Ok(site)),
+            Err(ClientError::Refused { body, .. }) if body["code"] == "site_moved" => Ok(Err(body)),
+            Err(other) => Err(refused(other)),
+        }
+    }
+
+    /// Says whether the household goes along with a site that moved: to this address, nowhere (null), or it is asked again.
+    pub(super) async fn answer_moved(
+        &self,
+        moved: &Address,
+        next: Option<&Value>,
+    ) -> Result<(), Failure> {
+        let path = format!("/api/v1/sites/{}/successor", moved.key);
+        let method = if next.is_some() { Method::PUT } else { Method::DELETE };
+        let body = next.map(|next| json!({"address": next}));
+        self.ask(method, &path, body).await.map(drop)
     }
 
     /// Something about own sites: `GET` without a body, `POST` with one.

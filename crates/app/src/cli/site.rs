@@ -1,6 +1,7 @@
 //! `kinora site`: folders of pages that their visitors keep alive.
 
 mod keys;
+mod moved;
 mod serving;
 mod theme;
 
@@ -35,7 +36,7 @@ use crate::{
     failure::{Exit, Failure},
     folder_lock::FolderLock,
     serve::open_page,
-    sites::{Answers, Door, Leading},
+    sites::{Door, Leading},
 };
 
 const EXAMPLES: &str = "\
@@ -114,6 +115,10 @@ struct OpenArgs {
     /// How long to look for it, seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 120)]
     timeout: u64,
+    /// What to do if its publisher moved it to another address; without it you are told where it is, or what you said
+    /// before counts
+    #[arg(long, value_enum, value_name = "ANSWER")]
+    if_moved: Option<moved::IfMoved>,
     /// Do not open the browser
     #[arg(long)]
     no_open: bool,
@@ -297,12 +302,9 @@ async fn open(
     output: Output,
 ) -> Result<ExitCode, Failure> {
     let asked = follow::parse(&args.address)?;
-    // Whoever said once that they go along with a site that moved is not asked again.
-    let goal = Answers::new(&sites.root).goal(asked.key);
-    let address = if goal == asked.key { asked } else { Address::new(goal) };
     let visit = Visit::begin(sites.records(), &args.network, None, shared).await?;
     let ended = tokio::select! {
-        ended = show(&visit, sites, &address, &args, output) => ended,
+        ended = show(&visit, sites, &asked, &args, output) => ended,
         ending = ending::asked(args.until_input_ends) => Ok(ending.code()),
     };
     visit.end(true).await;
@@ -316,7 +318,7 @@ async fn show(
     args: &OpenArgs,
     output: Output,
 ) -> Result<ExitCode, Failure> {
-    let visited = match find(visit, sites, address, args.timeout).await? {
+    let visited = match moved::settled(visit, sites, address, args).await? {
         Found::Newest(visited) => visited,
         Found::Kept(visited) => {
             output.note("The network has no newer version now; this is the one that was here.");
@@ -359,7 +361,7 @@ async fn show(
 fn tell_moved(successor: Option<&str>, output: Output) {
     if let Some(next) = successor {
         output.note(&format!(
-            "Its publisher handed this site over to a new address: `kinora site open {next}` opens it there."
+            "Its publisher handed this site over to a new address, {next}: `kinora site open --if-moved go` opens it there."
         ));
     }
 }
@@ -416,7 +418,7 @@ async fn find(
     sites: &Sites,
     address: &Address,
     timeout: u64,
-) -> Result<Found, Failure> {
+) -> Result<Found, SiteError> {
     let kept = channels::kept_site(&sites.sites, address.key);
     // Whoever has a version waits less for a newer one.
     let patience = Duration::from_secs(if kept.is_ok() { timeout.min(15) } else { timeout });
@@ -427,7 +429,7 @@ async fn find(
     if let (Ok(kept), Exit::NotFound | Exit::BadInput) = (kept, of_site(&error).exit) {
         return Ok(Found::Kept(kept));
     }
-    Err(of_site(&error))
+    Err(error)
 }
 
 fn of_site(error: &SiteError) -> Failure {
@@ -439,7 +441,8 @@ fn of_site(error: &SiteError) -> Failure {
             "Leave out --no-dht, or name a node with --dht-bootstrap.",
         ),
         SiteError::Moved(next) => {
-            let hint = format!("`kinora site open {}` opens it there.", Address::new(*next));
+            let next = Address::new(*next);
+            let hint = format!("`kinora site open --if-moved go` opens it there, at {next}.");
             told(Exit::NotFound, "site_moved", &hint)
         }
         SiteError::Ours => told(Exit::BadInput, "site_ours", "Its folder can be deleted by hand."),

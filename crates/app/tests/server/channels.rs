@@ -136,6 +136,26 @@ pub(super) async fn publish(house: &House, name: &str, names: &[&str]) -> String
 }
 
 #[tokio::test]
+async fn what_was_made_and_not_published_yet_is_shown_as_its_publisher_described_it() {
+    let house = House::empty().await;
+    for (is_filter, kind) in [(true, "filter"), (false, "catalogue")] {
+        let new = json!({"name": "Evenings", "about": "For everybody.", "publisher": "Somebody",
+            "contact": "mailto:rights@example.org", "filter": is_filter});
+        let made = house.ask("POST", "/api/v1/own-channels", Some(new)).await.json();
+        let path = format!("/api/v1/channels/{}", made["channel"]["id"].as_str().unwrap());
+        let shown = house.ask("GET", &path, None).await.json();
+        let expected = json!({
+            "kind": kind, "name": "Evenings", "about": "For everybody.", "version": 0, "own": true,
+            "contact": ["mailto:rights@example.org"], "state": "empty", "issued_at": null,
+        });
+        for (field, value) in expected.as_object().unwrap() {
+            assert_eq!(&shown[field], value, "{field} of {shown}");
+        }
+    }
+    house.stop().await;
+}
+
+#[tokio::test]
 async fn an_own_channel_is_made_filled_published_and_shown_with_its_titles() {
     let house = House::empty().await;
     let id = publish(&house, "Silent films", &["Metropolis", "Nosferatu"]).await;

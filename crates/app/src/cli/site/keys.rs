@@ -97,7 +97,7 @@ pub(super) async fn restore(
         ending = ending::signal() => Ok(Err(ending.code())),
     };
     visit.end(true).await;
-    match found? {
+    match found.map_err(|error| of_site(&error))? {
         Err(code) => return Ok(code),
         Ok(Found::Kept(_)) => output.note(NOT_REACHED),
         Ok(Found::Newest(_)) => {}

@@ -11,7 +11,7 @@ use super::{
         output::{Output, printable},
         served::Served,
     },
-    OpenArgs, PublishArgs, Word, keys, none_here, say_published, several, tell_forgiven,
+    OpenArgs, PublishArgs, Word, keys, moved, none_here, say_published, several, tell_forgiven,
     tell_moved, whole,
 };
 use crate::{failure::Failure, serve::open_page};
@@ -71,8 +71,7 @@ async fn publish(args: &PublishArgs, server: &Served, output: Output) -> Result<
 
 /// Has a site opened; the server goes on showing and sharing it.
 async fn open(args: &OpenArgs, server: &Served, output: Output) -> Result<(), Failure> {
-    let address = follow::parse(&args.address)?;
-    let site = server.open_site(&address, args.timeout).await?;
+    let site = moved::opened(args, server).await?;
     let text = |field: &str| site[field].as_str().unwrap_or_default();
     let object = json!({
         "event": "ready", "url": site["url"], "address": site["address"], "name": site["name"],
