@@ -69,10 +69,15 @@ impl Line {
         let shape = [MBIT, RTT_MS, 0, QUEUE_MS].map(|number| number.to_string());
         let mut command = Command::new("python3");
         let command = command.arg(script).args(&names).args(shape);
-        let mut wire =
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("Python is there");
-        let said = BufReader::new(wire.stdout.as_mut()?).lines().next();
-        said.is_some_and(|line| line.is_ok()).then_some(Self { names, wire })
+        let wire = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let mut line = Self { names, wire: wire.expect("Python is there") };
+        line.is_up().then_some(line)
+    }
+
+    /// Waits until the path says that it carries, or ends without a word.
+    fn is_up(&mut self) -> bool {
+        let Some(out) = self.wire.stdout.as_mut() else { return false };
+        BufReader::new(out).lines().next().is_some_and(|line| line.is_ok())
     }
 
     /// This program in a role of its own at one end.

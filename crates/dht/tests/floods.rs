@@ -1,6 +1,8 @@
 //! Floods of items from many addresses that are really theirs: what a node keeps for others stays, and whoever else asks
 //! is answered.
 
+#![expect(clippy::print_stdout, reason = "the figures of a run")]
+
 use std::{net::SocketAddr, time::Duration};
 
 use dht::{
