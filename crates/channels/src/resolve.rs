@@ -44,8 +44,14 @@ pub(crate) async fn resolve(
     let before = folder.standing()?;
     let (standing, counted) = (before.clone(), Counted::default());
     let mut asking = Asking { dht, standing, now_ms, heard: false, counted, refused: None };
-    asking.root().await;
-    asking.heads().await;
+    // Whoever knows the channel knows who signed its heads: they are asked for meanwhile.
+    let known = asking.signers();
+    let (roots, heads) = tokio::join!(asking.find_roots(), asking.find_heads(&known));
+    asking.take_roots(roots);
+    asking.take_heads(heads);
+    let new: Vec<_> = asking.signers().into_iter().filter(|one| !known.contains(one)).collect();
+    let heads = asking.find_heads(&new).await;
+    asking.take_heads(heads);
     let Asking { mut standing, heard, counted, refused, .. } = asking;
     let copies = counted.fewest(&standing);
     let news = standing != before;
@@ -82,6 +88,17 @@ struct Asking<'a> {
     refused: Option<Refused>,
 }
 
+/// What the DHT has of one thing.
+#[derive(Default)]
+struct Found {
+    /// The newest item.
+    item: Option<MutableItem>,
+    /// Whether anybody answered.
+    heard: bool,
+    /// How many nodes have it.
+    copies: usize,
+}
+
 /// How many nodes have which item.
 #[derive(Default)]
 struct Counted {
@@ -102,35 +119,55 @@ impl Counted {
 }
 
 impl Asking<'_> {
-    /// The current slot and the next one: the first may have been raised to where nobody can raise it any more.
-    async fn root(&mut self) {
+    /// Every online key has a head of its own.
+    fn signers(&self) -> Vec<Key> {
+        self.standing.root().map(|root| root.online.clone()).unwrap_or_default()
+    }
+
+    /// Of the current slot and the next one: the first may have been raised to where nobody can raise it any more.
+    async fn find_roots(&self) -> [(u8, Found); 2] {
         let (key, slot) = (*self.standing.key(), self.standing.slot());
+        let next = slot.saturating_add(1);
         let have = self.standing.root_item().map(MutableItem::seq);
-        let (now, next) = tokio::join!(
+        let found = tokio::join!(
             self.get(wanted_root(&key, slot, have)),
-            self.get(wanted_root(&key, slot.saturating_add(1), None)),
+            self.get(wanted_root(&key, next, None)),
         );
-        for (slot, (item, heard, copies)) in [(slot, now), (slot.saturating_add(1), next)] {
-            self.heard |= heard;
-            self.counted.roots.entry(slot).or_insert(copies);
-            if let Some(item) = item {
+        [(slot, found.0), (next, found.1)]
+    }
+
+    fn take_roots(&mut self, found: [(u8, Found); 2]) {
+        for (slot, found) in found {
+            self.heard |= found.heard;
+            self.counted.roots.entry(slot).or_insert(found.copies);
+            if let Some(item) = found.item {
                 let outcome = self.standing.offer_root(&item, self.now_ms);
                 self.note(outcome);
             }
         }
     }
 
-    /// Every online key has a head of its own.
-    async fn heads(&mut self) {
+    async fn find_heads(&self, signers: &[Key]) -> Vec<(Key, Found)> {
         let key = *self.standing.key();
-        let online = self.standing.root().map(|root| root.online.clone()).unwrap_or_default();
-        for signer in online {
+        let mut heads = vec![];
+        for signer in signers {
             let own = self.standing.head_item().filter(|item| *item.key() == signer.0);
             let have = own.map(MutableItem::seq);
-            let (item, heard, copies) = self.get(wanted_head(&key, &signer, have)).await;
-            self.heard |= heard;
-            self.counted.heads.insert(signer, copies);
-            if let Some(item) = item {
+            heads.push((*signer, self.get(wanted_head(&key, signer, have)).await));
+        }
+        heads
+    }
+
+    /// Those that were found and are of keys that may still sign.
+    fn take_heads(&mut self, found: Vec<(Key, Found)>) {
+        let signers = self.signers();
+        for (signer, found) in found {
+            self.heard |= found.heard;
+            if !signers.contains(&signer) {
+                continue;
+            }
+            self.counted.heads.insert(signer, found.copies);
+            if let Some(item) = found.item {
                 let outcome = self.standing.offer_head(&item, self.now_ms);
                 self.note(outcome);
             }
@@ -144,14 +181,13 @@ impl Asking<'_> {
         }
     }
 
-    /// The newest item that was found, whether anybody answered, and how many have it.
-    async fn get(&self, what: Wanted) -> (Option<MutableItem>, bool, usize) {
-        let Ok(got) = self.dht.get(what).await else { return (None, false, 0) };
+    async fn get(&self, what: Wanted) -> Found {
+        let Ok(got) = self.dht.get(what).await else { return Found::default() };
         let item = got.item.and_then(|item| match item {
             Item::Mutable(item) => Some(item),
             Item::Immutable(_) => None,
         });
-        (item, got.stats.answers > 0, got.stats.copies)
+        Found { item, heard: got.stats.answers > 0, copies: got.stats.copies }
     }
 }
 
