@@ -213,6 +213,10 @@ impl World {
     fn wake(&mut self, node: usize) {
         let now = self.now;
         let Some(ours) = self.ours(node) else { return };
+        // An earlier call has replaced this one, and has planned the next: each would go on for ever else.
+        if ours.wake != Some(now) {
+            return;
+        }
         ours.wake = None;
         if ours.deadline().is_some_and(|deadline| deadline <= now) {
             self.feed(node, Input::DeadlinePassed);
