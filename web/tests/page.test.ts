@@ -34,6 +34,7 @@ describe('an address', () => {
     expect(parse(followLink(address))).toEqual({ place: 'follow', address });
     expect(parse(`#/follow/${address}`)).toEqual({ place: 'follow', address });
     expect(channelIn(`Look: ${address} !`)).toBe(address);
+    expect(channelIn(`(It is ${address}.the-end.)`)).toBe(`${address}.the-end`);
     expect(channelIn(`magnet:?dn=x&xs=urn:btpk:${'0'.repeat(64)}`)).toContain('urn:btpk:');
     expect(channelIn('magnet:?xt=urn:btih:0123456789012345678901234567890123456789')).toBeNull();
   });

@@ -128,7 +128,8 @@ fn open_cinema(
             "Bring the file back from a backup, or delete it: channels lose your names then.";
         Failure::new(Exit::Disk, "data_dir_denied", message, hint)
     })?;
-    let sites = Sites::new(&data.root().join("sites")).map_err(|error| {
+    let origin = format!("http://127.0.0.1:{port}");
+    let sites = Sites::new(&data.root().join("sites"), origin.clone()).map_err(|error| {
         let hint = "Check the data folder's permissions and the disk.";
         Failure::new(Exit::Disk, "data_dir_denied", error.to_string(), hint)
     })?;
@@ -147,7 +148,7 @@ fn open_cinema(
             body_patience: limits.body_patience,
         }),
         settings,
-        origin: format!("http://127.0.0.1:{port}"),
+        origin,
         fixed,
         own_media,
         channels,

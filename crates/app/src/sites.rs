@@ -9,6 +9,7 @@ mod file;
 mod frame;
 mod headers;
 mod household;
+mod leaving;
 mod publishing;
 mod still;
 mod text;

@@ -59,7 +59,7 @@ pub(crate) async fn move_on(
     let followed = folder.followed()?.ok_or(FollowError::NotFollowed)?;
     let next = successor(&folder)?.ok_or(FollowError::NotMoved)?;
     let peers = follow::hints(&folder)?;
-    let address = Address { key: next, peers, mirrors: folder.mirrors() };
+    let address = Address { peers, mirrors: folder.mirrors(), ..Address::new(next) };
     let update = follow::follow(session, channels, library, &address, patience, tell).await?;
     let _turn = channels.turn(key).await;
     if folder.is_followed() {

@@ -10,9 +10,10 @@ export function magnetIn(text: string): string | null {
   return /magnet:\?\S*xt=urn:bt(?:ih|mh):\S+/i.exec(text)?.[0] ?? null;
 }
 
-/** A channel's address inside a text, if there is one. */
+/** A channel's address inside a text, or that of one of its films, if there is one; without the sentence's own end. */
 export function channelIn(text: string): string | null {
-  return /(?:kinora:|magnet:\?(?:\S*&)?xs=urn:btpk:)\S+/i.exec(text)?.[0] ?? null;
+  const found = /(?:kinora:|magnet:\?(?:\S*&)?xs=urn:btpk:)\S+/i.exec(text)?.[0];
+  return found?.replace(/[.,;:!?)”»"]+$/, '') ?? null;
 }
 
 /** The channel that a drop or a paste names. */

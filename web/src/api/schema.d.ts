@@ -1474,6 +1474,8 @@ export interface components {
             own: boolean;
             /** @description Peers that it names: they learn that somebody here asks for the channel. */
             peers: string[];
+            /** @description The title that it means, by its id here; null if it is the whole channel. */
+            title?: string | null;
         };
         /** @description All titles that are hidden here. */
         Blocked: {

@@ -553,6 +553,12 @@ browse-channel = From one channel only
 published-by = Published by
 share-title = Share this channel
 share-text = Whoever opens this address in Kinora sees the same channel. The address is its key: nobody can put another channel in its place.
+share-film =
+    { $kind ->
+        [series] Share this series
+       *[other] Share this film
+    }
+share-film-text = Whoever opens this address in Kinora comes to this film, once they follow its channel. Nobody can put another film in its place.
 share-copy = Copy the address
 share-magnet = Copy as a magnet link
 share-qr = The address as a QR code
@@ -585,6 +591,7 @@ follow-peers =
         [one] The address names one peer, which is asked first: { $peers }
        *[other] The address names { $count } peers, which are asked first: { $peers }
     }
+follow-film = The film that you were sent opens as soon as the channel is here.
 follow-not-now = Not now
 follow-bad = This is no channel’s address
 follow-already = You follow this channel already.

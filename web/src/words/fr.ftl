@@ -552,6 +552,12 @@ browse-channel = D’une seule chaîne
 published-by = Publié par
 share-title = Partager cette chaîne
 share-text = Qui ouvre cette adresse dans Kinora voit la même chaîne. L’adresse est sa clé : personne ne peut y mettre une autre chaîne.
+share-film =
+    { $kind ->
+        [series] Partager cette série
+       *[other] Partager ce film
+    }
+share-film-text = Qui ouvre cette adresse dans Kinora arrive à ce film, une fois sa chaîne suivie. Personne ne peut en mettre un autre à sa place.
 share-copy = Copier l’adresse
 share-magnet = Copier en lien magnet
 share-qr = L’adresse en code QR
@@ -584,6 +590,7 @@ follow-peers =
         [one] L’adresse nomme un pair, interrogé d’abord : { $peers }
        *[other] L’adresse nomme { $count } pairs, interrogés d’abord : { $peers }
     }
+follow-film = Le film qu’on vous a envoyé s’ouvre dès que la chaîne est là.
 follow-not-now = Pas maintenant
 follow-bad = Ce n’est pas l’adresse d’une chaîne
 follow-already = Vous suivez déjà cette chaîne.

@@ -1,7 +1,7 @@
 // Channels from the page: looked at, followed, shared, left, blocked, and what is said when one is not well.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { barriers } from '../axe';
-import { begin, focused, pressUntil, type Journey } from '../journey';
+import { begin, focused, looksRight, pressUntil, type Journey } from '../journey';
 import { FROZEN_KEY, NEW_KEY, SILENT_KEY } from '../mock/channels';
 
 const ADDRESS = `kinora:${NEW_KEY}?x.pe=192.0.2.7:6881`;
@@ -76,6 +76,19 @@ describe('a channel', () => {
     await page.getByRole('heading', { level: 1, name: 'Follow this channel?' }).waitFor();
     await page.getByText(`kinora:${NEW_KEY}`).waitFor();
     expect(sent()).toEqual([]);
+  });
+
+  it('of which a film was sent is followed first, and then the film is there', async () => {
+    const { page, go } = journey;
+    await go(`#/follow/${encodeURIComponent(`kinora:${NEW_KEY}.sintel`)}`);
+    await page.getByText('The film that you were sent opens as soon as the channel is here.').waitFor();
+    expect(sent()).toEqual([]);
+    await page.getByRole('button', { name: 'Follow', exact: true }).click();
+    await page.getByText('Looking for the channel…').waitFor();
+    arrive();
+    await page.getByRole('heading', { level: 1, name: 'Sintel' }).waitFor();
+    await go(`#/follow/${encodeURIComponent(`kinora:${SILENT_KEY}.metropolis`)}`);
+    await page.getByRole('heading', { level: 1, name: 'Metropolis' }).waitFor();
   });
 
   it('whose address is wrong is refused in words', async () => {
@@ -217,6 +230,20 @@ describe('a channel', () => {
     await dialog.getByRole('button', { name: 'Copy the address' }).click();
     const named = `kinora:${SILENT_KEY}?x.pe=203.0.113.7:6881`;
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(named);
+  });
+
+  it('has addresses for each of its films, which are shared in the same way', async () => {
+    const { page, go, browser } = journey;
+    await browser.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await go('#/title/metropolis');
+    await page.getByRole('button', { name: 'Share this film' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Share this film' });
+    await dialog.getByRole('img', { name: 'The address as a QR code' }).waitFor();
+    await looksRight(page, 'film-share');
+    await dialog.getByRole('button', { name: 'Copy the address' }).click();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
+      `kinora:${SILENT_KEY}.metropolis`,
+    );
   });
 
   it('is left only after a question', async () => {

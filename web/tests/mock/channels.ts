@@ -63,7 +63,7 @@ export function published(titles: Title[]): Title[] {
         channel: SILENT_KEY,
         name: 'Silent Evenings',
         publisher: 'Cinémathèque of the Old Harbour',
-        title_id: title.id,
+        title_id: `${SILENT_KEY}.${title.id}`,
       },
     ];
   }
@@ -161,6 +161,7 @@ function read({ mock, url }: Call): Answer {
     body: {
       id,
       address: text,
+      title: /[a-z0-9]{52}\.([\w-]+)/.exec(text)?.[1] ?? null,
       peers: [...text.matchAll(/x\.pe=([^&]+)/g)].map((match) => match[1]),
       followed: known?.followed ?? false,
       own: known?.own ?? false,

@@ -267,6 +267,37 @@ describe('a hostile site', () => {
     await page.close();
   });
 
+  it('is left only by whoever has read where to, and wants to', async () => {
+    const secret = `${leak.url.replace('http', 'https')}/secret`;
+    const pages = {
+      'index.html': '<p>quiet</p><script src="a.js"></script>',
+      'a.js': `location = '/.leave?to=' + encodeURIComponent('${secret}');`,
+      'plain.html': `<a href="${secret}">out</a>`,
+    };
+    const shown = await site('leading', pages, ['--scripts']);
+    const page = await browser.page();
+    await page.goto(`${shown.url}plain.html`);
+    const inside = page.frameLocator('iframe');
+    const calls = leak.calls;
+    await inside.getByRole('link', { name: `out [${secret}]` }).press('Enter');
+    await inside.getByText(secret, { exact: true }).waitFor();
+    await inside.getByRole('link', { name: 'Back to the site' }).click();
+    await inside.getByRole('link', { name: 'out' }).waitFor();
+
+    // A script can lead here as well, and no further.
+    await page.getByRole('button', { name: 'Let its scripts run' }).click();
+    await inside.getByText(secret, { exact: true }).waitFor();
+    expect(leak.calls).toBe(calls);
+    const [tab] = await Promise.all([
+      page.waitForEvent('popup'),
+      inside.getByRole('link', { name: 'Open it in a new tab' }).click(),
+    ]);
+    await expect.poll(() => leak.calls).toBeGreaterThan(calls);
+    expect(new URL(page.url()).hostname).toBe('site.localhost');
+    await tab.close();
+    await page.close();
+  });
+
   it('leaves nothing for another one, and shuts neither itself nor others with cookies', async () => {
     const pages = { 'index.html': '<p id="told">quiet</p><script src="a.js"></script>', 'a.js': remembers };
     const [one, other] = [await site('one', pages, ['--scripts']), await site('other', pages, ['--scripts'])];
@@ -285,6 +316,9 @@ describe('a hostile site', () => {
   });
 });
 
+/** A film of a channel that nobody has. */
+const FILM = 'kinora:tkrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy.metropolis';
+
 describe('a site that is here', () => {
   let machines: World;
   let folder: string;
@@ -292,7 +326,7 @@ describe('a site that is here', () => {
   beforeAll(async () => {
     machines = await world();
     folder = await mkdtemp(join(tmpdir(), 'kinora-sites-'));
-    await writeFile(join(folder, 'index.html'), '<h1>Evenings</h1>');
+    await writeFile(join(folder, 'index.html'), `<h1>Evenings</h1><a href="${FILM}">Metropolis</a>`);
   });
   afterAll(async () => {
     await machines.end();
@@ -310,7 +344,7 @@ describe('a site that is here', () => {
     return answer.text();
   };
 
-  it('is opened from the page with its own link', async () => {
+  it('is opened from the page with its own link, and leads back to films', async () => {
     const { publisher } = machines;
     const made = await tell(publisher, '/api/v1/own-sites', {
       name: 'Silent evenings',
@@ -329,7 +363,16 @@ describe('a site that is here', () => {
       entry.getByRole('link', { name: 'Open in a new tab' }).click(),
     ]);
     await tab.getByText('Silent evenings', { exact: true }).waitFor();
-    await tab.frameLocator('iframe').getByRole('heading', { name: 'Evenings' }).waitFor();
+    const inside = tab.frameLocator('iframe');
+    await inside.getByRole('heading', { name: 'Evenings' }).waitFor();
+    await inside.getByRole('link', { name: 'Metropolis' }).click();
+    await inside.getByText(FILM, { exact: true }).waitFor();
+    const [film] = await Promise.all([
+      visit.browser.context.waitForEvent('page'),
+      inside.getByRole('link', { name: 'Open it in a new tab' }).click(),
+    ]);
+    await film.getByRole('heading', { level: 1, name: 'Follow this channel?' }).waitFor();
+    await film.getByText('The film that you were sent opens').waitFor();
     await visit.end();
   });
 });

@@ -402,6 +402,8 @@ pub struct AddressRead {
     id: String,
     /// The address in its usual form.
     address: String,
+    /// The title that it means, by its id here; null if it is the whole channel.
+    title: Option<String>,
     /// Peers that it names: they learn that somebody here asks for the channel.
     peers: Vec<String>,
     /// Whether this household follows it.
@@ -425,6 +427,7 @@ pub(super) async fn read_address(
     Ok(Json(AddressRead {
         id: address.key.to_string(),
         address: address.to_string(),
+        title: address.title.as_ref().map(|title| format!("{}.{title}", address.key)),
         peers: address.peers.iter().map(ToString::to_string).collect(),
         followed: kept.as_ref().is_some_and(|kept| kept.is_followed),
         own: kept.as_ref().is_some_and(|kept| kept.is_own),

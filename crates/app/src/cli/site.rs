@@ -331,7 +331,7 @@ async fn show(
     let name = visited.site.name.pick(&[] as &[&str]).unwrap_or_default().to_owned();
     let version = visited.site.version;
     let successor = visited.successor.map(|next| Address::new(next).to_string());
-    let door = Door::new(visited, &sites.root, port).map_err(super::visit::no_randomness)?;
+    let door = Door::new(visited, &sites.root, port, None).map_err(super::visit::no_randomness)?;
     door.leads(Some(leading(visit.session(), sites)));
     let (_stop, stopped) = watch::channel(false);
     let serving = tokio::spawn(Arc::clone(&door).serve(listener, stopped));
@@ -379,7 +379,7 @@ async fn lead(session: Session, channels: Channels, key: Key, root: &Path) -> Op
     let address = Address::new(key);
     let visited = channels::visit_site(&session, &channels, &address, LED_FOR).await.ok()?;
     let listener = loopback::listen((Ipv4Addr::LOCALHOST, 0).into()).await.ok()?;
-    let door = Door::new(visited, root, listener.local_addr().ok()?.port()).ok()?;
+    let door = Door::new(visited, root, listener.local_addr().ok()?.port(), None).ok()?;
     let (url, showing) = (door.url(), Arc::clone(&door));
     tokio::spawn(async move {
         let (_stop, stopped) = watch::channel(false);

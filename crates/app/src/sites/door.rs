@@ -34,7 +34,8 @@ use super::{
     answers::{Answer, Answers},
     file,
     frame::{self, Frame, Leads, Scripts},
-    headers::{Rights, dress, frame_policy, page_policy},
+    headers::{Rights, dress, frame_policy, leaving_policy, page_policy},
+    leaving,
     still::still,
     text::{self, Book},
 };
@@ -67,6 +68,8 @@ pub struct Door {
     answers: Answers,
     token: String,
     port: u16,
+    /// The origin of the household's own page, if there is one.
+    home: Option<String>,
     leading: Led,
 }
 
@@ -120,18 +123,24 @@ impl Deref for Shown {
 
 impl Door {
     /// A door to a site at a port of loopback. What the visitor agrees to is noted in the site's own folder below that of
-    /// all `sites`, and whether they go along with one that moved beside it.
+    /// all `sites`, and whether they go along with one that moved beside it. `home` is the origin of the household's own page,
+    /// where links to channels and films lead.
     ///
     /// # Errors
     /// The system gives no random numbers.
-    pub fn new(visited: Visited, sites: &Path, port: u16) -> Result<Arc<Self>, getrandom::Error> {
+    pub fn new(
+        visited: Visited,
+        sites: &Path,
+        port: u16,
+        home: Option<String>,
+    ) -> Result<Arc<Self>, getrandom::Error> {
         let mut bits = [0; 16];
         getrandom::fill(&mut bits)?;
         let token = BASE64_URL_SAFE_NO_PAD.encode(bits);
         let agreed = sites.join(visited.key.to_string()).join("scripts");
         let shown = RwLock::new(Shown::new(visited));
         let answers = Answers::new(sites);
-        Ok(Arc::new(Self { shown, agreed, answers, token, port, leading: Led::default() }))
+        Ok(Arc::new(Self { shown, agreed, answers, token, port, home, leading: Led::default() }))
     }
 
     /// A newer version has come.
@@ -199,10 +208,10 @@ impl Door {
 
 /// A page without anything that acts. It is made when it is asked for, always whole, and off the workers that answer, since
 /// a long one takes its time.
-async fn read_still(place: PathBuf, signed: SiteFile) -> Option<Response<Body>> {
+async fn read_still(place: PathBuf, here: PagePath, signed: SiteFile) -> Option<Response<Body>> {
     made(move || {
         let page = fs::read(place).ok()?;
-        (page.len() as u64 == signed.length).then(|| still(&page).ok())?
+        (page.len() as u64 == signed.length).then(|| still(&page, &format!("/{}", &*here)).ok())?
     })
     .await
 }
@@ -300,6 +309,14 @@ impl Door {
                 &policy,
             );
         }
+        match asked.uri.path() {
+            leaving::PATH => return self.leave(&site, asked),
+            leaving::STYLE_PATH => {
+                let kind = [(header::CONTENT_TYPE, Media::Css.content_type())];
+                return dress((kind, leaving::STYLE).into_response(), &policy);
+            }
+            _ => {}
+        }
         if let (text::STYLE, Some(theme)) = (asked.uri.path(), site.site.level.theme()) {
             let kind = [(header::CONTENT_TYPE, Media::Css.content_type())];
             return dress((kind, text::style(theme)).into_response(), &policy);
@@ -313,11 +330,25 @@ impl Door {
                 read_text(Arc::clone(&site), path.clone(), *signed, asked).await
             }
             Media::Script if !scripts => None,
-            Media::Html if !scripts => read_still(place, *signed).await,
+            Media::Html if !scripts => read_still(place, path.clone(), *signed).await,
             Media::Drawing if !is_drawn(asked, scripts) => Some(picture_page(path)),
             media => file::shown(&place, signed, media, asked).await,
         };
         shown.map_or_else(|| refuse(StatusCode::NOT_FOUND), |shown| dress(shown, &policy))
+    }
+
+    /// The page that leads out of the site.
+    fn leave(&self, site: &Shown, asked: &Parts) -> Response<Body> {
+        let policy = leaving_policy(&self.frame_origin());
+        let languages = said(&asked.headers, "accept-language").unwrap_or_default();
+        let query = asked.uri.query().unwrap_or_default();
+        let is_here = |path: &str| path == "/" || site.site.files.at(path).is_some();
+        let page = leaving::page(query, languages, self.home.as_deref(), is_here);
+        let shown = page.map_or_else(
+            || StatusCode::NOT_FOUND.into_response(),
+            |page| ([(header::CONTENT_TYPE, Media::Html.content_type())], page).into_response(),
+        );
+        dress(shown, &policy)
     }
 
     /// The frame, its style, and the visitor's answer to its question.

@@ -48,8 +48,8 @@ pub(super) enum Scripts {
 }
 
 /// The sentences, in one language.
-struct Words {
-    language: &'static str,
+pub(super) struct Words {
+    pub(super) language: &'static str,
     by: &'static str,
     about: &'static str,
     address: &'static str,
@@ -70,6 +70,12 @@ struct Words {
     go_there: &'static str,
     stay: &'static str,
     missed: &'static str,
+    pub(super) leave: &'static str,
+    pub(super) leave_web: &'static str,
+    pub(super) leave_kinora: &'static str,
+    pub(super) leave_copy: &'static str,
+    pub(super) leave_open: &'static str,
+    pub(super) leave_back: &'static str,
 }
 
 const ENGLISH: Words = Words {
@@ -98,6 +104,13 @@ const ENGLISH: Words = Words {
     go_there: "Open it there",
     stay: "Stay here, and do not ask again",
     missed: "It was not found there. Try again when its publisher or a visitor is online.",
+    leave: "This link leads out of the site",
+    leave_web: "A web server is there. Whoever runs it sees your IP address and that you come, but not from where. Nothing is \
+        sent before you open it.",
+    leave_kinora: "It opens in Kinora, where you are told what it is before anything is fetched.",
+    leave_copy: "Copy this address, and paste it into the search of Kinora.",
+    leave_open: "Open it in a new tab",
+    leave_back: "Back to the site",
 };
 
 const FRENCH: Words = Words {
@@ -130,10 +143,17 @@ const FRENCH: Words = Words {
     go_there: "L’ouvrir là-bas",
     stay: "Rester ici, sans me le redemander",
     missed: "Il n’y a pas été trouvé. Réessayez quand son éditeur ou un visiteur est en ligne.",
+    leave: "Ce lien mène hors du site",
+    leave_web: "Un serveur web s’y trouve. Qui le tient voit votre adresse IP et votre venue, mais pas d’où vous venez. Rien \
+        n’est envoyé avant que vous l’ouvriez.",
+    leave_kinora: "Il s’ouvre dans Kinora, où l’on vous dit ce que c’est avant de prendre quoi que ce soit.",
+    leave_copy: "Copiez cette adresse, et collez-la dans la recherche de Kinora.",
+    leave_open: "L’ouvrir dans un nouvel onglet",
+    leave_back: "Retour au site",
 };
 
 /// Our words in the first of a browser's languages.
-fn words(languages: &str) -> &'static Words {
+pub(super) fn words(languages: &str) -> &'static Words {
     let first = languages.split([',', ';', '-']).next().unwrap_or_default().trim();
     if first.eq_ignore_ascii_case("fr") { &FRENCH } else { &ENGLISH }
 }
@@ -158,6 +178,8 @@ impl Frame<'_> {
             Scripts::Run => "allow-scripts allow-same-origin",
             _ => "allow-same-origin",
         };
+        // For the page that leads out: those of the site have policies of their own that take this away again.
+        let rights = format!("{rights} allow-popups allow-popups-to-escape-sandbox");
         format!(
             "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\"><title>{name}</title>\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\

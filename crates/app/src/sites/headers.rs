@@ -38,6 +38,14 @@ pub(super) fn page_policy(shell: &str, rights: Rights) -> String {
     )
 }
 
+/// The policy of the page that leads out of a site: its style, and tabs that its button opens.
+pub(super) fn leaving_policy(shell: &str) -> String {
+    format!(
+        "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors {shell}; \
+         webrtc 'block'; sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
+    )
+}
+
 /// The policy of the frame: nothing but its own style, and one origin inside. Its button may lead to the site that this one
 /// was handed over to.
 pub(super) fn frame_policy(site: &str, successor: Option<&Key>) -> String {

@@ -31,6 +31,8 @@ pub struct Sites(Arc<Inner>);
 
 struct Inner {
     root: PathBuf,
+    /// The origin of the household's own page.
+    home: String,
     channels: Channels,
     /// Held as long as this process works on them.
     lock: Mutex<Option<FolderLock>>,
@@ -83,13 +85,14 @@ impl Kept {
 }
 
 impl Sites {
-    /// The sites below a folder, which is made if need be.
+    /// The sites below a folder, which is made if need be. `home` is the origin of the household's own page.
     ///
     /// # Errors
     /// It cannot be made.
-    pub fn new(root: &Path) -> Result<Self, FolderError> {
+    pub fn new(root: &Path, home: String) -> Result<Self, FolderError> {
         Ok(Self(Arc::new(Inner {
             root: root.to_owned(),
+            home,
             channels: Channels::open(root)?,
             lock: Mutex::default(),
             open: Mutex::default(),
@@ -270,7 +273,8 @@ impl Sites {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
         let listener = listener.map_err(|error| Problem::from(Code::Internal).detail(error))?;
         let port = listener.local_addr().map_or(0, |address| address.port());
-        let door = Door::new(visited, &self.0.root, port).map_err(|_| Code::NoRandomness)?;
+        let door = Door::new(visited, &self.0.root, port, Some(self.0.home.clone()))
+            .map_err(|_| Code::NoRandomness)?;
         door.leads(leading);
         let (stop, stopped) = watch::channel(false);
         let serving = tokio::spawn(Arc::clone(&door).serve(listener, stopped));

@@ -10,6 +10,8 @@ use lol_html::{
     rewrite_str,
 };
 
+use super::leaving::way_out;
+
 /// Elements that go with all that is in them.
 const TAKEN_OUT: [&str; 12] = [
     "script",
@@ -36,17 +38,17 @@ const ATTRIBUTES: [&str; 7] =
 #[error("the page is too deep or broken to be shown without scripts")]
 pub(super) struct Unreadable;
 
-/// The page without anything that acts.
-pub(super) fn still(page: &[u8]) -> Result<String, Unreadable> {
+/// The page without anything that acts. `here` is its own path.
+pub(super) fn still(page: &[u8], here: &str) -> Result<String, Unreadable> {
     let settings =
         RewriteStrSettings::new().append_element_content_handler(element!("*", |element| {
-            calm(element);
+            calm(element, here);
             Ok(())
         }));
     rewrite_str(&String::from_utf8_lossy(page), settings).map_err(|_| Unreadable)
 }
 
-fn calm(element: &mut Element<'_, '_>) {
+fn calm(element: &mut Element<'_, '_>, here: &str) {
     let name = element.tag_name();
     if TAKEN_OUT.contains(&name.as_str()) || !may_stay(&name, element) {
         element.remove();
@@ -64,9 +66,13 @@ fn calm(element: &mut Element<'_, '_>) {
         };
         element.remove_attribute(attribute);
         if name == "a" {
-            // Whoever wants to go there can read where that is.
+            // Whoever wants to go there can read where that is, and perhaps be led there.
             let to = decode_html_entities(to.trim());
             element.append(&format!(" [{to}]"), ContentType::Text);
+            if let Some(way) = way_out(&to, here) {
+                // Never fails: what is set is a name of letters.
+                element.set_attribute("href", &way).ok();
+            }
         }
     }
 }
@@ -106,7 +112,7 @@ mod tests {
     use super::*;
 
     fn page(html: &str) -> String {
-        still(html.as_bytes()).unwrap()
+        still(html.as_bytes(), "/a.html").unwrap()
     }
 
     #[test]
@@ -155,13 +161,23 @@ mod tests {
     }
 
     #[test]
-    fn a_link_that_leads_out_is_text() {
+    fn a_link_that_may_lead_out_leads_to_our_page_and_says_where_to() {
+        let still = page("<a target=_top href=\" https://evil.test/a?b&amp;c\">x</a>");
+        let way = "/.leave?from=%2Fa%2Ehtml&to=https%3A%2F%2Fevil%2Etest%2Fa%3Fb%26c";
+        assert_eq!(still, format!("<a href=\"{way}\">x [https://evil.test/a?b&amp;c]</a>"));
+        let film = "kinora:tkrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy.a";
+        let still = page(&format!("<a href='{film}'>x</a>"));
+        assert!(still.contains("/.leave?") && still.contains(&format!("x [{film}]")), "{still}");
+    }
+
+    #[test]
+    fn a_link_that_leads_out_otherwise_is_text() {
         for out in [
-            "https://evil.test/a",
+            "http://evil.test/a",
             "//evil.test",
             "\\\\evil.test",
             "/\\evil.test",
-            " https://evil.test",
+            " http://evil.test",
             "java\tscript:alert(1)",
             "data:text/html,evil",
             "mailto:a@evil.test",
@@ -177,13 +193,13 @@ mod tests {
     }
 
     #[test]
-    fn a_link_that_leads_out_in_other_letters_is_text_too() {
+    fn a_link_that_leads_out_in_other_letters_does_not_either() {
         for out in [
-            "https&#58;//evil.test",
-            "https&#58//evil.test",
-            "https&#x3a;//evil.test",
-            "https&colon;//evil.test",
-            "&#104;ttps://evil.test",
+            "http&#58;//evil.test",
+            "http&#58//evil.test",
+            "http&#x3a;//evil.test",
+            "http&colon;//evil.test",
+            "&#104;ttp://evil.test",
             "&#47;/evil.test",
             "/&#47;evil.test",
             "/&sol;evil.test",
@@ -198,8 +214,8 @@ mod tests {
                 assert!(!still.contains("href"), "{html} became {still}");
             }
         }
-        let still = page("<a href=\"https&#58;//evil.test?a&amp;b\">x</a>");
-        assert_eq!(still, "<a>x [https://evil.test?a&amp;b]</a>");
+        let still = page("<a href=\"http&#58;//evil.test?a&amp;b\">x</a>");
+        assert_eq!(still, "<a>x [http://evil.test?a&amp;b]</a>");
     }
 
     #[test]
@@ -213,8 +229,8 @@ mod tests {
         for broken in
             ["", "<", "<a", "<a href=", "<!--", "<scr\0ipt>x</script>", "</p></p>", "<p <p <p"]
         {
-            still(broken.as_bytes()).ok();
+            still(broken.as_bytes(), "/").ok();
         }
-        still(&[0xff; 100]).unwrap();
+        still(&[0xff; 100], "/").unwrap();
     }
 }

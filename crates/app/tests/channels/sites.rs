@@ -177,9 +177,20 @@ fn pages_of_a_site_can_do_nothing_but_be_read_and_only_inside_our_frame() {
     let frame = get_frame(&ready, "/films/1927.html", "");
     assert!(frame.contains(&format!("frame-src http://{site};")), "{frame}");
     assert!(
-        frame.contains("sandbox=\"allow-same-origin\"") && !frame.contains("<script"),
+        frame.contains("sandbox=\"allow-same-origin ") && !frame.contains("<script"),
         "{frame}"
     );
+    let leaving = get(&ready, "/.leave?from=%2Ffilms%2F1927.html&to=https%3A%2F%2Fa.test%2F", "");
+    assert!(leaving.contains("<code dir=\"ltr\">https://a.test/</code>"), "{leaving}");
+    assert!(leaving.contains("href=\"/films/1927.html\""), "{leaving}");
+    for (answer, opens_tabs) in [(&leaving, true), (&page, false)] {
+        let policy = header(answer, "content-security-policy").unwrap();
+        assert_eq!(policy.contains("allow-popups"), opens_tabs, "{policy}");
+        assert!(!policy.contains("allow-scripts") && !policy.contains("allow-top"), "{policy}");
+    }
+    for nowhere in ["/.leave", "/.leave?to=http%3A%2F%2Fa.test", "/.leave?to=javascript%3Aa()"] {
+        assert_eq!(status(&get(&ready, nowhere, "")), 404, "{nowhere}");
+    }
     assert!(frame.contains("1927.html") && frame.contains("Silent evenings"));
 
     let alone = get(&ready, "/films/1927.html", "Sec-Fetch-Dest: document\r\n");
@@ -593,7 +604,7 @@ fn texts_become_pages_of_plain_elements_that_load_nothing_but_pictures() {
         "<title>Evenings – Silent evenings</title>",
         "<h1 id=\"evenings\" dir=\"auto\">Evenings</h1>",
         "<a href=\"/films/1927.md\">1927</a>",
-        "out <span class=\"out\" dir=\"ltr\">[https://example.org/]</span>",
+        "&to=https%3A%2F%2Fexample%2Eorg%2F\">out</a> <span class=\"out\" dir=\"ltr\">[https://example.org/]</span>",
         "&lt;script&gt;steal()&lt;/script&gt;",
         "lang=\"fr\" dir=\"ltr\">Aller au texte</a>",
     ] {

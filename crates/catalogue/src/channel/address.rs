@@ -8,7 +8,7 @@ use super::{
     mirror::{MIRRORS_MAX, MirrorUrl},
     zbase32,
 };
-use crate::place::Digest;
+use crate::{place::Digest, text::Id};
 
 /// The longest address that is read, bytes.
 const MAX_LEN: usize = 4096;
@@ -22,11 +22,14 @@ const BTPK: &str = "urn:btpk:";
 pub struct Key(pub [u8; 32]);
 
 /// The address of a channel: `kinora:` and 52 letters of z-base-32, or `magnet:?xs=urn:btpk:` and 64 hexadecimal
-/// digits (BEP 46); peers are named as in magnet links, `x.pe=HOST:PORT` (BEP 9), and so are mirrors, `ws=URL`.
+/// digits (BEP 46); peers are named as in magnet links, `x.pe=HOST:PORT` (BEP 9), and so are mirrors, `ws=URL`. One of
+/// its titles is named after a dot: `kinora:KEY.TITLE`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
     /// The root key.
     pub key: Key,
+    /// The title that is meant, if it is not the whole channel.
+    pub title: Option<Id>,
     /// Who may have the channel, or know the DHT.
     pub peers: Vec<PeerHint>,
     /// Web servers that have a copy of the channel, for whoever has nothing of it yet.
@@ -47,6 +50,9 @@ pub enum BadAddress {
     /// The key is cut off, mistyped or in capitals.
     #[error("the key in the address is not written correctly; copy the whole address again")]
     Key,
+    /// What stands after the key is no title's name.
+    #[error("the title in the address is not written correctly; copy the whole address again")]
+    Title,
 }
 
 impl Key {
@@ -81,7 +87,7 @@ impl Address {
     /// An address with nothing but the key.
     #[must_use]
     pub fn new(key: Key) -> Self {
-        Self { key, peers: vec![], mirrors: vec![] }
+        Self { key, title: None, peers: vec![], mirrors: vec![] }
     }
 
     /// The form that clients for mutable torrents know (BEP 46).
@@ -107,19 +113,26 @@ impl FromStr for Address {
         let (key, parameters) = rest.split_once('?').unwrap_or((rest, ""));
         let key = key.strip_prefix("//").unwrap_or(key);
         let key = key.strip_suffix('/').unwrap_or(key);
+        let (key, title) =
+            key.split_once('.').map_or((key, None), |(key, title)| (key, Some(title)));
         // A film's title or a path is no mistyped key.
         let alphanumeric = key.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if key.is_empty() || !alphanumeric || (rest.len() == text.len() && key.len() != 52) {
             return Err(BadAddress::Form);
         }
         let key = Key::parse(key).ok_or(BadAddress::Key)?;
-        Ok(Self { key, peers: peers(parameters), mirrors: mirrors(parameters) })
+        let title = title.map(|title| Id::try_from(title.to_owned())).transpose();
+        let title = title.map_err(|_| BadAddress::Title)?;
+        Ok(Self { key, title, peers: peers(parameters), mirrors: mirrors(parameters) })
     }
 }
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "kinora:{}", self.key)?;
+        if let Some(title) = &self.title {
+            write!(f, ".{}", &**title)?;
+        }
         let peers = self.peers.iter().map(|peer| format!("x.pe={peer}"));
         let mirrors = self.mirrors.iter().map(|mirror| format!("ws={}", escaped(mirror)));
         peers.chain(mirrors).enumerate().try_for_each(|(place, parameter)| {
@@ -138,7 +151,8 @@ fn of_magnet(parameters: &str) -> Result<Address, BadAddress> {
     let mut sources = values(parameters, "xs").filter_map(|xs| after_scheme(xs, BTPK));
     let hex = sources.next().ok_or(BadAddress::Form)?;
     let key = Digest::try_from(hex.to_owned()).map_err(|_| BadAddress::Key)?;
-    Ok(Address { key: Key(key.0), peers: peers(parameters), mirrors: mirrors(parameters) })
+    let (peers, mirrors) = (peers(parameters), mirrors(parameters));
+    Ok(Address { key: Key(key.0), title: None, peers, mirrors })
 }
 
 fn peers(parameters: &str) -> Vec<PeerHint> {
@@ -201,6 +215,20 @@ mod tests {
         assert_eq!(ours.magnet(), format!("magnet:?xs=urn:btpk:{ROOT_HEX}"));
         assert_eq!(ROOT.parse(), Ok(ours.clone()));
         assert_eq!(format!(" KINORA://{ROOT}/ ").parse(), Ok(ours));
+    }
+
+    #[test]
+    fn a_title_is_named_after_its_channel() {
+        let text = format!("kinora:{ROOT}.the-end-1927?x.pe=192.0.2.7:6881");
+        let address: Address = text.parse().unwrap();
+        assert_eq!(address.title.as_deref(), Some("the-end-1927"));
+        assert_eq!(address.to_string(), text);
+        assert_eq!(format!("{ROOT}.a").parse::<Address>().unwrap().title.as_deref(), Some("a"));
+        for wrong in ["", "a b", "../a", "a/b", "%2e", &"a".repeat(500)] {
+            let read = format!("kinora:{ROOT}.{wrong}").parse::<Address>();
+            assert_eq!(read, Err(BadAddress::Title), "{wrong}");
+        }
+        assert_eq!("kinora:tkrq.a".parse::<Address>(), Err(BadAddress::Key));
     }
 
     #[test]

@@ -12,7 +12,10 @@ use pulldown_cmark::{
     Alignment, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd,
 };
 
-use super::links::{self, Way};
+use super::{
+    super::leaving::way_out,
+    links::{self, Way},
+};
 
 /// Elements that are open at one time; what lies deeper is in the innermost of them.
 const DEPTH_MAX: usize = 32;
@@ -225,9 +228,16 @@ impl<'a> Drawing<'a> {
     fn link(&mut self, kind: LinkType, link: &str) {
         match links::way(link, self.here, self.files) {
             Way::Within(to) => self.open(&format!("<a href=\"{to}\">"), "</a>"),
-            // It is its own name.
-            Way::Out(_) if kind == LinkType::Autolink => self.open("", ""),
-            Way::Out(address) => self.open("", outward(&address)),
+            Way::Out(address) => {
+                let (open, close) = match way_out(&address, &format!("/{}", &**self.here)) {
+                    Some(way) => (format!("<a href=\"{way}\">"), "</a>"),
+                    None => (String::new(), ""),
+                };
+                // One that is written as it is needs no other name.
+                let named = kind != LinkType::Autolink;
+                let address = if named { outward(&address) } else { String::new() };
+                self.open(&open, format!("{close}{address}"));
+            }
             Way::Nowhere => self.open("", ""),
         }
     }

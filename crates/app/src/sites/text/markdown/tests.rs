@@ -75,12 +75,16 @@ fn html_of_the_publisher_is_text() {
 }
 
 #[test]
-fn a_link_out_is_text_beside_its_words_and_a_picture_from_elsewhere_is_its_description() {
-    let out =
-        "<p dir=\"auto\">x <span class=\"out\" dir=\"ltr\">[https://evil.test/?a&amp;b]</span></p>";
-    assert_eq!(html("[x](https://evil.test/?a&b)"), out);
-    assert_eq!(html("![x](https://evil.test/?a&b)"), out);
-    assert_eq!(html("<https://evil.test/>"), "<p dir=\"auto\">https://evil.test/</p>");
+fn a_link_out_leads_to_our_page_and_is_named_and_a_picture_from_elsewhere_is_its_description() {
+    let way = "<a href=\"/.leave?from=%2Findex%2Emd&to=https%3A%2F%2Fevil%2Etest%2F";
+    let named = "<span class=\"out\" dir=\"ltr\">[https://evil.test/?a&amp;b]</span></p>";
+    let out = html("[x](https://evil.test/?a&b)");
+    assert_eq!(out, format!("<p dir=\"auto\">{way}%3Fa%26b\">x</a> {named}"));
+    assert_eq!(html("![x](https://evil.test/?a&b)"), format!("<p dir=\"auto\">x {named}"));
+    let bare = html("<https://evil.test/>");
+    assert_eq!(bare, format!("<p dir=\"auto\">{way}\">https://evil.test/</a></p>"));
+    let magnet = "<p dir=\"auto\">x <span class=\"out\" dir=\"ltr\">[magnet:?xt=a]</span></p>";
+    assert_eq!(html("[x](magnet:?xt=a)"), magnet);
     for nowhere in ["javascript:a()", "data:a", "//evil.test", "no.md", "file:///a"] {
         assert_eq!(html(&format!("[x](<{nowhere}>)")), "<p dir=\"auto\">x</p>", "{nowhere}");
         assert_eq!(html(&format!("![x](<{nowhere}>)")), "<p dir=\"auto\">x</p>", "{nowhere}");
