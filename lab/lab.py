@@ -3,6 +3,7 @@
 
 import argparse
 import json
+import math
 import pathlib
 import random
 import shutil
@@ -131,9 +132,19 @@ def expand(scenario, seed):
     return ups, trips, seeks
 
 
-def floor(ups, trips, media_s, round_trips):
-    """No program starts sooner: all lines full from the first moment, and the shortest way of asking."""
-    return media_s * MEDIA / (sum(ups) * MBIT) + round_trips * statistics.median(trips) / 1000
+def floor(name, seed):
+    """No program is sooner: all lines full from the first moment, in whole pieces, and the shortest way of asking."""
+    scenario = SCENARIOS[name]
+    ups, trips, seeks = expand(scenario, seed)
+    length, piece = film(scenario.get("film", "film")).stat().st_size, int(scenario["piece"][:-1]) << 20
+
+    def reached(place, media_s, round_trips):
+        pieces = math.ceil(min(length, place + media_s * MEDIA) / piece) - place // piece
+        return pieces * piece / (sum(ups) * MBIT) + round_trips * statistics.median(trips) / 1000
+
+    start = "start %.2f s" % reached(0, 5, TRIPS_TO_START)
+    jumps = [reached(int(place * length), 2, TRIPS_TO_SEEK) for place in seeks]
+    return start + (", seek %.2f s" % statistics.median(jumps) if jumps else "")
 
 
 def swarm(stage, path, what, ups, trips, silent=()):
@@ -229,7 +240,7 @@ def able(program, job):
     return ("stream" if job in SCENARIOS else job) in program.jobs
 
 
-def table(results, versions, jobs):
+def table(results, versions, jobs, seed):
     for job in jobs:
         found = {name: runs for (of, name), runs in results.items() if of == job and runs}
         columns = list(next(iter(found.values()))[0]) if found else []
@@ -238,9 +249,7 @@ def table(results, versions, jobs):
             cells = [cell([each[column] for each in runs]) for column in columns]
             print("| %s %s | %s |" % (name, versions[name], " | ".join(cells)))
         if job in SCENARIOS:
-            ups, trips, seeks = expand(SCENARIOS[job], 1)
-            seek = ", seek %.2f s" % floor(ups, trips, 2, TRIPS_TO_SEEK) if seeks else ""
-            print("\nfloor: start %.2f s%s" % (floor(ups, trips, 5, TRIPS_TO_START), seek))
+            print("\nfloor: " + floor(job, seed))
         if job in uneven.JOBS:
             print("\nfloor: " + uneven.floors(job))
 
@@ -313,7 +322,7 @@ def main():
                 found = run(job, PROGRAMS[name], asked.seed)
                 results[job, name].append(found)
                 print(job, name, turn + 1, {key: round(value, 3) for key, value in found.items()}, file=sys.stderr)
-    table(results, versions, jobs)
+    table(results, versions, jobs, asked.seed)
     with open(WORK / "figures.jsonl", "w") as out:
         figures(results, versions, out)
     print("\n.lab/figures.jsonl has one line per figure.")
