@@ -69,7 +69,10 @@ pub use crate::{
     lock::{LockError, Locked},
     memory::{Errand, Memory, trial_item},
     mirrors::{Held, HeldTorrent},
-    own::{Added, Known, NewChannel, Opening, Own, OwnEntry, OwnError, TakenBack, marks, root_of},
+    own::{
+        Added, Known, NewChannel, Opening, Own, OwnEntry, OwnError, TakenBack, list_of_entries,
+        marks, root_of,
+    },
     packs::{PackError, Packs},
     publish::{PublishError, Published, publish, put},
     publisher::{Created, OwnChannel, Publisher, Vouching},

@@ -60,7 +60,7 @@ use crate::{
 pub(crate) use self::renewing::{HEAD_LIFE_MS, keep_fresh};
 pub use self::{
     known::Known,
-    marks::{OwnEntry, marks},
+    marks::{OwnEntry, list_of_entries, marks},
     restoring::{Opening, root_of},
     waiting::Added,
 };

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use catalogue::{
     Catalogue, Id, LanguageTag, Multilingual, Title, Withdrawal,
-    channel::{Directory, Domain, FilterEntry, Key, Kind, Mark, MirrorUrl, PackKind, Verdict},
+    channel::{Directory, Domain, FilterEntry, Key, Kind, MirrorUrl, PackKind},
 };
 use driver::Session;
 use library::{Library, LibraryError};
@@ -13,7 +13,7 @@ use crate::{
     folder::{Channels, Folder, FolderError},
     follow::{self, FollowError},
     import::import,
-    own::{self, Added, NewChannel, Opening, Own, OwnEntry, OwnError, TakenBack},
+    own::{Added, NewChannel, Opening, Own, OwnEntry, OwnError, TakenBack},
     packs::sharing::{self, Holding},
     publish::{self, PublishError, Published},
     seed::Seed,
@@ -235,16 +235,6 @@ impl Publisher {
     /// It is not ours, is no filter, or damaged.
     pub async fn entries(&self, key: Key) -> Result<Vec<OwnEntry>, OwnError> {
         self.with(key, |own| own.entries()).await
-    }
-
-    /// The entries of the version of a filter that was published last.
-    ///
-    /// # Errors
-    /// None was published, or its files are damaged.
-    pub async fn marks(&self, key: Key) -> Result<Vec<(Mark, Verdict)>, FollowError> {
-        let folder = self.channels.folder(key);
-        let done = tokio::task::spawn_blocking(move || own::marks(&folder)).await;
-        done.unwrap_or(Err(FollowError::Unknown))
     }
 
     /// What was taken back and stays so.

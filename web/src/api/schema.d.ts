@@ -671,7 +671,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everything that a filter of ours marks now. */
+        /** Everything that a filter of ours marks with its next version. */
         get: operations["entries"];
         put?: never;
         /** Puts entries into a filter of ours, or takes them off; they wait until the next publish. */
@@ -1841,7 +1841,7 @@ export interface components {
         DynamicRange: "standard" | "mapped" | "pale";
         /** @description All entries of a filter. */
         Entries: {
-            /** @description One a line, as they are added: what they are about is not known any more. */
+            /** @description One a line, as they are added: with the things and the notes that are known on this machine, else by their hashes. */
             list: string;
         };
         /** @description Entries of a filter of our own. */

@@ -54,7 +54,7 @@ pub(super) struct AddedEntries {
 /// All entries of a filter.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Entries {
-    /// One a line, as they are added: what they are about is not known any more.
+    /// One a line, as they are added: with the things and the notes that are known on this machine, else by their hashes.
     list: String,
 }
 
@@ -83,7 +83,7 @@ pub(super) async fn add_entries(
     Ok(Json(AddedEntries { entries, waiting }))
 }
 
-/// Everything that a filter of ours marks now.
+/// Everything that a filter of ours marks with its next version.
 #[utoipa::path(get, path = "/api/v1/own-channels/{id}/entries", tag = "publishing",
     params(("id" = String, Path)), responses((status = 200, body = Entries), Problems))]
 pub(super) async fn entries(
@@ -91,10 +91,9 @@ pub(super) async fn entries(
     Path(id): Path<String>,
 ) -> Result<Json<Entries>, Problem> {
     let key = own_channels::key(&id)?;
-    cinema.publisher.get(key).await.map_err(|error| Problem::from(&error))?;
-    let marks = cinema.publisher.marks(key).await.map_err(|error| Problem::from(&error))?;
-    let list = marks.iter().map(|(mark, verdict)| mark.line(verdict) + "\n").collect();
-    Ok(Json(Entries { list }))
+    let all = cinema.publisher.entries(key).await.map_err(|error| Problem::from(&error))?;
+    let list = tokio::task::spawn_blocking(move || channels::list_of_entries(&all)).await;
+    Ok(Json(Entries { list: list.map_err(|_| Code::Internal)? }))
 }
 
 /// Which entries of a filter.

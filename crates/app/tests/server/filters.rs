@@ -80,8 +80,26 @@ async fn entries_of_a_filter_are_read_listed_and_taken_off_and_no_other_channel_
     let filter = publish_filter(&house, &"11".repeat(20), "hide").await;
     let path = format!("/api/v1/own-channels/{filter}");
     let listed = house.ask("GET", &format!("{path}/entries"), None).await.json();
-    let line = "mark:7311b5b911285e10caba72052082934c hide malware\n";
+    let line = format!("{} hide malware\n", "11".repeat(20));
     assert_eq!(listed["list"], line);
+    // What is exported and added again changes nothing.
+    let notes =
+        format!("{} warn # Metropolis # 1927\nmark:{} block\n", "22".repeat(20), "33".repeat(16));
+    let put = async |list: &Value| {
+        let body = json!({"list": list});
+        house.ask("POST", &format!("{path}/entries"), Some(body)).await
+    };
+    put(&json!(notes)).await;
+    let before = house.ask("GET", &format!("{path}/marks"), None).await.json();
+    let list = house.ask("GET", &format!("{path}/entries"), None).await.json()["list"].clone();
+    assert!(list.as_str().unwrap().contains(" # Metropolis # 1927\n"), "{list}");
+    house
+        .ask("POST", &format!("{path}/entries"), Some(json!({"list": list, "remove": true})))
+        .await;
+    put(&list).await;
+    assert_eq!(house.ask("GET", &format!("{path}/marks"), None).await.json(), before);
+    let off = json!({"list": notes, "remove": true});
+    house.ask("POST", &format!("{path}/entries"), Some(off)).await;
     let off = json!({"list": line, "remove": true});
     let taken = house.ask("POST", &format!("{path}/entries"), Some(off)).await.json();
     assert_eq!(taken["waiting"], 1);
@@ -137,7 +155,7 @@ async fn what_an_entry_is_about_is_known_where_it_was_made_and_nowhere_else() {
     send(json!({"list": mark})).await;
     assert_eq!(listed("").await["entries"][0]["thing"], Value::Null);
     let entries = house.ask("GET", &format!("{path}/entries"), None).await.json();
-    assert_eq!(entries["list"], "", "what is published says nothing of it");
+    assert_eq!(entries["list"], format!("{mark} hide\n"), "nothing more is known of it");
 
     send(json!({"list": format!("{hash} # Metropolis")})).await;
     let nothing = json!({"passphrase": null, "words": null});

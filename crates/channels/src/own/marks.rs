@@ -39,6 +39,24 @@ impl OwnEntry {
     pub fn is_waiting(&self) -> bool {
         self.published != self.next
     }
+
+    /// The line of a list that adds it again, as the next version has it; nothing if it is taken off.
+    #[must_use]
+    pub fn line(&self) -> Option<String> {
+        let (mark, verdict) = (self.mark, self.next?);
+        let known = self.known.clone();
+        let Known { thing, note } =
+            known.unwrap_or(Known { thing: String::new(), note: String::new() });
+        Some(FilterEntry { mark, verdict, thing, note }.line())
+    }
+}
+
+/// All entries that a filter of ours has with the next version, as a list that can be added again.
+#[must_use]
+pub fn list_of_entries(entries: &[OwnEntry]) -> String {
+    let mut entries: Vec<_> = entries.iter().collect();
+    entries.sort_by_key(|entry| entry.mark);
+    entries.iter().filter_map(|entry| Some(entry.line()? + "\n")).collect()
 }
 
 impl Own {

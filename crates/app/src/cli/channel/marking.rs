@@ -154,8 +154,13 @@ pub(super) async fn remove_served(
     mark_served(&args.files, None, &path, server, output).await
 }
 
-/// Writes the entries of a filter that is here.
+/// Writes the entries of a filter that is here, of our own with what is known of them.
 pub(super) fn export(folder: &Folder, to: &Path, output: Output) -> Result<ExitCode, Failure> {
+    if folder.is_own() {
+        let own = Own::open(folder.clone()).map_err(|error| of_own(&error))?;
+        let entries = own.entries().map_err(|error| of_own(&error))?;
+        return write(&channels::list_of_entries(&entries), to, output);
+    }
     let marks = channels::marks(folder).map_err(|error| of_following(&error))?;
     let list: String = marks.iter().map(|(mark, verdict)| mark.line(verdict) + "\n").collect();
     write(&list, to, output)

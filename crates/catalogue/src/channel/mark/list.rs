@@ -7,8 +7,12 @@ use torrent::{Sha1Hash, Sha256Hash};
 use super::{Action, Key, Mark, Marked, Verdict};
 use crate::{channel::Address, place::Digest, withdrawal::WithdrawalReason};
 
-/// The longest line, bytes.
-const LINE_MAX: usize = 1000;
+/// The longest line without its note, bytes.
+const SAID_MAX: usize = 1000;
+/// The longest thing: an action and a reason fit behind it.
+const THING_MAX: usize = 900;
+/// The longest note.
+const NOTE_MAX: usize = 1000;
 /// What stands before a mark of which nothing else is known.
 const PREFIX: &str = "mark:";
 
@@ -49,12 +53,13 @@ pub fn entries_in(text: &str, usual: Verdict) -> Result<Vec<FilterEntry>, BadMar
 }
 
 fn read_line(line: &str, usual: Verdict) -> Result<Option<FilterEntry>, &'static str> {
-    if line.len() > LINE_MAX {
-        return Err("it is too long");
-    }
     let (said, note) = line.split_once('#').unwrap_or((line, ""));
+    let note = note.trim();
     let mut words = said.split_whitespace();
     let Some(thing) = words.next() else { return Ok(None) };
+    if said.len() > SAID_MAX || thing.len() > THING_MAX || note.len() > NOTE_MAX {
+        return Err("it is too long");
+    }
     let mark = thing_of(thing).ok_or(
         "it begins with no infohash, no address of a channel and no id of a title in a channel",
     )?;
@@ -112,6 +117,18 @@ impl FilterEntry {
     #[must_use]
     pub fn is_bare(&self) -> bool {
         self.note.is_empty() && self.thing.starts_with(PREFIX)
+    }
+
+    /// A line of a list, which [`entries_in`] reads again as this entry. A thing that is not the one that is marked makes
+    /// way for its hash.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let Self { mark, verdict, thing, note } = self;
+        let line = match thing_of(thing) {
+            Some(known) if known == *mark => format!("{thing} {verdict}"),
+            _ => mark.line(verdict),
+        };
+        if note.is_empty() { line } else { format!("{line} # {note}") }
     }
 }
 
@@ -173,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_list_with_a_line_that_says_nothing_is_refused_with_its_number() {
-        let long = "1".repeat(LINE_MAX + 1);
+        let long = "1".repeat(THING_MAX + 1);
         let hash = "11".repeat(20);
         for wrong in [
             "Metropolis",
@@ -196,5 +213,23 @@ mod tests {
         let read = entries_in(&format!("{hash} block#  Metropolis # 1927 \u{7}\n{hash}"), USUAL);
         let read: Vec<_> = read.iter().flatten().map(|one| (&*one.thing, &*one.note)).collect();
         assert_eq!(read, [(&*hash, "Metropolis # 1927"), (&*hash, "")]);
+    }
+
+    #[test]
+    fn what_is_written_of_an_entry_is_read_as_the_same_entry() {
+        let key = Key([7; 32]);
+        let peers = "&x.pe=192.0.2.7:1".repeat(40);
+        let text = format!(
+            "{} block malware # Metropolis # 1927\nkinora:{key}?x.pe=192.0.2.7:1{peers} no-seed wrong-file #{}\nmark:{}\nmark:{} # Sunrise",
+            "AB".repeat(32),
+            "é".repeat(NOTE_MAX / 2),
+            "22".repeat(16),
+            "33".repeat(16),
+        );
+        let entries = entries_in(&text, USUAL).unwrap();
+        let lines: Vec<_> = entries.iter().map(FilterEntry::line).collect();
+        assert_eq!(entries_in(&lines.join("\n"), USUAL).as_ref(), Ok(&entries));
+        let other = FilterEntry { thing: "11".repeat(20), ..entries[0].clone() };
+        assert!(other.line().starts_with("mark:"), "{}", other.line());
     }
 }
