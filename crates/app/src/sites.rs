@@ -18,7 +18,7 @@ mod wish;
 pub use self::{
     answers::{Answer, Answers},
     door::{Door, Leading},
-    household::{Kept, Sites},
+    household::{Kept, Opening, Sites},
     publishing::{NotPublished, PublishedHere, Refused, SiteNews},
     wish::{BadTheme, ThemeWish},
 };

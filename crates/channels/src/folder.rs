@@ -42,6 +42,7 @@ use crate::{
     durable,
     looks::Looks,
     part::Part,
+    readers::{Reader, Readers},
     tending::Learning,
     turns::{Turn, Turns},
     vouching::Vouched,
@@ -60,6 +61,7 @@ pub struct Channels {
     carried: Carried,
     turns: Turns,
     changes: broadcast::Sender<Change>,
+    readers: Readers,
     looks: Looks,
     learning: Learning,
 }
@@ -75,6 +77,7 @@ pub struct Folder {
     carried: Carried,
     turns: Turns,
     changes: broadcast::Sender<Change>,
+    readers: Readers,
 }
 
 /// Something new of a channel.
@@ -153,6 +156,7 @@ impl Channels {
             carried: Carried::default(),
             turns: Turns::default(),
             changes: broadcast::Sender::new(CHANGES_MAX),
+            readers: Readers::default(),
             looks: Looks::default(),
             learning: Learning::open(&root.join("memory")),
         })
@@ -163,7 +167,8 @@ impl Channels {
     pub fn folder(&self, key: Key) -> Folder {
         let (carried, turns) = (Arc::clone(&self.carried), self.turns.clone());
         let path = self.root.join(key.to_string());
-        Folder { key, path, carried, turns, changes: self.changes.clone() }
+        let (changes, readers) = (self.changes.clone(), self.readers.clone());
+        Folder { key, path, carried, turns, changes, readers }
     }
 
     /// At which of them somebody looks.
@@ -505,6 +510,11 @@ impl Folder {
         Some(self.path.join("heads").join(self.current()?.to_string()).join(HEAD_NAME))
     }
 
+    /// Keeps the files of the current version where they are as long as somebody reads them.
+    pub(crate) fn read_current(&self) -> Option<Reader> {
+        self.readers.hold(|| Some(self.path.join("heads").join(self.current()?.to_string())))
+    }
+
     /// Whether a version was refused: it is not asked for again before there is a newer one. Another program than the one
     /// that refused it may know better.
     pub(crate) fn has_refused(&self, hashes: &InfoHashes) -> bool {
@@ -569,11 +579,19 @@ impl Folder {
         entries.map(|entry| entry.path()).collect()
     }
 
-    /// Removes head torrents other than the current one.
-    fn sweep_heads(&self) -> Result<(), FolderError> {
+    /// Removes head torrents other than the current one, those that somebody reads, and the one that comes.
+    pub(crate) fn sweep_heads(&self) -> Result<(), FolderError> {
         let Some(current) = self.current() else { return Ok(()) };
-        let is_head = |name: &str| name == current.to_string();
-        remove_others(&self.path.join("heads"), is_head)
+        let (heads, current) = (self.path.join("heads"), current.to_string());
+        let coming = self.standing().ok().and_then(|standing| Some(standing.head()?.torrent));
+        let coming = coming.filter(|torrent| !self.has_refused(torrent));
+        let coming = coming.map(|torrent| torrent.wire().to_string());
+        self.readers.removing(|is_held| {
+            let stays = |name: &str| {
+                name == current || coming.as_deref() == Some(name) || is_held(&heads.join(name))
+            };
+            remove_others(&heads, stays)
+        })
     }
 
     /// Where a file of the current version lies.

@@ -50,6 +50,7 @@ mod packs;
 mod part;
 mod publish;
 mod publisher;
+mod readers;
 mod resolve;
 mod seed;
 mod sites;
@@ -80,8 +81,8 @@ pub use crate::{
     seed::{BadWords, Seed, word_list},
     sites::{
         GatherError, Making, OwnSite, PublishedSite, Refusals, SiteError, Unfit, Visited,
-        forget_site, forgive_site, kept_site, own_site, own_sites, publish_site, put_site,
-        restore_site, share_site, stay, visit_site,
+        forget_site, forgive_site, kept_site, open_kept_site, own_site, own_sites, publish_site,
+        put_site, restore_site, share_site, stay, visit_site,
     },
     subscriptions::{Channel, State, Subscriptions},
     vouching::{NotVouched, Vouched},

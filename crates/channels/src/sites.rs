@@ -14,5 +14,5 @@ pub use self::{
     keep::{forget_site, forgive_site, share_site},
     own::{OwnSite, own_site, own_sites, restore_site},
     publish::{Making, PublishedSite, publish_site, put_site},
-    visit::{SiteError, Visited, kept_site, stay, visit_site},
+    visit::{SiteError, Visited, kept_site, open_kept_site, stay, visit_site},
 };

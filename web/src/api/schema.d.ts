@@ -2478,6 +2478,11 @@ export interface components {
             /** @description Its address: `kinora:…`. */
             address: string;
             /**
+             * @description Whether the newest version is waited for. Else a version that is here is shown at once, and whoever reads it is told
+             *     of a newer one.
+             */
+            newest?: boolean;
+            /**
              * Format: int64
              * @description How long to look for it, seconds; a minute if not said.
              */

@@ -375,4 +375,34 @@ describe('a site that is here', () => {
     await film.getByText('The film that you were sent opens').waitFor();
     await visit.end();
   });
+
+  it('stays as it is under its reader, who is told of a newer version and asks for it', async () => {
+    const { publisher, follower } = machines;
+    const made = await tell(publisher, '/api/v1/own-sites', {
+      name: 'Long evenings',
+      contact: 'mailto:rights@example.org',
+    });
+    const { site } = JSON.parse(made) as { site: { id: string; address: string } };
+    const publish = () => tell(publisher, `/api/v1/own-sites/${site.id}/publish`, { folder });
+    expect(await publish()).toContain('"published"');
+    const opened = JSON.parse(await tell(follower, '/api/v1/sites', { address: site.address })) as {
+      url: string;
+    };
+    const browser = await launch();
+    const page = await browser.page();
+    await page.goto(opened.url);
+    const heading = (name: string) => page.frameLocator('iframe').getByRole('heading', { name });
+    await heading('Evenings').waitFor();
+    const button = page.getByRole('button', { name: 'Show the newer version' });
+    expect(await button.isVisible()).toBe(false);
+    await writeFile(join(folder, 'index.html'), '<h1>Nights</h1>');
+    expect(await publish()).toContain('"published"');
+    await button.waitFor({ timeout: 150_000 });
+    expect(await heading('Evenings').isVisible()).toBe(true);
+    expect(await barriers(page)).toEqual([]);
+    await button.click();
+    await heading('Nights').waitFor();
+    expect(await button.isVisible()).toBe(false);
+    await browser.close();
+  });
 });

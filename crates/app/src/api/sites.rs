@@ -14,7 +14,7 @@ use crate::{
         extract::{Json, Path},
         problem::{Code, Problem},
     },
-    sites::{Answer, Kept},
+    sites::{Answer, Kept, Opening},
 };
 
 /// How long a site is looked for if nobody says otherwise, and at most, seconds.
@@ -116,6 +116,10 @@ pub(super) struct OpenSite {
     address: String,
     /// How long to look for it, seconds; a minute if not said.
     patience_s: Option<u64>,
+    /// Whether the newest version is waited for. Else a version that is here is shown at once, and whoever reads it is told
+    /// of a newer one.
+    #[serde(default)]
+    newest: bool,
 }
 
 /// Opens a site for the browsers of this machine, or the one that it moved to if somebody said so before, at an origin of its own: its newest version, or the one that is here if
@@ -131,7 +135,9 @@ pub(super) async fn open_site(
     let patience = request.patience_s.unwrap_or(PATIENCE_S).clamp(1, PATIENCE_MAX_S);
     let quota = u64::from(cinema.settings.borrow().cache.quota_gib) << 30;
     let session = cinema.swarm.session();
-    let kept = cinema.sites.open(session, &address, Duration::from_secs(patience), quota).await?;
+    let opening =
+        Opening { patience: Duration::from_secs(patience), is_newest: request.newest, quota };
+    let kept = cinema.sites.open(session, &address, opening).await?;
     Ok(Json(SiteShown::new(kept, &cinema)))
 }
 

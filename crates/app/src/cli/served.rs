@@ -251,13 +251,15 @@ impl Served {
         self.ask(Method::PUT, &path, Some(json!({"name": name}))).await.map(drop)
     }
 
-    /// Opens a site, and says where.
+    /// Opens a site, its newest version or at once what is here, and says where.
     pub(super) async fn open_site(
         &self,
         address: &Address,
         patience_s: u64,
+        newest: bool,
     ) -> Result<Result<Value, Value>, Failure> {
-        let body = json!({"address": address.to_string(), "patience_s": patience_s});
+        let address = address.to_string();
+        let body = json!({"address": address, "patience_s": patience_s, "newest": newest});
         match self.0.ask(Method::POST, "/api/v1/sites", Some(body)).await {
             Ok(site) => Ok(Ok(site)),
             Err(ClientError::Refused { body, .. }) if body["code"] == "site_moved" => Ok(Err(body)),

@@ -51,6 +51,9 @@ CSS, pictures and fonts, with an index.html. Scripts need --scripts, and every v
 
 /// How long the site that another one was handed over to is looked for.
 const LED_FOR: Duration = Duration::from_secs(60);
+/// How long a newer version than the one that is here is looked for at most, seconds.
+const LOOKED_FOR: u64 = 15;
+const NONE_NEWER: &str = "The network has no newer version now; this is the one that was here.";
 
 /// Make, publish and open sites: folders of pages that live without a server
 #[derive(Debug, Clone, clap::Args)]
@@ -115,6 +118,9 @@ struct OpenArgs {
     /// How long to look for it, seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 120)]
     timeout: u64,
+    /// Wait for the newest version instead of showing at once the one that is here
+    #[arg(long)]
+    newest: bool,
     /// What to do if its publisher moved it to another address; without it you are told where it is, or what you said
     /// before counts
     #[arg(long, value_enum, value_name = "ANSWER")]
@@ -127,6 +133,14 @@ struct OpenArgs {
     until_input_ends: bool,
     #[command(flatten)]
     network: NetworkArgs,
+}
+
+impl OpenArgs {
+    /// Whether the network is asked before anything is shown. Whoever wants to go along with a site that moved has to know
+    /// whether it did.
+    fn is_newest(&self) -> bool {
+        self.newest || self.if_moved == Some(moved::IfMoved::Go)
+    }
 }
 
 #[derive(Debug, Clone, clap::Args)]
@@ -318,10 +332,13 @@ async fn show(
     args: &OpenArgs,
     output: Output,
 ) -> Result<ExitCode, Failure> {
-    let visited = match moved::settled(visit, sites, address, args).await? {
-        Found::Newest(visited) => visited,
+    let found = moved::settled(visit, sites, address, args).await?;
+    let is_own = sites.sites.folder(address.key).is_own();
+    let is_looked_for = matches!(found, Found::Here(_)) && !is_own;
+    let visited = match found {
+        Found::Newest(visited) | Found::Here(visited) => visited,
         Found::Kept(visited) => {
-            output.note("The network has no newer version now; this is the one that was here.");
+            output.note(NONE_NEWER);
             visited
         }
     };
@@ -352,9 +369,34 @@ async fn show(
             "event": "updated", "version": visited.site.version, "successor": successor,
         }));
     };
-    channels::stay(visit.session(), &sites.sites, key, renew).await;
+    let look = async {
+        if is_looked_for {
+            look(visit.session(), &sites.sites, key, args.timeout, renew, output).await;
+        }
+    };
+    tokio::join!(look, channels::stay(visit.session(), &sites.sites, key, renew));
     serving.abort();
     Ok(ExitCode::SUCCESS)
+}
+
+/// Looks for a newer version of a site that is shown meanwhile.
+async fn look(
+    session: &Session,
+    sites: &Channels,
+    shown: Key,
+    timeout: u64,
+    renew: impl Fn(&Visited),
+    output: Output,
+) {
+    let (address, patience) = (Address::new(shown), Duration::from_secs(timeout.min(LOOKED_FOR)));
+    match channels::visit_site(session, sites, &address, patience).await {
+        Ok(newest) if newest.is_new => renew(&newest),
+        Ok(_) => {}
+        Err(error) => {
+            tracing::info!(site = %shown.short(), %error, "no newer version of a site was found");
+            output.note(NONE_NEWER);
+        }
+    }
 }
 
 /// Says where a site goes on; nobody is led there unasked.
@@ -408,8 +450,23 @@ fn tell_forgiven(address: &Address, output: Output) {
 enum Found {
     /// The network has no newer one.
     Newest(Visited),
-    /// It was here, and nobody was asked or knew.
+    /// It was here, and nobody knew a newer one.
     Kept(Visited),
+    /// It was here, and nobody was asked yet.
+    Here(Visited),
+}
+
+/// The version that is here, if that is enough, or the newest that can be had.
+async fn here_or_newest(
+    visit: &Visit,
+    sites: &Sites,
+    address: &Address,
+    args: &OpenArgs,
+) -> Result<Found, SiteError> {
+    match channels::open_kept_site(&sites.sites, address) {
+        Ok(kept) if !args.is_newest() => Ok(Found::Here(kept)),
+        _ => find(visit, sites, address, args.timeout).await,
+    }
 }
 
 /// The newest version that can be had within so many seconds; the one that is here if the network has none.
@@ -421,7 +478,8 @@ async fn find(
 ) -> Result<Found, SiteError> {
     let kept = channels::kept_site(&sites.sites, address.key);
     // Whoever has a version waits less for a newer one.
-    let patience = Duration::from_secs(if kept.is_ok() { timeout.min(15) } else { timeout });
+    let patience =
+        Duration::from_secs(if kept.is_ok() { timeout.min(LOOKED_FOR) } else { timeout });
     let error = match channels::visit_site(visit.session(), &sites.sites, address, patience).await {
         Ok(visited) => return Ok(Found::Newest(visited)),
         Err(error) => error,

@@ -1,6 +1,8 @@
 //! Where a browser reaches a site: `http://KEY.site.localhost:PORT/` has its pages, `http://site.localhost:PORT/` the frame
 //! around them. Nothing is looked up on disk by its name: only what the site's signed document lists exists.
 //!
+//! What somebody reads never changes under them: a newer version waits until they ask for it.
+//!
 //! A browser takes a cookie for `site.localhost` from any key's scripts: whoever sends one is told to forget them all before
 //! a page is shown.
 
@@ -9,11 +11,14 @@ use std::{
     fs,
     ops::Deref,
     path::{Path, PathBuf},
-    sync::{Arc, OnceLock, PoisonError, RwLock},
+    sync::{
+        Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use axum::{
-    Router,
+    Json, Router,
     body::Body,
     extract::State,
     http::{
@@ -27,6 +32,7 @@ use catalogue::channel::{Key, Level, Media, PagePath, SiteFile};
 use channels::Visited;
 use futures_util::future::BoxFuture;
 use http_body_util::{BodyExt as _, Limited};
+use serde_json::json;
 use subtle::ConstantTimeEq as _;
 use tokio::{net::TcpListener, sync::watch, task::spawn_blocking};
 
@@ -61,7 +67,9 @@ pub type Leading = Arc<dyn Fn(Key) -> BoxFuture<'static, Option<String>> + Send 
 /// One site, and what its visitor agreed to.
 #[derive(Debug)]
 pub struct Door {
-    shown: RwLock<Arc<Shown>>,
+    versions: RwLock<Versions>,
+    /// Whether somebody was shown any of it.
+    is_read: AtomicBool,
     /// Holds the version whose scripts may run.
     agreed: PathBuf,
     /// What visitors answered whether to go along with a site that moved.
@@ -81,6 +89,13 @@ impl Debug for Led {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Led")
     }
+}
+
+/// The version that is shown, and a newer one that waits until whoever reads asks for it.
+#[derive(Debug)]
+struct Versions {
+    shown: Arc<Shown>,
+    newer: Option<Visited>,
 }
 
 /// The version that is shown.
@@ -138,14 +153,46 @@ impl Door {
         getrandom::fill(&mut bits)?;
         let token = BASE64_URL_SAFE_NO_PAD.encode(bits);
         let agreed = sites.join(visited.key.to_string()).join("scripts");
-        let shown = RwLock::new(Shown::new(visited));
-        let answers = Answers::new(sites);
-        Ok(Arc::new(Self { shown, agreed, answers, token, port, home, leading: Led::default() }))
+        let versions = Versions { shown: Shown::new(visited), newer: None };
+        let (versions, is_read) = (RwLock::new(versions), AtomicBool::new(false));
+        let (answers, leading) = (Answers::new(sites), Led::default());
+        Ok(Arc::new(Self { versions, is_read, agreed, answers, token, port, home, leading }))
     }
 
-    /// A newer version has come.
+    /// Something newer is known: a version, which waits if somebody reads the one before, or what became of the site, which
+    /// is told at once.
     pub fn renew(&self, visited: Visited) {
-        *self.shown.write().unwrap_or_else(PoisonError::into_inner) = Shown::new(visited);
+        let mut versions = self.write();
+        if versions.shown.site == visited.site || !self.is_read.load(Ordering::Relaxed) {
+            *versions = Versions { shown: Shown::new(visited), newer: None };
+            return;
+        }
+        let mut shown = versions.shown.visited.clone();
+        shown.freshness = visited.freshness;
+        shown.is_halted = visited.is_halted;
+        shown.successor = visited.successor;
+        *versions = Versions { shown: Shown::new(shown), newer: Some(visited) };
+    }
+
+    /// Shows this version from now on: somebody asked for it.
+    pub fn show(&self, visited: Visited) {
+        *self.write() = Versions { shown: Shown::new(visited), newer: None };
+    }
+
+    /// Shows the version that waits, if one does.
+    fn show_newer(&self) {
+        let mut versions = self.write();
+        if let Some(newer) = versions.newer.take() {
+            versions.shown = Shown::new(newer);
+        }
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Versions> {
+        self.versions.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Versions> {
+        self.versions.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How visitors are led on, should its publisher have handed it over.
@@ -176,7 +223,11 @@ impl Door {
     }
 
     fn site(&self) -> Arc<Shown> {
-        Arc::clone(&self.shown.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.read().shown)
+    }
+
+    fn newer(&self) -> Option<u64> {
+        self.read().newer.as_ref().map(|newer| newer.site.version)
     }
 
     fn site_host(&self) -> String {
@@ -236,6 +287,7 @@ async fn answer(State(door): State<Arc<Door>>, request: Request<Body>) -> Respon
     let (asked, body) = request.into_parts();
     let host = said(&asked.headers, "host");
     let is_site = host.is_some_and(|host| host.eq_ignore_ascii_case(&door.site_host()));
+    door.is_read.store(true, Ordering::Relaxed);
     let mut response =
         if is_site { door.page(&asked).await } else { door.frame(&asked, body).await };
     if asked.headers.contains_key(header::COOKIE) {
@@ -353,7 +405,8 @@ impl Door {
 
     /// The frame, its style, and the visitor's answer to its question.
     async fn frame(&self, asked: &Parts, body: Body) -> Response<Body> {
-        let policy = frame_policy(&self.site_origin(), self.site().successor.as_ref());
+        let (ours, inside) = (self.frame_origin(), self.site_origin());
+        let policy = frame_policy(&ours, &inside, self.site().successor.as_ref());
         let headers = &asked.headers;
         if is_asked_by_a_stranger(asked) {
             return dress(StatusCode::FORBIDDEN.into_response(), &policy);
@@ -361,6 +414,12 @@ impl Door {
         let answer = match (&asked.method, asked.uri.path()) {
             (&Method::POST, "/.scripts") => self.agree(body).await,
             (&Method::POST, "/.move") => self.move_on(body).await,
+            (&Method::POST, "/.newer") => self.go_newer(asked.uri.query(), body).await,
+            (&Method::GET, "/.newer") => Json(json!({"version": self.newer()})).into_response(),
+            (&(Method::GET | Method::HEAD), "/.frame.js") => {
+                let kind = Media::Script.content_type();
+                ([(header::CONTENT_TYPE, kind)], frame::SCRIPT).into_response()
+            }
             (&(Method::GET | Method::HEAD), "/.frame.css") => {
                 let kind = Media::Css.content_type();
                 ([(header::CONTENT_TYPE, kind)], frame::STYLE).into_response()
@@ -381,14 +440,15 @@ impl Door {
         let scripts = self.scripts(&site);
         // An address that means nothing shows the beginning.
         let path = if site.site.files.at(path).is_some() { path } else { "/" };
-        let inside = format!("{}{path}", self.site_origin());
+        let origin = self.site_origin();
         let leads = match self.leading() {
             None => Leads::Nowhere,
             Some(_) if self.answers.of(&site.key) == Some(Answer::Stays) => Leads::Nowhere,
             Some(_) if query == Some(NOT_THERE) => Leads::Missed,
             Some(_) => Leads::On,
         };
-        Frame { visited: &site, inside, scripts, token: &self.token, languages, leads }.html()
+        let (visited, token, newer) = (&*site, &*self.token, self.newer().is_some());
+        Frame { visited, origin, path, scripts, token, languages, leads, newer }.html()
     }
 
     /// Notes whether the scripts of this version may run. Only the frame's own button knows the token.
@@ -428,6 +488,18 @@ impl Door {
         }
         let to = led.unwrap_or_else(|| format!("/?{NOT_THERE}"));
         (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response()
+    }
+
+    /// Shows the version that waits, at the same page.
+    async fn go_newer(&self, page: Option<&str>, body: Body) -> Response<Body> {
+        if let Err(status) = self.pressed(body).await {
+            return status.into_response();
+        }
+        self.show_newer();
+        let site = self.site();
+        // A path of a page that is not there any more, or of none, leads to the beginning.
+        let page = page.filter(|page| site.site.files.at(page).is_some()).unwrap_or("/").to_owned();
+        (StatusCode::SEE_OTHER, [(header::LOCATION, page)]).into_response()
     }
 
     /// An answer that cannot be noted is asked for again.

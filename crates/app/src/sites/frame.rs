@@ -6,13 +6,17 @@ use html_escape::encode_safe;
 
 /// The frame's own style.
 pub(super) const STYLE: &str = include_str!("frame.css");
+/// Its one script, which asks whether a newer version waits. Without it a newer one is told when the frame is loaded again.
+pub(super) const SCRIPT: &str = include_str!("frame.js");
 
 /// What the frame shows besides the site.
 #[derive(Debug, Clone)]
 pub(super) struct Frame<'a> {
     pub(super) visited: &'a Visited,
-    /// The address of the page inside.
-    pub(super) inside: String,
+    /// Where its pages are.
+    pub(super) origin: String,
+    /// The path of the page inside.
+    pub(super) path: &'a str,
     /// Whether its scripts run.
     pub(super) scripts: Scripts,
     /// What a button of ours proves itself with.
@@ -21,6 +25,8 @@ pub(super) struct Frame<'a> {
     pub(super) languages: &'a str,
     /// How the site that this one was handed over to is reached.
     pub(super) leads: Leads,
+    /// Whether a newer version waits.
+    pub(super) newer: bool,
 }
 
 /// How the site that a site was handed over to is reached.
@@ -76,6 +82,8 @@ pub(super) struct Words {
     pub(super) leave_copy: &'static str,
     pub(super) leave_open: &'static str,
     pub(super) leave_back: &'static str,
+    newer: &'static str,
+    show: &'static str,
 }
 
 const ENGLISH: Words = Words {
@@ -111,6 +119,8 @@ const ENGLISH: Words = Words {
     leave_copy: "Copy this address, and paste it into the search of Kinora.",
     leave_open: "Open it in a new tab",
     leave_back: "Back to the site",
+    newer: "A newer version of this site has come. What you read stays as it is until you want to see it.",
+    show: "Show the newer version",
 };
 
 const FRENCH: Words = Words {
@@ -150,6 +160,9 @@ const FRENCH: Words = Words {
     leave_copy: "Copiez cette adresse, et collez-la dans la recherche de Kinora.",
     leave_open: "L’ouvrir dans un nouvel onglet",
     leave_back: "Retour au site",
+    newer: "Une version plus récente de ce site est arrivée. Ce que vous lisez reste tel quel jusqu’à ce que vous vouliez \
+        la voir.",
+    show: "Afficher la version plus récente",
 };
 
 /// Our words in the first of a browser's languages.
@@ -183,15 +196,16 @@ impl Frame<'_> {
         format!(
             "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\"><title>{name}</title>\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-             <link rel=\"stylesheet\" href=\"/.frame.css\"></head><body><header><p><strong dir=\"auto\">{name}</strong> \
+             <link rel=\"stylesheet\" href=\"/.frame.css\"><script src=\"/.frame.js\" defer></script></head><body><header><p><strong dir=\"auto\">{name}</strong> \
              <span dir=\"auto\">{} {publisher}</span></p>{}</header>{}\
-             <iframe title=\"{name}\" src=\"{}\" sandbox=\"{rights}\" referrerpolicy=\"no-referrer\"></iframe>\
+             <iframe title=\"{name}\" src=\"{}{}\" sandbox=\"{rights}\" referrerpolicy=\"no-referrer\"></iframe>\
              </body></html>",
             words.language,
             words.by,
             self.about(),
             self.notices(),
-            encode_safe(&self.inside),
+            encode_safe(&self.origin),
+            encode_safe(self.path),
         )
     }
 
@@ -221,7 +235,7 @@ impl Frame<'_> {
 
     fn notices(&self) -> String {
         let words = self.words();
-        let mut notices = String::new();
+        let mut notices = self.news();
         if self.visited.is_halted {
             notices.push_str(&format!("<p class=\"bad\" role=\"alert\">{}</p>", words.halted));
         } else if matches!(self.visited.freshness, Freshness::SilentSince(_)) {
@@ -242,6 +256,21 @@ impl Frame<'_> {
         ));
         notices
     }
+
+    /// A newer version that waits: the place is there before it comes, so that it is read aloud when it does.
+    fn news(&self) -> String {
+        let words = self.words();
+        format!(
+            "<div role=\"status\" id=\"newer\"><form class=\"notice\" method=\"post\" action=\"/.newer?{}\"{}>\
+             <p>{}</p><input type=\"hidden\" name=\"token\" value=\"{}\"><button>{}</button></form></div>",
+            encode_safe(self.path),
+            if self.newer { "" } else { " hidden" },
+            words.newer,
+            encode_safe(self.token),
+            words.show,
+        )
+    }
+
     /// Where the site goes on, if its publisher handed it over: nobody is led there unasked.
     fn moved(&self) -> String {
         let words = self.words();

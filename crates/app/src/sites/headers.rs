@@ -46,14 +46,15 @@ pub(super) fn leaving_policy(shell: &str) -> String {
     )
 }
 
-/// The policy of the frame: nothing but its own style, and one origin inside. Its button may lead to the site that this one
-/// was handed over to.
-pub(super) fn frame_policy(site: &str, successor: Option<&Key>) -> String {
+/// The policy of the frame, whose own origin is `ours`: nothing but its style and its one script, and one origin inside. Its
+/// button may lead to the site that this one was handed over to.
+pub(super) fn frame_policy(ours: &str, site: &str, successor: Option<&Key>) -> String {
     let on =
         successor.map(|next| format!(" http://{next}.site.localhost:* http://site.localhost:*"));
     let on = on.unwrap_or_default();
     format!(
-        "default-src 'none'; style-src 'self'; frame-src {site}; form-action 'self'{on}; base-uri 'none'; \
+        "default-src 'none'; style-src 'self'; script-src {ours}/.frame.js; connect-src {ours}/.newer; \
+         require-trusted-types-for 'script'; frame-src {site}; form-action 'self'{on}; base-uri 'none'; \
          frame-ancestors 'none'"
     )
 }

@@ -38,6 +38,19 @@ struct Inner {
     lock: Mutex<Option<FolderLock>>,
     open: Mutex<BTreeMap<Key, Open>>,
     keeping: Mutex<BTreeMap<Key, Task>>,
+    /// Questions for a newer version of what is shown meanwhile.
+    looking: Mutex<BTreeMap<Key, Task>>,
+}
+
+/// How somebody wants to see a site.
+#[derive(Debug, Clone, Copy)]
+pub struct Opening {
+    /// How long it is looked for.
+    pub patience: Duration,
+    /// Whether the newest version is waited for although one is here.
+    pub is_newest: bool,
+    /// What the household gives to others, bytes.
+    pub quota: u64,
 }
 
 /// A site that browsers can see.
@@ -97,6 +110,7 @@ impl Sites {
             lock: Mutex::default(),
             open: Mutex::default(),
             keeping: Mutex::default(),
+            looking: Mutex::default(),
         })))
     }
 
@@ -143,7 +157,14 @@ impl Sites {
         &self.0.channels
     }
 
-    /// Browsers that have a site open see its newest version from now on.
+    /// Browsers that have a site open see this version from now on.
+    pub(super) fn show_in_browsers(&self, visited: &Visited) {
+        if let Some(open) = locked(&self.0.open).get(&visited.key) {
+            open.door.show(visited.clone());
+        }
+    }
+
+    /// Browsers that have a site open are told of its newest version.
     pub(super) fn renew(&self, visited: &Visited) {
         if let Some(open) = locked(&self.0.open).get(&visited.key) {
             open.door.renew(visited.clone());
@@ -186,9 +207,8 @@ impl Sites {
         Ok(Kept { visited, is_own, url, answer })
     }
 
-    /// Opens a site for the browsers of this machine: its newest version, or the one that is here if the network has none.
-    /// `quota` is what the household gives to others, bytes. Whoever said that they go along with a site that moved gets the
-    /// one that it moved to.
+    /// Opens a site for the browsers of this machine: the version that is here at once, while a newer one is looked for, or
+    /// the newest that can be had. Whoever said that they go along with a site that moved gets the one that it moved to.
     ///
     /// # Errors
     /// Why it cannot be shown.
@@ -196,35 +216,72 @@ impl Sites {
         &self,
         session: Result<Session, Problem>,
         address: &Address,
-        patience: Duration,
-        quota: u64,
+        opening: Opening,
     ) -> Result<Kept, Problem> {
         let goal = Address::new(self.answers().goal(address.key));
         if goal.key != address.key && !self.0.channels.folder(address.key).is_own() {
-            let there = self.open_itself(session.clone(), &goal, patience, quota).await;
+            let there = self.open_itself(session.clone(), &goal, opening).await;
             if there.is_ok() {
                 return there;
             }
         }
-        self.open_itself(session, address, patience, quota).await
+        self.open_itself(session, address, opening).await
     }
 
     async fn open_itself(
         &self,
         session: Result<Session, Problem>,
         address: &Address,
-        patience: Duration,
-        quota: u64,
+        opening: Opening,
     ) -> Result<Kept, Problem> {
         self.hold()?;
-        let newest = self.newest(&session, address, patience).await?;
-        let leading = session.as_ref().ok().map(|session| self.leading(session, quota));
-        self.show(newest.visited, leading).await?;
+        let here = if opening.is_newest {
+            None
+        } else {
+            channels::open_kept_site(&self.0.channels, address).ok()
+        };
+        let is_here = here.is_some();
+        let visited = match here {
+            Some(here) => here,
+            None => self.newest(&session, address, opening.patience).await?.visited,
+        };
+        let leading = session.as_ref().ok().map(|session| self.leading(session, opening.quota));
+        self.show(visited, leading).await?;
         if let Ok(session) = session {
             self.keep(&session, address.key);
-            self.make_room(&session, address.key, quota / QUOTA_PART).await?;
+            if is_here {
+                self.look(session, address, opening);
+            } else {
+                self.make_room(&session, address.key, opening.quota / QUOTA_PART).await?;
+            }
         }
         self.get(address.key)
+    }
+
+    /// Looks for a newer version of a site that is shown meanwhile; whoever reads it is told.
+    fn look(&self, session: Session, address: &Address, opening: Opening) {
+        let (key, address) = (address.key, address.clone());
+        let mut looking = locked(&self.0.looking);
+        looking.retain(|_, task| !task.0.is_finished());
+        if looking.contains_key(&key) || self.0.channels.folder(key).is_own() {
+            return;
+        }
+        let sites = self.clone();
+        let work = async move {
+            let channels = &sites.0.channels;
+            let found = channels::visit_site(&session, channels, &address, opening.patience).await;
+            if let Err(error) = &found {
+                tracing::info!(site = %key.short(), %error, "no newer version of a site was found");
+            }
+            // What became of it is known then, although no version came.
+            let newest = found.or_else(|_| channels::kept_site(channels, key));
+            newest.iter().for_each(|newest| sites.renew(newest));
+            let room = sites.make_room(&session, key, opening.quota / QUOTA_PART).await;
+            if let Err(problem) = room {
+                tracing::warn!(site = %key.short(), ?problem, "sites were not forgotten");
+            }
+        };
+        looking.insert(key, Task(tokio::spawn(work).abort_handle()));
     }
 
     pub(super) async fn newest(
@@ -256,17 +313,18 @@ impl Sites {
             let (sites, session) = (sites.upgrade().map(Self), session.clone());
             Box::pin(async move {
                 let address = Address::new(key);
-                let opened = sites?.open(Ok(session), &address, PATIENCE, quota).await;
+                let opening = Opening { patience: PATIENCE, is_newest: false, quota };
+                let opened = sites?.open(Ok(session), &address, opening).await;
                 opened.ok()?.url
             })
         })
     }
 
-    /// Serves a site on a port of its own, or the newer version where it is served already.
+    /// Serves a site on a port of its own, or this version where it is served already.
     async fn show(&self, visited: Visited, leading: Option<Leading>) -> Result<(), Problem> {
         let key = visited.key;
         if let Some(open) = locked(&self.0.open).get(&key) {
-            open.door.renew(visited);
+            open.door.show(visited);
             open.door.leads(leading);
             return Ok(());
         }
@@ -316,6 +374,7 @@ impl Sites {
     /// The session has gone: nothing is kept alive until there is another.
     pub fn rest(&self) {
         locked(&self.0.keeping).clear();
+        locked(&self.0.looking).clear();
     }
 
     /// Forgets a site of others.
@@ -327,6 +386,7 @@ impl Sites {
         if !self.0.channels.folder(key).is_own() {
             locked(&self.0.open).remove(&key);
             locked(&self.0.keeping).remove(&key);
+            locked(&self.0.looking).remove(&key);
         }
         let forgotten = channels::forget_site(session, &self.0.channels, key).await;
         forgotten.map_err(|error| problem(&error))

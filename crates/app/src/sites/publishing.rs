@@ -268,7 +268,7 @@ impl Sites {
         };
         // It is signed, whoever listens.
         news.send(SiteNews::Telling).await.ok();
-        self.renew(&self.get(key)?.visited);
+        self.show_in_browsers(&self.get(key)?.visited);
         let told = channels::put_site(session, self.channels(), key).await;
         self.keep(session, key);
         let copies = told.unwrap_or_else(|error| {

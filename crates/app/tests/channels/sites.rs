@@ -55,6 +55,11 @@ fn open(visitor: &Household, address: &str) -> (Running, Value) {
     ready(visitor.start(&[&["site", "open", address], &OPEN[..]].concat()))
 }
 
+/// As [`open`], once the newest version is here.
+fn open_newest(visitor: &Household, address: &str) -> (Running, Value) {
+    ready(visitor.start(&[&["site", "open", address, "--newest"], &OPEN[..]].concat()))
+}
+
 /// The host of a site, and the port that it is shown at.
 fn host(ready: &Value) -> (String, u16) {
     let url = ready["url"].as_str().unwrap();
@@ -129,9 +134,12 @@ fn a_site_outlives_its_publisher_and_only_what_changed_comes_again() {
     let published = publishing.next();
     assert_eq!((&published["version"], &published["files"]), (&2.into(), &3.into()));
     assert_eq!(published["new_bytes"], "<p>The General</p>".len());
-    let (third, ready) = open(&visitor, &address);
-    assert_eq!(ready["version"], 2);
-    assert!(get(&ready, "/films/1927.html", "").contains("The General"));
+    // What is here is shown at once, and a newer version found behind it.
+    let (mut third, ready) = open(&visitor, &address);
+    assert_eq!(ready["version"], 1);
+    let updated = third.next();
+    assert_eq!((&updated["event"], &updated["version"]), (&"updated".into(), &2.into()));
+    assert!(get(&ready, "/films/1927.html", "").contains("The General"), "nobody read the other");
     assert_eq!(third.close_input(), Some(0));
     assert_eq!(publishing.close_input(), Some(0));
 
@@ -141,6 +149,59 @@ fn a_site_outlives_its_publisher_and_only_what_changed_comes_again() {
     assert_eq!((&ready["event"], &ready["version"]), (&"ready".into(), &1.into()));
     assert!(get(&ready, "/", "").contains("Evenings"));
     assert_eq!(offline.close_input(), Some(0));
+}
+
+/// Whether a frame offers a newer version.
+fn offers(ready: &Value) -> bool {
+    let offered = get_frame(ready, "/.newer", "");
+    let frame = get_frame(ready, "/", "");
+    let waits =
+        frame.contains("A newer version of this site has come") && !frame.contains(" hidden>");
+    assert_eq!(waits, !body(&offered).contains("null"), "{offered} {frame}");
+    waits
+}
+
+/// Presses the frame's button for the newer version, at a page.
+fn show_newer(ready: &Value, page: &str) {
+    let frame = get_frame(ready, page, "");
+    let (_, port) = host(ready);
+    let press = |token: &str| {
+        let form = format!("token={token}");
+        let path = format!("/.newer?{page}");
+        ask("POST", &format!("site.localhost:{port}"), port, &path, "", &form)
+    };
+    assert_eq!(status(&press("guessed")), 403);
+    assert!(offers(ready));
+    let shown = press(token(&frame));
+    assert_eq!((status(&shown), header(&shown, "location")), (303, Some(page)), "{shown}");
+    assert!(!offers(ready));
+}
+
+#[test]
+fn what_a_visitor_reads_stays_as_it_is_until_they_ask_for_the_newer_version() {
+    let world = World::new(8);
+    let [publisher, visitor] = ["publisher", "visitor"].map(|name| world.household(name));
+    let (serving, _) = publisher.serve();
+    let created = publisher.one(&[&["site", "create", "Silent evenings"], &CONTACT[..]].concat());
+    let address = created["address"].as_str().unwrap();
+    write(&publisher.home, &PAGES);
+    assert_eq!(publisher.one(&["site", "publish", "pages"])["version"], 1);
+    let (mut opened, ready) = open(&visitor, address);
+    assert!(get(&ready, "/films/1927.html", "").contains("Metropolis"));
+    assert!(!offers(&ready));
+
+    for (version, film) in [(2, "The General"), (3, "Sunrise")] {
+        write(&publisher.home, &[("films/1927.html", film)]);
+        assert_eq!(publisher.one(&["site", "publish", "pages"])["version"], version);
+        assert_eq!(opened.next()["version"], version);
+        // Its files stay as well, those that were not read yet among them.
+        assert!(get(&ready, "/films/1927.html", "").contains("Metropolis"));
+        assert!(get(&ready, "/style.css", "").contains("color: red"));
+    }
+    show_newer(&ready, "/films/1927.html");
+    assert!(get(&ready, "/films/1927.html", "").contains("Sunrise"), "the newest of them");
+    assert_eq!(opened.close_input(), Some(0));
+    stop(serving);
 }
 
 #[test]
@@ -177,7 +238,7 @@ fn pages_of_a_site_can_do_nothing_but_be_read_and_only_inside_our_frame() {
     let frame = get_frame(&ready, "/films/1927.html", "");
     assert!(frame.contains(&format!("frame-src http://{site};")), "{frame}");
     assert!(
-        frame.contains("sandbox=\"allow-same-origin ") && !frame.contains("<script"),
+        frame.contains("sandbox=\"allow-same-origin ") && frame.matches("<script").count() == 1,
         "{frame}"
     );
     let leaving = get(&ready, "/.leave?from=%2Ffilms%2F1927.html&to=https%3A%2F%2Fa.test%2F", "");
@@ -191,6 +252,16 @@ fn pages_of_a_site_can_do_nothing_but_be_read_and_only_inside_our_frame() {
     for nowhere in ["/.leave", "/.leave?to=http%3A%2F%2Fa.test", "/.leave?to=javascript%3Aa()"] {
         assert_eq!(status(&get(&ready, nowhere, "")), 404, "{nowhere}");
     }
+    // The frame's one script is ours, and asks for one thing alone.
+    let policy = header(&frame, "content-security-policy").unwrap();
+    for needed in [
+        format!("script-src http://{name}/.frame.js;"),
+        format!("connect-src http://{name}/.newer;"),
+    ] {
+        assert!(policy.contains(&needed), "{needed} is not in {policy}");
+    }
+    let script = get_frame(&ready, "/.frame.js", "");
+    assert_eq!(header(&script, "content-type"), Some("text/javascript; charset=utf-8"));
     assert!(frame.contains("1927.html") && frame.contains("Silent evenings"));
 
     let alone = get(&ready, "/films/1927.html", "Sec-Fetch-Dest: document\r\n");
@@ -277,7 +348,7 @@ fn scripts_run_when_the_visitor_agrees_and_wait_again_when_the_site_changes() {
     let again = ["site", "publish", "pages", "--scripts", "--until-input-ends"];
     let mut publishing = publisher.start(&again);
     assert_eq!(publishing.next()["version"], 2);
-    let (opened, ready) = open(&visitor, &address);
+    let (opened, ready) = open_newest(&visitor, &address);
     assert_eq!(ready["version"], 2);
     assert_eq!(status(&get(&ready, "/a.js", "")), 404);
     assert!(get_frame(&ready, "/", "").contains("changed since"));
@@ -431,6 +502,7 @@ fn sites_are_made_and_published_while_the_server_runs_and_visitors_hear_of_it() 
     let updated = opened.next();
     assert_eq!((&updated["event"], &updated["version"]), (&"updated".into(), &2.into()));
     assert!(since.elapsed() < Duration::from_secs(150), "it was not told, it asked");
+    show_newer(&ready, "/films/1927.html");
     assert!(get(&ready, "/films/1927.html", "").contains("The General"));
     assert_eq!(opened.close_input(), Some(0));
     stop(serving);
@@ -641,7 +713,7 @@ fn texts_become_pages_of_plain_elements_that_load_nothing_but_pictures() {
     fs::remove_file(publisher.home.join("pages/a.css")).unwrap();
     let mut publishing = publisher.start(&again);
     assert_eq!(publishing.next()["version"], 2);
-    let (opened, ready) = open(&visitor, &address);
+    let (opened, ready) = open_newest(&visitor, &address);
     assert!(get(&ready, "/", "").contains("lang=\"ar\""), "what is not said stays as it was");
     assert_eq!(opened.close_input(), Some(0));
     assert_eq!(publishing.close_input(), Some(0));

@@ -31,12 +31,13 @@ use crate::{
     clock::Clock,
     durable,
     fetch::{FetchError, Fetching},
-    folder::{Change, Channels, Folder, FolderError, Followed, at},
+    folder::{Change, Channels, Folder, FolderError, at},
     follow::{enter, hints, leave_old, now_ms, searched},
     keeper::chance,
     keeping::{Keeping, Task},
     name_swarm::{self, Pushed},
     own::{OwnError, keep_fresh},
+    readers::Reader,
     resolve,
 };
 
@@ -57,6 +58,8 @@ pub struct Visited {
     pub is_halted: bool,
     /// The key under which it goes on, since its publisher handed it over.
     pub successor: Option<Key>,
+    /// Its pages stay where they are as long as this is there, although a newer version comes.
+    _reader: Option<Reader>,
 }
 
 /// Why a site is not here, or not out.
@@ -153,10 +156,30 @@ async fn first(
         }
         (taken, _) => taken?,
     };
-    folder.set_followed(&Followed {
-        peers: address.peers.iter().map(ToString::to_string).collect(),
-        ..Followed::default()
-    })?;
+    met(folder, address)?;
+    Ok(visited)
+}
+
+/// Writes down that somebody visits a site, and by which address.
+fn met(folder: &Folder, address: &Address) -> Result<(), FolderError> {
+    let mut followed = folder.followed()?.unwrap_or_default();
+    if !address.peers.is_empty() {
+        followed.peers = address.peers.iter().map(ToString::to_string).collect();
+    }
+    folder.set_followed(&followed)
+}
+
+/// Visits the version of a site that is here, without asking anybody: [`visit_site`] looks for a newer one behind it.
+///
+/// # Errors
+/// None is here, its files are damaged, or the disk refuses.
+pub fn open_kept_site(sites: &Channels, address: &Address) -> Result<Visited, SiteError> {
+    let folder = sites.folder(address.key);
+    let visited = visited(&folder, false)?;
+    sites.looks().at(address.key, Instant::now());
+    if folder.is_followed() {
+        met(&folder, address)?;
+    }
     Ok(visited)
 }
 
@@ -170,6 +193,7 @@ pub fn kept_site(sites: &Channels, key: Key) -> Result<Visited, SiteError> {
 }
 
 fn visited(folder: &Folder, is_new: bool) -> Result<Visited, SiteError> {
+    let reader = folder.read_current();
     let (site, _) = kept(folder)?.ok_or(SiteError::Unknown)?;
     let standing = folder.standing()?;
     Ok(Visited {
@@ -180,6 +204,7 @@ fn visited(folder: &Folder, is_new: bool) -> Result<Visited, SiteError> {
         freshness: standing.freshness(now_ms()),
         is_halted: standing.contradiction().is_some(),
         successor: standing.rotation().map(|rotation| *rotation.new_key()),
+        _reader: reader,
     })
 }
 
@@ -221,6 +246,8 @@ async fn take(
         folder.sweep()?;
     } else {
         seed(session, folder).await?;
+        // What somebody read of an earlier version when this one came may have been let go since.
+        folder.sweep_heads()?;
     }
     folder.tell_it_is_here();
     visited(folder, is_new)

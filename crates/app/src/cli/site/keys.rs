@@ -100,7 +100,7 @@ pub(super) async fn restore(
     match found.map_err(|error| of_site(&error))? {
         Err(code) => return Ok(code),
         Ok(Found::Kept(_)) => output.note(NOT_REACHED),
-        Ok(Found::Newest(_)) => {}
+        Ok(Found::Newest(_) | Found::Here(_)) => {}
     }
     let is_locked = passphrase.is_some();
     let restored = channels::restore_site(&sites.sites, address.key, seed, passphrase).await;

@@ -10,7 +10,7 @@ use super::{
         served::{self, Served},
         visit::{self, Visit},
     },
-    Found, OpenArgs, Sites, find, of_site,
+    Found, OpenArgs, Sites, here_or_newest, of_site,
 };
 use crate::{
     failure::Failure,
@@ -50,11 +50,11 @@ pub(super) async fn settled(
     // Whoever said once that they go along with a site that moved is not asked again.
     let goal = answers.goal(asked.key);
     let first = if goal == asked.key { asked.clone() } else { Address::new(goal) };
-    let mut found = find(visit, sites, &first, args.timeout).await;
+    let mut found = here_or_newest(visit, sites, &first, args).await;
     if args.if_moved == Some(IfMoved::Go) {
         let mut seen = vec![first.key];
         while let Some(next) = successor(&found).filter(|next| !seen.contains(next)) {
-            found = find(visit, sites, &Address::new(next), args.timeout).await;
+            found = here_or_newest(visit, sites, &Address::new(next), args).await;
             // A site that nobody has now is no reason to forget the old one.
             if let (Some(last), Ok(_) | Err(SiteError::Moved(_))) = (seen.last(), &found) {
                 note(last, Some(Answer::Goes(next)))?;
@@ -71,7 +71,9 @@ pub(super) async fn settled(
 /// Where a site goes on.
 fn successor(found: &Result<Found, SiteError>) -> Option<Key> {
     match found {
-        Ok(Found::Newest(visited) | Found::Kept(visited)) => visited.successor,
+        Ok(Found::Newest(visited) | Found::Kept(visited) | Found::Here(visited)) => {
+            visited.successor
+        }
         Err(SiteError::Moved(next)) => Some(*next),
         Err(_) => None,
     }
@@ -86,7 +88,8 @@ pub(super) async fn opened(args: &OpenArgs, server: &Served) -> Result<Value, Fa
         Some(IfMoved::Go) | None => {}
     }
     let mut at = asked;
-    let mut answer = server.open_site(&at, args.timeout).await?;
+    let open = async |at: &Address| server.open_site(at, args.timeout, args.is_newest()).await;
+    let mut answer = open(&at).await?;
     for _ in 0..MOVES_MAX {
         let next = match &answer {
             Ok(site) => {
@@ -98,7 +101,7 @@ pub(super) async fn opened(args: &OpenArgs, server: &Served) -> Result<Value, Fa
         };
         let Some(next) = next.filter(|_| args.if_moved == Some(IfMoved::Go)) else { break };
         let next = follow::parse(next)?;
-        answer = server.open_site(&next, args.timeout).await?;
+        answer = open(&next).await?;
         server.answer_moved(&at, Some(&json!(next.to_string()))).await?;
         at = next;
     }
