@@ -137,6 +137,14 @@ pub struct Founding {
     pub metadata_patience: Duration,
 }
 
+/// What followed channels may take of the disk: whoever keeps all of them for others sets no limit.
+fn channel_bytes(settings: &Settings, fixed: &Network) -> u64 {
+    if fixed.sharing.keep_channels {
+        return u64::MAX;
+    }
+    u64::from(settings.cache.channels_gib) << 30
+}
+
 impl Cinema {
     /// A cinema from its opened parts.
     #[must_use]
@@ -144,6 +152,7 @@ impl Cinema {
         let subscriptions = Subscriptions::new(founding.channels.clone(), founding.library.clone());
         let publisher = Publisher::new(founding.channels.clone());
         let packs = Packs::new(founding.channels.clone());
+        founding.channels.allow(channel_bytes(&founding.settings, &founding.fixed));
         Self(Arc::new(Parts {
             library: founding.library,
             swarm: founding.swarm,
@@ -203,6 +212,7 @@ impl Cinema {
     /// What the library says.
     pub async fn apply(&self, settings: Settings) -> Result<(), Problem> {
         self.swarm.store_in(settings.cache.path.clone().unwrap_or_else(|| self.own_media.clone()));
+        self.channels.allow(channel_bytes(&settings, &self.fixed));
         self.settings.send_replace(settings);
         self.keep_limits().await;
         self.events.tell(Event::Settings);

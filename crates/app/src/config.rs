@@ -241,7 +241,7 @@ pub const KEYS: &[Key] = &[
     },
     Key {
         name: "sharing.keep_channels",
-        about: "whether all pictures and subtitles of followed channels are held for others, whatever the quota, and not only those that were seen here",
+        about: "whether all pictures and subtitles of followed channels are held for others, whatever the quota, and not only those that were seen here; the limit for channels counts for nothing then",
         default: "false",
         check: is::<bool>,
     },

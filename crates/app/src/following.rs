@@ -339,6 +339,7 @@ impl From<&channels::FollowError> for Problem {
             FollowError::NotFollowed | FollowError::NotMoved => Code::NotFollowed,
             FollowError::Fetch(error) => of_fetching(error),
             FollowError::Folder(error) => of_folder(error),
+            FollowError::NoRoom(_) => Code::ChannelsFull,
             FollowError::Library(_) => Code::Internal,
             FollowError::Bad(_) | FollowError::WithdrawalsGone | FollowError::Refused => {
                 Code::ChannelBad

@@ -43,6 +43,7 @@ use crate::{
     looks::Looks,
     part::Part,
     readers::{Reader, Readers},
+    room::Room,
     tending::Learning,
     turns::{Turn, Turns},
     vouching::Vouched,
@@ -62,6 +63,7 @@ pub struct Channels {
     turns: Turns,
     changes: broadcast::Sender<Change>,
     readers: Readers,
+    room: Room,
     looks: Looks,
     learning: Learning,
 }
@@ -78,6 +80,7 @@ pub struct Folder {
     turns: Turns,
     changes: broadcast::Sender<Change>,
     readers: Readers,
+    room: Room,
 }
 
 /// Something new of a channel.
@@ -157,6 +160,7 @@ impl Channels {
             turns: Turns::default(),
             changes: broadcast::Sender::new(CHANGES_MAX),
             readers: Readers::default(),
+            room: Room::default(),
             looks: Looks::default(),
             learning: Learning::open(&root.join("memory")),
         })
@@ -168,7 +172,7 @@ impl Channels {
         let (carried, turns) = (Arc::clone(&self.carried), self.turns.clone());
         let path = self.root.join(key.to_string());
         let (changes, readers) = (self.changes.clone(), self.readers.clone());
-        Folder { key, path, carried, turns, changes, readers }
+        Folder { key, path, carried, turns, changes, readers, room: self.room.clone() }
     }
 
     /// At which of them somebody looks.
@@ -204,15 +208,13 @@ impl Channels {
     /// All of them, and those whose followers went on under another key: they are kept for those who know only the old
     /// address.
     pub(crate) fn kept(&self) -> Result<Vec<Folder>, FolderError> {
-        let mut keys = Vec::new();
-        for entry in fs::read_dir(&self.root).map_err(at(&self.root))? {
-            let name = entry.map_err(at(&self.root))?.file_name();
-            keys.extend(name.to_str().and_then(Key::parse));
-        }
-        keys.sort();
-        let folders = keys.into_iter().map(|key| self.folder(key));
-        let is_kept = |one: &Folder| one.is_followed() || one.is_own() || one.moved_to().is_some();
-        Ok(folders.filter(is_kept).collect())
+        let folders = keys_in(&self.root)?.into_iter().map(|key| self.folder(key));
+        Ok(folders.filter(Folder::is_kept).collect())
+    }
+
+    /// What all of them may take of the disk.
+    pub(crate) fn room(&self) -> &Room {
+        &self.room
     }
 }
 
@@ -236,6 +238,23 @@ impl Folder {
     }
 
     /// Who works on this channel, one at a time.
+    fn is_kept(&self) -> bool {
+        self.is_followed() || self.is_own() || self.moved_to().is_some()
+    }
+
+    /// The other folders beside it, as [`Channels::kept`] has them.
+    pub(crate) fn others(&self) -> Result<Vec<Self>, FolderError> {
+        let Some(root) = self.path.parent() else { return Ok(vec![]) };
+        let keys = keys_in(root)?.into_iter().filter(|key| *key != self.key);
+        let folder = |key: Key| Self { key, path: root.join(key.to_string()), ..self.clone() };
+        Ok(keys.map(folder).filter(Self::is_kept).collect())
+    }
+
+    /// What all channels may take of the disk.
+    pub(crate) fn room(&self) -> &Room {
+        &self.room
+    }
+
     pub(crate) fn turns(&self) -> &Turns {
         &self.turns
     }
@@ -618,6 +637,17 @@ impl SegmentStore for Folder {
         let part = Part::open(&self.place(file)?, file.length).ok()?;
         (part.hash().ok()? == file.sha256).then(|| Arc::new(part) as Arc<dyn Parts>)
     }
+}
+
+/// The keys of all folders in one, in order.
+fn keys_in(root: &Path) -> Result<Vec<Key>, FolderError> {
+    let mut keys = Vec::new();
+    for entry in fs::read_dir(root).map_err(at(root))? {
+        let name = entry.map_err(at(root))?.file_name();
+        keys.extend(name.to_str().and_then(Key::parse));
+    }
+    keys.sort();
+    Ok(keys)
 }
 
 /// A version and the program that refused it, as it is written down.

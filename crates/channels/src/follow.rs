@@ -29,6 +29,7 @@ use crate::{
     newer::{Halt, Lookout, Newer},
     packs::{self, sharing},
     resolve::{self, Resolved},
+    room::{NoRoom, Unfit},
 };
 
 /// Followers that are asked for a version.
@@ -119,6 +120,9 @@ pub enum FollowError {
     /// Its newest version was found to be of no use before.
     #[error("the newest version of the channel was refused: it is not what its publisher signed")]
     Refused,
+    /// It would take more of the disk than followed channels may.
+    #[error(transparent)]
+    NoRoom(#[from] NoRoom),
     /// The library refuses.
     #[error(transparent)]
     Library(#[from] LibraryError),
@@ -168,8 +172,10 @@ pub(crate) async fn follow(
     let work = async {
         let was_known = folder.is_followed() || folder.is_own();
         folder.make()?;
-        let outcome = first(session, &folder, library, address, patience, tell).await;
+        let outcome = Box::pin(first(session, &folder, library, address, patience, tell)).await;
         if outcome.is_err() && !was_known && !folder.is_followed() {
+            // The session must not take files for whole that go here.
+            leave(Some(session), &folder).await;
             folder.remove()?;
         }
         outcome
@@ -448,6 +454,7 @@ impl Taking<'_> {
         let work = async {
             let files = lookout.work(fetching.head(head)).await?;
             let manifest = lookout.work(fetching.manifest(&files, head, signer)).await?;
+            self.has_room_for(&manifest).await.map_err(Halt::Failed)?;
             if folder.current().is_none()
                 && let Some(shelves) = lookout.work(fetching.shelves(&files, &manifest)).await?
             {
@@ -458,6 +465,18 @@ impl Taking<'_> {
         };
         let late = |_| Err(Halt::Failed(FetchError::Nobody.into()));
         timeout(self.patience, work).await.unwrap_or_else(late)
+    }
+
+    /// Whether its files fit beside those of all other channels: nothing of them is fetched before.
+    async fn has_room_for(&self, manifest: &Manifest) -> Result<(), FollowError> {
+        let (folder, manifest) = (self.folder.clone(), manifest.clone());
+        let fits = tokio::task::spawn_blocking(move || folder.has_room_for(&manifest)).await;
+        match fits {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(Unfit::NoRoom(why))) => Err(why.into()),
+            Ok(Err(Unfit::Folder(error))) => Err(error.into()),
+            Err(_) => Err(FolderError::Interrupted.into()),
+        }
     }
 
     /// Shows the first screen before the rest is here. Whatever becomes of the rest, the channel is followed then.

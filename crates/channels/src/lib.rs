@@ -52,6 +52,7 @@ mod publish;
 mod publisher;
 mod readers;
 mod resolve;
+mod room;
 mod seed;
 mod sites;
 mod subscriptions;
@@ -78,6 +79,7 @@ pub use crate::{
     publish::{PublishError, Published, publish, put},
     publisher::{Created, OwnChannel, Publisher, Vouching},
     resolve::Resolved,
+    room::NoRoom,
     seed::{BadWords, Seed, word_list},
     sites::{
         GatherError, Making, OwnSite, PublishedSite, Refusals, SiteError, Unfit, Visited,

@@ -15,6 +15,7 @@ use crate::{
     follow::{self, FollowError, Stage, Update, now_ms},
     moving,
     own::Own,
+    room::Unfit,
     vouching::{self, NotVouched, Vouched},
 };
 
@@ -84,6 +85,8 @@ pub enum State {
     },
     /// Its newest version is not what its publisher signed: the one before stays.
     Refused,
+    /// Followed channels may take no more of the disk: the version before its newest one stays.
+    NoRoom,
     /// Its publisher signed two different things; updates stand still.
     Equivocated,
     /// What was accepted is not readable; updates are refused.
@@ -304,11 +307,22 @@ fn state(folder: &Folder, is_here: bool) -> Result<State, FollowError> {
     if standing.head().is_some_and(|head| folder.has_refused(&head.torrent)) {
         return Ok(State::Refused);
     }
+    if has_no_room(folder) {
+        return Ok(State::NoRoom);
+    }
     Ok(match standing.freshness(now_ms()) {
         _ if !is_here => State::Empty,
         Freshness::Fresh => State::Fresh,
         Freshness::SilentSince(since_ms) => State::Frozen { since_ms },
     })
+}
+
+/// Whether a newer version is known than the one that is here, and may not come.
+fn has_no_room(folder: &Folder) -> bool {
+    let coming = folder.coming_manifest();
+    let coming =
+        coming.filter(|coming| folder.manifest().is_none_or(|now| now.version < coming.version));
+    coming.is_some_and(|coming| matches!(folder.has_room_for(&coming), Err(Unfit::NoRoom(_))))
 }
 
 async fn blocking<T: Send + 'static>(

@@ -52,6 +52,8 @@ pub struct CacheSettings {
     pub path: Option<PathBuf>,
     /// The most it may hold, GiB.
     pub quota_gib: u32,
+    /// The most that followed channels may take, GiB: what they list, not their films.
+    pub channels_gib: u32,
 }
 
 /// How peers reach this machine.
@@ -103,7 +105,7 @@ impl Default for SharingSettings {
 
 impl Default for CacheSettings {
     fn default() -> Self {
-        Self { path: None, quota_gib: 20 }
+        Self { path: None, quota_gib: 20, channels_gib: 10 }
     }
 }
 
@@ -134,6 +136,9 @@ impl Settings {
         }
         if self.cache.quota_gib == 0 {
             return Err("`cache.quota_gib` is at least 1");
+        }
+        if self.cache.channels_gib == 0 {
+            return Err("`cache.channels_gib` is at least 1");
         }
         if self.cache.path.as_ref().is_some_and(|path| !path.is_absolute()) {
             return Err("`cache.path` is an absolute path");

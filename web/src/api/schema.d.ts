@@ -1498,6 +1498,16 @@ export interface components {
         };
         /** @description Where fetched data lies. */
         Cache: {
+            /**
+             * Format: int32
+             * @description The most that followed channels may take beside it, GiB: what they list, not their films.
+             */
+            channels_gib: number;
+            /**
+             * Format: int64
+             * @description What they take now, bytes.
+             */
+            channels_used_bytes: number;
             /** @description The folder. */
             path: string;
             /**
@@ -1513,6 +1523,11 @@ export interface components {
         };
         /** @description A part of the cache settings. */
         CachePatch: {
+            /**
+             * Format: int32
+             * @description The most that followed channels may take beside it, GiB; at least 1. What is here stays.
+             */
+            channels_gib?: number | null;
             /** @description The folder; `null` is the program's own. */
             path?: string | null;
             /**
@@ -1667,7 +1682,7 @@ export interface components {
          * @description How a channel is.
          * @enum {string}
          */
-        ChannelState: "following" | "failed" | "empty" | "fresh" | "frozen" | "refused" | "two_versions" | "damaged" | "handed_over";
+        ChannelState: "following" | "failed" | "empty" | "fresh" | "frozen" | "refused" | "no_room" | "two_versions" | "damaged" | "handed_over";
         /** @description What is to be made of a film. */
         Choice: {
             /** @description Whether it becomes as loud as others (EBU R 128). */

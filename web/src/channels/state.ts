@@ -10,7 +10,7 @@ export const stateName = ({ state }: Pick<Channel, 'state'>): string => t(`chann
 
 /** Whether its followers have reason to worry. */
 export const isWorrying = ({ state }: Channel): boolean =>
-  ['frozen', 'refused', 'two_versions', 'damaged', 'handed_over'].includes(state);
+  ['frozen', 'refused', 'no_room', 'two_versions', 'damaged', 'handed_over'].includes(state);
 
 /** What is wrong with it and what to do; nothing if all is well. */
 export function complaintOf(channel: Channel): { title: string; text: string } | null {

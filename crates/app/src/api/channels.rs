@@ -52,6 +52,8 @@ pub enum ChannelState {
     Frozen,
     /// Its newest version is not what its publisher signed: the one before stays.
     Refused,
+    /// Followed channels may take no more of the disk: the version before its newest one stays.
+    NoRoom,
     /// Its publisher's key signed two different things for one place: updates stand still.
     TwoVersions,
     /// What is kept of it is damaged: updates are refused.
@@ -90,6 +92,10 @@ impl ChannelState {
             Self::Refused => [
                 "The newest version of the channel is not what its publisher signed. It was refused.",
                 "What is here stays and plays. Tell the publisher; the next version is taken in as soon as it is there.",
+            ],
+            Self::NoRoom => [
+                "Followed channels may take no more of the disk: the newest version of this one is not fetched.",
+                "What is here stays and plays. Raise the limit for channels in the settings, or unfollow one.",
             ],
             Self::TwoVersions => [
                 "The publisher's key signed two different versions: it may be stolen. Updates stand still.",
@@ -303,6 +309,7 @@ fn state(kept: Option<&channels::Channel>, errand: Option<&Errand>) -> ChannelSt
         (Some(Health::Fresh), _) => ChannelState::Fresh,
         (Some(Health::Frozen { .. }), _) => ChannelState::Frozen,
         (Some(Health::Refused), _) => ChannelState::Refused,
+        (Some(Health::NoRoom), _) => ChannelState::NoRoom,
         (Some(Health::Equivocated), _) => ChannelState::TwoVersions,
         (Some(Health::Damaged), _) => ChannelState::Damaged,
         (Some(Health::HandedOver { .. }), _) => ChannelState::HandedOver,

@@ -66,6 +66,10 @@ pub struct Cache {
     quota_gib: u32,
     /// What it holds now, bytes.
     used_bytes: u64,
+    /// The most that followed channels may take beside it, GiB: what they list, not their films.
+    channels_gib: u32,
+    /// What they take now, bytes.
+    channels_used_bytes: u64,
 }
 
 /// How peers reach this machine.
@@ -142,6 +146,8 @@ pub struct CachePatch {
     pub path: Option<String>,
     /// The most it may hold, GiB; at least 1.
     pub quota_gib: Option<u32>,
+    /// The most that followed channels may take beside it, GiB; at least 1. What is here stays.
+    pub channels_gib: Option<u32>,
 }
 
 /// The parts of the settings to change (JSON merge patch, RFC 7396).
@@ -232,6 +238,13 @@ pub(super) async fn consent(
     shown(&cinema).await.map(Json)
 }
 
+async fn followed_bytes(cinema: &Cinema) -> Result<u64, Problem> {
+    let channels = cinema.channels.clone();
+    let counted = tokio::task::spawn_blocking(move || channels.followed_bytes()).await;
+    let counted = counted.map_err(|_| Code::Internal)?;
+    counted.map_err(|error| Problem::from(Code::DiskDenied).detail(error))
+}
+
 async fn shown(cinema: &Cinema) -> Result<Settings, Problem> {
     let given = cinema.library(library::Library::consent).await?;
     let settings = cinema.settings.borrow().clone();
@@ -247,6 +260,8 @@ async fn shown(cinema: &Cinema) -> Result<Settings, Problem> {
             path: cinema.swarm.media().to_string_lossy().into_owned(),
             quota_gib: settings.cache.quota_gib,
             used_bytes: cinema.swarm.used_bytes().await,
+            channels_gib: settings.cache.channels_gib,
+            channels_used_bytes: followed_bytes(cinema).await?,
         },
         language: settings.language,
         audio_language: settings.audio_language,

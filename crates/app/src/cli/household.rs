@@ -25,10 +25,15 @@ impl Household {
     /// # Errors
     /// Exit code 4 when it cannot be used or another Kinora uses it.
     pub(super) fn open(shared: &Shared) -> Result<Self, Failure> {
-        let data = DataDir::open(&shared.settings(&[])?.data_dir()?)?;
+        let config = shared.settings(&[])?;
+        let data = DataDir::open(&config.data_dir()?)?;
         let library = Library::open(data.root()).map_err(|error| of_library(&error))?;
         let channels =
             Channels::open(&data.root().join("channels")).map_err(|error| of_folder(&error))?;
+        if !config.network().sharing.keep_channels {
+            let settings = library.settings().map_err(|error| of_library(&error))?;
+            channels.allow(u64::from(settings.cache.channels_gib) << 30);
+        }
         Ok(Self { data, library, channels })
     }
 
@@ -100,6 +105,12 @@ pub(super) fn of_following(error: &FollowError) -> Failure {
         }
         FollowError::Fetch(error) => of_fetching(error),
         FollowError::Folder(error) => of_folder(error),
+        FollowError::NoRoom(_) => Failure::new(
+            Exit::Disk,
+            "channels_full",
+            sentence(error),
+            "Raise the limit for channels in the settings of the page, or unfollow one.",
+        ),
         FollowError::Library(error) => of_library(error),
         FollowError::Bad(_) | FollowError::WithdrawalsGone | FollowError::Refused => Failure::new(
             Exit::Refused,

@@ -374,6 +374,7 @@ fn exit(code: Code) -> Exit {
         Code::ChannelDamaged
         | Code::TorrentFailed
         | Code::DiskFull
+        | Code::ChannelsFull
         | Code::DiskDenied
         | Code::DiskBroken
         | Code::SitesBusy

@@ -226,6 +226,8 @@ problems! {
         "Try again.";
     TorrentFailed = 507 "torrent_failed" "A torrent of the channel cannot be stored.",
         "Check the data folder and its disk.";
+    ChannelsFull = 507 "channels_full" "Followed channels may take no more of the disk.",
+        "Raise the limit for channels in the settings, or unfollow one.";
     DiskFull = 507 "disk_full" "The disk is full.",
         "Free some space, or lower the quota in the settings.";
     DiskDenied = 507 "disk_denied" "Kinora may not write into its data folder.",

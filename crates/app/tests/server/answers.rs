@@ -247,6 +247,8 @@ async fn settings_are_changed_in_part_and_nonsense_is_named() {
     assert_eq!(changed["theme"], "dark");
     assert_eq!(changed["sharing"]["up_limit_kib"], 500);
     assert_eq!(changed["cache"]["quota_gib"], 3);
+    let channels = (&changed["cache"]["channels_gib"], &changed["cache"]["channels_used_bytes"]);
+    assert_eq!(channels, (&json!(10), &json!(0)));
     assert!(changed["network"]["listen_port"].as_u64().unwrap() > 0);
     for bad in [
         json!({"theme": "pink"}),

@@ -12,6 +12,7 @@ mod moving;
 mod packs;
 mod refused;
 mod renewal;
+mod room;
 mod sites;
 mod stage;
 mod updates;
