@@ -16,14 +16,15 @@ use catalogue::channel::{
 };
 use driver::{Add, AddError, Session, Source, Torrent, TorrentError};
 use engine::Want;
-use tokio::time::interval;
+use tokio::time::{interval, timeout};
 use torrent::{InfoHashes, Magnet, Metainfo, PeerHint};
 
 use crate::{
     durable,
     folder::{Folder, FolderError, at},
-    follow::{Stage, Tell},
+    follow::{Stage, Tell, hints},
     mirrors,
+    part::Part,
 };
 
 /// The most files of a head torrent.
@@ -32,6 +33,8 @@ const HEAD_FILES_MAX: usize = 256;
 const TELL_EVERY: Duration = Duration::from_millis(500);
 /// Bytes that a follower folds, at most: more is fetched.
 const FOLDED_MAX: u64 = 64 << 20;
+/// How long a segment that the disk lost may take to come again.
+const AGAIN_PATIENCE: Duration = Duration::from_secs(30 * 60);
 /// Bytes of a head torrent, at most.
 const HEAD_MAX: u64 = 256 << 20;
 
@@ -75,7 +78,7 @@ impl FetchError {
 }
 
 /// Takes part in the torrents of the version that is here, so that others can have it. They are made again from the
-/// files on disk, which gives the same torrents.
+/// files on disk, which gives the same torrents. A large segment that the disk has lost is fetched again meanwhile.
 pub(crate) async fn seed(session: &Session, folder: &Folder) -> Result<(), FetchError> {
     let described = folder.clone();
     let torrents = tokio::task::spawn_blocking(move || torrents_of(&described)).await;
@@ -85,7 +88,34 @@ pub(crate) async fn seed(session: &Session, folder: &Folder) -> Result<(), Fetch
             fetching.add(Source::Metainfo(metainfo), &root, Want::All, false).await?;
         }
     }
+    let lost = lost(session, folder);
+    if !lost.is_empty() {
+        tokio::spawn(again(session.clone(), folder.clone(), lost));
+    }
     Ok(())
+}
+
+/// Large segments of the version that is here of which no torrent could be made: what lies there is something else.
+fn lost(session: &Session, folder: &Folder) -> Vec<FileRef> {
+    let named = folder.manifest().into_iter().flat_map(|manifest| manifest.segments);
+    let is_lost = |file: &FileRef| match &file.place {
+        Where::Torrent(hashes) => session.find(hashes).is_none(),
+        Where::Head(_) => false,
+    };
+    named.map(|segment| segment.file).filter(is_lost).collect()
+}
+
+/// Fetches these segments from other followers; the next start tries again what does not come.
+async fn again(session: Session, folder: Folder, lost: Vec<FileRef>) {
+    let peers = hints(&folder).unwrap_or_default();
+    let fetching =
+        Fetching { session: &session, folder: &folder, peers: &peers, mirrors: &[], tell: &|_| {} };
+    let fetched = timeout(AGAIN_PATIENCE, fetching.again(&lost)).await;
+    let (channel, segments) = (folder.key().short(), lost.len());
+    match fetched.unwrap_or(Err(FetchError::Nobody)) {
+        Ok(()) => tracing::info!(%channel, segments, "segments that the disk lost are here again"),
+        Err(error) => tracing::warn!(%channel, %error, "a segment that the disk lost is not here"),
+    }
 }
 
 /// The torrents whose files are here, each with the folder in which it lies.
@@ -276,6 +306,27 @@ impl Fetching<'_> {
         self.finished(&torrent).await
     }
 
+    /// Fetches large segments again whose bytes are others than those that were signed for. Says whether there were any.
+    pub(crate) async fn mend(&self, manifest: &Manifest) -> Result<bool, FetchError> {
+        let (folder, manifest) = (self.folder.clone(), manifest.clone());
+        let rotten = tokio::task::spawn_blocking(move || rotten(&folder, &manifest)).await;
+        let rotten = rotten.unwrap_or_default();
+        self.again(&rotten).await?;
+        Ok(!rotten.is_empty())
+    }
+
+    /// Fetches segments of which the disk has something else than the session may believe.
+    async fn again(&self, segments: &[FileRef]) -> Result<(), FetchError> {
+        for file in segments {
+            let Where::Torrent(hashes) = file.place else { continue };
+            if let Some(torrent) = self.session.find(&hashes) {
+                torrent.remove(false).await?;
+            }
+            self.segment(file).await?;
+        }
+        Ok(())
+    }
+
     /// Waits for all of a torrent, and tells how far it is.
     pub(crate) async fn finished(&self, torrent: &Torrent) -> Result<(), FetchError> {
         let finished = torrent.finished();
@@ -335,6 +386,18 @@ fn foldable(folder: &Folder) -> Vec<(FileRef, Vec<u8>)> {
         return vec![];
     }
     folded(&manifest, folder).unwrap_or_default()
+}
+
+/// Large segments of a version that are not here as they were signed for.
+fn rotten(folder: &Folder, manifest: &Manifest) -> Vec<FileRef> {
+    let named = manifest.segments.iter().map(|segment| &segment.file);
+    let large = named.filter(|file| matches!(file.place, Where::Torrent(_)));
+    let is_rotten = |file: &&FileRef| {
+        let path = folder.segments_root().join(segment_name(&file.sha256));
+        let hash = Part::open(&path, file.length).and_then(|part| part.hash());
+        !hash.is_ok_and(|hash| hash == file.sha256)
+    };
+    large.filter(is_rotten).cloned().collect()
 }
 
 /// A head torrent of which files are fetched.

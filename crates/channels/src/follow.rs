@@ -398,7 +398,7 @@ impl Taking<'_> {
             Some(before) if takes_withdrawals_back(&before, &manifest) => {
                 Err(FollowError::WithdrawalsGone)
             }
-            _ => taken_in(folder, self.library, &head.torrent, &manifest).await,
+            _ => Box::pin(self.taken_in(&head.torrent, &manifest)).await,
         };
         if let (Err(error), true) = (&taken, is_new) {
             self.refuse(&head.torrent, Some(&manifest), error).await?;
@@ -411,6 +411,27 @@ impl Taking<'_> {
         }
         let here = as_it_is(folder, &standing, Some(&manifest));
         Ok(Update { titles, dropped, is_new, ..here })
+    }
+
+    /// Takes a version in. Segments that the disk keeps no longer as they came are fetched again.
+    async fn taken_in(
+        &self,
+        head: &InfoHashes,
+        manifest: &Manifest,
+    ) -> Result<Imported, FollowError> {
+        let (session, folder, tell) = (self.session, self.folder, self.tell);
+        let taken = taken_in(folder, self.library, head, manifest).await;
+        if !matches!(taken, Err(FollowError::Bad(BadChannel::OtherBytes))) {
+            return taken;
+        }
+        let peers = [self.peers, &self.followers().await].concat();
+        let fetching = Fetching { session, folder, peers: &peers, mirrors: self.mirrors, tell };
+        match timeout(self.patience, fetching.mend(manifest)).await {
+            Ok(Ok(true)) => taken_in(folder, self.library, head, manifest).await,
+            Ok(Ok(false)) => taken,
+            Ok(Err(error)) => Err(error.into()),
+            Err(_) => Err(FetchError::Nobody.into()),
+        }
     }
 
     /// Fetches the version that a standing names; or the newest that a peer tells of before all of that one is here.

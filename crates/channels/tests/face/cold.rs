@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Films with texts that cannot be packed, so that their details have a torrent of their own.
-fn long_films(count: usize) -> Vec<Title> {
+pub(crate) fn long_films(count: usize) -> Vec<Title> {
     let names: Vec<_> = (0..count).map(|number| format!("Film {number}")).collect();
     let mut films = films(&names.iter().map(String::as_str).collect::<Vec<_>>());
     let mut state = 1_u64;

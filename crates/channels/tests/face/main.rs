@@ -13,6 +13,7 @@ mod packs;
 mod refused;
 mod renewal;
 mod room;
+mod rot;
 mod sites;
 mod stage;
 mod updates;
