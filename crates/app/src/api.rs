@@ -8,6 +8,7 @@ pub mod doctor;
 pub mod downloads;
 mod entries;
 pub mod filters;
+pub mod held;
 pub mod home;
 pub mod household;
 pub mod imports;
@@ -149,6 +150,7 @@ fn declared(guard: Arc<Guard>) -> Routes<Cinema> {
         .add(Policy::PATIENT, routes!(own_channels::export_channel))
         .add(Policy::TOKEN, routes!(masters::masters))
         .add(Policy::PATIENT, routes!(masters::take_master))
+        .add(Policy::EVENTS, routes!(held::hold_master))
         .add(Policy::FILM, routes!(masters::receive_master))
         .add(Policy::TOKEN, routes!(masters::master, masters::remove_master))
         .add(Policy::PATIENT, routes!(masters::frames, masters::choose_frame))

@@ -420,6 +420,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/masters/held": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes in a film that lies on this machine, and holds it: once whoever asked closes the connection, it goes, unless it was
+         *     published by then or its channel is being signed.
+         */
+        post: operations["hold_master"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/masters/{id}": {
         parameters: {
             query?: never;
@@ -2140,6 +2160,22 @@ export interface components {
             /** @description The address that is opened from now on when this one is asked for; null stays with this one. */
             address: string | null;
         };
+        /** @description How taking it in ended. */
+        HeldEnd: {
+            /** @enum {string} */
+            event: "failed";
+            /** @description Why. */
+            problem: components["schemas"]["Problem"];
+        };
+        /** @description A film that is held. */
+        HeldFilm: {
+            /** @enum {string} */
+            event: "taken";
+            /** @description The film. */
+            master: components["schemas"]["MasterShown"];
+        };
+        /** @description A line of the answer; after `taken` there is none as long as the film is held. */
+        HeldLine: components["schemas"]["HeldFilm"] | components["schemas"]["HeldEnd"];
         /** @description The first page. */
         Home: {
             /** @description What is under way, last seen first. */
@@ -4539,6 +4575,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MasterShown"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hold_master: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": components["schemas"]["HeldLine"];
                 };
             };
             /** @description What went wrong and what to do next */

@@ -85,7 +85,7 @@ pub struct SubtitleShown {
 }
 
 impl MasterShown {
-    fn new(master: Master, cinema: &Cinema) -> Self {
+    pub(super) fn new(master: Master, cinema: &Cinema) -> Self {
         let copies = master.published.as_ref().map_or(0, |published| copies(published, cinema));
         let outgoing = master.outgoing().into_iter().map(|one| OutgoingShown {
             quality: one.quality,
@@ -147,7 +147,7 @@ pub(super) async fn masters(State(cinema): State<Cinema>) -> Json<MasterList> {
 #[serde(deny_unknown_fields)]
 pub(super) struct TakeRequest {
     /// Its whole path.
-    path: String,
+    pub(super) path: String,
 }
 
 /// Takes in a film that lies on this machine: linked where that can be, else copied.

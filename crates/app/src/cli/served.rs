@@ -1,6 +1,9 @@
 //! Commands about channels while a server holds the data folder: the server does them, and this tells what it said.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use catalogue::channel::Address;
 use hyper::Method;
@@ -16,7 +19,7 @@ use crate::{
     failure::{Exit, Failure},
     folder_lock::FolderLock,
     http::{
-        client::{Client, ClientError},
+        client::{Client, ClientError, Lines},
         problem::Code,
     },
     importing::{Imported, News},
@@ -220,6 +223,17 @@ impl Served {
         let path = format!("/api/v1/own-channels{channel}/files/{sort}");
         let kind = "application/octet-stream";
         self.0.send_bytes(Method::POST, &path, kind, bytes).await.map_err(refused)
+    }
+
+    /// Has a film taken in, which the server keeps as long as the lines are there, or once it is published.
+    pub(super) async fn hold_master(&self, film: &Path) -> Result<(Value, Lines), Failure> {
+        let body = json!({"path": film});
+        let mut lines = self.0.lines("/api/v1/masters/held", &body).await.map_err(refused)?;
+        match lines.next().await.map_err(refused)? {
+            Some(mut line) if line["event"] == "taken" => Ok((line["master"].take(), lines)),
+            Some(line) => Err(failure(&line["problem"])),
+            None => Err(cut_short("the film was taken in", "Add it again.")),
+        }
     }
 
     /// Has a list taken into an own channel, and hears how far it is.

@@ -301,7 +301,12 @@ impl Masters {
         description.check(master)?;
         self.begin_hashing(master);
         let (masters, described) = (self.clone(), master.clone());
-        let made = tokio::task::spawn_blocking(move || masters.make_torrents(&described)).await;
+        let made = tokio::task::spawn_blocking(move || {
+            let made = masters.make_torrents(&described);
+            masters.remove_rest(&described.id);
+            made
+        });
+        let made = made.await;
         let Some(metainfos) = made.map_err(|_| Code::Internal)?? else { return Ok(None) };
         let title = description.title(master, &metainfos)?;
         Ok(Some(Made { title, metainfos }))

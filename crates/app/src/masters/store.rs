@@ -9,7 +9,9 @@ use std::{
 use bytes::Bytes;
 use tokio::io::AsyncWriteExt as _;
 
-use super::{FILM, Facts, Inner, Master, Masters, OutgoingFile, Purpose, examine::examine, lock};
+use super::{
+    FILM, Facts, Inner, Master, Masters, OutgoingFile, Purpose, Work, examine::examine, lock,
+};
 use crate::{
     folder_lock::create_private,
     http::problem::{Code, Problem},
@@ -288,7 +290,41 @@ impl Masters {
         self.stop_conversion(id);
         lock(&self.0.work).remove(id);
         let path = self.path(id).ok_or(Code::MasterUnknown)?;
-        fs::remove_dir_all(path).map_err(denied)
+        // From here on it is no film, whatever is still being made of it.
+        fs::remove_file(path.join("master.json")).map_err(denied)?;
+        match fs::remove_dir_all(path) {
+            // What is being made of it came in between: whoever makes it removes the rest.
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(()),
+            removed => removed.map_err(denied),
+        }
+    }
+
+    /// Removes what was made of a film that was removed meanwhile.
+    pub(super) fn remove_rest(&self, id: &str) {
+        let Some(path) = self.path(id).filter(|_| self.get(id).is_none()) else { return };
+        match fs::remove_dir_all(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                tracing::warn!(%error, "what is left of a film that was removed stays");
+            }
+            _ => {}
+        }
+    }
+
+    /// Removes a film for which nobody waits any more, unless it is published or its channel is being signed.
+    pub(crate) fn let_go(&self, id: &str) {
+        if matches!(self.work(id), Some(Work::Publishing)) {
+            return;
+        }
+        match self.remove(id) {
+            Err(problem)
+                if ![Code::MasterUnknown, Code::MasterPublished]
+                    .map(|one| one.name())
+                    .contains(&problem.code) =>
+            {
+                tracing::warn!(detail = problem.detail, "a film for which nobody waits stays");
+            }
+            _ => {}
+        }
     }
 }
 

@@ -474,6 +474,28 @@ fn a_film_that_was_not_published_when_its_command_was_killed_goes_with_the_next_
 }
 
 #[test]
+fn a_film_whose_command_is_killed_beside_a_server_goes_at_once() {
+    let world = World::new(1);
+    let (publisher, server, _) = served(&world);
+    if !write_long_list(&publisher) {
+        println!("{SKIPPED}");
+        return;
+    }
+    for signal in ["KILL", "INT"] {
+        let adding = publisher.start_alone(&[&["channel", "add", "long.mp4"], &SAID[..]].concat());
+        let folder = publisher.home.join("data/masters");
+        while !folder.is_dir() || masters(&publisher).iter().all(Value::is_null) {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        adding.signal(signal);
+        adding.end();
+        wait_until_gone(&publisher);
+        assert_eq!(waiting(&publisher), 0);
+    }
+    stop(server);
+}
+
+#[test]
 fn a_running_server_takes_a_folder_of_films_in() {
     let world = World::new(1);
     let (publisher, server, ready) = served(&world);

@@ -417,8 +417,8 @@ pub(super) async fn add_served(
     let path = &args.files[0];
     let (record, picture) = (args.film.record(path)?, args.film.picture()?);
     let channel = serving::chosen(&args.which, server).await?;
-    let body = json!({"path": whole(path)?});
-    let master = server.masters("", Some(body)).await?;
+    // Should this program end before the film is published, the server lets go of it.
+    let (master, _held) = server.hold_master(&whole(path)?).await?;
     let id = text(&master, "id").to_owned();
     let channel = channel.trim_start_matches('/');
     let body = json!({"channel": channel, "film": record});
