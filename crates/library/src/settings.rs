@@ -16,7 +16,8 @@ pub struct Settings {
     pub sharing: SharingSettings,
     /// Where fetched data lies.
     pub cache: CacheSettings,
-    /// Language of the page (BCP 47).
+    /// Language of the page and of what titles say (BCP 47); empty until it was chosen, by somebody or by the
+    /// browser of the first page that was opened.
     pub language: String,
     /// Preferred spoken language.
     pub audio_language: Option<String>,
@@ -82,7 +83,7 @@ impl Default for Settings {
         Self {
             sharing: SharingSettings::default(),
             cache: CacheSettings::default(),
-            language: "en".to_owned(),
+            language: String::new(),
             audio_language: None,
             subtitle_language: None,
             theme: Theme::default(),

@@ -3177,7 +3177,7 @@ export interface components {
             cache: components["schemas"]["Cache"];
             /** @description Consent to sharing. */
             consent: components["schemas"]["Consent"];
-            /** @description Language of the page (BCP 47). */
+            /** @description Language of the page (BCP 47); empty until it was chosen, by somebody or by the first page that was opened. */
             language: string;
             /** @description How peers reach this machine. */
             network: components["schemas"]["NetworkSettings"];

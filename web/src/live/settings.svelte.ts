@@ -1,7 +1,7 @@
 // The household's settings, as the server keeps them.
 import * as api from '../api/client';
 import type { Settings, SettingsPatch } from '../api/shapes';
-import { speak } from '../words/index.svelte';
+import { negotiate, speak } from '../words/index.svelte';
 
 export const household: { settings: Settings | null; error: unknown } = $state({
   settings: null,
@@ -10,7 +10,11 @@ export const household: { settings: Settings | null; error: unknown } = $state({
 
 export async function load(): Promise<void> {
   try {
-    await apply(await api.settings());
+    const found = await api.settings();
+    // Nobody has chosen a language yet: the household reads the one of the first browser that comes, and says
+    // what titles are called in it too.
+    const chosen = found.language !== '';
+    await apply(chosen ? found : await api.saveSettings({ language: negotiate(navigator.languages) }));
     household.error = null;
   } catch (cause) {
     household.error = cause;

@@ -39,6 +39,20 @@ describe('at the first start', () => {
     expect(await page.getAttribute('html', 'lang')).toBe('fr');
   });
 
+  it('a household that has chosen no language is spoken to in the one of its browser', async () => {
+    journey = await begin({ consent: false, language: '' }, { locale: 'fr-CA' });
+    const { page, mock } = journey;
+    await page.getByRole('heading', { name: 'Un cinéma qui appartient à son public' }).waitFor();
+    expect(mock.settings.language).toBe('fr');
+
+    // Whoever chooses another one is not overruled when the page is opened again.
+    await page.getByLabel('Langue').selectOption('en');
+    await page.getByRole('heading', { name: 'A cinema that belongs to its audience' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'A cinema that belongs to its audience' }).waitFor();
+    expect(mock.settings.language).toBe('en');
+  });
+
   it('the token leaves the address at once', async () => {
     journey = await begin();
     const { page, mock } = journey;

@@ -110,7 +110,7 @@ pub struct Settings {
     sharing: Sharing,
     /// Where fetched data lies.
     cache: Cache,
-    /// Language of the page (BCP 47).
+    /// Language of the page (BCP 47); empty until it was chosen, by somebody or by the first page that was opened.
     language: String,
     /// Preferred spoken language.
     #[schema(required)]

@@ -129,7 +129,9 @@ fn impossible_times_and_ids_are_refused_and_change_nothing() {
 #[test]
 fn settings_start_with_defaults_and_change_in_parts() {
     let shelf = empty();
-    assert_eq!(shelf.library.settings().unwrap(), Settings::default());
+    let first = shelf.library.settings().unwrap();
+    assert_eq!(first, Settings::default());
+    assert_eq!(first.language, "", "the first page that is opened chooses");
     shelf
         .library
         .patch_settings(json!({"theme": "dark", "sharing": {"up_limit_kib": 500}}))
