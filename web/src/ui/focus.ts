@@ -48,6 +48,22 @@ export function roving(container: HTMLElement): () => void {
   };
 }
 
+/** Brings what a key gave the focus whole into a line that scrolls sideways: browsers are content with a part of it. */
+export function wholeInLine(line: HTMLElement): () => void {
+  const onfocusin = ({ target }: FocusEvent) => {
+    // Under a pointer nothing moves away: its click would miss.
+    if (!(target instanceof HTMLElement) || !target.matches(':focus-visible')) return;
+    const [frame, own] = [line.getBoundingClientRect(), target.getBoundingClientRect()];
+    const room = Number.parseFloat(getComputedStyle(line).scrollPaddingInlineStart) || 0;
+    const before = frame.left + room - own.left;
+    const beyond = own.right - (frame.right - room);
+    if (before > 0) line.scrollBy({ left: -before, behavior: 'instant' });
+    else if (beyond > 0) line.scrollBy({ left: beyond, behavior: 'instant' });
+  };
+  line.addEventListener('focusin', onfocusin);
+  return () => line.removeEventListener('focusin', onfocusin);
+}
+
 export type Direction = 'left' | 'right' | 'up' | 'down';
 
 /** A rectangle, as far as choosing a neighbour needs one. */

@@ -35,6 +35,27 @@ describe('somebody who looks for a film', () => {
     await page.getByText('24 titles', { exact: true }).waitFor();
   });
 
+  it('sees the chip that has the focus whole on a telephone, on the way there and back', async () => {
+    const { page, go } = journey;
+    const usual = page.viewportSize();
+    await page.setViewportSize({ width: 320, height: 690 });
+    await go('#/all');
+    const chips = page.getByRole('group', { name: 'Filters' });
+    await chips.getByRole('button', { name: 'Genre' }).focus();
+    const whole = () =>
+      page.evaluate(() => {
+        const { left, right } = (document.activeElement as HTMLElement).getBoundingClientRect();
+        return left >= 0 && right <= innerWidth;
+      });
+    for (const key of ['Tab', 'Shift+Tab']) {
+      for (let count = await chips.getByRole('button').count(); count > 2; count -= 1) {
+        await page.keyboard.press(key);
+        await expect.poll(whole).toBe(true);
+      }
+    }
+    if (usual) await page.setViewportSize(usual);
+  });
+
   it('tells concerts and lectures from films, where all kinds are shown', async () => {
     const { page, go, mock } = journey;
     const [concert, lecture] = ['sita', 'charade'].map((id) => mock.titles.find((one) => one.id === id));
