@@ -38,7 +38,8 @@ export async function perform(command: Command, parts: Parts): Promise<string> {
   switch (command.do) {
     case 'toggle':
       await element.toggle();
-      return state.paused ? t('paused') : t('playing');
+      // The element itself knows at once; the state hears of it later.
+      return element.video.paused ? t('paused') : t('playing');
     case 'seek':
       element.seekBy(command.by);
       return `${command.by > 0 ? '+' : '−'}${clock(Math.abs(command.by))} · ${clock(state.time)}`;

@@ -102,6 +102,7 @@ describe('somebody who watches a film', () => {
     await start();
     await page.keyboard.press('k');
     await expect.poll(() => page.evaluate(() => document.querySelector('video')?.paused)).toBe(true);
+    expect(await page.getByRole('status').filter({ hasText: /^(Paused|Playing)$/ }).innerText()).toBe('Paused');
     const before = await time();
     await page.keyboard.press('l');
     expect(await time()).toBeCloseTo(before + 10, 0);
