@@ -153,6 +153,7 @@ attribution = Attribution
 copy-attribution = Copy the attribution
 publisher = Publisher
 source = Source
+provenance-technical = For other BitTorrent programs
 infohash = Infohash
 
 ## Genres
@@ -970,7 +971,7 @@ problem-not-ours-hint = Publish from the computer that has them. If that is lost
 
 nav-sites = Sites
 sites-lead = A site is a folder of pages that its publisher signs. It has no server: everybody who opens it keeps it alive.
-sites-apart = A site opens in a tab of its own and cannot see what you do in Kinora. Its pages reach nobody but the site itself, and scripts wait until you agree. Once you agree, no browser can keep a script from calling others (WebRTC): say yes only to publishers you trust.
+sites-apart = A site opens in a tab of its own and cannot see what you do in Kinora. Its pages reach nobody but the site itself, and scripts wait until you agree. Once you agree, no browser can keep a script from telling others your address: say yes only to publishers you trust.
 site-address = Address of a site
 site-address-hint = It begins with kinora: and comes from the site’s publisher, or from somebody who visits it.
 site-look = Look for it

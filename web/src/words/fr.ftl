@@ -153,6 +153,7 @@ attribution = Attribution
 copy-attribution = Copier l’attribution
 publisher = Éditeur
 source = Source
+provenance-technical = Pour d’autres logiciels BitTorrent
 infohash = Infohash
 
 ## Genres
@@ -969,7 +970,7 @@ problem-not-ours-hint = Publiez depuis l’ordinateur qui les a. S’il est perd
 
 nav-sites = Sites
 sites-lead = Un site est un dossier de pages signé par qui le publie. Il n’a pas de serveur : tous ceux qui l’ouvrent le gardent en vie.
-sites-apart = Un site s’ouvre dans son propre onglet et ne voit rien de ce que vous faites dans Kinora. Ses pages ne joignent que le site lui-même, et les scripts attendent votre accord. Une fois l’accord donné, aucun navigateur ne peut empêcher un script d’en appeler d’autres (WebRTC) : ne dites oui qu’à qui vous faites confiance.
+sites-apart = Un site s’ouvre dans son propre onglet et ne voit rien de ce que vous faites dans Kinora. Ses pages ne joignent que le site lui-même, et les scripts attendent votre accord. Une fois l’accord donné, aucun navigateur ne peut empêcher un script de livrer votre adresse à d’autres : ne dites oui qu’à qui vous faites confiance.
 site-address = Adresse d’un site
 site-address-hint = Elle commence par kinora: et vient de qui publie le site, ou de quelqu’un qui le visite.
 site-look = Le chercher
