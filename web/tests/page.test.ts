@@ -9,7 +9,7 @@ import { takeToken, token } from '../src/api/token';
 import { apply, filterOf } from '../src/browse/filter';
 import { parse } from '../src/routes';
 import { contactOf, isWord, places } from '../src/publish/words';
-import { artFor } from '../src/ui/art';
+import { artFor, longestPart } from '../src/ui/art';
 import { distance } from '../src/ui/focus';
 import { nextEpisode } from '../src/title/episodes';
 import type { Title } from '../src/api/shapes';
@@ -129,6 +129,13 @@ describe('a drawn poster', () => {
     expect(artFor('sintel')).toEqual(artFor('sintel'));
     const drawn = Array.from({ length: 200 }, (_, at) => JSON.stringify(artFor(`title-${at}`)));
     expect(new Set(drawn).size).toBeGreaterThan(195);
+  });
+
+  it('sets a name as large as its longest part allows, in scripts without spaces too', () => {
+    expect(longestPart('The General')).toBe(7);
+    expect(longestPart('千と千尋の神隠し')).toBe(1);
+    expect(longestPart('Ran 乱 1985')).toBe(4);
+    expect(longestPart('')).toBe(0);
   });
 });
 

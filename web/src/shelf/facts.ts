@@ -13,6 +13,14 @@ export function facts(card: Card): string {
   return [card.year === null ? null : String(card.year), kind, length].filter(Boolean).join(' · ');
 }
 
+/** From how many letters on a name in large is set smaller, and how much smaller it gets at most. */
+const USUAL_NAME = 36;
+const SMALLEST = 0.5;
+
+/** How large a name stands over its page, from 1 down: whoever has a long one still leaves room for what follows. */
+export const nameScale = (name: string): number =>
+  Math.max(SMALLEST, Math.min(1, Math.sqrt(USUAL_NAME / Math.max(1, name.length))));
+
 /** What a card adds while it is pointed at: genres, qualities, subtitles. */
 export function extra(card: Card): string {
   const subtitles = card.subtitle_languages.slice(0, 4).map(ownLanguageName);

@@ -39,3 +39,11 @@ export function artFor(seed: string): Art {
     turn: (bits >>> 24) % 90,
   };
 }
+
+/** A sign of a script that is written without spaces, after each of which a line may end; or a run of others. */
+const PART =
+  /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}]|[^\s\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}]+/gu;
+
+/** How many signs of a name have to stand on one line. */
+export const longestPart = (name: string): number =>
+  Math.max(0, ...(name.match(PART) ?? []).map((part) => part.length));

@@ -30,6 +30,7 @@ search-for = Results for “{ $words }”
 search-start = What would you like to watch?
 search-start-hint = Type a title, a name or a year. A letter too many or too few does no harm.
 search-none = Nothing found for “{ $words }”
+search-best = The { $count } titles that fit best
 search-none-hint = Try fewer words or another spelling, or look through all titles.
 search-corrected = Search for “{ $words }” instead
 search-results = Search results

@@ -30,6 +30,7 @@ search-for = Résultats pour « { $words } »
 search-start = Qu’aimeriez-vous regarder ?
 search-start-hint = Tapez un titre, un nom ou une année. Une lettre de trop ou de moins ne gêne pas.
 search-none = Rien trouvé pour « { $words } »
+search-best = Les { $count } titres qui correspondent le mieux
 search-none-hint = Essayez moins de mots ou une autre orthographe, ou parcourez tous les titres.
 search-corrected = Chercher plutôt « { $words } »
 search-results = Résultats de la recherche

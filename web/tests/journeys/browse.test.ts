@@ -56,6 +56,28 @@ describe('somebody who looks for a film', () => {
     if (usual) await page.setViewportSize(usual);
   });
 
+  it('sees no chip move aside when the filters come late', async () => {
+    const { page, go } = journey;
+    let arrive = () => {};
+    const late = new Promise<void>((resolve) => (arrive = resolve));
+    await page.route('**/api/v1/facets', async (route) => {
+      await late;
+      await route.continue();
+    });
+    await page.reload();
+    await go('#/all');
+    const card = cards().first();
+    await card.waitFor();
+    const before = await card.boundingBox();
+    const unseen = page.getByRole('button', { name: 'Not seen yet' });
+    expect(await unseen.count()).toBe(0);
+    arrive();
+    await unseen.waitFor();
+    await page.getByRole('button', { name: 'Genre' }).waitFor();
+    expect(await card.boundingBox()).toEqual(before);
+    await page.unroute('**/api/v1/facets');
+  });
+
   it('tells concerts and lectures from films, where all kinds are shown', async () => {
     const { page, go, mock } = journey;
     const [concert, lecture] = ['sita', 'charade'].map((id) => mock.titles.find((one) => one.id === id));
