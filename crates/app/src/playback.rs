@@ -94,6 +94,17 @@ impl Playback {
         })
     }
 
+    /// What it waits for, given how its torrent does. Until the torrent is described no reader waits in it: the
+    /// playback itself waits for the description, or for somebody to ask for it.
+    #[must_use]
+    pub fn stall(&self, stats: &TorrentStats) -> Option<StallWhy> {
+        let undescribed = || match stats.peers {
+            0 => StallWhy::NoPeers,
+            _ => StallWhy::Metadata,
+        };
+        stats.stall.or_else(|| self.selected().is_none().then(undescribed))
+    }
+
     fn touch(&self) {
         *self.used.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
     }

@@ -102,7 +102,12 @@ describe('somebody who watches a film', () => {
     await start();
     await page.keyboard.press('k');
     await expect.poll(() => page.evaluate(() => document.querySelector('video')?.paused)).toBe(true);
-    expect(await page.getByRole('status').filter({ hasText: /^(Paused|Playing)$/ }).innerText()).toBe('Paused');
+    expect(
+      await page
+        .getByRole('status')
+        .filter({ hasText: /^(Paused|Playing)$/ })
+        .innerText(),
+    ).toBe('Paused');
     const before = await time();
     await page.keyboard.press('l');
     expect(await time()).toBeCloseTo(before + 10, 0);
@@ -285,6 +290,20 @@ describe('somebody whose film comes slowly', () => {
     await page.getByRole('link', { name: 'Play · 1080p' }).click();
     await page.getByText('Nobody who has this film is reachable yet. We keep looking.').waitFor();
     expect(await page.locator('[aria-current=step]').innerText()).toBe('Finding peers');
+    // On a telephone no button lies over the words.
+    const usual = page.viewportSize();
+    await page.setViewportSize({ width: 390, height: 844 });
+    const steps = await page.getByRole('list', { name: 'Steps to the first picture' }).boundingBox();
+    const over = await page.getByRole('button').evaluateAll(
+      (all, box) =>
+        all.filter((one) => {
+          const { top, bottom, width } = one.getBoundingClientRect();
+          return one.checkVisibility() && width > 0 && top < (box?.bottom ?? 0) && bottom > (box?.top ?? 0);
+        }).length,
+      steps && { top: steps.y, bottom: steps.y + steps.height },
+    );
+    expect([over, steps === null]).toEqual([0, false]);
+    if (usual) await page.setViewportSize(usual);
     const lower = page.getByRole('button', { name: 'Play in 720p instead' });
     await lower.waitFor();
     mock.hold = 0;

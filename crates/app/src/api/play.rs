@@ -415,7 +415,7 @@ impl PlaybackState {
         let duration = playback.index().and_then(|index| index.duration);
         Self {
             stage: playback.stage(stats).into(),
-            reason: stats.stall.map(Reason::from),
+            reason: playback.stall(stats).map(Reason::from),
             peers: stats.peers,
             seeds: stats.seeds,
             unchoked: stats.unchoked,

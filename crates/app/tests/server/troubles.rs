@@ -117,6 +117,7 @@ async fn a_title_whose_torrent_nobody_has_waits_for_its_description_and_says_so(
     let state = format!("/api/v1/playbacks/{}", playback["id"].as_str().unwrap());
     let waiting = house.ask("GET", &state, None).await.json();
     assert_eq!((&waiting["stage"], &waiting["size_bytes"]), (&json!("metadata"), &json!(0)));
+    assert_eq!(waiting["reason"], "no_peers");
     house.stop().await;
 }
 
