@@ -1,6 +1,6 @@
 // The keys that work everywhere but in the player, which has its own.
 import { back } from '../live/trail';
-import { steer } from '../ui/focus';
+import { enter, steer } from '../ui/focus';
 
 export interface Surroundings {
   /** A place that has the whole window, and the keyboard, to itself. */
@@ -20,7 +20,10 @@ export function keys(event: KeyboardEvent, { alone, help }: Surroundings): void 
   const modified = event.ctrlKey || event.metaKey || event.altKey;
   if (modified) {
     if (!event.altKey && event.key.toLowerCase() === 'k') focusSearch(event);
-  } else if (types(event.target)) steer(event);
+    return;
+  }
+  enter(event);
+  if (types(event.target)) steer(event);
   else plain(event, help);
 }
 

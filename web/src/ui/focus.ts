@@ -102,14 +102,21 @@ function gap(aStart: number, aEnd: number, bStart: number, bEnd: number): number
   return Math.max(0, bStart - aEnd, aStart - bEnd);
 }
 
+/** Where an element is seen: what is ticked, in the whole of its line. */
+const boxOf = (element: HTMLElement): Box =>
+  (
+    (element.matches('[type=radio], [type=checkbox]') && element.closest('label')) ||
+    element
+  ).getBoundingClientRect();
+
 /** The nearest reachable element in a direction, or none. */
 export function neighbour(from: HTMLElement, direction: Direction, scope: ParentNode): HTMLElement | null {
-  const here = from.getBoundingClientRect();
+  const here = boxOf(from);
   let best: HTMLElement | null = null;
   let shortest = Infinity;
   for (const candidate of candidates(scope)) {
     if (candidate === from || candidate.contains(from)) continue;
-    const far = distance(here, candidate.getBoundingClientRect(), direction);
+    const far = distance(here, boxOf(candidate), direction);
     if (far < shortest) [best, shortest] = [candidate, far];
   }
   return best;
@@ -145,9 +152,9 @@ export function steer(event: KeyboardEvent): void {
   const direction = DIRECTIONS[event.key];
   if (!direction || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
   const from = document.activeElement;
-  if (!(from instanceof HTMLElement) || usesArrows(from, direction)) return;
+  if (!(from instanceof HTMLElement) || usesArrows(from, direction, event.isTrusted)) return;
   const scope = from.closest('dialog') ?? document.body;
-  const target = from === document.body ? nearest(lastBox, scope) : neighbour(from, direction, scope);
+  const target = from === document.body ? nearest(lastBox, scope) : next(from, direction, scope);
   if (!target) return;
   event.preventDefault();
   if (isToCome(from, direction) && !from.closest('ul')?.contains(target)) return;
@@ -156,6 +163,14 @@ export function steer(event: KeyboardEvent): void {
   steppedAt = event.timeStamp;
   target.scrollIntoView({ block: 'nearest', inline: 'nearest', behavior: hurry ? 'instant' : 'smooth' });
   lastBox = target.getBoundingClientRect();
+}
+
+/** The neighbour in the part of the page one is in, or else in its middle, or else anywhere. */
+function next(from: HTMLElement, direction: Direction, scope: HTMLElement): HTMLElement | null {
+  const middle = scope.querySelector('main');
+  const own = from.closest('main') ?? from.closest('nav, header');
+  const near = own && scope.contains(own) ? neighbour(from, direction, own) : null;
+  return near ?? (middle && neighbour(from, direction, middle)) ?? neighbour(from, direction, scope);
 }
 
 /** Whether a long list goes on in a direction, though what is there has not come yet: its neighbours beyond are not meant. */
@@ -189,11 +204,41 @@ function between(one: Box, other: Box): number {
   );
 }
 
-/** Whether a control needs this arrow for itself. */
-function usesArrows(element: HTMLElement, direction: Direction): boolean {
-  if (element.matches('select, textarea, [role="slider"], [role^="menuitem"], [role="option"]')) return true;
-  if (!(element instanceof HTMLInputElement)) return false;
-  if (element.type === 'checkbox') return false;
-  if (element.type === 'radio' || element.type === 'range' || element.type === 'number') return true;
-  return direction === 'left' || direction === 'right';
+/**
+ * Whether a control needs this arrow for itself. Whoever has nothing but arrows gets out of every control: a list
+ * of choices is opened first, and a number is typed. Browsers move through radio buttons for real keys only.
+ */
+function usesArrows(element: HTMLElement, direction: Direction, real: boolean): boolean {
+  const sideways = direction === 'left' || direction === 'right';
+  if (element.matches('[role^="menuitem"], [role="option"]')) return true;
+  if (element.role === 'slider') return sideways;
+  if (element instanceof HTMLTextAreaElement)
+    return sideways || (direction === 'up' ? element.selectionStart > 0 : leftToRead(element));
+  if (!(element instanceof HTMLInputElement) || element.type === 'checkbox') return false;
+  if (element.type !== 'radio') return sideways;
+  const next = neighbour(element, direction, element.closest('dialog') ?? document.body);
+  return real && next instanceof HTMLInputElement && next.type === 'radio' && next.name === element.name;
+}
+
+const leftToRead = ({ selectionEnd, value }: HTMLTextAreaElement): boolean => selectionEnd < value.length;
+
+/**
+ * Does with Enter what a control is for, as remote controls have no other key: ticks it, or opens its list of
+ * choices. Where no list can open, as for a gamepad, the next choice is taken.
+ */
+export function enter(event: KeyboardEvent): void {
+  const control = event.target;
+  if (event.key !== 'Enter' || event.defaultPrevented) return;
+  if (control instanceof HTMLInputElement && ['checkbox', 'radio'].includes(control.type)) control.click();
+  else if (control instanceof HTMLSelectElement) openChoices(control, event.isTrusted);
+  else return;
+  event.preventDefault();
+}
+
+function openChoices(list: HTMLSelectElement, real: boolean): void {
+  if (real && 'showPicker' in list) list.showPicker();
+  else {
+    list.selectedIndex = (list.selectedIndex + 1) % list.length;
+    list.dispatchEvent(new Event('change', { bubbles: true }));
+  }
 }

@@ -29,6 +29,35 @@ describe('somebody without a mouse', () => {
     await page.getByRole('heading', { level: 1, name: 'Big Buck Bunny' }).waitFor();
   });
 
+  it('gets everywhere with nothing but arrows and Enter, from the first key on', async () => {
+    const { page, mock, go } = journey;
+    await page.keyboard.press('ArrowDown');
+    expect(await focused(page)).toMatch(/^(Play|Resume)$/);
+    // From the rail into the middle of the page, whatever stands above it.
+    await page.keyboard.press('ArrowLeft');
+    await pressUntil(page, 'ArrowUp', /^Home$/);
+    await page.keyboard.press('ArrowRight');
+    expect(await page.evaluate(() => document.activeElement?.closest('main') !== null)).toBe(true);
+
+    // Controls that use arrows elsewhere hold nobody here, and change nothing on the way.
+    await go('#/settings');
+    const before = structuredClone(mock.settings);
+    const at = () => page.evaluate(() => document.activeElement?.id ?? '');
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(at).toBe('language');
+    for (let count = 0; count < 60 && (await at()) !== 'quota'; count += 1)
+      await page.keyboard.press('ArrowDown');
+    expect(await at()).toBe('quota');
+    expect(mock.settings).toEqual(before);
+
+    // The key in the middle of a remote control switches a switch.
+    const role = () => page.evaluate(() => document.activeElement?.role);
+    for (let count = 0; count < 20 && (await role()) !== 'switch'; count += 1)
+      await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => mock.settings.sharing.seed_after_watching).toBe(false);
+  });
+
   it('takes the same steps back: one from the film, one from its page, and stands where it left', async () => {
     const { page, go } = journey;
     await go('#/all');

@@ -199,7 +199,8 @@ describe('a site of one’s own', () => {
     await go(`#/site/${OWN_SITE}`);
     const kind = page.getByRole('group', { name: 'What is in the folder?' });
     await kind.getByLabel('Pages with scripts of their own').focus();
-    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('ArrowUp');
     expect(await kind.getByLabel('Texts').isChecked()).toBe(true);
     await page.keyboard.press('Tab');
     expect(await page.locator(':focus').getAttribute('id')).toBe('site-palette');
