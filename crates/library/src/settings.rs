@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::{error::LibraryError, store::Library, time::Timestamp, writer::Failure};
 
 /// Everything that can be set. Missing fields of an older file take their defaults.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
     /// What is given back to the swarm, and how fast.
@@ -76,20 +76,6 @@ pub enum Theme {
     Dark,
     /// Dark on light.
     Light,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            sharing: SharingSettings::default(),
-            cache: CacheSettings::default(),
-            language: String::new(),
-            audio_language: None,
-            subtitle_language: None,
-            theme: Theme::default(),
-            network: NetworkSettings::default(),
-        }
-    }
 }
 
 impl Default for SharingSettings {
