@@ -36,6 +36,15 @@ describe('when something fails', () => {
     await page.getByText('2 titles').waitFor();
   });
 
+  it('a place whose page does not come says so, and others are still there', async () => {
+    const { page, go } = journey;
+    await page.route(/assets\/downloads-/, (route) => route.abort());
+    await page.evaluate(() => (location.hash = '#/downloads'));
+    await page.getByText('Kinora does not answer.').waitFor();
+    await go('#/all');
+    await page.getByText('24 titles', { exact: true }).waitFor();
+  });
+
   it('what changed while nothing could be heard is shown after all', async () => {
     const { page, mock, go } = journey;
     await go('#/title/sintel');
