@@ -294,7 +294,7 @@ impl Pace {
 /// Patience with a silent source is never shorter or longer than these, in seconds.
 const PATIENCE: (f64, f64) = (3.0, 20.0);
 /// A source that sends something now and then, but no whole block for this long, is silent all the same.
-const BLOCK_PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const BLOCK_PATIENCE: Duration = Duration::from_secs(60);
 
 /// A byte counter with a rate for people: a five second average.
 #[derive(Debug, Clone, Default)]

@@ -10,7 +10,7 @@ use crate::{
     agenda::Timer,
     content::Content,
     context::{Context, Op},
-    estimate::Pace,
+    estimate::{BLOCK_PATIENCE, Pace},
     mirrors::Mirror,
     source::Source,
     torrent::Torrent,
@@ -30,6 +30,8 @@ const REST_MAX: Duration = Duration::from_secs(1800);
 const FAULTS_MAX: u32 = 8;
 /// A server may take this long before the first byte, and between bytes.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
+/// All of a range must be here after this long, however its bytes trickle: what is not, others are asked for.
+const FETCH_MAX: Duration = Duration::from_secs(300);
 /// A mirror may take this long to give all of a description.
 const DESCRIPTION_MAX: Duration = Duration::from_secs(60);
 
@@ -76,8 +78,24 @@ struct Fetch {
     /// Blocks that are still to come, in order.
     blocks: VecDeque<Block>,
     sent: Time,
+    /// The last time bytes came.
     heard: Time,
+    /// The last time a whole block came.
+    delivered: Time,
     first: bool,
+}
+
+impl Fetch {
+    /// When it is cut off, if no more comes until then.
+    fn ends(&self) -> Time {
+        let silent = self.heard + SILENCE_MAX;
+        silent.min(self.delivered + BLOCK_PATIENCE).min(self.sent + FETCH_MAX)
+    }
+
+    /// Whether any of its blocks came.
+    fn has_given(&self) -> bool {
+        !self.first
+    }
 }
 
 impl WebSeed {
@@ -210,6 +228,7 @@ impl Torrent {
             blocks,
             sent: ctx.now,
             heard: ctx.now,
+            delivered: ctx.now,
             first: true,
         });
         ctx.agenda.set_earlier(Timer::Web(self.id), ctx.now + SILENCE_MAX);
@@ -249,6 +268,7 @@ impl Torrent {
         let data = fetch.bytes.split_to(len).freeze();
         fetch.at = range.end;
         fetch.blocks.pop_front();
+        fetch.delivered = now;
         if std::mem::take(&mut fetch.first) {
             web.pace.answered(now.since(fetch.sent), len as u32);
         }
@@ -336,8 +356,12 @@ impl Torrent {
     /// A web seed was silent too long, or has rested enough.
     pub(crate) fn wake_webs(&mut self, ctx: &mut Context) {
         for seed in 0..self.webs.len() {
-            let fetch = self.webs[seed].fetch.as_ref();
-            if fetch.is_some_and(|fetch| fetch.heard + SILENCE_MAX <= ctx.now) {
+            let late = self.webs[seed].fetch.as_ref().filter(|fetch| fetch.ends() <= ctx.now);
+            if let Some(fetch) = late {
+                if fetch.has_given() {
+                    // It is slow, but may be all there is: it is never given up for that.
+                    self.webs[seed].faults = 0;
+                }
                 self.stop_web(ctx, seed);
                 self.rest_web(ctx, seed, FetchFault::NotReached);
             }
@@ -355,7 +379,7 @@ impl Torrent {
         };
         let next = self.webs.iter().filter(|web| !web.gone).filter_map(|web| {
             match (&web.fetch, &web.asked) {
-                (Some(fetch), _) => Some(fetch.heard + SILENCE_MAX),
+                (Some(fetch), _) => Some(fetch.ends()),
                 (None, Some(asked)) => Some(asked.ends()),
                 (None, None) => Some(web.rests_until.max(turn(web))).filter(|at| *at > ctx.now),
             }
