@@ -47,6 +47,7 @@ impl Dht {
         }
         if let Some(expected) = pending.id.filter(|expected| *expected != answer.id) {
             // Somebody else is there, or somebody who calls itself now this and now that.
+            self.introduced.remove(&Node { id: expected, addr: from });
             if let Some(side) = self.side_mut(family) {
                 side.table.failed(&Node { id: expected, addr: from });
             }
@@ -57,7 +58,15 @@ impl Dht {
         match pending.purpose {
             Purpose::Walk(search) => self.step_answered(search, &pending, answer, now),
             Purpose::Store(search) => self.stored(search, &pending, None, now),
+            Purpose::Introduction => self.is_introduced(Node { id: answer.id, addr: from }, now),
             Purpose::Check => {}
+        }
+    }
+
+    /// Somebody who is not of the DHT named a node, and it answered.
+    fn is_introduced(&mut self, node: Node, now: Time) {
+        if self.introduced.add(node) {
+            self.follows.hurry(now);
         }
     }
 
@@ -72,7 +81,9 @@ impl Dht {
         self.upkeep.heard = now;
         match pending.purpose {
             Purpose::Store(search) => self.stored(search, &pending, Some(code), now),
-            Purpose::Walk(_) | Purpose::Check => self.step_failed(pending, now),
+            Purpose::Walk(_) | Purpose::Check | Purpose::Introduction => {
+                self.step_failed(pending, now);
+            }
         }
     }
 
@@ -87,17 +98,19 @@ impl Dht {
                 self.advance(search, now);
             }
             Purpose::Store(search) => self.stop_waiting(search, &pending, true, now),
-            Purpose::Check => {}
+            Purpose::Check | Purpose::Introduction => {}
         }
     }
 
     /// No answer came.
     pub(crate) fn is_dead(&mut self, pending: Pending, now: Time) {
         let line_is_dead = now.since(self.upkeep.heard) > DEAD_LINE;
-        if let (Some(id), false) = (pending.id, line_is_dead)
-            && let Some(side) = self.side_mut(Family::of(pending.to.ip()))
-        {
-            side.table.failed(&Node { id, addr: pending.to });
+        if let (Some(id), false) = (pending.id, line_is_dead) {
+            let node = Node { id, addr: pending.to };
+            self.introduced.remove(&node);
+            if let Some(side) = self.side_mut(Family::of(pending.to.ip())) {
+                side.table.failed(&node);
+            }
         }
         self.step_failed(pending, now);
     }
@@ -141,7 +154,7 @@ impl Dht {
             Purpose::Store(search) if !pending.is_late => {
                 return self.stop_waiting(search, &pending, true, now);
             }
-            Purpose::Store(_) | Purpose::Check => return,
+            Purpose::Store(_) | Purpose::Check | Purpose::Introduction => return,
         };
         self.with_walk(search, &pending, |walk| match pending.id {
             Some(id) => walk.failed(&id),

@@ -9,6 +9,7 @@ use crate::{
     Config, Family, Id, Input, LookupId, News, Output, Time,
     follow::Follows,
     guard::{Budget, Sources},
+    introduced::Introduced,
     items::Items,
     krpc::{BadMessage, Body, DATAGRAM_MAX, Message},
     peers::Peers,
@@ -49,6 +50,8 @@ pub struct Dht {
     pub(crate) peers: Peers,
     pub(crate) items: Items,
     pub(crate) doors: Vec<SocketAddr>,
+    /// Nodes that peers and torrents named.
+    pub(crate) introduced: Introduced,
     pub(crate) upkeep: Upkeep,
     pub(crate) outputs: VecDeque<Output>,
 }
@@ -84,6 +87,7 @@ impl Dht {
             peers: Peers::new(&limits),
             items: Items::new(&limits),
             doors: Vec::new(),
+            introduced: Introduced::default(),
             upkeep: Upkeep::default(),
             outputs: VecDeque::new(),
             config,

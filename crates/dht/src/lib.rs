@@ -21,6 +21,7 @@ mod follow;
 mod guard;
 mod id;
 mod input;
+mod introduced;
 mod item;
 mod items;
 mod knock;

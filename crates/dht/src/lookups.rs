@@ -114,7 +114,7 @@ impl Dht {
     }
 
     /// A way that starts at the nodes we know, or at the given ways in if we know too few.
-    fn walk(&self, family: Family, target: Id, width: usize) -> Walk {
+    fn walk(&mut self, family: Family, target: Id, width: usize) -> Walk {
         let mut walk = Walk::new(target, width);
         let Some(side) = self.side(family) else { return walk };
         let known = side.table.closest_usable(&target, START);
@@ -122,7 +122,9 @@ impl Dht {
             let doors = self.doors.iter().filter(|door| Family::of(door.ip()) == family);
             doors.take(DOORS_MAX).for_each(|door| walk.add_door(*door));
         }
-        known.into_iter().for_each(|node| walk.add(node, 0));
+        known.into_iter().for_each(|node| walk.add(node, 0, false));
+        let introduced = self.introduced.some(family, &mut self.random);
+        introduced.into_iter().for_each(|node| walk.add(node, 0, true));
         walk
     }
 
@@ -291,11 +293,12 @@ impl Dht {
         let Some(search) = self.searches.get_mut(&id) else { return };
         let Some(leg) = search.leg(family) else { return };
         let hops = leg.walk.hops(&answer.id) + 1;
+        let is_apart = pending.id.is_some_and(|id| leg.walk.is_apart(&id));
         match pending.id {
             Some(id) => leg.walk.answered(&id, answer.token.clone()),
             None => leg.walk.door_answered(pending.is_late),
         }
-        nodes.into_iter().for_each(|node| leg.walk.add(node, hops));
+        nodes.into_iter().for_each(|node| leg.walk.add(node, hops, is_apart));
         match search.goal {
             Goal::Peers { .. } => report_peers(search, peers, now, hops, &mut self.outputs),
             Goal::Get { .. } | Goal::Put { .. } => {
@@ -378,11 +381,12 @@ impl Dht {
         self.sides.iter_mut().for_each(|side| side.entry.again = Time(0));
     }
 
-    /// Somebody says that its DHT listens there: one question tells (BEP 5, `port`).
+    /// Somebody says that its DHT listens there: one question tells (BEP 5, `port`). It is kept apart from those whom
+    /// other nodes name.
     fn add_node(&mut self, addr: SocketAddr, now: Time) {
         let addr = SocketAddr::new(addr.ip().to_canonical(), addr.port());
         if self.may_be_at(addr) && self.asked.has_room(addr, now) && self.pace.take(1, now) {
-            self.ask(addr, None, Purpose::Check, crate::krpc::Query::Ping, now);
+            self.ask(addr, None, Purpose::Introduction, crate::krpc::Query::Ping, now);
         }
     }
 }

@@ -25,6 +25,8 @@ pub(crate) enum Purpose {
     Store(SearchId),
     /// To see whether it is there.
     Check,
+    /// To see whether it is there, as somebody says who is not of the DHT.
+    Introduction,
 }
 
 /// A question under way.

@@ -1,11 +1,15 @@
 //! One way towards a key: whom to ask next, and when the closest nodes are found (BEP 5).
+//!
+//! Liars name each other for ever, ever closer. So nodes that were introduced by somebody else, and whom these lead to, are
+//! kept *apart*: the closest of them must have answered as well, whoever is closer. Where nobody lies both ways meet, and the
+//! second one costs little more than its first questions.
 
 use std::{
     collections::{BTreeMap, VecDeque},
     net::SocketAddr,
 };
 
-use crate::{Id, Node, reach::Neighbourhood};
+use crate::{Id, Node, reach::Neighbourhood, table::K};
 
 /// Nodes that are asked at one time.
 const ALPHA: usize = 5;
@@ -33,6 +37,8 @@ struct Candidate {
     state: State,
     /// Whether it is asked wherever it is: it lies beside a key around which strangers crowd.
     beside: bool,
+    /// Whether it was introduced, or is named by one that was.
+    apart: bool,
 }
 
 #[derive(Debug)]
@@ -42,8 +48,8 @@ pub(crate) struct Walk {
     width: usize,
     /// By distance.
     candidates: BTreeMap<Id, Candidate>,
-    /// Which candidate stands for its neighbourhood.
-    neighbourhoods: BTreeMap<Neighbourhood, Id>,
+    /// Which candidate stands for its neighbourhood, among those apart and the others.
+    neighbourhoods: BTreeMap<(bool, Neighbourhood), Id>,
     /// Ways in that have no known id.
     doors: VecDeque<SocketAddr>,
     waiting: usize,
@@ -79,19 +85,31 @@ impl Walk {
         self.doors.push_back(addr);
     }
 
-    /// Somebody told of a node, `hops` answers from our table.
-    pub(crate) fn add(&mut self, node: Node, hops: u32) {
+    /// Somebody told of a node, `hops` answers from our table: somebody of those `apart`, or of the others.
+    pub(crate) fn add(&mut self, node: Node, hops: u32, apart: bool) {
         let distance = node.id.distance(&self.target);
-        let near = Neighbourhood::of(node.addr);
-        if self.candidates.contains_key(&distance) || self.neighbourhoods.contains_key(&near) {
+        let near = (apart, Neighbourhood::of(node.addr));
+        if self.neighbourhoods.contains_key(&near) {
             return;
         }
-        if self.candidates.len() >= CANDIDATES_MAX && !self.make_room(&distance) {
+        if let Some(known) = self.candidates.get_mut(&distance) {
+            if apart && known.node == node {
+                known.apart = true;
+                self.neighbourhoods.insert(near, distance);
+            }
+            return;
+        }
+        if self.candidates.len() >= CANDIDATES_MAX && !self.make_room(&distance, apart) {
             return;
         }
         self.neighbourhoods.insert(near, distance);
-        let candidate = Candidate { node, hops, state: State::Fresh, beside: false };
+        let candidate = Candidate { node, hops, state: State::Fresh, beside: false, apart };
         self.candidates.insert(distance, candidate);
+    }
+
+    /// Whether a node was introduced, or is named by one that was.
+    pub(crate) fn is_apart(&self, id: &Id) -> bool {
+        self.candidates.get(&id.distance(&self.target)).is_some_and(|candidate| candidate.apart)
     }
 
     /// Asks all near nodes that are kept in mind, not only the closest.
@@ -105,12 +123,13 @@ impl Walk {
         if let Some(known) = self.candidates.get_mut(&distance) {
             known.beside = true;
         } else {
-            let near = Neighbourhood::of(node.addr);
+            let near = (false, Neighbourhood::of(node.addr));
             if self.neighbourhoods.contains_key(&near) {
                 return;
             }
             self.neighbourhoods.insert(near, distance);
-            let candidate = Candidate { node, hops: 0, state: State::Fresh, beside: true };
+            let state = State::Fresh;
+            let candidate = Candidate { node, hops: 0, state, beside: true, apart: false };
             self.candidates.insert(distance, candidate);
         }
         self.most += 1;
@@ -122,10 +141,13 @@ impl Walk {
         self.candidates.values().filter(answered).map(|c| c.node).take(count).collect()
     }
 
-    /// Forgets the farthest candidate that nobody was asked of, if it is farther than `distance`.
-    fn make_room(&mut self, distance: &Id) -> bool {
+    /// Forgets the farthest candidate that nobody was asked of, if it is farther than `distance`. Of those apart none
+    /// goes for another one.
+    fn make_room(&mut self, distance: &Id, apart: bool) -> bool {
         let fresh = |(_, candidate): &(&Id, &Candidate)| {
-            matches!(candidate.state, State::Fresh | State::Failed) && !candidate.beside
+            matches!(candidate.state, State::Fresh | State::Failed)
+                && !candidate.beside
+                && (apart || !candidate.apart)
         };
         let Some((farthest, candidate)) = self.candidates.iter().rev().find(fresh) else {
             return false;
@@ -134,14 +156,16 @@ impl Walk {
             return false;
         }
         let (farthest, near) = (*farthest, Neighbourhood::of(candidate.node.addr));
-        self.candidates.remove(&farthest);
         self.release(near, &farthest);
+        self.candidates.remove(&farthest);
         true
     }
 
     fn release(&mut self, near: Neighbourhood, distance: &Id) {
-        if self.neighbourhoods.get(&near) == Some(distance) {
-            self.neighbourhoods.remove(&near);
+        for near in [(false, near), (true, near)] {
+            if self.neighbourhoods.get(&near) == Some(distance) {
+                self.neighbourhoods.remove(&near);
+            }
         }
     }
 
@@ -155,8 +179,10 @@ impl Walk {
             self.count_query();
             return Some(Step::Door(door));
         }
-        let step = self.window().find(|c| c.state == State::Fresh && !busy(c.node.addr));
-        let node = step?.node;
+        let may = |c: &&Candidate| c.state == State::Fresh && !busy(c.node.addr);
+        // Every second question is theirs who are apart: closer strangers without end leave something for them.
+        let apart = self.closest_apart().find(may).filter(|_| self.queries % 2 == 1);
+        let node = apart.or_else(|| self.window().find(may))?.node;
         self.set(&node.id, State::Asked);
         self.count_query();
         Some(Step::Node(node))
@@ -261,7 +287,14 @@ impl Walk {
         let silent = |c: &&Candidate| !matches!(c.state, State::Failed | State::Slow);
         let (beside, near) = (|c: &&Candidate| c.beside, |c: &&Candidate| !c.beside);
         let candidates = || self.candidates.values().filter(silent);
-        candidates().filter(beside).chain(candidates().filter(near).take(self.width))
+        let near = candidates().filter(near).take(self.width);
+        candidates().filter(beside).chain(near).chain(self.closest_apart())
+    }
+
+    /// The closest of those apart that are not silent.
+    fn closest_apart(&self) -> impl Iterator<Item = &Candidate> {
+        let silent = |c: &&Candidate| !matches!(c.state, State::Failed | State::Slow);
+        self.candidates.values().filter(|c| c.apart).filter(silent).take(K)
     }
 
     fn count_query(&mut self) {
@@ -301,7 +334,7 @@ mod tests {
     #[test]
     fn the_closest_are_asked_first_and_not_too_many_at_once() {
         let mut walk = walk();
-        (1..=20).rev().for_each(|n| walk.add(node(n), 0));
+        (1..=20).rev().for_each(|n| walk.add(node(n), 0, false));
         let asked = ask_all(&mut walk);
         assert_eq!(asked, (1..=5).map(|n| Step::Node(node(n))).collect::<Vec<_>>());
     }
@@ -309,7 +342,7 @@ mod tests {
     #[test]
     fn a_slow_node_holds_nobody_up_and_still_counts_when_it_answers() {
         let mut walk = walk();
-        (1..=9).for_each(|n| walk.add(node(n), 0));
+        (1..=9).for_each(|n| walk.add(node(n), 0, false));
         ask_all(&mut walk);
         walk.slow(&node(1).id);
         assert_eq!(ask_all(&mut walk), [Step::Node(node(6))]);
@@ -325,7 +358,7 @@ mod tests {
     #[test]
     fn a_walk_ends_when_the_closest_have_answered() {
         let mut walk = walk();
-        (1..=30).for_each(|n| walk.add(node(n), 0));
+        (1..=30).for_each(|n| walk.add(node(n), 0, false));
         while !walk.is_done() {
             for step in ask_all(&mut walk) {
                 let Step::Node(node) = step else { panic!("no doors here") };
@@ -346,12 +379,12 @@ mod tests {
             let [_, a, b, c] = n.to_be_bytes();
             Node { id: Id(id), addr: ([12, a, b, c], 1).into() }
         };
-        (0..8).for_each(|_| walk.add(closer(), 0));
+        (0..8).for_each(|_| walk.add(closer(), 0, false));
         while !walk.is_done() {
             for step in ask_all(&mut walk) {
                 let Step::Node(node) = step else { panic!("no doors here") };
                 walk.answered(&node.id, None);
-                (0..500).for_each(|_| walk.add(closer(), 1));
+                (0..500).for_each(|_| walk.add(closer(), 1, false));
             }
         }
         assert!(walk.queries() <= QUERIES_MAX && walk.candidates.len() <= CANDIDATES_MAX + 1);
@@ -362,18 +395,18 @@ mod tests {
         let mut walk = walk();
         let a = Node { addr: "11.0.0.1:1".parse().unwrap(), ..node(1) };
         let b = Node { addr: "11.0.0.2:1".parse().unwrap(), ..node(2) };
-        walk.add(a, 0);
-        walk.add(b, 0);
+        walk.add(a, 0, false);
+        walk.add(b, 0, false);
         assert_eq!(ask_all(&mut walk), [Step::Node(a)]);
         walk.failed(&a.id);
-        walk.add(b, 0);
+        walk.add(b, 0, false);
         assert_eq!(ask_all(&mut walk), [Step::Node(b)]);
     }
 
     #[test]
     fn busy_nodes_are_left_for_later() {
         let mut walk = walk();
-        walk.add(node(1), 0);
+        walk.add(node(1), 0, false);
         assert_eq!(walk.next(|_| true), None);
         assert!(walk.has_more() && !walk.is_done());
         assert_eq!(walk.next(|_| false), Some(Step::Node(node(1))));

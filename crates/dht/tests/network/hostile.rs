@@ -1,4 +1,5 @@
-//! Nodes that mean harm among a thousand: forty that crowd around one key, and half of all that tell of what is past.
+//! Nodes that mean harm among a thousand: forty that crowd around one key, half of all that tell of what is past, and those
+//! that are everybody somebody knows at first.
 
 use std::{
     cell::RefCell,
@@ -8,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use dht::{Id, Item, MutableItem, SigningKey, Time, Value, Wanted, mutable_target};
+use dht::{AnnouncedPort, Id, Item, MutableItem, SigningKey, Time, Value, Wanted, mutable_target};
 use torrent::bencode::{Document, Encoder, Limits, Mode};
 
 use super::world::{Chance, Crowd, Place, World};
@@ -17,6 +18,8 @@ const LIMITS: Limits = Limits { bytes: 1500, depth: 8, tokens: 200 };
 const SALT: &[u8] = b"salt";
 /// Copies that a channel's items are put to.
 const COPIES: usize = 20;
+/// Of those who call themselves now this and now that, so many do not.
+const KNOWN: usize = 8;
 /// Nodes that a gang introduces itself to, besides those around its key.
 const GREETED: usize = 60;
 
@@ -27,6 +30,8 @@ struct Gang {
     others: Vec<(SocketAddr, Id)>,
     /// What they tell of, in place of what they were given.
     past: BTreeMap<Id, MutableItem>,
+    /// Whether they call themselves whatever is closest to what is asked for.
+    shifts: bool,
 }
 
 impl Gang {
@@ -45,7 +50,7 @@ impl Gang {
             });
             members.extend(ids.filter(|id| id.shared_bits(&target) >= 14).map(|id| (at, id)));
         }
-        Self { members, others: vec![], past: BTreeMap::new() }
+        Self { members, others: vec![], past: BTreeMap::new(), shifts: false }
     }
 
     /// So many anywhere.
@@ -56,11 +61,26 @@ impl Gang {
             (at, Id::for_address(at.ip(), chance.id()))
         };
         let members = numbers.map(member).collect();
-        Self { members, others: vec![], past: BTreeMap::new() }
+        Self { members, others: vec![], past: BTreeMap::new(), shifts: false }
+    }
+
+    /// What a member calls itself where a key is asked for: the first ones what they are known as, all others something that
+    /// lies closer to the key than any honest node.
+    fn called(&self, at: SocketAddr, target: Option<&Id>) -> Option<Id> {
+        let known = *self.members.get(&at)?;
+        let number = self.members.range(..at).count();
+        let Some(mut near) = target.copied().filter(|_| self.shifts && number >= KNOWN) else {
+            return Some(known);
+        };
+        let [high, low] = u16::try_from(number).expect("few").to_be_bytes();
+        near.0[18] ^= high;
+        near.0[19] ^= low;
+        Some(near)
     }
 
     fn nodes(&self, target: &Id) -> Vec<u8> {
-        let members = self.members.iter().map(|(at, id)| (*at, *id));
+        let members = self.members.keys().copied();
+        let members = members.filter_map(|at| Some((at, self.called(at, Some(target))?)));
         let mut all: Vec<_> = members.chain(self.others.iter().copied()).collect();
         all.sort_by_key(|(_, id)| id.distance(target));
         all.iter().take(8).flat_map(|(at, id)| [&id.0[..], &compact(*at)].concat()).collect()
@@ -86,9 +106,10 @@ impl Crowd for Gang {
         let (method, arguments) = (query.get(b"q")?.as_bytes()?, query.get(b"a")?);
         let target = arguments.get(b"target").or_else(|| arguments.get(b"info_hash"));
         let target = target.and_then(|id| Some(Id(id.as_bytes()?.try_into().ok()?)));
+        let called = self.called(at, target.as_ref())?;
         let past = target.and_then(|target| self.past.get(&target)).filter(|_| method == b"get");
         let mut out = Encoder::new();
-        out.begin_dict().key("r").begin_dict().key("id").bytes(self.members.get(&at)?.0);
+        out.begin_dict().key("r").begin_dict().key("id").bytes(called.0);
         if let Some(past) = past {
             out.key("k").bytes(past.key());
         }
@@ -243,4 +264,50 @@ fn half_of_all_nodes_tell_of_an_older_version_and_the_newest_is_found() {
 #[ignore = "ten seconds: a thousand nodes"]
 fn half_of_a_thousand_nodes_tell_of_an_older_version_and_the_newest_is_found() {
     half_are_behind(1000);
+}
+
+/// Somebody enters through liars alone, who name nobody but each other. How many of ten torrents are found then, and when a peer
+/// has named one honest node.
+fn entered_through_liars(members: usize, shifts: bool, seed: u64) -> (usize, usize) {
+    let mut world = World::grown(200, seed);
+    let torrents: Vec<Id> = (0..10).map(|_| world.chance.id()).collect();
+    for torrent in &torrents {
+        let place = world.alive();
+        let lookup = world.peers(place, *torrent, Some(AnnouncedPort::Implied));
+        world.finish(&[lookup]);
+    }
+    let honest = world.alive();
+    let gang = Gang { shifts, ..Gang::scattered(members, &mut world.chance) };
+    world.invade(Rc::new(RefCell::new(gang)));
+    let place = world.join();
+    world.run(Duration::from_secs(120));
+    let before = peers_found(&mut world, place, &torrents);
+    world.introduce(place, honest);
+    world.run(Duration::from_secs(10));
+    (before, peers_found(&mut world, place, &torrents))
+}
+
+/// Of how many torrents somebody finds a peer. Each lookup ends and says so.
+fn peers_found(world: &mut World, place: Place, torrents: &[Id]) -> usize {
+    let lookups = torrents.iter().map(|torrent| {
+        let lookup = world.peers(place, *torrent, None);
+        world.finish(&[lookup]);
+        lookup
+    });
+    let lookups: Vec<_> = lookups.collect();
+    let most = lookups.iter().filter_map(|one| world.found(*one).done).map(|(_, s)| s.queries);
+    println!("{} questions at most", most.max().unwrap_or(0));
+    lookups.iter().filter(|one| !world.found(**one).peers.is_empty()).count()
+}
+
+#[test]
+fn hp_78_where_every_first_node_lies_one_node_that_a_peer_names_is_enough() {
+    for (members, shifts) in [(8, false), (40, false), (40, true), (300, true)] {
+        for seed in 0..3 {
+            let (before, after) = entered_through_liars(members, shifts, seed);
+            println!("{members} liars, shifting: {shifts}, seed {seed}: {before}, then {after}");
+            assert_eq!(before, 0, "nobody else was known");
+            assert!(after >= 9, "{after} of 10 torrents");
+        }
+    }
 }

@@ -279,6 +279,13 @@ impl World {
         lookup
     }
 
+    /// A peer of a swarm says where another node is.
+    #[allow(dead_code, reason = "the week of channels has no swarms")]
+    pub(crate) fn introduce(&mut self, place: Place, other: Place) {
+        let at = self.address(other);
+        self.command(place, Command::Node(at));
+    }
+
     /// Follows a torrent for ever.
     pub(crate) fn follow(&mut self, place: Place, infohash: Id) -> LookupId {
         let lookup = self.name();
