@@ -197,15 +197,35 @@ async fn listen_again(sockets: &Sockets, addr: SocketAddr) -> TcpListener {
     }
 }
 
-/// Accepts until nobody wants to know.
+/// Where strangers come in, and how time passes there.
+trait Door {
+    fn accept(&self) -> impl Future<Output = io::Result<(TcpStream, SocketAddr)>> + Send;
+    fn pause(&self, span: Duration) -> impl Future<Output = ()> + Send;
+}
+
+impl Door for TcpListener {
+    fn accept(&self) -> impl Future<Output = io::Result<(TcpStream, SocketAddr)>> + Send {
+        Self::accept(self)
+    }
+
+    fn pause(&self, span: Duration) -> impl Future<Output = ()> + Send {
+        tokio::time::sleep(span)
+    }
+}
+
+/// Accepts until nobody wants to know. Without descriptors whoever waits goes on waiting, and the system says so again at
+/// once however often it is asked: it is asked five times a second.
 async fn accept_all(
-    listener: &TcpListener,
+    door: &impl Door,
     sockets: &Sockets,
     permits: &Arc<Semaphore>,
     events: &Sender<Event>,
 ) {
+    let mut told = false;
     loop {
-        match listener.accept().await {
+        let accepted = door.accept().await;
+        told &= accepted.is_err();
+        match accepted {
             Ok((_, addr)) if sockets.blocks(addr.ip()) => {}
             Ok((stream, addr)) => {
                 let Ok(permit) = Arc::clone(permits).try_acquire_owned() else { continue };
@@ -217,8 +237,10 @@ async fn accept_all(
             }
             Err(why) if is_of_one_connection(&why) => {}
             Err(why) => {
-                tracing::warn!(%why, "no connection can be accepted for now");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
+                if !std::mem::replace(&mut told, true) {
+                    tracing::warn!(%why, "no connection can be accepted for now");
+                }
+                door.pause(ACCEPT_PAUSE).await;
             }
         }
     }
@@ -382,6 +404,11 @@ fn take(queue: &mut VecDeque<Bytes>, mut count: usize) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{
+        Mutex,
+        atomic::{AtomicU32, Ordering},
+    };
+
     use tokio::sync::mpsc::{Receiver, channel};
 
     use super::*;
@@ -449,6 +476,49 @@ mod tests {
         let mut connections = by_tcp(sockets, false, events);
         connections.dial(ConnId(4), addr);
         assert!(matches!(input(&mut inbox).await, Input::Lost(ConnId(4), LostWhy::Forbidden)));
+    }
+
+    /// A system without descriptors for a while, and a clock that only pauses move.
+    struct Exhausted {
+        listener: TcpListener,
+        lasts: Duration,
+        clock: Mutex<Duration>,
+        asked: AtomicU32,
+    }
+
+    impl Door for Exhausted {
+        async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            if *self.clock.lock().unwrap() < self.lasts {
+                return Err(io::Error::from_raw_os_error(24)); // EMFILE
+            }
+            self.listener.accept().await
+        }
+
+        async fn pause(&self, span: Duration) {
+            *self.clock.lock().unwrap() += span;
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn hp_60_without_descriptors_the_system_is_asked_five_times_a_second_and_whoever_waited_comes_in()
+     {
+        let sockets = Sockets::new(None);
+        let listener = sockets.listen(([127, 0, 0, 1], 0).into()).unwrap();
+        let _waits = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let lasts = Duration::from_secs(3600);
+        let (clock, asked) = (Mutex::default(), AtomicU32::new(0));
+        let door = Exhausted { listener, lasts, clock, asked };
+        let (events, mut inbox) = channel(4);
+        let permits = Arc::new(Semaphore::new(1));
+        tokio::select! {
+            () = accept_all(&door, &sockets, &permits, &events) => panic!("it goes on"),
+            event = inbox.recv() => assert!(matches!(event, Some(Event::Accepted(..)))),
+        }
+        // Once more for who waited, and once for the next one.
+        assert!(door.asked.load(Ordering::Relaxed) <= 5 * 3600 + 2, "{:?}", door.asked);
+        assert_eq!(*door.clock.lock().unwrap(), lasts, "nobody waits longer than that");
     }
 
     #[tokio::test]
