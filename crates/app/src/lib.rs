@@ -16,6 +16,7 @@ pub mod failure;
 pub mod folder_lock;
 pub mod following;
 pub mod hashing;
+mod hosts;
 pub mod http;
 pub mod importing;
 pub mod jobs;

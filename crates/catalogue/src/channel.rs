@@ -87,7 +87,7 @@ pub use self::{
     reading::{Change, Reading, Shown},
     record::{RECORD_MAX, RecordId},
     records::{Record, records},
-    resemblance::is_alike,
+    resemblance::{is_alike, looks_like},
     root_document::{BadRootDocument, ROOT_DOCUMENT_MAX, RootDocument},
     rotation::{BadRotation, ROTATION_MAX, Rotation},
     sealed::BadSeal,

@@ -250,6 +250,7 @@ impl Sockets {
             let addr = SocketAddr::new(ip, port);
             return self.check(addr, local).map(|()| Target::Addr(addr));
         }
+        written_well(host)?;
         let name = host.trim_end_matches('.').to_ascii_lowercase();
         let last = name.rsplit('.').next().unwrap_or_default();
         let is_local = !name.contains('.') || LOCAL_NAMES.contains(&last);
@@ -373,13 +374,14 @@ impl Sockets {
         local: bool,
     ) -> Result<Vec<SocketAddr>, SocketFault> {
         self.unproxied()?;
+        written_well(host)?;
         let found = self.look_up(bare(host), port).await?.into_iter();
         let permitted: Vec<_> =
             found.filter(|addr| self.check(*addr, local).is_ok()).take(ADDRESSES_MAX).collect();
         if permitted.is_empty() { Err(SocketFault::Forbidden) } else { Ok(permitted) }
     }
 
-    /// All addresses of a host.
+    /// All addresses of a host that a person or a stranger named.
     async fn look_up(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
         let with_port = |ip| SocketAddr::new(ip, port);
         let lookup = async {
@@ -473,6 +475,12 @@ fn bare(host: &str) -> &str {
 
 fn too_slow(_: tokio::time::error::Elapsed) -> io::Error {
     io::ErrorKind::TimedOut.into()
+}
+
+/// A host in a URL is written as it is asked for (RFC 3986 3.2.2, RFC 5890): letters beyond ASCII that look like others are
+/// followed nowhere.
+fn written_well(host: &str) -> Result<(), SocketFault> {
+    if host.is_ascii() { Ok(()) } else { Err(SocketFault::Forbidden) }
 }
 
 #[cfg(test)]

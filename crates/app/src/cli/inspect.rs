@@ -10,7 +10,7 @@ use super::{
     output::{Output, printable, size},
     source,
 };
-use crate::failure::Failure;
+use crate::{failure::Failure, hosts::shown};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -126,8 +126,8 @@ fn sentences(metainfo: &Metainfo) -> String {
     text.row("Size", &format!("{} in {} file(s)", size(total), info.files().len()));
     text.row("Pieces", &size(u64::from(info.geometry().nominal_piece_len())));
     text.row("Private", if info.is_private() { "yes" } else { "no" });
-    metainfo.trackers.iter().flatten().for_each(|tracker| text.row("Tracker", tracker));
-    metainfo.web_seeds.iter().for_each(|seed| text.row("Web seed", seed));
+    metainfo.trackers.iter().flatten().for_each(|tracker| text.row("Tracker", &shown(tracker)));
+    metainfo.web_seeds.iter().for_each(|seed| text.row("Web seed", &shown(seed)));
     metainfo.comment.iter().for_each(|comment| text.row("Comment", comment));
     for (number, file) in info.files().iter().enumerate() {
         text.row(
@@ -144,8 +144,8 @@ fn magnet_sentences(magnet: &Magnet) -> String {
     text.row("Name", magnet.name.as_deref().unwrap_or("(not said)"));
     text.hashes(magnet.hashes);
     magnet.exact_length.iter().for_each(|&length| text.row("Size", &size(length)));
-    magnet.trackers.iter().for_each(|tracker| text.row("Tracker", tracker));
-    magnet.web_seeds.iter().for_each(|seed| text.row("Web seed", seed));
+    magnet.trackers.iter().for_each(|tracker| text.row("Tracker", &shown(tracker)));
+    magnet.web_seeds.iter().for_each(|seed| text.row("Web seed", &shown(seed)));
     magnet.peers.iter().for_each(|peer| text.row("Peer", &format!("{}:{}", peer.host, peer.port)));
     text.0
 }

@@ -22,6 +22,19 @@ pub fn is_alike(one: &str, other: &str) -> bool {
     ways.iter().any(|seen| are_near(&seen(one), &seen(other)))
 }
 
+/// What a name of small letters is taken for at a glance, if others than its own letters make it: `apple` for one whose
+/// first letter is Cyrillic. None if some of its letters look like nothing but themselves.
+#[must_use]
+pub fn looks_like(name: &str) -> Option<String> {
+    let skeleton = |letter: char| skeleton(letter.encode_utf8(&mut [0; 4])).collect::<String>();
+    let plain = |letter: char| {
+        let same = |other: &char| skeleton(*other) == skeleton(letter);
+        if letter.is_ascii() { Some(letter) } else { ('a'..='z').chain('0'..='9').find(same) }
+    };
+    let looks: Option<String> = name.chars().map(plain).collect();
+    looks.filter(|looks| looks != name)
+}
+
 fn are_near(one: &[char], other: &[char]) -> bool {
     if one.is_empty() || other.is_empty() {
         return false;
@@ -57,6 +70,14 @@ fn is_one_apart(one: &[char], other: &[char]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn letters_of_other_scripts_are_named_by_what_they_look_like() {
+        assert_eq!(looks_like("\u{430}\u{440}\u{440}l\u{435}.com").as_deref(), Some("apple.com"));
+        for other in ["apple.com", "b\u{fc}cher", "\u{6620}\u{753b}", ""] {
+            assert_eq!(looks_like(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn names_that_look_the_same_are_alike_and_others_are_not() {

@@ -77,6 +77,25 @@ async fn hp_84_a_login_in_a_url_is_told_to_nobody_else_after_a_redirect() {
     assert!(!heard.contains("somebody"), "{heard}");
 }
 
+/// `localhost` with a letter that looks like another one is nobody, and is not looked up.
+#[tokio::test]
+async fn hp_85_a_host_that_is_not_written_as_it_is_asked_for_is_followed_nowhere() {
+    let work = Work::new(Version::V1, 32 << 10, &[100_000]);
+    for scheme in ["http", "https", "udp"] {
+        let url = format!("{scheme}://l\u{43e}calhost:9/announce");
+        let viewer = Party::new().await;
+        let trackers = vec![vec![url.clone()]];
+        let add = Add { trackers, want: Want::All, ..viewer.add(&work.metainfo) };
+        let (told, why) = told_of(&viewer, add).await;
+        assert_eq!((told, why.as_str()), (url, "the address policy forbids it"));
+    }
+    let viewer = Party::new().await;
+    let url = "http://l\u{43e}calhost:9/film".to_owned();
+    let add = Add { web_seeds: vec![url.clone()], want: Want::All, ..viewer.add(&work.metainfo) };
+    let (told, why) = told_of(&viewer, add).await;
+    assert_eq!((told, why.as_str()), (url, "the address policy forbids it"));
+}
+
 #[tokio::test]
 async fn hp_85_no_url_but_http_and_udp_is_followed() {
     let work = Work::new(Version::V1, 32 << 10, &[100_000]);
