@@ -184,8 +184,13 @@ impl Window {
     }
 
     /// Nothing was heard for so long that everything may be lost.
+    ///
+    /// Of what the path carries only the first timeout tells: at the next ones hardly anything was under way (RFC 5681
+    /// section 3.1).
     pub(crate) fn timed_out(&mut self) {
-        self.threshold = self.bytes / 2.0;
+        if self.bytes > SEGMENTS_MIN * self.segment {
+            self.threshold = self.bytes / 2.0;
+        }
         self.bytes = 0.0;
         self.slow_start.search();
         self.drain.until = None;
@@ -287,6 +292,20 @@ mod tests {
             round(&mut window, &rtt, 300);
         }
         assert_eq!(window.bytes(), 2 * SEGMENT);
+    }
+
+    #[test]
+    fn of_what_the_path_carries_only_the_first_of_several_timeouts_tells() {
+        let (mut window, rtt) = window();
+        (0..4).for_each(|_| round(&mut window, &rtt, 0));
+        let carried = window.bytes();
+        (0..3).for_each(|_| window.timed_out());
+        assert_eq!(window.bytes(), 2 * SEGMENT);
+        let rounds = (0..20).take_while(|_| {
+            round(&mut window, &rtt, 0);
+            window.bytes() < carried / 2
+        });
+        assert!(rounds.count() <= 6, "it doubles up to half of what it was");
     }
 
     #[test]

@@ -70,6 +70,33 @@ fn a_long_path_that_loses_a_packet_now_and_then_is_filled() {
     }
 }
 
+/// For two seconds nothing arrives: there is more than one timeout, and no sign of a queue afterwards.
+#[test]
+fn a_path_that_carried_nothing_for_a_while_is_soon_filled_again() {
+    println!(
+        "100 Mbit/s, 100 ms round trip, 0.01 % lost, nothing arrives for a while: the ten seconds after it"
+    );
+    println!("{:>6} {:>6} {:>6} {:>9}", "away s", "seed", "used", "queue ms");
+    for (away, least) in [(1, 0.75), (2, 0.65), (4, 0.45)] {
+        for seed in 1..=4 {
+            let buffer = Duration::from_millis(200);
+            let link = Link { loss: 0.000_1, buffer, ..Link::new(100.0, 50) };
+            let mut world = dumbbell(seed, link, 1);
+            world.connect(0, 0, 1, MUCH);
+            run(&mut world, 5);
+            world.links[0].loss = 1.0;
+            run(&mut world, away);
+            world.links[0].loss = link.loss;
+            let before = received(&world)[0];
+            let queue = run(&mut world, 10);
+            let used = used(received(&world)[0] - before, 10, &link);
+            println!("{away:>6} {seed:>6} {used:>6.3} {queue:>9.0}");
+            assert!(used >= least, "{away} s away, seed {seed}: {used}");
+            assert!(queue <= TARGET_USUAL.as_millis() as f64, "a queue of {queue} ms");
+        }
+    }
+}
+
 #[test]
 fn a_machine_that_is_busy_with_other_things_is_not_taken_for_a_full_path() {
     println!("100 ms round trip, 0.01 % lost, the receiver has no time for 40 ms of each 150");
