@@ -237,7 +237,7 @@ async fn accept_all(
             }
             Err(why) if is_of_one_connection(&why) => {}
             Err(why) => {
-                if !std::mem::replace(&mut told, true) {
+                if !mem::replace(&mut told, true) {
                     tracing::warn!(%why, "no connection can be accepted for now");
                 }
                 door.pause(ACCEPT_PAUSE).await;
