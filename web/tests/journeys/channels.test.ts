@@ -241,9 +241,7 @@ describe('a channel', () => {
     await dialog.getByRole('img', { name: 'The address as a QR code' }).waitFor();
     await looksRight(page, 'film-share');
     await dialog.getByRole('button', { name: 'Copy the address' }).click();
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
-      `kinora:${SILENT_KEY}.metropolis`,
-    );
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`kinora:${SILENT_KEY}.metropolis`);
   });
 
   it('is left only after a question', async () => {
