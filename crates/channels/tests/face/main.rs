@@ -23,7 +23,7 @@ use std::time::Duration;
 
 use catalogue::channel::Address;
 use channels::{Opening, Stage, State};
-use tokio::net::UdpSocket;
+use tokio::net::{TcpListener, UdpSocket};
 
 use crate::stage::{ANYWHERE, Home, films, network, new_channel};
 
@@ -73,9 +73,19 @@ async fn a_channel_is_made_published_followed_refreshed_and_left_while_the_progr
     assert!(viewer.session.torrents().is_empty(), "nothing of it is shared any more");
 }
 
+/// A port where nobody answers, and the one of the same number for TCP, which no other program takes meanwhile.
+async fn deaf_door() -> (UdpSocket, TcpListener) {
+    loop {
+        let listener = TcpListener::bind(ANYWHERE).await.unwrap();
+        if let Ok(socket) = UdpSocket::bind(listener.local_addr().unwrap()).await {
+            return (socket, listener);
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_publication_that_nobody_heard_is_told_again_while_its_publisher_waits() {
-    let deaf = UdpSocket::bind(ANYWHERE).await.unwrap();
+    let (deaf, kept_free) = deaf_door().await;
     let door = deaf.local_addr().unwrap();
     let publisher = Home::alone(ANYWHERE, vec![door]).await;
     let own = publisher.publisher();
@@ -89,7 +99,7 @@ async fn a_publication_that_nobody_heard_is_told_again_while_its_publisher_waits
                 break;
             }
         }
-        drop(deaf);
+        drop((deaf, kept_free));
         Home::alone(door, vec![]).await
     };
     let (published, _node) =
