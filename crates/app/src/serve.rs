@@ -35,7 +35,7 @@ use crate::{
     masters::Masters,
     petnames::Petnames,
     pictures::Pictures,
-    sites::Sites,
+    sites::{Home, Sites},
     starter,
     swarm::Swarm,
 };
@@ -129,7 +129,8 @@ fn open_cinema(
         Failure::new(Exit::Disk, "data_dir_denied", message, hint)
     })?;
     let origin = format!("http://127.0.0.1:{port}");
-    let sites = Sites::new(&data.root().join("sites"), origin.clone()).map_err(|error| {
+    let home = Home { origin: origin.clone(), token: token.clone() };
+    let sites = Sites::new(&data.root().join("sites"), home).map_err(|error| {
         let hint = "Check the data folder's permissions and the disk.";
         Failure::new(Exit::Disk, "data_dir_denied", error.to_string(), hint)
     })?;

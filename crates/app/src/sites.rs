@@ -19,6 +19,7 @@ pub use self::{
     answers::{Answer, Answers},
     door::{Door, Leading},
     household::{Kept, Opening, Sites},
+    leaving::Home,
     publishing::{NotPublished, PublishedHere, Refused, SiteNews},
     wish::{BadTheme, ThemeWish},
 };

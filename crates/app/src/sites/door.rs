@@ -41,7 +41,7 @@ use super::{
     file,
     frame::{self, Frame, Leads, Scripts},
     headers::{Rights, dress, frame_policy, leaving_policy, page_policy},
-    leaving,
+    leaving::{self, Home},
     still::still,
     text::{self, Book},
 };
@@ -76,8 +76,7 @@ pub struct Door {
     answers: Answers,
     token: String,
     port: u16,
-    /// The origin of the household's own page, if there is one.
-    home: Option<String>,
+    home: Option<Home>,
     leading: Led,
 }
 
@@ -138,7 +137,7 @@ impl Deref for Shown {
 
 impl Door {
     /// A door to a site at a port of loopback. What the visitor agrees to is noted in the site's own folder below that of
-    /// all `sites`, and whether they go along with one that moved beside it. `home` is the origin of the household's own page,
+    /// all `sites`, and whether they go along with one that moved beside it. `home` is the household's own page,
     /// where links to channels and films lead.
     ///
     /// # Errors
@@ -147,7 +146,7 @@ impl Door {
         visited: Visited,
         sites: &Path,
         port: u16,
-        home: Option<String>,
+        home: Option<Home>,
     ) -> Result<Arc<Self>, getrandom::Error> {
         let mut bits = [0; 16];
         getrandom::fill(&mut bits)?;
@@ -395,12 +394,27 @@ impl Door {
         let languages = said(&asked.headers, "accept-language").unwrap_or_default();
         let query = asked.uri.query().unwrap_or_default();
         let is_here = |path: &str| path == "/" || site.site.files.at(path).is_some();
-        let page = leaving::page(query, languages, self.home.as_deref(), is_here);
+        let frame = self.home.is_some().then(|| self.frame_origin());
+        let page = leaving::page(query, languages, frame.as_deref(), is_here);
         let shown = page.map_or_else(
             || StatusCode::NOT_FOUND.into_response(),
             |page| ([(header::CONTENT_TYPE, Media::Html.content_type())], page).into_response(),
         );
         dress(shown, &policy)
+    }
+
+    /// Sends a tab to the household's own page, which lets it in. Only a person's press in a page of this site opens one.
+    fn go_home(&self, asked: &Parts) -> Response<Body> {
+        let is_near = said(&asked.headers, "sec-fetch-site") == Some("same-site");
+        let is_pressed = said(&asked.headers, "sec-fetch-user") == Some("?1");
+        if !is_near || !is_pressed || !is_a_tab(asked) {
+            return StatusCode::FORBIDDEN.into_response();
+        }
+        let query = asked.uri.query().unwrap_or_default();
+        match self.home.as_ref().and_then(|home| home.follow(query)) {
+            Some(to) => (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response(),
+            None => StatusCode::NOT_FOUND.into_response(),
+        }
     }
 
     /// The frame, its style, and the visitor's answer to its question.
@@ -424,6 +438,7 @@ impl Door {
                 let kind = Media::Css.content_type();
                 ([(header::CONTENT_TYPE, kind)], frame::STYLE).into_response()
             }
+            (&Method::GET, leaving::HOME_PATH) => self.go_home(asked),
             (&(Method::GET | Method::HEAD), path) => {
                 let languages = said(headers, "accept-language").unwrap_or_default();
                 let kind = Media::Html.content_type();

@@ -14,7 +14,7 @@ use driver::Session;
 use tokio::{net::TcpListener, sync::watch, task::AbortHandle};
 use torrent::InfoHashes;
 
-use super::{Answer, Answers, Door, Leading};
+use super::{Answer, Answers, Door, Home, Leading};
 use crate::{
     folder_lock::FolderLock,
     http::problem::{Code, Problem},
@@ -31,8 +31,7 @@ pub struct Sites(Arc<Inner>);
 
 struct Inner {
     root: PathBuf,
-    /// The origin of the household's own page.
-    home: String,
+    home: Home,
     channels: Channels,
     /// Held as long as this process works on them.
     lock: Mutex<Option<FolderLock>>,
@@ -98,11 +97,11 @@ impl Kept {
 }
 
 impl Sites {
-    /// The sites below a folder, which is made if need be. `home` is the origin of the household's own page.
+    /// The sites below a folder, which is made if need be. `home` is the household's own page.
     ///
     /// # Errors
     /// It cannot be made.
-    pub fn new(root: &Path, home: String) -> Result<Self, FolderError> {
+    pub fn new(root: &Path, home: Home) -> Result<Self, FolderError> {
         Ok(Self(Arc::new(Inner {
             root: root.to_owned(),
             home,

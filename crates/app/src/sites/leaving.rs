@@ -12,6 +12,7 @@ use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode
 use url::Url;
 
 use super::frame::{Words, words};
+use crate::http::token::Token;
 
 /// Where the page is. No file of a site has such a name.
 pub(super) const PATH: &str = "/.leave";
@@ -19,6 +20,9 @@ pub(super) const PATH: &str = "/.leave";
 pub(super) const STYLE_PATH: &str = "/.leave.css";
 /// Its style.
 pub(super) const STYLE: &str = include_str!("leaving.css");
+/// Where the frame's origin leads to the household's page: no script of the site can read what comes from there, and it can
+/// neither open a tab nor leave the frame.
+pub(super) const HOME_PATH: &str = "/.home";
 /// The longest address that is shown, bytes.
 const ADDRESS_MAX: usize = 2000;
 
@@ -48,17 +52,38 @@ impl Goal {
         }
     }
 
-    /// What its button leads to; `home` is the origin of the household's page, if there is one.
-    fn href(&self, home: Option<&str>) -> Option<String> {
+    /// What its button leads to; `frame` is the frame's origin, if the household has a page.
+    fn href(&self, frame: Option<&str>) -> Option<String> {
         match self {
             Self::Web(url) => Some(url.to_string()),
             Self::Kinora(address) => {
-                let address = address.to_string();
-                let address = utf8_percent_encode(&address, NON_ALPHANUMERIC);
-                home.map(|home| format!("{home}/#/follow/{address}"))
+                let to = escaped(&address.to_string());
+                frame.map(|frame| format!("{frame}{HOME_PATH}?to={to}"))
             }
         }
     }
+}
+
+/// The household's own page.
+#[derive(Debug, Clone)]
+pub struct Home {
+    /// Its origin, `http://127.0.0.1:PORT`.
+    pub origin: String,
+    /// What a new tab of it is let in with.
+    pub token: Token,
+}
+
+impl Home {
+    /// What a tab is sent to that was opened for this question; nothing if it is about no channel.
+    pub(super) fn follow(&self, query: &str) -> Option<String> {
+        let Goal::Kinora(address) = Goal::read(&field(query, "to")?)? else { return None };
+        let place = format!("/follow/{}", escaped(&address.to_string()));
+        Some(format!("{}/#token={}&{}", self.origin, self.token.reveal(), escaped(&place)))
+    }
+}
+
+fn escaped(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
 
 impl std::fmt::Display for Goal {
@@ -73,21 +98,21 @@ impl std::fmt::Display for Goal {
 /// What a link on the page `from` becomes that leads out of the site; nothing if it is only to be read. It needs no escaping.
 pub(super) fn way_out(link: &str, from: &str) -> Option<String> {
     let goal = Goal::read(link)?.to_string();
-    let escaped = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
     Some(format!("{PATH}?from={}&to={}", escaped(from), escaped(&goal)))
 }
 
-/// The page for what was asked of it. `is_here` says whether a path is one of the site's; nothing if the link leads nowhere.
+/// The page for what was asked of it, nothing if the link leads nowhere. `frame` is the frame's origin if the household has a
+/// page, and `is_here` says whether a path is one of the site's.
 pub(super) fn page(
     query: &str,
     languages: &str,
-    home: Option<&str>,
+    frame: Option<&str>,
     is_here: impl Fn(&str) -> bool,
 ) -> Option<String> {
     let goal = Goal::read(&field(query, "to")?)?;
     let back = field(query, "from").filter(|path| is_here(path));
     let words = words(languages);
-    let href = goal.href(home);
+    let href = goal.href(frame);
     let button = href.map(|href| {
         format!(
             "<a class=\"button\" href=\"{}\" target=\"_blank\" rel=\"noopener noreferrer\">{}</a>",
@@ -132,9 +157,9 @@ mod tests {
     const KEY: &str = "tkrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy";
 
     /// The page that a link leads to, as its reader gets it.
-    fn shown(link: &str, home: Option<&str>) -> Option<String> {
+    fn shown(link: &str, frame: Option<&str>) -> Option<String> {
         let way = way_out(link, "/a.html")?;
-        page(way.strip_prefix("/.leave?").unwrap(), "en", home, |path| path == "/a.html")
+        page(way.strip_prefix("/.leave?").unwrap(), "en", frame, |path| path == "/a.html")
     }
 
     #[test]
@@ -161,14 +186,25 @@ mod tests {
     #[test]
     fn a_channel_or_a_film_opens_in_the_page_of_the_household() {
         let film = format!("kinora:{KEY}.the-end");
-        let page = shown(&film, Some("http://127.0.0.1:7777")).unwrap();
+        let page = shown(&film, Some("http://site.localhost:7")).unwrap();
         assert!(page.contains(&format!("<code dir=\"ltr\">{film}</code>")), "{page}");
         assert!(
             page.contains(&format!(
-                "href=\"http://127.0.0.1:7777/#/follow/kinora%3A{KEY}%2Ethe%2Dend\""
+                "href=\"http://site.localhost:7/.home?to=kinora%3A{KEY}%2Ethe%2Dend\""
             )),
             "{page}"
         );
+        let home = Home { origin: "http://127.0.0.1:7".into(), token: Token::random().unwrap() };
+        assert_eq!(
+            home.follow(&format!("to=kinora%3A{KEY}%2Ethe%2Dend")).unwrap(),
+            format!(
+                "http://127.0.0.1:7/#token={}&%2Ffollow%2Fkinora%253A{KEY}%252Ethe%252Dend",
+                home.token.reveal()
+            )
+        );
+        for nowhere in ["", "to=", "to=https%3A%2F%2Fexample.org", "to=%2F"] {
+            assert_eq!(home.follow(nowhere), None, "{nowhere}");
+        }
         let alone = shown(&film, None).unwrap();
         assert!(!alone.contains("_blank") && alone.contains("Copy"), "{alone}");
     }

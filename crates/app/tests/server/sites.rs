@@ -3,6 +3,10 @@
 use std::fs;
 
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 use super::support::{House, Reply};
 
@@ -30,6 +34,63 @@ async fn what_is_no_site_or_is_not_here_is_told_with_a_code() {
 fn lines(reply: &Reply) -> Vec<Value> {
     let text = String::from_utf8_lossy(&reply.body);
     text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+}
+
+/// What a browser gets at a port of this machine that asks for a page by this name.
+async fn get(port: u16, name: &str, path: &str, headers: &str) -> String {
+    let mut line = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    let asked =
+        format!("GET {path} HTTP/1.1\r\nHost: {name}:{port}\r\nConnection: close\r\n{headers}\r\n");
+    line.write_all(asked.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    line.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn a_tab_of_the_household_opens_for_a_press_alone() {
+    let house = House::empty().await;
+    let new = json!({"name": "Evenings", "contact": "mailto:rights@example.org"});
+    let made = house.ask("POST", "/api/v1/own-sites", Some(new)).await.json();
+    let id = made["site"]["id"].as_str().unwrap().to_owned();
+    let pages = house.folder.path().join("pages");
+    fs::create_dir(&pages).unwrap();
+    fs::write(pages.join("index.html"), "<h1>Evenings</h1>").unwrap();
+    let path = format!("/api/v1/own-sites/{id}/publish");
+    house.ask("POST", &path, Some(json!({"folder": pages}))).await;
+    let address = json!({"address": made["site"]["address"], "patience_s": 1});
+    let opened = house.ask("POST", "/api/v1/sites", Some(address)).await.json();
+    let (site, port) =
+        opened["url"].as_str().unwrap()[7..].trim_end_matches('/').rsplit_once(':').unwrap();
+    let port = port.parse().unwrap();
+    let film = format!("?to=kinora%3A{}%2Eend", &ADDRESS[7..]);
+
+    let leaving = get(port, site, &format!("/.leave{film}"), "Sec-Fetch-Dest: iframe\r\n").await;
+    let button = format!("href=\"http://site.localhost:{port}/.home{film}\"");
+    assert!(leaving.contains(&button), "{leaving}");
+    let token = house.server.token.reveal().to_owned();
+    assert!(!leaving.contains(&token), "scripts of the site can read this page");
+
+    let tab = "Sec-Fetch-Dest: document\r\n";
+    let (near, pressed) = ("Sec-Fetch-Site: same-site\r\n", "Sec-Fetch-User: ?1\r\n");
+    let home =
+        async |headers: &str| get(port, "site.localhost", &format!("/.home{film}"), headers).await;
+    let led = home(&format!("{tab}{near}{pressed}")).await;
+    assert!(led.starts_with("HTTP/1.1 303"), "{led}");
+    assert!(led.contains(&format!("/#token={token}&%2Ffollow%2Fkinora%253A")), "{led}");
+    let far = "Sec-Fetch-Site: cross-site\r\n";
+    for headers in [
+        String::new(),
+        tab.to_owned(),
+        format!("{tab}{near}"),
+        format!("{near}{pressed}"),
+        format!("{tab}{far}{pressed}"),
+        format!("Sec-Fetch-Dest: iframe\r\n{near}{pressed}"),
+        format!("Sec-Fetch-Dest: empty\r\n{near}{pressed}"),
+    ] {
+        let refused = home(&headers).await;
+        assert!(refused.starts_with("HTTP/1.1 403") && !refused.contains(&token), "{headers}");
+    }
 }
 
 #[tokio::test]
