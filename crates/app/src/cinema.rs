@@ -137,8 +137,8 @@ pub struct Founding {
     pub metadata_patience: Duration,
 }
 
-/// What followed channels may take of the disk: whoever keeps all of them for others sets no limit.
-fn channel_bytes(settings: &Settings, fixed: &Network) -> u64 {
+/// What followed channels may take of the disk, bytes: whoever keeps all of them for others sets no limit.
+pub(crate) fn channel_bytes(settings: &Settings, fixed: &Network) -> u64 {
     if fixed.sharing.keep_channels {
         return u64::MAX;
     }

@@ -597,6 +597,7 @@ follow-peers =
         [one] The address names one peer, which is asked first: { $peers }
        *[other] The address names { $count } peers, which are asked first: { $peers }
     }
+follow-film-missing = The film that you were sent is not in this channel: its publisher may have taken it back.
 follow-film = The film that you were sent opens as soon as the channel is here.
 follow-not-now = Not now
 follow-bad = This is no channel’s address

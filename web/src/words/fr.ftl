@@ -596,6 +596,7 @@ follow-peers =
         [one] L’adresse nomme un pair, interrogé d’abord : { $peers }
        *[other] L’adresse nomme { $count } pairs, interrogés d’abord : { $peers }
     }
+follow-film-missing = Le film qu’on vous a envoyé n’est pas dans cette chaîne : qui la publie l’a peut-être retiré.
 follow-film = Le film qu’on vous a envoyé s’ouvre dès que la chaîne est là.
 follow-not-now = Pas maintenant
 follow-bad = Ce n’est pas l’adresse d’une chaîne

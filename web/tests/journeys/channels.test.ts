@@ -79,16 +79,35 @@ describe('a channel', () => {
   });
 
   it('of which a film was sent is followed first, and then the film is there', async () => {
-    const { page, go } = journey;
+    const { page, go, mock } = journey;
+    const titles = mock.titles;
+    mock.titles = titles.filter(({ id }) => id !== 'sintel');
     await go(`#/follow/${encodeURIComponent(`kinora:${NEW_KEY}.sintel`)}`);
     await page.getByText('The film that you were sent opens as soon as the channel is here.').waitFor();
     expect(sent()).toEqual([]);
     await page.getByRole('button', { name: 'Follow', exact: true }).click();
     await page.getByText('Looking for the channel…').waitFor();
+    // Its first titles are here, and this is none of them.
+    Object.assign(mock.channels.find(({ id }) => id === NEW_KEY) ?? {}, { followed: true, progress: null });
+    mock.tell({ type: 'channels' });
+    await page.getByRole('status').getByText('The film that you were sent opens as soon as').waitFor();
+    mock.titles = titles;
     arrive();
     await page.getByRole('heading', { level: 1, name: 'Sintel' }).waitFor();
+    // The browser notes that it was not found at first.
+    journey.browser.complaints.length = 0;
     await go(`#/follow/${encodeURIComponent(`kinora:${SILENT_KEY}.metropolis`)}`);
     await page.getByRole('heading', { level: 1, name: 'Metropolis' }).waitFor();
+  });
+
+  it('of which a film was sent that is not in it says so', async () => {
+    const { page, go } = journey;
+    await go(`#/follow/${encodeURIComponent(`kinora:${SILENT_KEY}.taken-back`)}`);
+    await page.getByRole('status').getByText('The film that you were sent is not in this channel').waitFor();
+    await page.getByRole('link', { name: 'Open the channel' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Silent Evenings' }).waitFor();
+    // The browser notes that the film was not found; that is what is tried here.
+    journey.browser.complaints.length = 0;
   });
 
   it('whose address is wrong is refused in words', async () => {

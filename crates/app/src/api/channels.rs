@@ -465,7 +465,8 @@ pub(super) async fn follow_channel(
     State(cinema): State<Cinema>,
     Json(request): Json<FollowRequest>,
 ) -> Result<(StatusCode, Json<Channel>), Problem> {
-    let address = parse(&request.address)?;
+    // What is followed is the channel, whichever of its titles was sent.
+    let address = Address { title: None, ..parse(&request.address)? };
     let patience = patience(request.patience_s, PATIENCE)?;
     if cinema.blocklist.has(&address.key) {
         return Err(Code::ChannelBlocked.into());

@@ -6,6 +6,7 @@ use library::{Library, LibraryError};
 
 use super::{Shared, visit};
 use crate::{
+    cinema::channel_bytes,
     data_dir::DataDir,
     failure::{Exit, Failure},
     masters::Masters,
@@ -30,10 +31,8 @@ impl Household {
         let library = Library::open(data.root()).map_err(|error| of_library(&error))?;
         let channels =
             Channels::open(&data.root().join("channels")).map_err(|error| of_folder(&error))?;
-        if !config.network().sharing.keep_channels {
-            let settings = library.settings().map_err(|error| of_library(&error))?;
-            channels.allow(u64::from(settings.cache.channels_gib) << 30);
-        }
+        let settings = library.settings().map_err(|error| of_library(&error))?;
+        channels.allow(channel_bytes(&settings, &config.network()));
         Ok(Self { data, library, channels })
     }
 

@@ -315,15 +315,11 @@ impl Masters {
         if matches!(self.work(id), Some(Work::Publishing)) {
             return;
         }
-        match self.remove(id) {
-            Err(problem)
-                if ![Code::MasterUnknown, Code::MasterPublished]
-                    .map(|one| one.name())
-                    .contains(&problem.code) =>
-            {
-                tracing::warn!(detail = problem.detail, "a film for which nobody waits stays");
-            }
-            _ => {}
+        let Err(problem) = self.remove(id) else { return };
+        // It went already, or its channel has it now.
+        let is_well = [Code::MasterUnknown, Code::MasterPublished].map(|one| one.name());
+        if !is_well.contains(&problem.code) {
+            tracing::warn!(detail = problem.detail, "a film for which nobody waits stays");
         }
     }
 }

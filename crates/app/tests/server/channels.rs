@@ -39,6 +39,9 @@ async fn an_address_is_read_in_both_forms_and_nonsense_is_named() {
     let plain = read(format!("kinora%3A{KEY}%3Fx.pe%3D127.0.0.1%3A9")).await.json();
     assert_eq!((&plain["id"], &plain["peers"]), (&json!(KEY), &json!(["127.0.0.1:9"])));
     assert_eq!((&plain["followed"], &plain["blocked"]), (&json!(false), &json!(false)));
+    assert_eq!(plain["title"], Value::Null);
+    let film = read(format!("kinora%3A{KEY}.the-end")).await.json();
+    assert_eq!((&film["id"], &film["title"]), (&json!(KEY), &json!(format!("{KEY}.the-end"))));
     for nonsense in ["", "kinora:", "https://example.org/", "magnet:?xt=urn:btih:00", &KEY[1..]] {
         let reply = read(nonsense.replace([':', '/', '?', '='], "%20")).await;
         assert_eq!((reply.status, reply.code().as_str()), (422, "bad_address"), "{nonsense}");
@@ -50,9 +53,10 @@ async fn an_address_is_read_in_both_forms_and_nonsense_is_named() {
 async fn a_channel_that_does_not_come_says_why_until_it_is_taken_off_the_list() {
     let house = House::empty().await;
     let path = format!("/api/v1/channels/{KEY}");
-    let body = json!({"address": address()});
+    let body = json!({"address": address().replace('?', ".the-end?")});
     let begun = house.ask("POST", "/api/v1/channels", Some(body)).await;
     assert_eq!((begun.status, &begun.json()["state"]), (202, &json!("following")));
+    assert_eq!(begun.json()["address"], address(), "all of the channel is followed");
     let failed = channel_when(&house, KEY, |channel| channel["state"] == "failed").await;
     assert_eq!(failed["problem"]["code"], "dht_off");
     assert_eq!((&failed["followed"], &failed["progress"]), (&json!(false), &Value::Null));

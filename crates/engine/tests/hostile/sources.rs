@@ -68,13 +68,17 @@ impl Trickle {
 
 /// A torrent that has one web seed and no player.
 fn with_a_web_seed() -> Stage {
+    with_web_seeds(vec!["http://host.example/".into()])
+}
+
+fn with_web_seeds(web_seeds: Vec<String>) -> Stage {
     let mut stage = Stage::leecher();
     stage.feed(Input::Add(Box::new(AddTorrent {
         torrent: TORRENT,
         hashes: stage.film.info.hashes(),
         metainfo: None,
         trackers: vec![],
-        web_seeds: vec!["http://host.example/".into()],
+        web_seeds,
         peers: vec![],
         want: Want::All,
         recheck: false,
@@ -144,17 +148,8 @@ fn hp_82_a_slow_web_seed_that_is_alone_brings_the_film_and_no_fetch_lasts_longer
 
 #[test]
 fn hp_86_of_ten_thousand_web_seeds_sixteen_are_used() {
-    let mut stage = Stage::leecher();
-    stage.feed(Input::Add(Box::new(AddTorrent {
-        torrent: TORRENT,
-        hashes: stage.film.info.hashes(),
-        metainfo: None,
-        trackers: vec![],
-        web_seeds: (0..10_000).map(|number| format!("http://host{number}.example/")).collect(),
-        peers: vec![],
-        want: Want::All,
-        recheck: false,
-    })));
+    let urls = (0..10_000).map(|number| format!("http://host{number}.example/"));
+    let mut stage = with_web_seeds(urls.collect());
     let mut used = BTreeSet::new();
     let mut looked = 0;
     for _ in 0..200 {
