@@ -11,6 +11,7 @@ import type {
   ChannelList,
   Download,
   Episode,
+  FilmThere,
   Master,
   Offer,
   OwnSite,
@@ -70,6 +71,8 @@ export interface Mock extends Keys {
   channels: Channel[];
   blockedChannels: ChannelList['blocked'];
   masters: Master[];
+  /** The titles that have a film already that is published. */
+  there: FilmThere[];
   /** Which qualities were asked for of each film. */
   choices: Map<string, string[]>;
   /** Conversions do not end while this is so. */
@@ -150,6 +153,7 @@ export async function startMock(options: Options = {}): Promise<Mock> {
     ...keys(),
     masters: [],
     choices: new Map(),
+    there: [],
     holding: false,
     range: 'standard',
     scenes: { chapters: [], sheets: [], previews: [] },

@@ -4,6 +4,8 @@ use std::{fmt, process::ExitCode};
 
 use serde::Serialize;
 
+use crate::masters::FilmThere;
+
 /// Why the program ends early. Exit codes are those of `docs/architecture.md`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -42,6 +44,9 @@ pub struct Failure {
     pub message: String,
     /// What to do next.
     pub hint: String,
+    /// The titles that it is about, if it is about any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub titles: Vec<FilmThere>,
     /// The exit code it ends in.
     #[serde(skip)]
     pub exit: Exit,
@@ -56,7 +61,7 @@ impl Failure {
         message: impl Into<String>,
         hint: impl Into<String>,
     ) -> Self {
-        Self { code, message: message.into(), hint: hint.into(), exit }
+        Self { code, message: message.into(), hint: hint.into(), titles: vec![], exit }
     }
 }
 

@@ -391,6 +391,8 @@ impl From<&channels::OwnError> for Problem {
             OwnError::SecretAway => Code::SecretAway,
             OwnError::ThingSize => Code::TooLarge,
             OwnError::ThingGone => Code::FileUnknown,
+            OwnError::NoSuchTitle => Code::TitleUnknown,
+            OwnError::IsSeries => Code::TitleIsSeries,
             OwnError::NoRandomness => Code::NoRandomness,
         };
         Self::from(code).detail(error)

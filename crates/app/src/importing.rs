@@ -8,10 +8,13 @@ mod left;
 mod pictures;
 mod series;
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
 
-use catalogue::{Rejection, Title, channel::Key, exchange::Intake};
-use channels::{Publisher, TakenBack};
+use catalogue::{Id, Rejection, Title, channel::Key, exchange::Intake};
+use channels::{ListAdded, ListTitle, Publisher, TakenBack};
 use driver::Session;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -41,6 +44,8 @@ pub struct ListedTitle {
     pub line: u64,
     /// What is said of it; pictures may be files below the list's folder.
     pub title: Title,
+    /// Whether the list gives it its id; another one is made of what it is called.
+    pub has_own_id: bool,
 }
 
 /// A film of a list that lies on this machine and has no torrent yet.
@@ -61,6 +66,9 @@ pub struct ListedFilm {
     /// The wide picture beside it, as a whole path.
     #[schema(value_type = Option<String>)]
     pub backdrop: Option<PathBuf>,
+    /// Whether the list gives it its id; another one is made of what it is called.
+    #[serde(default)]
+    pub has_own_id: bool,
 }
 
 /// A series of a list of which episodes lie on this machine and have no torrents yet.
@@ -75,6 +83,9 @@ pub struct ListedSeries {
     pub record: Map<String, Value>,
     /// The episodes that lie here.
     pub episodes: Vec<ListedEpisode>,
+    /// Whether the list gives it its id; another one is made of what it is called.
+    #[serde(default)]
+    pub has_own_id: bool,
 }
 
 /// An episode of a list that lies on this machine and has no torrent yet.
@@ -175,6 +186,8 @@ pub struct NoPicture {
 pub struct Imported {
     /// Titles that wait now because of it; with none, nothing was changed.
     pub titles: usize,
+    /// Those of them whose film was in the channel already: they describe that title anew.
+    pub updated: usize,
     /// Films that are published in this channel already.
     pub already_here: usize,
     /// Pictures that wait with the titles.
@@ -229,6 +242,8 @@ impl Importer {
             intake: Intake::default(),
             titles: Vec::new(),
             films: Vec::new(),
+            renamed: BTreeMap::new(),
+            doubled: BTreeSet::new(),
             things: BTreeSet::new(),
             known: 0,
             pictures: 0,
@@ -260,10 +275,14 @@ struct Import {
     taken_back: TakenBack,
     /// The ids that are taken.
     intake: Intake,
-    /// What will wait.
-    titles: Vec<Title>,
+    /// What will wait, each with its line.
+    titles: Vec<(u64, ListTitle)>,
     /// Films that were taken in for them.
     films: Vec<Taken>,
+    /// What titles and episodes are called in the channel, by what the list calls them.
+    renamed: BTreeMap<Id, Id>,
+    /// Titles that are left out because another one of the list has the same film.
+    doubled: BTreeSet<Id>,
     /// Pictures that were made ready for them.
     things: BTreeSet<[u8; 32]>,
     known: usize,
@@ -280,16 +299,40 @@ impl Import {
         let published = if self.progress.1 > 0 { self.published() } else { Published::new() };
         self.take_films(list.films, &published).await?;
         self.take_series(list.series, &list.folder, &published).await?;
-        let (titles, channel) = (std::mem::take(&mut self.titles), self.channel);
-        let publisher = &self.importer.publisher;
-        let added = titles.len();
-        let waiting = match added {
-            0 => publisher.get(channel).await.map(|own| own.waiting_titles),
-            _ => publisher.add(channel, titles).await.map(|added| added.waiting),
-        };
-        let waiting = waiting.map_err(|error| Problem::from(&error))?;
+        let (titles, updated, waiting) = self.add().await?;
         let (already_here, pictures) = (self.known, self.pictures);
-        Ok(Imported { titles: added, already_here, pictures, waiting })
+        Ok(Imported { titles, updated, already_here, pictures, waiting })
+    }
+
+    /// Lets all of it wait. Returns how many titles do because of it, how many of them were in the channel under another
+    /// id, and how many wait in all.
+    async fn add(&mut self) -> Result<(usize, usize, usize), Halt> {
+        let (lines, titles): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.titles).into_iter().unzip();
+        let (publisher, channel) = (self.importer.publisher.clone(), self.channel);
+        if titles.is_empty() {
+            let own = publisher.get(channel).await.map_err(|error| Problem::from(&error))?;
+            return Ok((0, 0, own.waiting_titles));
+        }
+        let called = |one: &ListTitle| {
+            let name = one.title.name.pick(&[] as &[&str]).unwrap_or_default();
+            (one.title.id.clone(), name.to_owned())
+        };
+        let called: Vec<_> = lines.into_iter().zip(titles.iter().map(called)).collect();
+        let added = publisher.add_list(channel, titles).await;
+        let ListAdded { added, updated, renamed, doubled } =
+            added.map_err(|error| Problem::from(&error))?;
+        (self.renamed, self.doubled) = (renamed, doubled.into_iter().collect());
+        let all = called.len();
+        for (line, (id, name)) in called {
+            if self.doubled.contains(&id) {
+                let why = "another record of the list has the same film, which is in the channel";
+                let refusal = Refusal { code: "film_twice", why: why.to_owned() };
+                // It waits already, whoever listens.
+                self.news.send(refusal.news(line, name)).await.ok();
+            }
+        }
+        Ok((all - self.doubled.len(), updated, added.waiting))
     }
 
     /// A title, unless it was taken back or its ids are those of an earlier one.

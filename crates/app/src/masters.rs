@@ -20,6 +20,7 @@ use std::{
 };
 
 use catalogue::channel::Key;
+use channels::There;
 use serde::{Deserialize, Serialize};
 use tokio::task::AbortHandle;
 use torrent::{InfoHashes, Sha1Hash};
@@ -176,6 +177,11 @@ pub enum Work {
     },
     /// The channel is being signed and told.
     Publishing,
+    /// It is not published, because its channel has the film already and nobody said what is meant then.
+    There {
+        /// The titles that have it.
+        titles: Vec<FilmThere>,
+    },
     /// It did not work.
     Failed {
         /// Why.
@@ -183,7 +189,34 @@ pub enum Work {
     },
 }
 
+/// A title of a channel that has a film already.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct FilmThere {
+    /// Its id in the channel.
+    pub title: String,
+    /// What it is called.
+    pub name: String,
+    /// The episode that has the film, if the title is a series.
+    #[schema(required)]
+    pub episode: Option<String>,
+    /// Whether it waits for the next version.
+    pub waiting: bool,
+}
+
+impl From<There> for FilmThere {
+    fn from(there: There) -> Self {
+        let name = there.name.pick(&[] as &[&str]).unwrap_or_default().to_owned();
+        let episode = there.episode.map(|episode| episode.to_string());
+        Self { title: there.title.to_string(), name, episode, waiting: there.is_waiting }
+    }
+}
+
 impl Work {
+    /// Whether it ended, and something else may begin.
+    fn is_over(&self) -> bool {
+        matches!(self, Self::Failed { .. } | Self::There { .. })
+    }
+
     /// A conversion that has not begun.
     fn waiting() -> Self {
         Self::Converting {
@@ -231,7 +264,7 @@ impl Masters {
     ) -> Result<(), Problem> {
         // One lock for looking and noting: of two requests one is refused.
         let mut work = lock(&self.0.work);
-        if work.get(id).is_some_and(|work| !matches!(work, Work::Failed { .. })) {
+        if work.get(id).is_some_and(|work| !work.is_over()) {
             return Err(Code::MasterBusy.into());
         }
         work.insert(id.to_owned(), Work::waiting());
@@ -247,7 +280,10 @@ impl Masters {
             handle.abort();
         }
         let mut work = lock(&self.0.work);
-        if matches!(work.get(id), Some(Work::Converting { .. } | Work::Failed { .. })) {
+        if work
+            .get(id)
+            .is_some_and(|work| work.is_over() || matches!(work, Work::Converting { .. }))
+        {
             work.remove(id);
         }
         drop(work);

@@ -11,6 +11,7 @@ pub mod exchange;
 mod gate;
 mod licence;
 mod place;
+mod sameness;
 mod starter;
 mod text;
 mod title;
@@ -21,6 +22,7 @@ pub use crate::{
     gate::{Rejected, Rejection},
     licence::{Licence, UnknownLicence},
     place::{Digest, HttpsUrl, RelativePath, SwarmUrl, TorrentLink},
+    sameness::FileKey,
     starter::{STARTER_CHANNEL, STARTER_FILE, starter},
     text::{BadText, Country, Id, Keyword, LanguageTag, Multilingual, Text},
     title::{

@@ -238,6 +238,17 @@ impl<const MAX: usize, const PARAGRAPHS: bool> Multilingual<MAX, PARAGRAPHS> {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// These texts, and others in languages that are not among them, as many as fit.
+    #[must_use]
+    pub fn or(mut self, others: Self) -> Self {
+        for (language, text) in others.0 {
+            if self.0.len() < MAX_LANGUAGES {
+                self.0.entry(language).or_insert(text);
+            }
+        }
+        self
+    }
 }
 
 impl<const MAX: usize, const PARAGRAPHS: bool> TryFrom<BTreeMap<LanguageTag, Text<MAX, PARAGRAPHS>>>

@@ -72,8 +72,8 @@ pub use crate::{
     memory::{Errand, Memory, trial_item},
     mirrors::{Held, HeldTorrent},
     own::{
-        Added, Known, NewChannel, Opening, Own, OwnEntry, OwnError, TakenBack, list_of_entries,
-        marks, root_of,
+        Added, FilmAdded, IfThere, Known, ListAdded, ListTitle, NewChannel, Opening, Own, OwnEntry,
+        OwnError, TakenBack, There, list_of_entries, marks, root_of,
     },
     packs::{PackError, Packs},
     publish::{PublishError, Published, publish, put},

@@ -19,6 +19,7 @@
 //! | `pages` | the folder that a site was published from last |
 //! | `r` | the root document |
 
+mod doubles;
 mod inheritance;
 mod known;
 mod marks;
@@ -59,6 +60,7 @@ use crate::{
 
 pub(crate) use self::renewing::{HEAD_LIFE_MS, keep_fresh};
 pub use self::{
+    doubles::{FilmAdded, IfThere, ListAdded, ListTitle, There},
     known::Known,
     marks::{OwnEntry, list_of_entries, marks},
     restoring::{Opening, root_of},
@@ -192,6 +194,12 @@ pub enum OwnError {
     /// Titles for a filter, or entries for a catalogue.
     #[error("a filter has entries and no titles, and a catalogue has titles and no entries")]
     OtherKind,
+    /// There is no such title in it.
+    #[error("the channel has no such title")]
+    NoSuchTitle,
+    /// A film in the place of a series.
+    #[error("a film cannot take the place of a series; import the series again")]
+    IsSeries,
     /// The system gives no random numbers.
     #[error("the operating system gives no random numbers; restart the machine")]
     NoRandomness,

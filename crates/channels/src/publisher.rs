@@ -13,7 +13,10 @@ use crate::{
     folder::{Channels, Folder, FolderError},
     follow::{self, FollowError},
     import::import,
-    own::{Added, NewChannel, Opening, Own, OwnEntry, OwnError, TakenBack},
+    own::{
+        Added, FilmAdded, IfThere, ListAdded, ListTitle, NewChannel, Opening, Own, OwnEntry,
+        OwnError, TakenBack,
+    },
     packs::sharing::{self, Holding},
     publish::{self, PublishError, Published},
     seed::Seed,
@@ -211,6 +214,43 @@ impl Publisher {
     /// It is not ours, or the disk refuses.
     pub async fn add(&self, key: Key, titles: Vec<Title>) -> Result<Added, OwnError> {
         self.with(key, move |own| own.add(titles)).await
+    }
+
+    /// Lets the title of a film wait for the next version, unless the film is in the channel already and nobody said what
+    /// is meant then.
+    ///
+    /// # Errors
+    /// It is not ours, the title to update is not in it or is a series, or the disk refuses.
+    pub async fn add_film(
+        &self,
+        key: Key,
+        title: Title,
+        if_there: IfThere,
+    ) -> Result<FilmAdded, OwnError> {
+        self.with(key, move |own| own.add_film(title, if_there)).await
+    }
+
+    /// Undoes [`add_film`](Self::add_film): what waited before waits again, or nothing of that id does.
+    ///
+    /// # Errors
+    /// It is not ours, or the disk refuses.
+    pub async fn put_back(
+        &self,
+        key: Key,
+        id: &Id,
+        before: Option<Box<Title>>,
+    ) -> Result<(), OwnError> {
+        let id = id.clone();
+        self.with(key, move |own| own.put_back(&id, before)).await
+    }
+
+    /// Lets the titles of a list wait for the next version. One whose film is in the channel already describes that title
+    /// anew, unless the list gives it an id of its own.
+    ///
+    /// # Errors
+    /// It is not ours, or the disk refuses.
+    pub async fn add_list(&self, key: Key, listed: Vec<ListTitle>) -> Result<ListAdded, OwnError> {
+        self.with(key, move |own| own.add_list(listed)).await
     }
 
     /// Lets entries of a filter wait for the next version, and keeps what they are about. Returns how many wait then.

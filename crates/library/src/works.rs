@@ -19,7 +19,8 @@ pub(crate) fn keys(title: &Title) -> Vec<i64> {
     let kind = title.kind.broad().as_str();
     let named = title.ids.iter().filter(|(scheme, _)| SCHEMES.contains(&&***scheme));
     let named = named.map(|(scheme, id)| format!("{scheme}:{kind}:{}", id.to_lowercase()));
-    let keys = named.chain(title.all_releases().flat_map(file_keys));
+    let files = title.all_releases().flat_map(Release::file_keys).map(|key| key.to_string());
+    let keys = named.chain(files);
     keys.map(|key| number(&key)).collect()
 }
 
@@ -27,16 +28,6 @@ pub(crate) fn keys(title: &Title) -> Vec<i64> {
 fn number(key: &str) -> i64 {
     let [a, b, c, d, e, f, g, h, ..] = sha256(key.as_bytes()).0;
     i64::from_be_bytes([a, b, c, d, e, f, g, h])
-}
-
-/// The same file of the same torrent is the same work, and so are the same bytes in any torrent; other files of a torrent
-/// are not.
-fn file_keys(release: &Release) -> Vec<String> {
-    let torrent = &release.torrent;
-    let v2 = torrent.v2.map(|v2| format!("v2:{v2}:{}", &*release.path));
-    let v1 = torrent.v1.map(|v1| format!("v1:{v1}:{}", &*release.path));
-    let root = release.pieces_root.map(|root| format!("root:{root}"));
-    [v2, v1, root].into_iter().flatten().collect()
 }
 
 /// Notes what a title is known by, and finds its work. Those that it stood for look for theirs anew.

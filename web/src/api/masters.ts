@@ -25,8 +25,16 @@ export const frames = async (id: string): Promise<string[]> =>
 export const chooseFrame = (id: string, frame: number): Promise<Master> =>
   answer(http.POST('/api/v1/masters/{id}/frames', { ...of(id), body: { frame } }));
 
-export const publishMaster = (id: string, channel: string, film: FilmRecord): Promise<Master> =>
-  answer(http.POST('/api/v1/masters/{id}/publish', { ...of(id), body: { channel, film } }));
+/** What becomes of a film that its channel has already: the title that is changed, or one more. */
+export type IfThere = { update: string } | { again: true };
+
+export const publishMaster = (
+  id: string,
+  channel: string,
+  film: FilmRecord,
+  ifThere?: IfThere,
+): Promise<Master> =>
+  answer(http.POST('/api/v1/masters/{id}/publish', { ...of(id), body: { channel, film, ...ifThere } }));
 
 /** Makes a poster of a picture file. */
 export const setPoster = (id: string, file: Blob): Promise<Master> =>

@@ -521,7 +521,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begins to publish a film: its torrent is made, the channel signed and told. The film's work says how far it is. */
+        /**
+         * Begins to publish a film: its torrent is made, the channel signed and told. The film's work says how far it is. If the
+         *     channel has the film already and neither `update` nor `again` says what is meant, the work ends as `there`, and the film
+         *     can be published with one of them.
+         */
         post: operations["publish_master"];
         delete?: never;
         options?: never;
@@ -2057,6 +2061,17 @@ export interface components {
              */
             year?: number | null;
         };
+        /** @description A title of a channel that has a film already. */
+        FilmThere: {
+            /** @description The episode that has the film, if the title is a series. */
+            episode: string | null;
+            /** @description What it is called. */
+            name: string;
+            /** @description Its id in the channel. */
+            title: string;
+            /** @description Whether it waits for the next version. */
+            waiting: boolean;
+        };
         /**
          * @description What a filter asks for.
          * @enum {string}
@@ -2203,6 +2218,8 @@ export interface components {
             pictures: number;
             /** @description Titles that wait now because of it; with none, nothing was changed. */
             titles: number;
+            /** @description Those of them whose film was in the channel already: they describe that title anew. */
+            updated: number;
             /** @description How many titles wait in all. */
             waiting: number;
         };
@@ -2275,6 +2292,8 @@ export interface components {
         ListedFilm: {
             /** @description The wide picture beside it, as a whole path. */
             backdrop?: string | null;
+            /** @description Whether the list gives it its id; another one is made of what it is called. */
+            has_own_id?: boolean;
             /**
              * Format: int64
              * @description The line that its record begins in.
@@ -2291,6 +2310,8 @@ export interface components {
         ListedSeries: {
             /** @description The episodes that lie here. */
             episodes: components["schemas"]["ListedEpisode"][];
+            /** @description Whether the list gives it its id; another one is made of what it is called. */
+            has_own_id?: boolean;
             /**
              * Format: int64
              * @description The line that its record begins in.
@@ -2932,10 +2953,14 @@ export interface components {
         };
         /** @description What a film is published as, and where. */
         PublishRequest: {
+            /** @description Whether it becomes one more title even if the channel has the film already. */
+            again?: boolean;
             /** @description The channel, by the 52 letters of its key. */
             channel: string;
             /** @description What is said of the film. */
             film: components["schemas"]["FilmRecord"];
+            /** @description The id of the title of this channel that is described anew with it, and keeps what is not said. */
+            update?: string | null;
         };
         /** @description Which folder a site is published from. */
         PublishSiteRequest: {
@@ -3469,6 +3494,8 @@ export interface components {
         };
         /** @description A title of a list. */
         TitleOfList: {
+            /** @description Whether the list gives it its id; another one is made of what it is called. */
+            has_own_id?: boolean;
             /**
              * Format: int64
              * @description The line that it begins in.
@@ -3598,6 +3625,11 @@ export interface components {
         } | {
             /** @enum {string} */
             stage: "publishing";
+        } | {
+            /** @enum {string} */
+            stage: "there";
+            /** @description The titles that have it. */
+            titles: components["schemas"]["FilmThere"][];
         } | {
             /** @description Why. */
             problem: components["schemas"]["Problem"];

@@ -44,6 +44,7 @@ export type Restoration = Schemas['Restoration'];
 export type WordsRead = Schemas['WordsRead'];
 export type CreatedChannel = Schemas['CreatedChannel'];
 export type Master = Schemas['MasterShown'];
+export type FilmThere = Schemas['FilmThere'];
 export type Offer = Schemas['Offer'];
 export type Scenes = Schemas['Scenes'];
 export type FilmRecord = Schemas['FilmRecord'];

@@ -80,6 +80,34 @@ describe('publishing', () => {
     await page.getByText('You may close Kinora').waitFor();
   });
 
+  it.each([
+    ['Change “Last Ferry”', { update: 'ferry1' }],
+    ['Add one more title', { again: true }],
+  ])('of a film that the channel has asks what is meant before it is signed: %s', async (name, meant) => {
+    const { page, go, mock } = journey;
+    mock.there = [
+      { title: 'harbour1', name: 'Harbour', episode: 'pilot1', waiting: false },
+      { title: 'ferry1', name: 'Last Ferry', episode: null, waiting: false },
+    ];
+    await go(`#/publish/${OWN_KEY}`);
+    await page.getByLabel('A film from this device').setInputFiles(film());
+    await page.getByLabel('Licence', { exact: true }).selectOption('CC-BY-4.0');
+    await page.getByLabel('Attribution').fill('© 2026 Somebody');
+    await page.getByLabel('Source').fill('https://example.org/last-ferry');
+    await page.getByLabel('I may share this film').check();
+    await page.getByRole('button', { name: 'Look at it' }).click();
+    await page.getByRole('button', { name: 'Sign and publish' }).click();
+    await page.getByRole('alert').getByText('Your channel has this film already').waitFor();
+    expect(await page.getByRole('button', { name: 'Change “Harbour”' }).count()).toBe(0);
+    await looksRight(page, 'there');
+    await page.getByRole('button', { name }).click();
+    await page.getByRole('heading', { name: 'It is published' }).waitFor();
+    expect(sent('POST /api/v1/masters/a1/publish').at(-1)?.body).toMatchObject({
+      channel: OWN_KEY,
+      ...meant,
+    });
+  });
+
   it('has ffmpeg make qualities, with progress that survives the page, and adds subtitles', async () => {
     const { page, go, mock } = journey;
     mock.holding = true;

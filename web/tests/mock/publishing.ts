@@ -1,5 +1,5 @@
 // Publishing in the mock: channels are made at once, films are taken in, and their torrents take two looks to make.
-import type { Channel, Master, Offer, OwnChannel } from '../../src/api/shapes';
+import type { Channel, FilmThere, Master, Offer, OwnChannel } from '../../src/api/shapes';
 import { channel } from './channels.ts';
 import { OWN_KEY, ownChannel } from './keys.ts';
 
@@ -14,6 +14,8 @@ interface State {
   masters: Master[];
   /** Which qualities were asked for. */
   choices: Map<string, string[]>;
+  /** The titles that have the film already. */
+  there: FilmThere[];
   /** A conversion does not end while this is so. */
   holding: boolean;
   /** How a film's picture is brought into the range of the qualities. */
@@ -170,7 +172,9 @@ function withPoster(call: Call): Answer {
 function publish(call: Call): Answer {
   const master = of(call);
   if (!master) return null;
-  master.work = { stage: 'hashing', done_bytes: 21_000_000, total_bytes: 42_000_000 };
+  const meant = call.body['update'] !== undefined || call.body['again'] === true;
+  if (call.mock.there.length > 0 && !meant) master.work = { stage: 'there', titles: call.mock.there };
+  else master.work = { stage: 'hashing', done_bytes: 21_000_000, total_bytes: 42_000_000 };
   return { status: 202, body: master };
 }
 

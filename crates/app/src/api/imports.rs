@@ -50,6 +50,9 @@ pub(super) struct TitleOfList {
     /// What is said of it, as in a catalogue file.
     #[schema(value_type = Object)]
     record: Map<String, Value>,
+    /// Whether the list gives it its id; another one is made of what it is called.
+    #[serde(default)]
+    has_own_id: bool,
 }
 
 /// A line of the answer; the last one is `imported` or `failed`.
@@ -88,7 +91,8 @@ impl ListRequest {
             let detail = format!("{} is no whole path", path.display());
             return Err(Problem::from(Code::BodyWrong).detail(detail));
         }
-        let mut lines: Vec<_> = self.titles.iter().map(|title| Some(title.line)).collect();
+        let place = |title: &TitleOfList| Some((title.line, title.has_own_id));
+        let mut places: Vec<_> = self.titles.iter().map(place).collect();
         let records: Vec<_> = self.titles.into_iter().map(|title| title.record).collect();
         let file = json!({
             "kinora_catalogue": 1, "id": "list", "revision": 1, "name": {"en": "list"},
@@ -97,14 +101,16 @@ impl ListRequest {
         let read = Catalogue::parse(file.to_string().as_bytes());
         let read = read.map_err(|why| Problem::from(Code::CatalogueBad).detail(why))?;
         let left_out = read.rejected().iter().map(|rejected| News::LeftOut {
-            line: lines.get_mut(rejected.index).and_then(Option::take).unwrap_or_default(),
+            line: places.get_mut(rejected.index).and_then(Option::take).unwrap_or_default().0,
             name: rejected.id.clone().unwrap_or_default(),
             code: rejected.why.code().to_owned(),
             why: rejected.why.to_string(),
         });
         let left_out = left_out.collect();
-        let titles = read.titles().iter().cloned().zip(lines.into_iter().flatten());
-        let titles = titles.map(|(title, line)| ListedTitle { line, title }).collect();
+        let titles = read.titles().iter().cloned().zip(places.into_iter().flatten());
+        let titles = titles
+            .map(|(title, (line, has_own_id))| ListedTitle { line, title, has_own_id })
+            .collect();
         Ok((List { folder, titles, films: self.films, series: self.series }, left_out))
     }
 }

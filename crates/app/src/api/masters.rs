@@ -8,7 +8,11 @@ use axum::{
     http::StatusCode,
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use catalogue::channel::Key;
+use catalogue::{
+    Id,
+    channel::{Key, RecordId},
+};
+use channels::IfThere;
 use http_body_util::BodyExt as _;
 use serde::{Deserialize, Serialize};
 use tokio::time::{Duration, timeout};
@@ -358,6 +362,11 @@ fn changeable(cinema: &Cinema, id: &str) -> Result<Master, Problem> {
     }
     match cinema.masters.work(id) {
         None | Some(Work::Failed { .. } | Work::Converting { .. }) => Ok(master),
+        Some(Work::There { .. }) => {
+            // Its torrents are not those of what it becomes now.
+            cinema.masters.end_work(id);
+            Ok(master)
+        }
         Some(Work::Hashing { .. } | Work::Publishing) => Err(Code::MasterBusy.into()),
     }
 }
@@ -370,9 +379,34 @@ pub(super) struct PublishRequest {
     channel: String,
     /// What is said of the film.
     film: FilmRecord,
+    /// The id of the title of this channel that is described anew with it, and keeps what is not said.
+    update: Option<String>,
+    /// Whether it becomes one more title even if the channel has the film already.
+    #[serde(default)]
+    again: bool,
 }
 
-/// Begins to publish a film: its torrent is made, the channel signed and told. The film's work says how far it is.
+impl PublishRequest {
+    fn if_there(&self) -> Result<IfThere, Problem> {
+        match &self.update {
+            Some(_) if self.again => {
+                let detail = "a film updates a title, or becomes one more";
+                Err(Problem::from(Code::BodyWrong).detail(detail))
+            }
+            Some(title) => {
+                let id = Id::try_from(title.clone());
+                let id = id.map_err(|why| Problem::from(Code::TitleUnknown).detail(why))?;
+                Ok(IfThere::Update(RecordId::of(&id)))
+            }
+            None if self.again => Ok(IfThere::Add),
+            None => Ok(IfThere::Tell),
+        }
+    }
+}
+
+/// Begins to publish a film: its torrent is made, the channel signed and told. The film's work says how far it is. If the
+/// channel has the film already and neither `update` nor `again` says what is meant, the work ends as `there`, and the film
+/// can be published with one of them.
 #[utoipa::path(post, path = "/api/v1/masters/{id}/publish", tag = "publishing", request_body = PublishRequest,
     params(("id" = String, Path)), responses((status = 202, body = MasterShown), Problems))]
 pub(super) async fn publish_master(
@@ -382,7 +416,8 @@ pub(super) async fn publish_master(
 ) -> Result<(StatusCode, Json<MasterShown>), Problem> {
     let master = find(&cinema, &id)?;
     let channel = Key::parse(&request.channel).ok_or(Code::NotOurs)?;
-    cinema.publish_master(master.clone(), channel, request.film).await?;
+    let if_there = request.if_there()?;
+    cinema.publish_master(master.clone(), channel, request.film, if_there).await?;
     Ok((StatusCode::ACCEPTED, Json(MasterShown::new(master, &cinema))))
 }
 

@@ -1,5 +1,6 @@
 //! `kinora channel`: makes and publishes a signed catalogue.
 
+mod doubles;
 mod editing;
 mod exporting;
 mod film;

@@ -181,6 +181,16 @@ pub(super) fn of_own(error: &OwnError) -> Failure {
         OwnError::HandedOver => {
             (Exit::Refused, "handed_over", "`kinora channels` lists the one of the new key.")
         }
+        OwnError::NoSuchTitle => (
+            Exit::NotFound,
+            "title_unknown",
+            "`kinora channel export` lists the titles with their ids.",
+        ),
+        OwnError::IsSeries => (
+            Exit::BadInput,
+            "title_is_series",
+            "Import the series again, or add the film as one more title with --again.",
+        ),
         OwnError::ThingSize => (Exit::BadInput, "too_large", "Take a smaller picture or subtitle."),
         OwnError::ThingGone => (Exit::NotFound, "file_unknown", "Add the title again."),
         OwnError::SecretAway => (

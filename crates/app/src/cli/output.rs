@@ -49,8 +49,8 @@ impl Output {
     /// Why the command ends early.
     pub(super) fn failure(self, failure: &Failure) {
         if self.json {
-            let Failure { code, message, hint, .. } = failure;
-            let object = json!({"event": "error", "code": code, "message": message, "hint": hint});
+            let mut object = json!(failure);
+            object["event"] = json!("error");
             line(&object.to_string());
         } else {
             error_line(&format!("error: {}", printable(&failure.message)));

@@ -394,6 +394,7 @@ fn exit(code: Code) -> Exit {
         | Code::SitesBusy
         | Code::Internal => Exit::Disk,
         Code::AddressBad
+        | Code::TitleIsSeries
         | Code::AlreadyHere
         | Code::DomainBad
         | Code::MirrorBad

@@ -96,6 +96,8 @@ problems! {
         "Agree on the page, or start Kinora with --consent where there is no screen.";
     MasterPublished = 409 "master_published" "This film is published already.",
         "Withdraw the title from its channel, and publish the film anew.";
+    TitleIsSeries = 409 "title_is_series" "A film cannot take the place of a series.",
+        "Import the series again, or add the film as one more title.";
     MasterBusy = 409 "master_busy" "Something is being done with this film.",
         "Wait until that is done, or stop it.";
     MasterUnconverted = 409 "master_unconverted" "This film cannot be published as it is.",

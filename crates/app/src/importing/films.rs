@@ -6,6 +6,7 @@ use catalogue::{
     Rejection, Title,
     channel::{Key, RecordId},
 };
+use channels::ListTitle;
 use serde_json::Value;
 use tokio::time::interval;
 use torrent::Metainfo;
@@ -81,7 +82,8 @@ impl Import {
         match title {
             Ok(title) => {
                 let title = self.with_pictures(film, title).await?;
-                self.titles.push(title);
+                let title = ListTitle { title, has_own_id: film.has_own_id };
+                self.titles.push((film.line, title));
                 Ok(())
             }
             Err(why) => {
@@ -194,7 +196,22 @@ impl Import {
     /// The films are shared from now on. One that cannot be noted now is with the next start.
     pub(super) async fn settle(self) {
         for Taken { master, made } in self.films {
-            let Some((named, made)) = made else { continue };
+            let Some((mut named, made)) = made else { continue };
+            let is_here = |metainfo: &Arc<Metainfo>| {
+                self.importer.masters.torrent(&metainfo.info.hashes()).is_some()
+            };
+            // The very torrents that a title of the channel has are shared as they are.
+            let is_shared =
+                self.renamed.contains_key(&named.title) && made.metainfos.iter().all(is_here);
+            if self.doubled.contains(&named.title) || is_shared {
+                self.importer.forget(&master.id);
+                continue;
+            }
+            for id in [Some(&mut named.title), named.episode.as_mut()].into_iter().flatten() {
+                if let Some(now) = self.renamed.get(id) {
+                    *id = now.clone();
+                }
+            }
             self.importer.settle(&master, self.channel, &named, &made.metainfos).await;
         }
     }

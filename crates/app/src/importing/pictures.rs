@@ -10,6 +10,7 @@ use std::{
 };
 
 use catalogue::{Art, Title};
+use channels::ListTitle;
 use serde_json::json;
 
 use super::{Halt, Import, ListedFilm, ListedTitle, News, NoPicture};
@@ -62,7 +63,7 @@ impl Import {
     ) -> Result<(), Halt> {
         let total = titles.iter().filter(|one| is_pictured(&one.title)).count();
         let (mut done, mut told) = (0, Instant::now());
-        for ListedTitle { line, title } in titles {
+        for ListedTitle { line, title, has_own_id } in titles {
             let name = title.name.pick(&[] as &[&str]).unwrap_or_default().to_owned();
             let title = match self.admit(title) {
                 Ok(title) => title,
@@ -72,11 +73,11 @@ impl Import {
                 }
             };
             if !is_pictured(&title) {
-                self.titles.push(title);
+                self.titles.push((line, ListTitle { title, has_own_id }));
                 continue;
             }
             let title = self.pictured((line, &name), title, folder).await?;
-            self.titles.push(title);
+            self.titles.push((line, ListTitle { title, has_own_id }));
             done += 1;
             if told.elapsed() >= TELL_EVERY {
                 told = Instant::now();

@@ -6,6 +6,7 @@ use std::{
 };
 
 use catalogue::{Id, Rejection, Title};
+use channels::ListTitle;
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -80,7 +81,8 @@ impl Import {
         match title {
             Ok(title) => {
                 let title = self.pictured((series.line, &name), title, folder).await?;
-                self.titles.push(title);
+                let title = ListTitle { title, has_own_id: series.has_own_id };
+                self.titles.push((series.line, title));
                 Ok(())
             }
             Err(why) => {

@@ -1,11 +1,12 @@
 //! From a film's file to a title of a channel: described, hashed, shared, signed.
 
-use std::{fs, path::PathBuf, sync::Arc};
+use std::{collections::BTreeSet, fs, path::PathBuf, sync::Arc};
 
 use catalogue::{
-    Catalogue, Id, Title,
+    Art, Catalogue, Id, Title,
     channel::{Key, RecordId},
 };
+use channels::{FilmAdded, IfThere};
 use driver::{Add, Session, Source};
 use engine::Want;
 use serde::Deserialize;
@@ -14,7 +15,7 @@ use torrent::{InfoHashes, Metainfo, create::Builder};
 use utoipa::ToSchema;
 
 use super::{
-    Master, Masters, OutgoingFile, PublishedFilm, PublishedQuality, Work,
+    FilmThere, Master, Masters, OutgoingFile, PublishedFilm, PublishedQuality, Work,
     pictures::POSTER,
     store::{denied, write_whole},
     subtitles::SUBTITLES,
@@ -240,12 +241,14 @@ impl Cinema {
     /// Begins to publish a film in one of our channels.
     ///
     /// # Errors
-    /// What is missing in the record, [`Code::ConsentNeeded`], [`Code::NotOurs`] or [`Code::MasterPublished`].
+    /// What is missing in the record, [`Code::ConsentNeeded`], [`Code::NotOurs`] or [`Code::MasterPublished`]. That the film
+    /// is in the channel already is told as [`Work::There`].
     pub async fn publish_master(
         &self,
         master: Master,
         channel: Key,
         record: FilmRecord,
+        if_there: IfThere,
     ) -> Result<(), Problem> {
         let session = self.swarm.session()?;
         self.publisher.get(channel).await.map_err(|error| Problem::from(&error))?;
@@ -254,37 +257,73 @@ impl Cinema {
         if master.published.is_some() {
             return Err(Code::MasterPublished.into());
         }
-        if self.masters.work(&master.id).is_some_and(|work| !matches!(work, Work::Failed { .. })) {
+        let work = self.masters.work(&master.id);
+        if work.as_ref().is_some_and(|work| !work.is_over()) {
             return Err(Code::MasterBusy.into());
         }
+        // Whoever was asked what is meant does not wait for the same torrents again.
+        let is_made = matches!(work, Some(Work::There { .. }));
         self.masters.begin_hashing(&master);
         let (cinema, id) = (self.clone(), master.id.clone());
         tokio::spawn(async move {
-            let done = cinema.carry_out(&session, master, channel, &description).await;
+            let made = if is_made { cinema.masters.made(&master, &description) } else { Ok(None) };
+            let made = match made {
+                Ok(None) => cinema.masters.make(&master, &description).await,
+                made => made,
+            };
+            let done = match made {
+                Ok(Some(made)) => cinema.carry_out(&session, master, channel, made, if_there).await,
+                Ok(None) => Ok(None),
+                Err(problem) => Err(problem),
+            };
             if cinema.masters.work(&id).is_none() {
                 return;
             }
-            cinema.masters.set_work(&id, done.err().map(|problem| Work::Failed { problem }));
+            cinema
+                .masters
+                .set_work(&id, done.unwrap_or_else(|problem| Some(Work::Failed { problem })));
             cinema.events.tell(Event::Channels);
         });
         Ok(())
     }
 
+    /// Puts a film whose torrents are made into its channel. Returns how else it ended.
     async fn carry_out(
         &self,
         session: &Session,
         master: Master,
         channel: Key,
-        description: &Description,
-    ) -> Result<(), Problem> {
-        let Some(made) = self.masters.make(&master, description).await? else { return Ok(()) };
+        mut made: Made,
+        if_there: IfThere,
+    ) -> Result<Option<Work>, Problem> {
         self.masters.set_work(&master.id, Some(Work::Publishing));
-        self.masters.share_made(session, &master.id, &made.metainfos).await?;
         let title = self.with_poster_in_pack(channel, &master, made.title.clone()).await?;
-        let waits = self.publisher.add(channel, vec![title]).await;
-        waits.map_err(|error| Problem::from(&error))?;
+        let poster = match &title.poster {
+            Some(Art::Sha256(hash)) => BTreeSet::from([hash.0]),
+            _ => BTreeSet::new(),
+        };
+        let added = self.publisher.add_film(channel, title, if_there).await;
+        let before = match added.map_err(|error| Problem::from(&error)) {
+            Ok(FilmAdded::Waits { id, before }) => {
+                made.title.id = id;
+                before
+            }
+            not_added => {
+                self.publisher.let_go(channel, Some(poster)).await.ok();
+                let FilmAdded::There(titles) = not_added? else { return Ok(None) };
+                let titles = titles.into_iter().map(FilmThere::from).collect();
+                return Ok(Some(Work::There { titles }));
+            }
+        };
+        if let Err(problem) = self.masters.share_made(session, &master.id, &made.metainfos).await {
+            // Nothing must wait that has no film.
+            let undone = self.publisher.put_back(channel, &made.title.id, before).await;
+            undone.map_err(|error| Problem::from(&error))?;
+            return Err(problem);
+        }
         self.publish_channel(channel).await?;
-        self.masters.settle(&master, channel, &made.named(), &made.metainfos).map(drop)
+        self.masters.settle(&master, channel, &made.named(), &made.metainfos)?;
+        Ok(None)
     }
 }
 

@@ -6,6 +6,7 @@ mod bulk;
 mod conversions;
 mod copies;
 mod discovery;
+mod doubles;
 mod exports;
 mod films;
 mod filters;

@@ -24,6 +24,8 @@ pub struct Entry {
     pub line: u64,
     /// In the shape of a record in a catalogue file, as far as it goes.
     record: Map<String, Value>,
+    /// Whether its id is made of what it is called.
+    is_id_made: bool,
     /// What it is of a series.
     pub(super) part: Part,
     /// The film's file, below the folder of the list, if it has no torrent yet.
@@ -87,7 +89,14 @@ pub enum Unreadable {
 impl Entry {
     /// A record that says nothing yet.
     pub(super) fn new(line: u64) -> Self {
-        Self { line, record: Map::new(), part: Part::Title, file: None, elsewhere: vec![] }
+        Self {
+            line,
+            record: Map::new(),
+            is_id_made: false,
+            part: Part::Title,
+            file: None,
+            elsewhere: vec![],
+        }
     }
 
     /// What it is of a series.
@@ -220,15 +229,25 @@ impl Entry {
         let year = self.record.get("year").map(ToString::to_string).unwrap_or_default();
         let torrent = self.record.get("releases").map(torrents::first_hash).unwrap_or_default();
         let (name, of) = (self.name(), format!("\0{year}\0{torrent}"));
-        self.set("id", id_of(&name, &of).into());
+        self.make_id(&name, &of);
     }
 
     /// Gives a series an id of its own if it has none: the same whatever is said of it and whichever episodes are listed.
     pub(super) fn settle_series_id(&mut self) {
         if self.record.get("id").and_then(Value::as_str).is_none_or(str::is_empty) {
-            let id = id_of(&self.name(), "\0series");
-            self.set("id", id.into());
+            self.make_id(&self.name(), "\0series");
         }
+    }
+
+    fn make_id(&mut self, name: &str, of: &str) {
+        self.set("id", id_of(name, of).into());
+        self.is_id_made = true;
+    }
+
+    /// Whether its id is its list's word, and not made of what it is called.
+    #[must_use]
+    pub fn has_own_id(&self) -> bool {
+        !self.is_id_made
     }
 
     /// Whether its licence, attribution and source would pass the gate, before anything is done for it.

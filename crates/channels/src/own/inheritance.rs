@@ -88,7 +88,7 @@ impl Own {
     }
 
     /// Shows each title of the version that is here, with its place in the publisher's order.
-    fn show_published(
+    pub(super) fn show_published(
         &self,
         mut show: impl FnMut(u64, Title) -> Result<(), OwnError>,
     ) -> Result<(), OwnError> {

@@ -5,6 +5,7 @@ mod absence;
 mod bundles;
 mod cold;
 mod directories;
+mod doubles;
 mod floors;
 mod forgiving;
 mod heirs;

@@ -11,7 +11,7 @@ use catalogue::{
     Art, Digest, Kind,
     channel::{Address, Key},
 };
-use channels::{Published, Publisher};
+use channels::{FilmAdded, Published, Publisher};
 use clap::builder::PossibleValuesParser;
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 use media::container;
@@ -25,6 +25,7 @@ use super::{
         output::{Output, printable},
         served::{self, Served},
     },
+    doubles::{self, DoubleArgs},
     editing::AddArgs,
     publishing, serving,
 };
@@ -100,6 +101,8 @@ pub(super) struct FilmArgs {
     /// Leave the sound as loud as it is when qualities are made
     #[arg(long)]
     keep_loudness: bool,
+    #[command(flatten)]
+    double: DoubleArgs,
 }
 
 impl FilmArgs {
@@ -245,18 +248,28 @@ async fn sign(
     let master = converted(masters, master, wanted, output).await?;
     description.check(&master).map_err(|problem| of(&problem))?;
     let master = with_poster(masters, master, picture, output).await?;
-    let made = hashed(masters, &master, &description, output).await?;
+    let mut made = hashed(masters, &master, &description, output).await?;
     let own =
         channels::Own::open(household.channels.folder(key)).map_err(|error| of_own(&error))?;
     let mut title = made.title.clone();
+    // Should the film not be added, its poster goes with the next command that takes something in.
     if let Some(poster) = packing::poster_of(masters, &master) {
         let hash = own.keep_thing(poster.kind, &poster.bytes).map_err(|error| of_own(&error))?;
         title.poster = Some(Art::Sha256(Digest(hash)));
     }
-    own.add(vec![title]).map_err(|error| of_own(&error))?;
+    let added = own.add_film(title, wanted.double.if_there()).map_err(|error| of_own(&error))?;
+    let before = match added {
+        FilmAdded::Waits { id, before } => {
+            made.title.id = id;
+            before
+        }
+        FilmAdded::There(titles) => {
+            return Err(doubles::there(titles.into_iter().map(Into::into).collect()));
+        }
+    };
     let published = channels::publish(&household.channels, key).map_err(|error| {
         // The film is removed: nothing must wait that has no file.
-        own.take_out(&made.title.id).ok();
+        own.put_back(&made.title.id, before).ok();
         of_publishing(&error)
     })?;
     let film = masters.settle(&master, key, &made.named(), &made.metainfos);
@@ -421,7 +434,8 @@ pub(super) async fn add_served(
     let (master, _held) = server.hold_master(&whole(path)?).await?;
     let id = text(&master, "id").to_owned();
     let channel = channel.trim_start_matches('/');
-    let body = json!({"channel": channel, "film": record});
+    let mut body = json!({"channel": channel, "film": record});
+    args.film.double.put_into(&mut body);
     let published = tokio::select! {
         published = publish_served(server, &id, (body, &args.film, picture), output) => published,
         ending = ending::signal() => {
@@ -480,6 +494,11 @@ async fn publish_served(
         let work = &master["work"];
         if work["stage"] == "failed" {
             return Err(served::failure(&work["problem"]));
+        }
+        if work["stage"] == "there" {
+            bar.finish_and_clear();
+            let titles = serde_json::from_value(work["titles"].clone());
+            return Err(doubles::there(titles.map_err(|why| bad_record(&why))?));
         }
         if work.is_null() && !master["published"].is_null() {
             bar.finish_and_clear();

@@ -214,11 +214,14 @@ fn as_request(list: List) -> Value {
     // A path that is not in UTF-8 is sent as well as it can be written; what it names is told to be missing.
     let path = |path: PathBuf| path.display().to_string();
     let titles = list.titles.into_iter();
-    let titles = titles.map(|ListedTitle { line, title }| json!({"line": line, "record": title}));
+    let titles = titles.map(|ListedTitle { line, title, has_own_id }| {
+        json!({"line": line, "record": title, "has_own_id": has_own_id})
+    });
     let films = list.films.into_iter().map(|film| {
         json!({
             "line": film.line, "path": path(film.path), "record": film.record,
             "poster": film.poster.map(path), "backdrop": film.backdrop.map(path),
+            "has_own_id": film.has_own_id,
         })
     });
     let series = list.series.into_iter().map(|series| {
@@ -227,7 +230,7 @@ fn as_request(list: List) -> Value {
             episodes.map(|one| json!({"line": one.line, "id": one.id, "path": path(one.path)}));
         json!({
             "line": series.line, "record": series.record,
-            "episodes": episodes.collect::<Vec<_>>(),
+            "episodes": episodes.collect::<Vec<_>>(), "has_own_id": series.has_own_id,
         })
     });
     json!({
@@ -288,7 +291,7 @@ fn nothing(left_out: u64) -> Failure {
 
 fn tell(listed: Listed, imported: Imported, output: Output) -> Result<ExitCode, Failure> {
     let Listed { records, report, .. } = listed;
-    let Imported { titles, already_here: known, pictures, waiting } = imported;
+    let Imported { titles, updated, already_here: known, pictures, waiting } = imported;
     let left_out = report.close()?;
     let total: u64 = left_out.records.values().sum();
     if titles == 0 && known == 0 {
@@ -296,19 +299,24 @@ fn tell(listed: Listed, imported: Imported, output: Output) -> Result<ExitCode, 
     }
     let LeftOut { records: why, pictures: no_picture } = left_out;
     let object = json!({
-        "event": "imported", "records": records, "titles": titles, "already_here": known,
+        "event": "imported", "records": records, "titles": titles, "updated": updated,
+        "already_here": known,
         "dropped": total, "dropped_why": why, "pictures": pictures,
         "pictures_left_out": no_picture, "waiting": waiting,
     });
     output.say(&object, || {
         let known = if known > 0 { format!(" {known} were here already.") } else { String::new() };
+        let updated = match updated {
+            0 => String::new(),
+            some => format!(" {some} of them describe titles anew that have the same film."),
+        };
         let without: u64 = no_picture.values().sum();
         let pictures = match (pictures, without) {
             (0, 0) => String::new(),
             (with, 0) => format!(" {with} pictures go with them."),
             (with, without) => format!(" {with} pictures go with them, {without} were left out."),
         };
-        format!("{records} records gave {titles} titles, {total} were left out.{known}{pictures} {waiting} titles wait to be published.")
+        format!("{records} records gave {titles} titles, {total} were left out.{updated}{known}{pictures} {waiting} titles wait to be published.")
     });
     Ok(ExitCode::SUCCESS)
 }

@@ -176,7 +176,11 @@ impl Listed {
 
     fn admit_title(&mut self, entry: &Entry) -> Result<(), Dropped> {
         let title = self.intake.admit(entry)?;
-        self.list.titles.push(ListedTitle { line: entry.line, title });
+        self.list.titles.push(ListedTitle {
+            line: entry.line,
+            title,
+            has_own_id: entry.has_own_id(),
+        });
         Ok(())
     }
 
@@ -193,17 +197,19 @@ impl Listed {
             let path = whole(one.origin.film?);
             Some(ListedEpisode { line: one.line, id: one.id, path })
         });
-        self.list.series.push(ListedSeries { line, record, episodes: episodes.collect() });
+        let (episodes, has_own_id) = (episodes.collect(), series.entry.has_own_id());
+        self.list.series.push(ListedSeries { line, record, episodes, has_own_id });
     }
 
     /// Takes an entry whose film waits to be taken in; its pictures are below the folder.
     fn take(&mut self, path: PathBuf, mut entry: Entry, folder: &Path) {
         let pictures = Beside::of(&path, &mut entry, folder);
         tell_elsewhere(&entry, &pictures.found(), &mut self.report);
-        let (line, record) = (entry.line, entry.record().clone());
+        let (line, record, has_own_id) = (entry.line, entry.record().clone(), entry.has_own_id());
         let Beside { poster, backdrop } = pictures;
         let (path, poster, backdrop) = (whole(path), poster.map(whole), backdrop.map(whole));
-        self.list.films.push(ListedFilm { line, path, record, poster, backdrop });
+        let film = ListedFilm { line, path, record, poster, backdrop, has_own_id };
+        self.list.films.push(film);
     }
 }
 
