@@ -147,6 +147,16 @@ impl Entry {
         }
     }
 
+    /// Its picture is one of an episode.
+    pub(super) fn be_episode(&mut self) {
+        if let Some(picture) = self.record.remove("poster") {
+            self.record.entry("still").or_insert(picture);
+        }
+        for one in self.elsewhere.iter_mut().filter(|one| one.field == "poster") {
+            one.field = "still";
+        }
+    }
+
     /// Takes out the file of a picture that lies below the folder of the list.
     pub fn take_picture(&mut self, field: &str) -> Option<RelativePath> {
         let path = self.record.get(field)?.get("file")?.as_str()?.to_owned();

@@ -1,15 +1,18 @@
 //! Feeds of films: RSS 2.0 with the elements of Media RSS, and torrents as enclosures.
 //!
 //! A feed has one text in one language for each film; what it has no words for is written with the prefix `kinora`, so
-//! that our own feeds come back whole. Series do not fit into a feed and are left out.
+//! that our own feeds come back whole.
+
+mod serial;
 
 use std::collections::BTreeMap;
 
 use quick_xml::escape::escape;
 use serde_json::{Value, json};
 
+use self::serial::{Feed, SERIES};
 use super::{
-    Dropped, Entry, Found, RECORDS_MAX, Unreadable,
+    Dropped, Entry, Found, Part, RECORDS_MAX, Unreadable,
     entry::{keyword, utf8, year},
     torrents::{Carried, magnet},
     xml::{Element, Elements},
@@ -28,17 +31,22 @@ const TORRENT: &str = "application/x-bittorrent";
 /// # Errors
 /// It is no XML in UTF-8, declares a document type, is too large, or lists too many items.
 pub fn read(bytes: &[u8], language: &str, tell: &mut dyn FnMut(Found)) -> Result<(), Unreadable> {
-    let mut elements = Elements::new(utf8(bytes)?);
+    let text = utf8(bytes)?;
+    let mut feed = Feed::read(text)?;
+    let mut elements = Elements::new(text);
     let mut items = 0;
-    while let Some((line, item)) = elements.next(&["item"])? {
+    while let Some((line, item)) = elements.next(&["item", SERIES])? {
         items += 1;
         if items > RECORDS_MAX {
             return Err(Unreadable::TooMany);
         }
         tell(
             item.map_err(|why| Dropped::malformed(line, why))
-                .and_then(|item| entry(&item, line, language)),
+                .and_then(|item| entry(&item, line, language, &mut feed)),
         );
+    }
+    if let Some(series) = feed.series(language) {
+        tell(Ok(series));
     }
     if items == 0 && !elements_are_a_feed(bytes) {
         return Err(Unreadable::Malformed { line: 1, why: "it is no RSS feed".to_owned() });
@@ -51,11 +59,32 @@ fn elements_are_a_feed(bytes: &[u8]) -> bool {
     matches!(elements.next(&["rss", "rdf:RDF", "channel"]), Ok(Some(_)))
 }
 
-fn entry(item: &Element, line: u64, language: &str) -> Found {
+fn entry(item: &Element, line: u64, language: &str, feed: &mut Feed) -> Found {
+    if item.name == SERIES {
+        return serial::series(item, line, language);
+    }
+    let mut entry = describing(item, line, language);
+    let part = feed.part(item, language).map_err(|why| entry.lacks(why))?;
+    match releases(item, &media(item)) {
+        Ok(releases) => entry.set("releases", releases),
+        Err(why) => return Err(entry.dropped(Rejection::Malformed(why))),
+    }
+    match part {
+        Part::Title => entry.settle_id(),
+        _ if entry.get("releases").is_none() => {
+            return Err(entry.lacks("it names no torrent"));
+        }
+        // The picture of an episode is one from it.
+        _ => entry.be_episode(),
+    }
+    entry.part = part;
+    Ok(entry)
+}
+
+/// What is said of an item, a feed or a series, whatever can be played.
+fn describing(item: &Element, line: u64, language: &str) -> Entry {
     let mut entry = Entry::new(line);
-    // Media elements stand in the item or in a group of it.
-    let groups = [item].into_iter().chain(item.all(&["media:group"]));
-    let media: Vec<&Element> = groups.flat_map(|group| &group.children).collect();
+    let media = media(item);
     describe(&mut entry, item, &media, language);
     claim(&mut entry, item, &media);
     for one in named(&media, "media:credit") {
@@ -63,12 +92,13 @@ fn entry(item: &Element, line: u64, language: &str) -> Found {
             one.attribute("role").and_then(keyword).unwrap_or_else(|| "contributor".to_owned());
         entry.add_person(if role == "actor" { "cast" } else { &role }, one.text.trim());
     }
-    match releases(item, &media) {
-        Ok(releases) => entry.set("releases", releases),
-        Err(why) => return Err(entry.dropped(Rejection::Malformed(why))),
-    }
-    entry.settle_id();
-    Ok(entry)
+    entry
+}
+
+/// Media elements stand in the item or in a group of it.
+fn media(item: &Element) -> Vec<&Element> {
+    let groups = [item].into_iter().chain(item.all(&["media:group"]));
+    groups.flat_map(|group| &group.children).collect()
 }
 
 /// The text of the first of these elements that is there; empty without one.
@@ -119,7 +149,7 @@ fn describe(entry: &mut Entry, item: &Element, media: &[&Element], language: &st
     let countries = item.all(&["kinora:country"]).map(|one| Value::from(one.text.trim()));
     entry.set("countries", countries.collect());
     entry.set("thumbhash", text(&["kinora:thumbhash"]).into());
-    for field in ["ids", "poster", "backdrop"] {
+    for field in ["ids", "poster", "backdrop", "still"] {
         let art = text(&[&format!("kinora:{field}")]).to_owned();
         entry.set(field, serde_json::from_str(&art).unwrap_or_default());
     }
@@ -128,6 +158,7 @@ fn describe(entry: &mut Entry, item: &Element, media: &[&Element], language: &st
     }
     let mut contents = named(media, "media:content");
     let seconds = contents.find_map(|one| one.attribute("duration")?.parse::<f64>().ok());
+    let seconds = seconds.or_else(|| text(&["kinora:runtime_s"]).parse().ok());
     let seconds = seconds.filter(|seconds| (0.0..1e7).contains(seconds));
     entry.set("runtime_s", seconds.map(|seconds| seconds as u64).into());
 }
@@ -207,17 +238,17 @@ fn enclosed(item: &Element, media: &[&Element]) -> Vec<Carried> {
     carried.collect()
 }
 
-/// A catalogue's films and shorts as a feed.
+/// A catalogue as a feed: a film or an episode each item.
 #[must_use]
 pub fn write(catalogue: &Catalogue, link: &str) -> Vec<u8> {
     let name = catalogue.name().pick(&[] as &[&str]).unwrap_or_default();
     let about = catalogue.about().pick(&[] as &[&str]).unwrap_or(name);
-    let items: String =
-        catalogue.titles().iter().filter(|title| title.kind != Kind::Series).map(item).collect();
+    let items: String = catalogue.titles().iter().map(items_of).collect();
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <rss version=\"2.0\" xmlns:media=\"http://search.yahoo.com/mrss/\" xmlns:dcterms=\"http://purl.org/dc/terms/\" \
-         xmlns:kinora=\"urn:kinora:\">\n<channel>\n{}{}{}{items}</channel>\n</rss>\n",
+         xmlns:itunes=\"http://www.itunes.com/dtds/podcast-1.0.dtd\" \
+         xmlns:podcast=\"https://podcastindex.org/namespace/1.0\" xmlns:kinora=\"urn:kinora:\">\n<channel>\n{}{}{}{items}</channel>\n</rss>\n",
         line("title", name),
         line("link", link),
         line("description", about),
@@ -243,16 +274,34 @@ fn attribute(name: &str, value: &str) -> String {
     format!(" {name}=\"{}\"", safe(value))
 }
 
-fn item(title: &Title) -> String {
+fn translated(name: &str, language: &str, text: &str) -> String {
+    format!("<{name}{}>{}</{name}>\n", attribute("xml:lang", language), safe(text))
+}
+
+/// The item of a film; a series and the items of its episodes.
+fn items_of(title: &Title) -> String {
+    let lines = about(title);
+    if title.kind != Kind::Series {
+        return format!(
+            "<item>\n{}{}</item>\n",
+            lines.concat(),
+            group(&title.releases, title.runtime_s)
+        );
+    }
+    let episodes = title.seasons.iter().flat_map(|season| {
+        season.episodes.iter().map(move |episode| serial::item(title, season, episode))
+    });
+    [serial::element(&lines, title)].into_iter().chain(episodes).collect()
+}
+
+/// What is said of a title.
+fn about(title: &Title) -> Vec<String> {
     let mut lines = vec![
         line("guid", &title.id).replacen("<guid>", "<guid isPermaLink=\"false\">", 1),
         line("title", title.name.pick(&[] as &[&str]).unwrap_or_default()),
         line("link", &title.source),
         line("kinora:kind", title.kind.as_str()),
     ];
-    let translated = |name: &str, language: &str, text: &str| {
-        format!("<{name}{}>{}</{name}>\n", attribute("xml:lang", language), safe(text))
-    };
     lines.extend(
         title.name.iter().map(|(language, text)| translated("kinora:name", language, text)),
     );
@@ -284,11 +333,19 @@ fn item(title: &Title) -> String {
         let role = if &*one.role == "cast" { "actor" } else { &*one.role };
         format!("<media:credit{}>{}</media:credit>\n", attribute("role", role), safe(&one.name))
     }));
-    lines.extend(title.releases.first().map(enclosure));
-    lines.push("<media:group>\n".to_owned());
-    lines.extend(title.releases.iter().map(|release| content_line(title, release)));
-    lines.push("</media:group>\n".to_owned());
-    format!("<item>\n{}</item>\n", lines.concat())
+    if title.kind == Kind::Series {
+        // Of a film it stands with what can be played.
+        lines.extend(title.runtime_s.map(|seconds| line("kinora:runtime_s", &seconds.to_string())));
+    }
+    lines
+}
+
+/// What can be played of a film or an episode.
+fn group(releases: &[Release], runtime_s: Option<u32>) -> String {
+    let enclosure = releases.first().map(enclosure).unwrap_or_default();
+    let contents: String =
+        releases.iter().map(|release| content_line(release, runtime_s)).collect();
+    format!("{enclosure}<media:group>\n{contents}</media:group>\n")
 }
 
 fn licence(title: &Title) -> String {
@@ -307,7 +364,7 @@ fn enclosure(release: &Release) -> String {
     format!("<enclosure{url} length=\"{length}\" type=\"{TORRENT}\"/>\n")
 }
 
-fn content_line(title: &Title, release: &Release) -> String {
+fn content_line(release: &Release, runtime_s: Option<u32>) -> String {
     let number =
         |name: &str, value: Option<u32>| value.map(|value| attribute(name, &value.to_string()));
     let word = |name: &str, value: Option<&str>| value.map(|value| attribute(name, value));
@@ -318,7 +375,7 @@ fn content_line(title: &Title, release: &Release) -> String {
         word("url", Some(&link(release))),
         word("fileSize", Some(&release.size_bytes.to_string())),
         word("medium", Some("video")),
-        number("duration", title.runtime_s),
+        number("duration", runtime_s),
         number("width", release.width),
         number("height", release.height),
         word("kinora:path", Some(&release.path)),

@@ -31,6 +31,20 @@ fn catalogue() -> Catalogue {
         "seasons": [{"number": 1, "episodes": [{"id": "e1", "number": 1, "name": {"en": "One"},
             "runtime_s": 61, "releases": [release("r1"), release("r2")]}]}],
     }));
+    let episode = |id: &str, number: u16| {
+        json!({"id": id, "number": number, "name": {"en": id, "de": "Zwei & drei"}, "synopsis": {"de": "Was\ngeschieht."},
+            "still": {"sha256": "a".repeat(64)}, "releases": [release(&format!("r-{id}"))]})
+    };
+    file["titles"].as_array_mut().unwrap().push(json!({
+        "id": "harbour", "kind": "series", "name": {"en": "Harbour"}, "synopsis": {"en": "Ships."},
+        "licence": "CC-BY-4.0", "attribution": "Somebody", "source": "https://example.org/h",
+        "year": 1926, "runtime_s": 1500, "genres": ["drama"], "countries": ["DE"], "original_language": "de",
+        "people": [{"name": "Asta Nielsen", "role": "cast"}], "poster": {"sha256": "b".repeat(64)},
+        "seasons": [
+            {"number": 0, "episodes": [episode("special", 1)]},
+            {"number": 2, "name": {"en": "Spring", "fr": "Printemps"}, "episodes": [episode("h1", 1), episode("h2", 7)]},
+        ],
+    }));
     file["titles"][0]["ids"] = json!({"imdb": "tt1254207"});
     for (at, kind) in ["concert", "performance", "lecture", "newsreel"].into_iter().enumerate() {
         file["titles"][at]["kind"] = kind.into();
@@ -52,9 +66,18 @@ fn bare(title: &Title) -> Title {
     title
 }
 
+/// What is read: titles first, then series whose episodes came one by one.
 fn titles(read: impl FnOnce(&mut dyn FnMut(Found))) -> Vec<Title> {
     let (mut intake, mut titles) = (Intake::default(), Vec::new());
-    read(&mut |found| titles.push(bare(&intake.admit(&found.unwrap()).unwrap())));
+    let mut series = Gathering::default();
+    read(&mut |found| match found.unwrap() {
+        entry if *entry.part() == Part::Title => titles.push(bare(&intake.admit(&entry).unwrap())),
+        entry => series.take(entry, ()).unwrap(),
+    });
+    for gathered in series.finish(&Default::default()) {
+        assert!(gathered.left_out.is_empty(), "{:?}", gathered.left_out);
+        titles.push(bare(&intake.admit(&gathered.series.unwrap().entry).unwrap()));
+    }
     titles
 }
 
@@ -67,12 +90,19 @@ fn what_is_written_as_json_ld_comes_back_as_the_same_titles() {
 }
 
 #[test]
-fn what_is_written_as_a_feed_comes_back_as_the_same_titles_but_for_series() {
+fn what_is_written_as_a_feed_comes_back_as_the_same_titles_and_series() {
     let catalogue = catalogue();
     let written = mrss::write(&catalogue, "https://example.org/");
     let read = titles(|tell| mrss::read(&written, "en", tell).unwrap());
-    let films = catalogue.titles().iter().filter(|title| title.seasons.is_empty());
-    assert_eq!(read, films.map(bare).collect::<Vec<_>>());
+    assert_eq!(read, catalogue.titles().iter().map(bare).collect::<Vec<_>>());
+    let text = String::from_utf8(written).unwrap();
+    for said in [
+        "<itunes:season>2</itunes:season>\n<itunes:episode>7</itunes:episode>\n<itunes:episodeType>full<",
+        "<podcast:season name=\"Spring\">2</podcast:season>\n<podcast:episode>7</podcast:episode>",
+        "<itunes:episodeType>bonus</itunes:episodeType>\n<podcast:season>0</podcast:season>",
+    ] {
+        assert!(text.contains(said), "{said}");
+    }
 }
 
 #[test]

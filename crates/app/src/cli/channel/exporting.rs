@@ -8,7 +8,7 @@ use std::{
 };
 
 use catalogue::{
-    Catalogue, Kind,
+    Catalogue,
     channel::{self, Address},
     exchange::{json_ld, mrss},
 };
@@ -168,34 +168,22 @@ async fn give(
             "Say --format stremio --http 127.0.0.1:7000, or another --format with --to FILE.",
         )),
         (format, Some(to), _) => {
-            let (bytes, titles) = written(format, &catalogue, address);
+            let bytes = written(format, &catalogue, address);
             fs::write(to, bytes).map_err(|error| visit::denied(to, &error))?;
-            let left_out = catalogue.titles().len() - titles;
-            let object =
-                json!({"event": "exported", "titles": titles, "left_out": left_out, "to": to});
+            let titles = catalogue.titles().len();
+            let object = json!({"event": "exported", "titles": titles, "left_out": 0, "to": to});
             output.say(&object, || format!("{titles} titles are in {}.", to.display()));
-            if left_out > 0 {
-                output.note(&format!(
-                    "{left_out} series were left out: a feed has no room for them."
-                ));
-            }
             Ok(ExitCode::SUCCESS)
         }
     }
 }
 
-/// A catalogue in a format, and how many of its titles are in it.
-fn written(format: Format, catalogue: &Catalogue, address: &str) -> (Vec<u8>, usize) {
-    let all = catalogue.titles().len();
+/// A catalogue in a format.
+fn written(format: Format, catalogue: &Catalogue, address: &str) -> Vec<u8> {
     match format {
-        Format::Mrss => {
-            let films = catalogue.titles().iter().filter(|title| title.kind != Kind::Series);
-            (mrss::write(catalogue, address), films.count())
-        }
-        Format::JsonLd => (json_ld::write(catalogue), all),
-        Format::Kinora | Format::Stremio | Format::Bundle | Format::Mirror => {
-            (catalogue.to_json(), all)
-        }
+        Format::Mrss => mrss::write(catalogue, address),
+        Format::JsonLd => json_ld::write(catalogue),
+        Format::Kinora | Format::Stremio | Format::Bundle | Format::Mirror => catalogue.to_json(),
     }
 }
 
