@@ -9,7 +9,7 @@ use crate::{
     durable,
     folder::{Channels, Folder, Followed, at},
     follow::{FollowError, now_ms},
-    import::import,
+    import::{Heads, import},
 };
 
 /// Why there is no bundle of a channel, or why one cannot be taken in.
@@ -72,6 +72,8 @@ fn keep(folder: &Folder, library: &Library, bundle: &Bundle) -> Result<(), Follo
     }
     folder.merge(&bundle.standing)?;
     folder.set_followed(&Followed::default())?;
-    import(folder, &path, library, &bundle.manifest, || Ok(folder.set_current(&head.torrent)?))?;
+    import(folder, Heads::of(&path), library, &bundle.manifest, || {
+        Ok(folder.set_current(&head.torrent)?)
+    })?;
     Ok(())
 }

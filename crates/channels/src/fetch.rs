@@ -10,9 +10,9 @@ use std::{
 };
 
 use catalogue::channel::{
-    BadManifest, FileRef, HEAD_NAME, Head, Key, MANIFEST_FILE, Manifest, MirrorUrl, SEGMENT_MAX,
-    SHELVES_MAX, SegmentStore as _, Where, folded, head_torrent, manifest_hash, segment_name,
-    segment_torrent,
+    BadManifest, Family, FileRef, HEAD_NAME, Head, Key, MANIFEST_FILE, Manifest, MirrorUrl,
+    SEGMENT_MAX, SHELVES_MAX, SegmentStore as _, Where, folded, head_torrent, manifest_hash,
+    segment_name, segment_torrent,
 };
 use driver::{Add, AddError, Session, Source, Torrent, TorrentError};
 use engine::Want;
@@ -197,6 +197,29 @@ impl Fetching<'_> {
             return Ok(None);
         };
         self.file(files, name, SHELVES_MAX).await
+    }
+
+    /// What a version takes back, and nothing else of it.
+    pub(crate) async fn withdrawals(
+        &self,
+        files: &HeadFiles,
+        manifest: &Manifest,
+    ) -> Result<(), FetchError> {
+        let segments = manifest.segments.iter().map(|one| (one.family, &one.file));
+        let segments = segments.filter(|(family, _)| *family == Family::Withdrawals);
+        let mut names = vec![MANIFEST_FILE];
+        for (_, file) in segments {
+            match &file.place {
+                Where::Head(name) => names.push(name),
+                Where::Torrent(_) => self.segment(file).await?,
+            }
+        }
+        let want = wanted(&files.metainfo, &names);
+        if want == Want::Nothing {
+            return Err(FetchError::NotAHead("it lacks a file that its manifest names"));
+        }
+        files.torrent.want(want).await;
+        self.finished(&files.torrent).await
     }
 
     /// Everything else that a version consists of.

@@ -22,11 +22,12 @@ use torrent::{InfoHashes, PeerHint};
 use crate::{
     fetch::{FetchError, Fetching},
     folder::{Channels, Folder, FolderError, Followed},
-    import::{Imported, has_all_of, import, show_first},
+    import::{Heads, Imported, has_all_of, import, show_first},
     keeper::chance,
     moving,
     name_swarm::{self, Newcomer},
     newer::{Halt, Lookout, Newer},
+    outgrown,
     packs::{self, sharing},
     resolve::{self, Resolved},
     room::{NoRoom, Unfit},
@@ -448,6 +449,9 @@ impl Taking<'_> {
             match self.fetch(head, &Key(*item.key()), &peers).await {
                 Ok(manifest) => return Ok((standing, manifest)),
                 Err(Halt::Failed(error)) => {
+                    if matches!(error, FollowError::NoRoom(_)) {
+                        outgrown::take_in(self.folder, self.library, &head.torrent).await;
+                    }
                     self.refuse(&head.torrent, None, &error).await?;
                     return Err(error);
                 }
@@ -475,7 +479,13 @@ impl Taking<'_> {
         let work = async {
             let files = lookout.work(fetching.head(head)).await?;
             let manifest = lookout.work(fetching.manifest(&files, head, signer)).await?;
-            self.has_room_for(&manifest).await.map_err(Halt::Failed)?;
+            if let Err(why) = self.has_room_for(&manifest).await {
+                let taken_back = lookout.work(outgrown::fetch(&fetching, &files, &manifest)).await;
+                return Err(match taken_back {
+                    Err(Halt::Newer(newer)) => Halt::Newer(newer),
+                    Ok(()) | Err(Halt::Failed(_)) => Halt::Failed(why),
+                });
+            }
             if folder.current().is_none()
                 && let Some(shelves) = lookout.work(fetching.shelves(&files, &manifest)).await?
             {
@@ -562,7 +572,7 @@ impl Taking<'_> {
     }
 }
 
-fn takes_withdrawals_back(before: &Manifest, now: &Manifest) -> bool {
+pub(crate) fn takes_withdrawals_back(before: &Manifest, now: &Manifest) -> bool {
     let records =
         |manifest: &Manifest| manifest.tally(Family::Withdrawals).map_or(0, |tally| tally.records);
     records(now) < records(before)
@@ -588,7 +598,7 @@ async fn taken_in(
             folder.tell_it_is_here();
             Ok(())
         };
-        import(&folder, &files, &library, &manifest, checked)
+        import(&folder, Heads::of(&files), &library, &manifest, checked)
     });
     work.await.unwrap_or(Err(FollowError::Library(LibraryError::Closed)))
 }

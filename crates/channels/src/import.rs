@@ -8,7 +8,8 @@ use std::{
 };
 
 use catalogue::channel::{
-    BadChannel, Change, FileRef, FirstScreen, Kind, Ledger, Manifest, Reading, Shown, Where,
+    BadChannel, Change, Family, FileRef, FirstScreen, Kind, Ledger, Manifest, Reading, SegmentRef,
+    Shown, Where,
 };
 use library::{FilterAbout, Languages, Library};
 
@@ -33,17 +34,37 @@ pub(crate) struct Imported {
     pub(crate) dropped: usize,
 }
 
-/// Checks the version whose head's files are in the folder `head`, and brings its titles in the library up to date. In
+/// Where the files of head torrents are from which a version is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Heads<'a> {
+    /// Those of its titles.
+    pub(crate) titles: &'a Path,
+    /// Those of what is taken back, which may be of a later version.
+    pub(crate) withdrawals: &'a Path,
+}
+
+impl<'a> Heads<'a> {
+    /// All of one version.
+    pub(crate) fn of(head: &'a Path) -> Self {
+        Self { titles: head, withdrawals: head }
+    }
+
+    fn has(self, family: Family) -> &'a Path {
+        if family == Family::Withdrawals { self.withdrawals } else { self.titles }
+    }
+}
+
+/// Checks the version whose head's files are in the folders `heads`, and brings its titles in the library up to date. In
 /// between `checked` is told that the version is what its manifest promises.
 pub(crate) fn import(
     folder: &Folder,
-    head: &Path,
+    heads: Heads<'_>,
     library: &Library,
     manifest: &Manifest,
     checked: impl FnOnce() -> Result<(), FollowError>,
 ) -> Result<Imported, FollowError> {
-    let files = Files::new(folder, head, manifest)?;
-    let reading = Reading::open(folder.key(), manifest, |segment| files.open(&segment.file));
+    let files = Files::new(folder, heads, manifest)?;
+    let reading = Reading::open(folder.key(), manifest, |segment| files.open(segment));
     let reading = reading.map_err(|why| files.blame(why))?;
     let change = reading.change(&ledger(folder, library)?).map_err(|why| files.blame(why))?;
     checked()?;
@@ -166,24 +187,25 @@ fn write(folder: &Folder, name: &str, bytes: &[u8]) -> Result<(), FollowError> {
 /// The files of a version; the hash of a large one is compared once.
 struct Files<'a> {
     folder: &'a Folder,
-    head: &'a Path,
+    heads: Heads<'a>,
     named: Vec<FileRef>,
     large: BTreeSet<String>,
     compared: BTreeSet<String>,
 }
 
 impl<'a> Files<'a> {
-    fn new(folder: &'a Folder, head: &'a Path, manifest: &Manifest) -> Result<Self, FollowError> {
+    fn new(folder: &'a Folder, heads: Heads<'a>, manifest: &Manifest) -> Result<Self, FollowError> {
         let named: Vec<_> = manifest.segments.iter().map(|one| one.file.clone()).collect();
         let large = named.iter().filter(|file| is_large(file)).map(name).collect();
         let path = folder.file("compared");
         let bytes = durable::read(&path, COMPARED_MAX).map_err(at(&path))?.unwrap_or_default();
         let compared = String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect();
-        Ok(Self { folder, head, named, large, compared })
+        Ok(Self { folder, heads, named, large, compared })
     }
 
-    fn open(&self, file: &FileRef) -> Option<Part> {
-        let path = self.folder.place_beside(self.head, file);
+    fn open(&self, segment: &SegmentRef) -> Option<Part> {
+        let file = &segment.file;
+        let path = self.folder.place_beside(self.heads.has(segment.family), file);
         let part = Part::open(&path, file.length).ok()?;
         let is_known = is_large(file) && self.compared.contains(&name(file));
         (is_known || part.hash().ok()? == file.sha256).then_some(part)
@@ -192,7 +214,8 @@ impl<'a> Files<'a> {
     /// What is wrong with a version: it is the disk's fault if a file that was compared once has other bytes by now.
     fn blame(&self, why: BadChannel) -> BadChannel {
         let is_as_named = |file: &FileRef| {
-            let part = Part::open(&self.folder.place_beside(self.head, file), file.length);
+            // A large one lies in no head.
+            let part = Part::open(&self.folder.place_beside(self.heads.titles, file), file.length);
             part.and_then(|part| part.hash()).is_ok_and(|hash| hash == file.sha256)
         };
         let mut known =

@@ -45,6 +45,7 @@ mod mirrors;
 mod moving;
 mod name_swarm;
 mod newer;
+mod outgrown;
 mod own;
 mod packs;
 mod part;

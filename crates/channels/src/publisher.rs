@@ -12,7 +12,7 @@ use library::{Library, LibraryError};
 use crate::{
     folder::{Channels, Folder, FolderError},
     follow::{self, FollowError},
-    import::import,
+    import::{Heads, import},
     own::{
         Added, FilmAdded, IfThere, ListAdded, ListTitle, NewChannel, Opening, Own, OwnEntry,
         OwnError, TakenBack,
@@ -441,7 +441,7 @@ impl Publisher {
         let work = move || {
             let here = folder.current_head().zip(folder.manifest());
             let (head, manifest) = here.ok_or(FollowError::Unknown)?;
-            import(&folder, &head, &library, &manifest, || Ok(())).map(drop)
+            import(&folder, Heads::of(&head), &library, &manifest, || Ok(())).map(drop)
         };
         let done = tokio::task::spawn_blocking(work).await;
         drop::<Turn>(turn);

@@ -95,7 +95,7 @@ impl ChannelState {
             ],
             Self::NoRoom => [
                 "Followed channels may take no more of the disk: the newest version of this one is not fetched.",
-                "What is here stays and plays. Raise the limit for channels in the settings, or unfollow one.",
+                "What is here stays and plays, save what the publisher takes back. Raise the limit for channels in the settings, or unfollow one.",
             ],
             Self::TwoVersions => [
                 "The publisher's key signed two different versions: it may be stolen. Updates stand still.",
