@@ -1,6 +1,9 @@
 //! Publishing: what waits becomes a version on disk, signed, told to the DHT and seeded.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use catalogue::channel::{
     CannotPublish, Changes, Edition, HEAD_NAME, Head, Key, Kind, MANIFEST_FILE, Publication,
@@ -122,14 +125,22 @@ fn changes(own: &mut Own, publication: &Publication) -> Result<(Changes, Changin
         ranks.entry(*id).or_insert_with(|| own.take_rank());
     }
     let (mut changes, mut shown) = (Changes::default(), ShownThings::new());
+    let (mut series, mut named) = (BTreeSet::new(), BTreeSet::new());
     let withdrawn = own.waiting(|title| {
         let rank = ranks.get(&RecordId::of(&title.id)).copied().unwrap_or_default();
+        if title.kind == catalogue::Kind::Series {
+            series.insert(RecordId::of(&title.id));
+            named.extend(title.episodes().map(|(_, episode)| RecordId::of(&episode.id)));
+        }
         for record in records(&title, rank) {
             shown.extend(packed_things(&record.detail));
             changes.put([record]);
         }
         Ok::<_, PublishError>(())
     })?;
+    // A series is said as a whole: what it does not name any more is not in it.
+    let episodes = publication.episodes_of(&series, own.folder())?.into_keys();
+    episodes.filter(|episode| !named.contains(episode)).for_each(|gone| changes.remove(gone));
     if publication.manifest.version == 0 {
         for (id, record) in own.inherited_withdrawals()? {
             changes.go_on_withdrawing(id, record);

@@ -118,7 +118,37 @@ async fn a_series_that_is_called_otherwise_is_the_same_one_with_its_episodes() {
     let [one] = titles.titles() else { panic!("one series") };
     assert_eq!((RecordId::of(&one.id), one.name.get("en")), (id("harbour"), Some("The Harbour")));
     let episodes: Vec<_> = one.episodes().map(|(_, one)| RecordId::of(&one.id)).collect();
-    // The part with the known file is the same one, though it has another number now.
-    assert!(episodes.contains(&id("harbour-1")) && episodes.contains(&id("the-harbour-1")));
-    assert!(!episodes.contains(&id("the-harbour-0")));
+    // The part with the known file is the same one, though it has another number now; the other one is gone.
+    assert_eq!(episodes, [id("harbour-1"), id("the-harbour-1")]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_episode_that_its_series_does_not_name_any_more_is_gone_and_one_that_moved_is_not() {
+    let (_home, own, key) = channel().await;
+    let publish = async |titles: Vec<Title>| {
+        own.add(key, titles).await.unwrap();
+        own.publish(None, key).await.unwrap();
+    };
+    let parts = async || {
+        let titles = own.titles(key).await.unwrap();
+        let mut parts: Vec<_> = titles
+            .titles()
+            .iter()
+            .map(|one| (one.name.get("en").unwrap().to_owned(), one.episodes().count()))
+            .collect();
+        parts.sort();
+        parts
+    };
+    publish(vec![series("harbour", "Harbour", &[1, 2, 3])]).await;
+    publish(vec![series("harbour", "Harbour", &[1, 2])]).await;
+    assert_eq!(parts().await, [("Harbour".to_owned(), 2)]);
+
+    // Its second part goes to a series of its own, and stays there when the first is said again.
+    let mut other = series("ships", "Ships", &[2]);
+    other.seasons[0].episodes[0].id = "harbour-1".to_owned().try_into().unwrap();
+    publish(vec![series("harbour", "Harbour", &[1]), other]).await;
+    let moved = [("Harbour".to_owned(), 1), ("Ships".to_owned(), 1)];
+    assert_eq!(parts().await, moved);
+    publish(vec![series("harbour", "Harbour", &[1])]).await;
+    assert_eq!(parts().await, moved);
 }
