@@ -170,6 +170,7 @@ fn declared(guard: Arc<Guard>) -> Routes<Cinema> {
         .add(Policy::TOKEN, routes!(own_sites::own_sites, own_sites::create_site))
         .add(Policy::EVENTS, routes!(own_sites::publish_site))
         .add(Policy::PATIENT, routes!(own_sites::restore_site))
+        .add(Policy::TOKEN, routes!(mirrors::add_site_mirror, mirrors::remove_site_mirror))
         .add(Policy::TOKEN, routes!(own_sites::rotate_site))
         .add(Policy::TOKEN, routes!(own_sites::lock_site))
         .add(Policy::TOKEN, routes!(own_sites::hand_over_site))

@@ -18,6 +18,7 @@ mod household;
 mod inspect;
 mod loopback;
 mod man;
+mod mirrors;
 mod network;
 mod output;
 mod play;

@@ -1,4 +1,4 @@
-//! A mirror of a channel as a folder of plain files: every torrent of its newest version that is whole on this machine.
+//! A mirror of a channel or site as a folder of plain files: every torrent of its newest version that is whole on this machine.
 //!
 //! Each torrent has a folder, and its description beside it, both named by the torrent (docs/channel-format.md). The
 //! description is written last, so what it describes is there; nothing that is there is ever changed.
@@ -21,8 +21,14 @@ use crate::{
 
 /// Where a household has what a mirror is made of.
 pub struct Sources<'a> {
-    /// The channel.
+    /// The channel or site.
     pub folder: &'a Folder,
+    /// Where its films may be; a site has none.
+    pub films: Option<Films<'a>>,
+}
+
+/// Where a household has films.
+pub struct Films<'a> {
     /// Films that are published here.
     pub masters: &'a Masters,
     /// Films that were played or downloaded, each in a folder named by its torrent.
@@ -34,7 +40,7 @@ pub struct Sources<'a> {
 /// Why there is no mirror.
 #[derive(Debug, thiserror::Error)]
 pub enum CannotMirror {
-    /// No version of the channel is here, or what is here is damaged.
+    /// No version of it is here, or what is here is damaged.
     #[error(transparent)]
     Channel(#[from] FollowError),
     /// The disk refuses.
@@ -50,7 +56,7 @@ pub enum CannotMirror {
 /// A mirror that was made or brought up to date.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Mirrored {
-    /// The version of the channel.
+    /// The version of the channel or site.
     pub version: u64,
     /// Torrents that are there now, and the bytes of their files.
     pub torrents: usize,
@@ -66,7 +72,7 @@ pub struct Mirrored {
     pub old: Vec<PathBuf>,
 }
 
-/// Something of the channel that is not whole on this machine.
+/// Something of it that is not whole on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Missing {
     /// A title's name; nothing for what is not a film.
@@ -115,9 +121,11 @@ pub fn mirror(
         let found = torrent.metainfo.map(|metainfo| Found { metainfo, root, stays });
         items.insert(name, Item { title: None, found });
     }
-    for (title, hashes) in films(&channels::catalogue(sources.folder)?) {
-        let find = || Item { title: Some(title), found: sources.find(&hashes) };
-        items.entry(mirror_name(&hashes)).or_insert_with(find);
+    if let Some(places) = &sources.films {
+        for (title, hashes) in films(&channels::catalogue(sources.folder)?) {
+            let find = || Item { title: Some(title), found: places.find(&hashes) };
+            items.entry(mirror_name(&hashes)).or_insert_with(find);
+        }
     }
     fs::create_dir_all(to).map_err(at(to))?;
     let mut made = Mirrored { version: held.version, ..Mirrored::default() };
@@ -171,7 +179,7 @@ impl Mirrored {
     }
 }
 
-impl Sources<'_> {
+impl Films<'_> {
     /// A film, where it was published or else where it was kept.
     fn find(&self, hashes: &InfoHashes) -> Option<Found> {
         if let Some((metainfo, root)) = self.masters.torrent(hashes) {

@@ -97,7 +97,7 @@ pub use self::{
     shelves::{CARDS_MAX, FirstScreen, SHELVES_MAX, Shelves},
     site::{
         BadFiles, BadSite, Files, Level, Media, PagePath, Palette, SITE_FILES_MAX,
-        SITE_MARKDOWN_MAX, SITE_MAX, SITE_PAGE_MAX, Site, SiteFile, Theme, Typeface,
+        SITE_MARKDOWN_MAX, SITE_MAX, SITE_PAGE_MAX, Site, SiteChannel, SiteFile, Theme, Typeface,
         check_site_torrent, page_place, site_torrent,
     },
     standing::{Accepted, Contradiction, Freshness, Refused, Standing, Unreadable},

@@ -183,7 +183,7 @@ async fn give(titles: usize) {
         let go_on = |_| ControlFlow::Continue(());
         let at = Level::Static;
         let began = now_ms();
-        publish_site(&home.channels, site, folder.clone(), at, go_on).await.unwrap();
+        publish_site(&home.channels, site, folder.clone(), at, None, go_on).await.unwrap();
         put_site(&home.session, &home.channels, site).await.unwrap();
         began
     };

@@ -44,6 +44,7 @@ use crate::{
     part::Part,
     readers::{Reader, Readers},
     room::Room,
+    sites,
     tending::Learning,
     turns::{Turn, Turns},
     vouching::Vouched,
@@ -575,11 +576,12 @@ impl Folder {
         Manifest::open(&bytes).ok().filter(|_| is_named).map(|(_, manifest)| manifest)
     }
 
-    /// Web servers that have a copy of it, as the newest manifest says that is here.
+    /// Web servers that have a copy of it, as the newest manifest, or document of a site, says that is here.
     #[must_use]
     pub fn mirrors(&self) -> Vec<MirrorUrl> {
         let newest = self.coming_manifest().or_else(|| self.manifest());
-        newest.map(|manifest| manifest.mirrors).unwrap_or_default()
+        let of_site = || sites::kept(self).ok().flatten().map(|(site, _)| site.mirrors);
+        newest.map(|manifest| manifest.mirrors).or_else(of_site).unwrap_or_default()
     }
 
     /// Removes head torrents other than the current one and segments that it does not name.

@@ -85,7 +85,7 @@ pub use crate::{
     sites::{
         GatherError, Making, OwnSite, PublishedSite, Refusals, SiteError, Unfit, Visited,
         forget_site, forgive_site, kept_site, open_kept_site, own_site, own_sites, publish_site,
-        put_site, restore_site, share_site, stay, visit_site,
+        put_site, restore_site, share_site, stay, visit_site, word_for_site,
     },
     subscriptions::{Channel, State, Subscriptions},
     vouching::{NotVouched, Vouched},

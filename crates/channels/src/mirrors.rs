@@ -1,4 +1,4 @@
-//! Web servers that have a copy of a channel, as what its torrents are fetched from besides peers.
+//! Web servers that have a copy of a channel or site, as what its torrents are fetched from besides peers.
 
 use std::path::PathBuf;
 
@@ -12,9 +12,10 @@ use crate::{
     folder::Folder,
     follow::FollowError,
     packs::{making, sharing},
+    sites,
 };
 
-/// What is on this disk of a channel's newest version, without its films.
+/// What is on this disk of the newest version of a channel, without its films, or of a site.
 #[derive(Debug)]
 pub struct Held {
     /// The version.
@@ -66,7 +67,7 @@ impl Folder {
     /// # Errors
     /// No version is here, or its files are damaged.
     pub fn held(&self) -> Result<Held, FollowError> {
-        let manifest = self.manifest().ok_or(FollowError::Unknown)?;
+        let Some(manifest) = self.manifest() else { return self.held_site() };
         let whole = fetch::torrents_of(self).into_iter().map(|(metainfo, root)| HeldTorrent {
             hashes: metainfo.info.hashes(),
             metainfo: Some(Metainfo::clone(&metainfo)),
@@ -85,6 +86,22 @@ impl Folder {
         torrents.extend(lost.into_iter().flatten());
         torrents.extend(manifest.packs.iter().filter_map(|pack| self.held_pack(&pack.file)));
         Ok(Held { version: manifest.version, torrents })
+    }
+
+    /// What is here of a site: all of its newest version lies in one torrent.
+    fn held_site(&self) -> Result<Held, FollowError> {
+        let unknown = |_| FollowError::Unknown;
+        let (site, _) = sites::kept(self).map_err(unknown)?.ok_or(FollowError::Unknown)?;
+        let head = self.current_head().ok_or(FollowError::Unknown)?;
+        let metainfo = sites::torrent_of(&head).map_err(unknown)?;
+        let hashes = metainfo.info.hashes();
+        if Some(hashes.wire()) != self.current() {
+            // A page of it is not what was published.
+            return Err(FollowError::Unknown);
+        }
+        let root = head.parent().unwrap_or(&head).to_owned();
+        let torrent = HeldTorrent { hashes, metainfo: Some(metainfo), root, stays: true };
+        Ok(Held { version: site.version, torrents: vec![torrent] })
     }
 
     /// A large segment that is not here.

@@ -40,8 +40,8 @@ use catalogue::{
     channel::{
         BadDirectory, Contact, DIRECTORY_MAX, Directory, Domain, Family, Key, Kind, Listed, Live,
         MANIFEST_FILE, MIRRORS_MAX, Manifest, MirrorUrl, PackKind, Publication, ROOT_FILE,
-        RecordId, Root, RootDocument, SHELVES_MAX, SegmentStore as _, Shelves, manifest_hash,
-        next_root, public, withdrawal_of,
+        RecordId, Root, RootDocument, SHELVES_MAX, SegmentStore as _, Shelves, SiteChannel,
+        manifest_hash, next_root, public, withdrawal_of,
     },
 };
 use dht::SigningKey;
@@ -342,6 +342,14 @@ impl Own {
         let bytes = durable::read(&path, 32).map_err(at(&path))?.unwrap_or_default();
         let bytes: Result<[u8; 32], _> = bytes.try_into();
         bytes.map(|bytes| SigningKey::from_bytes(&bytes)).map_err(|_| OwnError::Damaged { path })
+    }
+
+    /// The word that a site of the same publisher may show this channel's titles to its scripts.
+    ///
+    /// # Errors
+    /// The key that signs for the channel is not here.
+    pub fn word_for(&self, site: &Key) -> Result<SiteChannel, OwnError> {
+        Ok(SiteChannel::sign(*self.folder.key(), &self.online_key()?, site))
     }
 
     /// The root document as followers get it.

@@ -9,10 +9,11 @@ mod own;
 mod publish;
 mod visit;
 
+pub(crate) use self::visit::{kept, torrent_of};
 pub use self::{
     gather::{GatherError, Refusals, Unfit},
     keep::{forget_site, forgive_site, share_site},
     own::{OwnSite, own_site, own_sites, restore_site},
-    publish::{Making, PublishedSite, publish_site, put_site},
+    publish::{Making, PublishedSite, publish_site, put_site, word_for_site},
     visit::{SiteError, Visited, kept_site, open_kept_site, stay, visit_site},
 };

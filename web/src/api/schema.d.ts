@@ -997,6 +997,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/own-sites/{id}/mirrors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Names a web server that has a copy of an own site, from its next version on. It is not asked for anything now. */
+        post: operations["add_site_mirror"];
+        /** Names it no longer, from the next version on. */
+        delete: operations["remove_site_mirror"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/own-sites/{id}/passphrase": {
         parameters: {
             query?: never;
@@ -2370,7 +2388,7 @@ export interface components {
             subtitles: components["schemas"]["SubtitleShown"][];
             work: components["schemas"]["Work"] | null;
         };
-        /** @description A web server that has a copy of an own channel. */
+        /** @description A web server that has a copy of an own channel or site. */
         Mirror: {
             /** @description Whether the version that was published last names it. */
             published: boolean;
@@ -2667,6 +2685,10 @@ export interface components {
             locked: boolean;
             /** @description Its address as clients of mutable torrents know it (BEP 46). */
             magnet: string;
+            /** @description Web servers that have a copy of it. */
+            mirrors: components["schemas"]["Mirror"][];
+            /** @description Whether the next version names others than the one that is out. */
+            mirrors_unpublished: boolean;
             /** @description What it is called. */
             name: string;
             /** @description Who publishes it. */
@@ -2964,6 +2986,8 @@ export interface components {
         };
         /** @description Which folder a site is published from. */
         PublishSiteRequest: {
+            /** @description The address of a channel of ours whose titles its scripts may show; if not given, that of the last version stays. */
+            channel?: string | null;
             /** @description The whole path of a folder on this machine; index.html is where the site begins, or index.md for one of Markdown. */
             folder: string;
             /** @description Whether its pages may have scripts of their own, which visitors are asked about. */
@@ -5948,6 +5972,74 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Unlocking"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSiteShown"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_site_mirror: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MirrorRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnSiteShown"];
+                };
+            };
+            /** @description What went wrong and what to do next */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_site_mirror: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MirrorRequest"];
             };
         };
         responses: {

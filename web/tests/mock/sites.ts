@@ -57,6 +57,8 @@ const ownSite = (id: string, name: string, more: Partial<OwnSite> = {}): OwnSite
   theme: null,
   folder: null,
   key_unpublished: false,
+  mirrors: [],
+  mirrors_unpublished: false,
   ...more,
 });
 

@@ -1,4 +1,4 @@
-//! Web servers that have a copy of an own channel: named to its followers with the next version.
+//! Web servers that have a copy of an own channel or site: named to its followers or visitors with the next version.
 
 use axum::extract::State;
 use catalogue::channel::MirrorUrl;
@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::{
     Problems,
     own_channels::{self, OwnChannel},
+    own_sites::OwnSiteShown,
 };
 use crate::{
     cinema::Cinema,
@@ -18,13 +19,19 @@ use crate::{
     },
 };
 
-/// A web server that has a copy of an own channel.
+/// A web server that has a copy of an own channel or site.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Mirror {
     /// The address of the folder there.
     pub(super) url: String,
     /// Whether the version that was published last names it.
     pub(super) published: bool,
+}
+
+impl From<&(MirrorUrl, bool)> for Mirror {
+    fn from((url, published): &(MirrorUrl, bool)) -> Self {
+        Self { url: url.to_string(), published: *published }
+    }
 }
 
 /// Which web server has a copy.
@@ -68,4 +75,28 @@ pub(super) async fn remove_mirror(
     }
     cinema.events.tell(Event::Channels);
     own_channels::shown(&cinema, key).await.map(Json)
+}
+
+/// Names a web server that has a copy of an own site, from its next version on. It is not asked for anything now.
+#[utoipa::path(post, path = "/api/v1/own-sites/{id}/mirrors", tag = "sites", request_body = MirrorRequest,
+    params(("id" = String, Path)), responses((status = 200, body = OwnSiteShown), Problems))]
+pub(super) async fn add_site_mirror(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+    Json(request): Json<MirrorRequest>,
+) -> Result<Json<OwnSiteShown>, Problem> {
+    let own = cinema.sites.add_mirror(own_channels::key(&id)?, read(&request.url)?).await?;
+    Ok(Json(OwnSiteShown::new(own, &cinema)))
+}
+
+/// Names it no longer, from the next version on.
+#[utoipa::path(delete, path = "/api/v1/own-sites/{id}/mirrors", tag = "sites", request_body = MirrorRequest,
+    params(("id" = String, Path)), responses((status = 200, body = OwnSiteShown), Problems))]
+pub(super) async fn remove_site_mirror(
+    State(cinema): State<Cinema>,
+    Path(id): Path<String>,
+    Json(request): Json<MirrorRequest>,
+) -> Result<Json<OwnSiteShown>, Problem> {
+    let own = cinema.sites.remove_mirror(own_channels::key(&id)?, read(&request.url)?).await?;
+    Ok(Json(OwnSiteShown::new(own, &cinema)))
 }

@@ -3,7 +3,7 @@
 use axum::{body::Bytes, extract::State, http::StatusCode};
 use catalogue::{
     Catalogue, Withdrawal,
-    channel::{Address, Domain, Key, Kind, MirrorUrl},
+    channel::{Address, Domain, Key, Kind},
 };
 use channels::{Added, Created, NewChannel, TakenBack};
 use library::Languages;
@@ -109,11 +109,7 @@ impl ClaimedDomain {
 impl OwnChannel {
     fn new(own: channels::OwnChannel, languages: &Languages) -> Self {
         let (address, domain) = (Address::new(own.key), ClaimedDomain::new(&own));
-        let mirror = |(url, published): &(MirrorUrl, bool)| Mirror {
-            url: url.to_string(),
-            published: *published,
-        };
-        let mirrors: Vec<_> = own.mirrors.iter().map(mirror).collect();
+        let mirrors: Vec<_> = own.mirrors.iter().map(Mirror::from).collect();
         Self {
             id: own.key.to_string(),
             kind: own.kind.into(),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use axum::{extract::State, http::StatusCode, response::Response};
-use catalogue::channel::{Address, Level, Theme};
+use catalogue::channel::{Address, Key, Level, Theme};
 use channels::OwnSite;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
@@ -14,6 +14,7 @@ use super::{
     channels::{picked, time},
     keys::{LockRequest, RestoreRequest, Unlocking, WordsRequest},
     lines::{self, NEWS_WAITING},
+    mirrors::Mirror,
     own_channels::{NewChannelRequest, key, words},
 };
 use crate::{
@@ -60,6 +61,10 @@ pub struct OwnSiteShown {
     bytes: u64,
     /// Whether its pages have scripts of their own.
     scripts: bool,
+    /// Web servers that have a copy of it.
+    mirrors: Vec<Mirror>,
+    /// Whether the next version names others than the one that is out.
+    mirrors_unpublished: bool,
     /// How its texts look, if it is a site of Markdown.
     #[schema(required)]
     theme: Option<ThemeShown>,
@@ -69,8 +74,9 @@ pub struct OwnSiteShown {
 }
 
 impl OwnSiteShown {
-    fn new(own: OwnSite, cinema: &Cinema) -> Self {
+    pub(super) fn new(own: OwnSite, cinema: &Cinema) -> Self {
         let (address, site) = (Address::new(own.key), own.published.as_ref());
+        let mirrors: Vec<_> = own.mirrors.iter().map(Mirror::from).collect();
         let files = || site.into_iter().flat_map(|site| site.files.iter());
         Self {
             id: own.key.to_string(),
@@ -88,6 +94,8 @@ impl OwnSiteShown {
             files: files().count(),
             bytes: files().map(|(_, file)| file.length).sum(),
             scripts: site.is_some_and(|site| site.level == Level::Script),
+            mirrors_unpublished: own.is_mirror_left || mirrors.iter().any(|one| !one.published),
+            mirrors,
             theme: site.and_then(|site| site.level.theme()).map(ThemeShown::from),
             folder: own.folder.and_then(|folder| folder.into_os_string().into_string().ok()),
         }
@@ -235,6 +243,8 @@ pub(super) struct PublishSiteRequest {
     /// Whether its pages may have scripts of their own, which visitors are asked about.
     #[serde(default)]
     scripts: bool,
+    /// The address of a channel of ours whose titles its scripts may show; if not given, that of the last version stays.
+    channel: Option<String>,
     /// Given, it is a site of Markdown: texts and pictures alone, which visitors see in this theme.
     theme: Option<ThemeWish>,
 }
@@ -253,6 +263,17 @@ impl PublishSiteRequest {
             None if self.scripts => Ok(Level::Script),
             None => Ok(Level::Static),
         }
+    }
+
+    /// The channel whose titles its scripts may show.
+    fn channel(&self, level: &Level) -> Result<Option<Key>, Problem> {
+        let Some(address) = &self.channel else { return Ok(None) };
+        if *level != Level::Script {
+            return Err(Problem::from(Code::BodyWrong).detail("only scripts can show titles"));
+        }
+        let address: Address =
+            address.parse().map_err(|why| Problem::from(Code::AddressBad).detail(why))?;
+        Ok(Some(address.key))
     }
 }
 
@@ -354,10 +375,15 @@ pub(super) async fn publish_site(
     let session = cinema.swarm.session()?;
     let last = cinema.sites.own_one(key).await?.published;
     let level = request.level(last.as_ref().map(|site| &site.level))?;
+    let wanted = request.channel(&level)?;
+    let (channels, last) = (cinema.channels.clone(), last.and_then(|last| last.channel));
+    let channel = move || channels::word_for_site(&channels, wanted, last.as_ref(), &key);
+    let channel = tokio::task::spawn_blocking(channel).await.map_err(|_| Code::Internal)?;
+    let channel = channel.map_err(|error| Problem::from(&error))?;
     let (sender, news) = mpsc::channel(NEWS_WAITING);
     let sites = cinema.sites.clone();
     let work = tokio::spawn(async move {
-        match sites.publish(&session, key, folder, level, sender).await {
+        match sites.publish(&session, key, folder, (level, channel), sender).await {
             Ok(published) => published.map(SiteEnd::from),
             Err(failed) => Some(failed.into()),
         }

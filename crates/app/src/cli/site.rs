@@ -1,6 +1,7 @@
 //! `kinora site`: folders of pages that their visitors keep alive.
 
 mod keys;
+mod mirroring;
 mod moved;
 mod serving;
 mod theme;
@@ -14,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use catalogue::channel::{Address, Key, Level};
+use catalogue::channel::{Address, Key, Level, SiteChannel};
 use channels::{Channels, Own, PublishedSite, SiteError, Visited};
 use clap::Subcommand;
 use driver::Session;
@@ -44,6 +45,8 @@ Examples:
   kinora site create 'Silent evenings' --contact mailto:rights@example.org
   kinora site publish ~/texts --markdown --palette sea
   kinora site publish ~/pages
+  kinora site export --to public/evenings
+  kinora site mirror https://example.org/evenings/
   kinora site open kinora:tkrq8zmwb8a3m9k15csu3q17qmfgqnp9dskbrg9uq1rydpyxp7qy
 
 A folder of Markdown and pictures, with an index.md, is a site with --markdown: Kinora draws its pages. Else pages are HTML,
@@ -71,6 +74,10 @@ enum Word {
     Publish(PublishArgs),
     /// Find a site, show it in the browser, and share it until stopped
     Open(OpenArgs),
+    /// Write a site that is here as a folder for a web server
+    Export(mirroring::ExportArgs),
+    /// Name a web server that has a copy of the site, or list those that have
+    Mirror(mirroring::MirrorArgs),
     /// Bring a site back from the 24 words on paper
     Restore(keys::RestoreArgs),
     /// Replace the key that signs versions, because it may be stolen
@@ -96,6 +103,9 @@ struct PublishArgs {
     /// The pages may have scripts of their own; visitors are asked whether they agree
     #[arg(long)]
     scripts: bool,
+    /// The address of a channel of yours whose titles the scripts may show; said once, it stays
+    #[arg(long, value_name = "ADDRESS", requires = "scripts")]
+    channel: Option<String>,
     #[command(flatten)]
     theme: theme::Args,
     /// End as soon as the network knows of it
@@ -211,13 +221,18 @@ fn several() -> Failure {
 /// Runs `kinora site`.
 pub(super) async fn run(args: Args, shared: &Shared, output: Output) -> Result<ExitCode, Failure> {
     if let Some(server) = Served::find(shared)? {
-        return serving::run(args.word, &server, output).await;
+        return serving::run(args.word, shared, &server, output).await;
     }
     let sites = Sites::open(shared)?;
     match args.word {
         Word::Create(args) => create_in(&sites.sites, args, Kind::Site, output),
         Word::Publish(args) => publish(args, &sites, shared, output).await,
         Word::Open(args) => open(args, &sites, shared, output).await,
+        Word::Export(args) => mirroring::export(args, &sites, output).await,
+        Word::Mirror(args) => {
+            mirroring::change(&args, &sites, output)?;
+            Ok(ExitCode::SUCCESS)
+        }
         Word::Restore(args) => keys::restore(&args, &sites, shared, output).await,
         Word::Rotate(args) => keys::rotate(&args, &sites, output),
         Word::HandOver(args) => keys::hand_over(&args, &sites, output),
@@ -235,10 +250,11 @@ async fn publish(
 ) -> Result<ExitCode, Failure> {
     let key = *sites.open_own(args.site.as_deref())?.folder().key();
     let level = level(&args, sites, key)?;
+    let channel = word(&args, sites, shared, key)?;
     // Whoever interrupts it now ends the program.
     let go_on = |_| ControlFlow::Continue(());
     let published =
-        channels::publish_site(&sites.sites, key, whole(&args.folder), level, go_on).await;
+        channels::publish_site(&sites.sites, key, whole(&args.folder), level, channel, go_on).await;
     let published = published.map_err(|error| of_site(&error))?;
     let visit = Visit::begin(sites.records(), &args.network, None, shared).await?;
     let ended = tokio::select! {
@@ -257,6 +273,24 @@ fn level(args: &PublishArgs, sites: &Sites, key: Key) -> Result<Level, Failure> 
     let last = channels::own_site(&sites.sites, key).map_err(|error| of_site(&error))?.published;
     let last = last.as_ref().and_then(|site| site.level.theme());
     wish.after(last).map(Level::Text).map_err(|why| theme::refused(&why))
+}
+
+/// The word for the channel whose titles its scripts may show.
+fn word(
+    args: &PublishArgs,
+    sites: &Sites,
+    shared: &Shared,
+    site: Key,
+) -> Result<Option<SiteChannel>, Failure> {
+    let wanted = args.channel.as_deref().map(follow::parse).transpose()?.map(|named| named.key);
+    let last = channels::own_site(&sites.sites, site).map_err(|error| of_site(&error))?.published;
+    let last = last.and_then(|last| last.channel);
+    if wanted.is_none() && last.is_none() {
+        return Ok(None);
+    }
+    let root = shared.settings(&[])?.data_dir()?.join("channels");
+    let channels = Channels::open(&root).map_err(|error| of_folder(&error))?;
+    channels::word_for_site(&channels, wanted, last.as_ref(), &site).map_err(|error| of_own(&error))
 }
 
 /// The same folder wherever it is asked for.

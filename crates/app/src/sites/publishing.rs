@@ -2,7 +2,7 @@
 
 use std::{ops::ControlFlow, path::PathBuf};
 
-use catalogue::channel::{BadFiles, Key, Kind, Level};
+use catalogue::channel::{BadFiles, Key, Kind, Level, MirrorUrl, SiteChannel};
 use channels::{
     Created, GatherError, Making, NewChannel, Opening, OwnSite, PublishedSite, Publisher, Seed,
     SiteError,
@@ -216,6 +216,30 @@ impl Sites {
         self.own_one(key).await
     }
 
+    /// Names a web server that has a copy of it, from the next version on.
+    ///
+    /// # Errors
+    /// It is not ours, there are as many as there may be, or the disk refuses.
+    pub async fn add_mirror(&self, key: Key, mirror: MirrorUrl) -> Result<OwnSite, Problem> {
+        self.hold()?;
+        let added = Publisher::new(self.channels().clone()).add_mirror(key, mirror).await;
+        added.map_err(|error| Problem::from(&error))?;
+        self.own_one(key).await
+    }
+
+    /// Names it no longer, from the next version on.
+    ///
+    /// # Errors
+    /// [`Code::MirrorUnknown`], it is not ours, or the disk refuses.
+    pub async fn remove_mirror(&self, key: Key, mirror: MirrorUrl) -> Result<OwnSite, Problem> {
+        self.hold()?;
+        let removed = Publisher::new(self.channels().clone()).remove_mirror(key, mirror).await;
+        if !removed.map_err(|error| Problem::from(&error))? {
+            return Err(Code::MirrorUnknown.into());
+        }
+        self.own_one(key).await
+    }
+
     /// Hands a site over to its next root key; what comes next is published there.
     ///
     /// # Errors
@@ -242,7 +266,8 @@ impl Sites {
     }
 
     /// Signs what is in a folder, shares it from now on and tells the network. Whoever stops listening before it is signed
-    /// stops it, and there is no outcome then.
+    /// stops it, and there is no outcome then. With what the pages may do comes the word for the channel whose titles they
+    /// may show.
     ///
     /// # Errors
     /// Why not; the last version is still the current one then.
@@ -251,7 +276,7 @@ impl Sites {
         session: &Session,
         key: Key,
         folder: PathBuf,
-        level: Level,
+        (level, channel): (Level, Option<SiteChannel>),
         news: Sender<SiteNews>,
     ) -> Result<Option<PublishedHere>, NotPublished> {
         self.hold()?;
@@ -261,7 +286,9 @@ impl Sites {
             Err(TrySendError::Closed(_)) => ControlFlow::Break(()),
             Ok(()) | Err(TrySendError::Full(_)) => ControlFlow::Continue(()),
         };
-        let site = match channels::publish_site(self.channels(), key, folder, level, tell).await {
+        let site = match channels::publish_site(self.channels(), key, folder, level, channel, tell)
+            .await
+        {
             Ok(site) => site,
             Err(SiteError::Stopped) => return Ok(None),
             Err(error) => return Err((&error).into()),

@@ -1,5 +1,6 @@
 //! Sites between real processes: published, visited, shown to a browser, and outliving their publisher.
 
+mod mirrored;
 mod moved;
 
 use std::{

@@ -58,7 +58,7 @@ impl StaticHost {
     }
 }
 
-/// What answers for 127.0.0.1, and the authority in PEM.
+/// What answers for 127.0.0.1 and localhost, and the authority in PEM.
 fn certified() -> (TlsAcceptor, String) {
     let mut authority = CertificateParams::new(vec![]).unwrap();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -66,7 +66,7 @@ fn certified() -> (TlsAcceptor, String) {
     let certificate = authority.self_signed(&key).unwrap().pem();
     let issuer = Issuer::new(authority, key);
     let key = KeyPair::generate().unwrap();
-    let server = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+    let server = CertificateParams::new(["127.0.0.1", "localhost"].map(str::to_owned)).unwrap();
     let server = server.signed_by(&key, &issuer).unwrap();
     let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
     let config = ServerConfig::builder().with_no_client_auth();

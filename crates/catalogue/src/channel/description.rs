@@ -7,8 +7,8 @@ use torrent::{InfoHashes, Sha256Hash};
 
 use super::{
     Action, Directory, Family, FileRef, Files, Key, Kind, Level, Listed, Manifest, PackKind,
-    PackPlan, PagePath, Palette, RootDocument, SegmentRef, Site, SiteFile, Tally, Theme, Typeface,
-    Verdict, Where, records, withdrawal,
+    PackPlan, PagePath, Palette, RootDocument, SegmentRef, Site, SiteChannel, SiteFile, Tally,
+    Theme, Typeface, Verdict, Where, records, withdrawal,
 };
 use crate::{
     cbor::{Limits, Value},
@@ -189,6 +189,8 @@ fn documents_have_the_fields_of_their_description() {
         contact: contact.clone(),
         level: Level::Static,
         files: Files::new(&Level::Static, [entry].into()).expect("a page"),
+        mirrors: vec![text("https://a.example/pages/").try_into().expect("a mirror")],
+        channel: Some(SiteChannel::sign(Key([7; 32]), &key, &Key([8; 32]))),
     };
     let pages = payload(&site.seal(&key));
     let theme = Theme {
@@ -198,7 +200,8 @@ fn documents_have_the_fields_of_their_description() {
     };
     let (level, page) = (Level::Text(theme), text("index.md").try_into().expect("a path"));
     let files = Files::new(&level, [(page, SiteFile::of(b"page"))].into()).expect("a page");
-    let texts = payload(&Site { level, files, ..site }.seal(&key));
+    let bare = Site { level, files, mirrors: vec![], channel: None, ..site };
+    let texts = payload(&bare.seal(&key));
     assert_described("site", &[read(&pages), read(&texts)]);
     let (online, next) = (vec![Key([4; 32])], [5; 32]);
     let root = RootDocument { version: 1, issued_ms: 1, name, contact, online, next };

@@ -3,6 +3,7 @@
 
 mod media;
 mod path;
+mod shows;
 mod theme;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,10 +18,12 @@ use torrent::{
 pub use self::{
     media::Media,
     path::PagePath,
+    shows::SiteChannel,
     theme::{Palette, Theme, Typeface},
 };
 use super::{
     Contact, HEAD_NAME, Key, MANIFEST_FILE, ROOT_FILE,
+    mirror::{MIRRORS_MAX, MirrorUrl},
     sealed::{self, BadSeal, ENVELOPE},
     words::{read_texts, texts},
 };
@@ -81,6 +84,10 @@ pub struct Site {
     pub level: Level,
     /// All of its files.
     pub files: Files,
+    /// Web servers that have a copy of it.
+    pub mirrors: Vec<MirrorUrl>,
+    /// The channel whose titles its scripts may read, if the publisher has one.
+    pub channel: Option<SiteChannel>,
 }
 
 /// The files of a site, checked together: the first page is there, no two are one on any system, none is a folder of
@@ -213,6 +220,7 @@ impl Site {
             Value::Array(vec![Value::Text(path), Value::Unsigned(*length), Value::Bytes(sha256)])
         });
         let contact = self.contact.iter().map(|contact| Value::Text(contact));
+        let mirrors: Vec<_> = self.mirrors.iter().map(|url| Value::Text(url)).collect();
         let document = map_of([
             (1, Some(Value::Unsigned(FORMAT))),
             (2, Some(Value::Unsigned(self.version))),
@@ -225,6 +233,8 @@ impl Site {
             (9, Some(Value::Unsigned(self.level.number()))),
             (10, Some(Value::Array(files.collect()))),
             (11, self.level.theme().map(Theme::value)),
+            (12, (!mirrors.is_empty()).then_some(Value::Array(mirrors))),
+            (13, self.channel.as_ref().map(SiteChannel::value)),
         ]);
         sealed::seal(key, WORD, &document.to_bytes())
     }
@@ -256,6 +266,10 @@ impl Site {
             contact: fields.required(8, |list| list.each(CONTACTS_MAX, Value::checked))?,
             files: Files::new(&level, listed)?,
             level,
+            mirrors: fields
+                .optional(12, |urls| urls.each(MIRRORS_MAX, Value::checked))?
+                .unwrap_or_default(),
+            channel: fields.optional(13, SiteChannel::read)?,
         };
         match () {
             () if site.contact.is_empty() => Err(BadSite::NoContact),

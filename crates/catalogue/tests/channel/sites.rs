@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use catalogue::channel::{
-    BadFiles, BadSite, Files, Level, PagePath, Palette, SITE_FILES_MAX, SITE_MARKDOWN_MAX,
-    SITE_MAX, SITE_PAGE_MAX, Site, SiteFile, Theme, Typeface, check_site_torrent, public,
-    site_torrent,
+    BadFiles, BadSite, Files, Key, Level, PagePath, Palette, SITE_FILES_MAX, SITE_MARKDOWN_MAX,
+    SITE_MAX, SITE_PAGE_MAX, Site, SiteChannel, SiteFile, Theme, Typeface, check_site_torrent,
+    public, site_torrent,
 };
 use dht::SigningKey;
 use proptest::prelude::*;
@@ -38,6 +38,8 @@ fn site() -> Site {
         contact: vec!["mailto:rights@example.org".to_owned().try_into().unwrap()],
         level: Level::Static,
         files: files(&["index.html", "films/1927.html", "style.css"]).unwrap(),
+        mirrors: vec!["https://a.example/evenings/".to_owned().try_into().unwrap()],
+        channel: Some(SiteChannel::sign(Key([5; 32]), &key(), &Key([6; 32]))),
     }
 }
 

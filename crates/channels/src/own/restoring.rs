@@ -114,7 +114,7 @@ impl Own {
             root_generation: root_generation(&folder, seed)?,
             online_generation: online_generation(&folder, seed)?,
             domain: None,
-            mirrors: vec![],
+            mirrors: site.mirrors,
             next_rank: 1,
         };
         let own = Self { folder, described };

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use catalogue::{
     Multilingual,
-    channel::{Key, Site},
+    channel::{Key, MirrorUrl, Site},
 };
 
 use super::{SiteError, visit::kept};
@@ -40,6 +40,10 @@ pub struct OwnSite {
     pub is_key_unpublished: bool,
     /// The key that it was handed over to.
     pub successor: Option<Key>,
+    /// Web servers that have a copy of it, from the next version on; each with whether the last one names it.
+    pub mirrors: Vec<(MirrorUrl, bool)>,
+    /// Whether the last version names one that is named no longer.
+    pub is_mirror_left: bool,
     /// The version that was published last.
     pub published: Option<Site>,
     /// The folder that was published from then, as a whole path.
@@ -88,6 +92,7 @@ fn described(own: &Own) -> Result<OwnSite, SiteError> {
     let folder = own.folder();
     let published = kept(folder)?.map(|(site, _)| site);
     let standing = folder.standing()?;
+    let named = published.as_ref().map_or(&[][..], |site| &site.mirrors);
     let (has_secret, is_locked) = own.secret_here()?;
     Ok(OwnSite {
         key: *folder.key(),
@@ -97,6 +102,8 @@ fn described(own: &Own) -> Result<OwnSite, SiteError> {
         has_secret,
         is_locked,
         is_key_unpublished: published.is_some() && standing.head_item().is_none(),
+        is_mirror_left: named.iter().any(|one| !own.mirrors().contains(one)),
+        mirrors: own.mirrors().iter().map(|one| (one.clone(), named.contains(one))).collect(),
         successor: standing.rotation().map(|rotation| *rotation.new_key()),
         published,
         folder: own.pages(),

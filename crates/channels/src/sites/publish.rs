@@ -8,8 +8,8 @@ use std::{
 };
 
 use catalogue::channel::{
-    HEAD_NAME, Head, Key, Level, MANIFEST_FILE, PagePath, ROOT_FILE, Site, manifest_hash,
-    page_place, site_torrent,
+    HEAD_NAME, Head, Key, Level, MANIFEST_FILE, PagePath, ROOT_FILE, Site, SiteChannel,
+    manifest_hash, page_place, site_torrent,
 };
 use driver::Session;
 use torrent::InfoHashes;
@@ -64,7 +64,8 @@ pub enum Making {
 }
 
 /// Makes a version of what is in a folder, and signs it: one at a time. Nobody hears of it before [`put_site`]. Whoever is
-/// told how far it is can stop it; nothing of it stays then.
+/// told how far it is can stop it; nothing of it stays then. Without a word for a `channel` that of the last version stays;
+/// only scripts have any use for it.
 ///
 /// # Errors
 /// Why not; then the last version is still the current one.
@@ -73,11 +74,12 @@ pub async fn publish_site(
     key: Key,
     pages: PathBuf,
     level: Level,
+    channel: Option<SiteChannel>,
     mut tell: impl FnMut(Making) -> ControlFlow<()> + Send + 'static,
 ) -> Result<PublishedSite, SiteError> {
     let turn = sites.turn(key).await;
     let folder = sites.folder(key);
-    let work = move || make(folder, &pages, level, &mut tell);
+    let work = move || make(folder, &pages, level, channel, &mut tell);
     let made = tokio::task::spawn_blocking(work).await;
     drop::<Turn>(turn);
     made.unwrap_or(Err(SiteError::Folder(FolderError::Interrupted)))
@@ -87,6 +89,7 @@ fn make(
     folder: Folder,
     pages: &Path,
     level: Level,
+    channel: Option<SiteChannel>,
     tell: &mut dyn FnMut(Making) -> ControlFlow<()>,
 ) -> Result<PublishedSite, SiteError> {
     let own = Own::open(folder)?;
@@ -97,6 +100,7 @@ fn make(
     let (files, bytes) = gather(pages, &level, tell)?;
     let last = kept(folder)?;
     let (signer, now) = (own.online_key()?, now_ms());
+    let channel = channel.or_else(|| last.as_ref().and_then(|(last, _)| last.channel.clone()));
     let site = Site {
         version: last.as_ref().map_or(1, |(site, _)| site.version + 1),
         issued_ms: now,
@@ -105,6 +109,8 @@ fn make(
         name: own.names().clone(),
         publisher: own.publisher().clone(),
         contact: own.contact(),
+        mirrors: own.mirrors().to_vec(),
+        channel: channel.filter(|_| level == Level::Script),
         level,
         files,
     };
@@ -130,6 +136,25 @@ fn make(
         new_bytes: new.map(|(_, bytes)| bytes.len() as u64).sum(),
         torrent,
     })
+}
+
+/// The word that goes with the next version of a site: for the channel that is `wanted`, else, if that is ours, for the one of
+/// the `last` version, signed anew since the channel's key may have been replaced.
+///
+/// # Errors
+/// The channel that is wanted is not ours.
+pub fn word_for_site(
+    channels: &Channels,
+    wanted: Option<Key>,
+    last: Option<&SiteChannel>,
+    site: &Key,
+) -> Result<Option<SiteChannel>, OwnError> {
+    let word = |channel| Own::open(channels.folder(channel))?.word_for(site);
+    match (wanted, last) {
+        (Some(channel), _) => word(channel).map(Some),
+        (None, Some(last)) => Ok(word(last.channel).ok()),
+        (None, None) => Ok(None),
+    }
 }
 
 /// A version that is being made.
@@ -228,7 +253,7 @@ mod tests {
             _ => ControlFlow::Continue(()),
         };
         let publish = |tell: fn(Making) -> ControlFlow<()>| {
-            publish_site(&sites, key, pages.clone(), Level::Static, tell)
+            publish_site(&sites, key, pages.clone(), Level::Static, None, tell)
         };
         let stopped = publish(stop).await;
         assert!(matches!(stopped, Err(SiteError::Stopped)), "{stopped:?}");
@@ -255,7 +280,7 @@ mod tests {
         fs::create_dir(&pages).unwrap();
         fs::write(pages.join("index.html"), "Evenings").unwrap();
         let go_on = |_| ControlFlow::Continue(());
-        publish_site(&sites, key, pages, Level::Static, go_on).await.unwrap();
+        publish_site(&sites, key, pages, Level::Static, None, go_on).await.unwrap();
         let own = Own::open(sites.folder(key)).unwrap();
         let first = own.folder().standing().unwrap().head().unwrap().clone();
         let after = first.issued_ms + HEAD_LIFE_MS / 2;

@@ -11,9 +11,9 @@ use std::{
 };
 
 use catalogue::channel::{
-    Address, BadSite, Freshness, HEAD_NAME, Head, Key, MANIFEST_FILE, PagePath, ROOT_DOCUMENT_MAX,
-    ROOT_FILE, Site, SiteFile, Standing, check_site_torrent, manifest_hash, page_place,
-    site_torrent,
+    Address, BadSite, Freshness, HEAD_NAME, Head, Key, MANIFEST_FILE, MirrorUrl, PagePath,
+    ROOT_DOCUMENT_MAX, ROOT_FILE, Site, SiteFile, Standing, check_site_torrent, manifest_hash,
+    page_place, site_torrent,
 };
 use driver::{Session, Source};
 use engine::Want;
@@ -149,7 +149,7 @@ async fn first(
         return Err(if resolved.heard { SiteError::Unknown } else { SiteError::NobodyThere });
     }
     let standing = &resolved.standing;
-    let taken = take(session, folder, &address.peers, standing, patience).await;
+    let taken = take(session, folder, (&address.peers, &address.mirrors), standing, patience).await;
     let visited = match (taken, successor) {
         (Err(SiteError::Fetch(FetchError::Nobody)), Some(next)) => {
             return Err(SiteError::Moved(next));
@@ -214,7 +214,7 @@ fn pages_of(folder: &Folder) -> Option<PathBuf> {
 }
 
 /// The document of the version that is here, and its hash.
-pub(super) fn kept(folder: &Folder) -> Result<Option<(Site, [u8; 32])>, SiteError> {
+pub(crate) fn kept(folder: &Folder) -> Result<Option<(Site, [u8; 32])>, SiteError> {
     let Some(head) = folder.current_head() else { return Ok(None) };
     let Some(sealed) = document(&head)? else { return Ok(None) };
     Ok(Some((Site::open(&sealed)?.1, manifest_hash(&sealed))))
@@ -229,7 +229,7 @@ fn document(head: &Path) -> Result<Option<Vec<u8>>, FolderError> {
 async fn take(
     session: &Session,
     folder: &Folder,
-    peers: &[PeerHint],
+    (peers, mirrors): (&[PeerHint], &[MirrorUrl]),
     standing: &Standing,
     patience: Duration,
 ) -> Result<Visited, SiteError> {
@@ -238,7 +238,7 @@ async fn take(
     };
     let is_new = folder.current() != Some(head.torrent.wire());
     if is_new {
-        let fetching = Fetching { session, folder, peers, mirrors: &[], tell: &|_| {} };
+        let fetching = Fetching { session, folder, peers, mirrors, tell: &|_| {} };
         let fetched = timeout(patience, fetch(&fetching, head, &Key(*item.key()))).await;
         fetched.map_err(|_| FetchError::Nobody)??;
         folder.set_current(&head.torrent)?;
@@ -323,7 +323,7 @@ pub(super) async fn seed(session: &Session, folder: &Folder) -> Result<(), SiteE
     Ok(())
 }
 
-fn torrent_of(head: &Path) -> Result<Metainfo, SiteError> {
+pub(crate) fn torrent_of(head: &Path) -> Result<Metainfo, SiteError> {
     let sealed = document(head)?.ok_or(SiteError::Unknown)?;
     let (_, site) = Site::open(&sealed)?;
     let path = head.join(ROOT_FILE);
@@ -429,7 +429,7 @@ async fn take_pushed(
     }
     let named = pushed.peers.iter().filter_map(|peer| PeerHint::parse(&peer.to_string()));
     let peers: Vec<PeerHint> = named.chain(hints(folder)?).collect();
-    let visited = take(session, folder, &peers, &folder.standing()?, PATIENCE).await?;
+    let visited = take(session, folder, (&peers, &[]), &folder.standing()?, PATIENCE).await?;
     Ok(Done::Polled(Some(Box::new(visited)).filter(|visited| visited.is_new)))
 }
 
@@ -460,7 +460,7 @@ async fn work(session: &Session, folder: &Folder, task: Task) -> Result<Done, Si
     if !resolved.heard {
         return Err(SiteError::NobodyThere);
     }
-    let visited = take(session, folder, &[], &resolved.standing, PATIENCE).await?;
+    let visited = take(session, folder, (&[], &[]), &resolved.standing, PATIENCE).await?;
     Ok(Done::Polled(Some(Box::new(visited)).filter(|visited| visited.is_new)))
 }
 

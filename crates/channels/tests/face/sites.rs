@@ -25,7 +25,7 @@ async fn publish(publisher: &Home, key: Key, page: &str) -> PublishedSite {
     fs::write(folder.join("news.html"), page).unwrap();
     let tell = |_| ControlFlow::Continue(());
     let published =
-        publish_site(&publisher.channels, key, folder, Level::Static, tell).await.unwrap();
+        publish_site(&publisher.channels, key, folder, Level::Static, None, tell).await.unwrap();
     put_site(&publisher.session, &publisher.channels, key).await.unwrap();
     published
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     super::{
-        Shared, follow,
+        Shared, follow, mirrors,
         output::{Output, printable},
         served::Served,
     },
@@ -199,7 +199,7 @@ async fn show(which: &Which, server: &Served, output: Output) -> Result<(), Fail
                 &own["waiting_titles"],
                 &own["waiting_withdrawals"]
             ),
-            mirroring::lines(&own["mirrors"]),
+            mirrors::lines(&own["mirrors"]),
         )
     });
     Ok(())

@@ -8,9 +8,10 @@ use serde_json::json;
 use super::{
     super::{
         household::{Household, of_folder, of_own},
+        mirrors,
         output::{Output, printable},
     },
-    Which, mirroring,
+    Which,
 };
 use crate::failure::Failure;
 
@@ -42,7 +43,7 @@ pub(super) fn show(
     let address = Address::new(*own.folder().key());
     let online: Vec<_> = standing.root().map(|root| root.online.clone()).unwrap_or_default();
     let online: Vec<_> = online.iter().map(ToString::to_string).collect();
-    let mirrors = mirroring::listed(&own);
+    let named = mirrors::listed(&own);
     let object = json!({
         "event": "channel", "address": address.to_string(), "magnet": address.magnet(),
         "name": own.name(), "kind": own.kind(), "version": version,
@@ -50,14 +51,14 @@ pub(super) fn show(
         "segments": manifest.as_ref().map_or(0, |manifest| manifest.segments.len()),
         "waiting": {"titles": titles, "withdrawn": withdrawn},
         "halted": standing.contradiction().is_some(),
-        "mirrors": mirrors,
+        "mirrors": named,
     });
     output.say(&object, || {
         format!(
             "{}\n{address}\nVersion {version}; {} wait to be published.{}",
             printable(own.name()),
             waiting(own.kind() == Kind::Filter, &titles, &withdrawn),
-            mirroring::lines(&mirrors)
+            mirrors::lines(&named)
         )
     });
     Ok(ExitCode::SUCCESS)

@@ -36,10 +36,16 @@ pub(super) struct RestoreArgs {
 
 /// Which site is meant.
 #[derive(Debug, Clone, clap::Args)]
-struct Which {
+pub(super) struct Which {
     /// The site's address; may be left out if there is only one
     #[arg(long, value_name = "ADDRESS")]
     site: Option<String>,
+}
+
+impl Which {
+    pub(super) fn site(&self) -> Option<&str> {
+        self.site.as_deref()
+    }
 }
 
 /// What `rotate` and `hand-over` are given.

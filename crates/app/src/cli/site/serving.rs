@@ -6,18 +6,24 @@ use serde_json::json;
 
 use super::{
     super::{
+        Shared,
         channel::{Kind, create_served},
         ending, follow,
         output::{Output, printable},
         served::Served,
     },
-    OpenArgs, PublishArgs, Word, keys, moved, none_here, say_published, several, tell_forgiven,
-    tell_moved, whole,
+    OpenArgs, PublishArgs, Word, keys, mirroring, moved, none_here, say_published, several,
+    tell_forgiven, tell_moved, whole,
 };
 use crate::{failure::Failure, serve::open_page};
 
 /// Has the server do what the word says.
-pub(super) async fn run(word: Word, server: &Served, output: Output) -> Result<ExitCode, Failure> {
+pub(super) async fn run(
+    word: Word,
+    shared: &Shared,
+    server: &Served,
+    output: Output,
+) -> Result<ExitCode, Failure> {
     match word {
         Word::Create(args) => {
             let ask = async |body| server.own_sites(Some(body)).await;
@@ -25,6 +31,8 @@ pub(super) async fn run(word: Word, server: &Served, output: Output) -> Result<E
         }
         Word::Publish(args) => return publish(&args, server, output).await,
         Word::Open(args) => open(&args, server, output).await?,
+        Word::Export(args) => return mirroring::export_beside(args, shared, server, output).await,
+        Word::Mirror(args) => mirroring::change_served(&args, server, output).await?,
         Word::Restore(args) => keys::restore_served(&args, server, output).await?,
         Word::Rotate(args) => keys::rotate_served(&args, server, output).await?,
         Word::HandOver(args) => keys::hand_over_served(&args, server, output).await?,
@@ -59,7 +67,9 @@ async fn publish(args: &PublishArgs, server: &Served, output: Output) -> Result<
     let folder = whole(&args.folder);
     // A path that is not in UTF-8 is sent as well as it can be written; the server tells that it is missing.
     let folder = folder.display().to_string();
-    let body = json!({"folder": folder, "scripts": args.scripts, "theme": args.theme.wish()});
+    let body = json!({
+        "folder": folder, "scripts": args.scripts, "channel": args.channel, "theme": args.theme.wish(),
+    });
     let published = tokio::select! {
         published = server.publish_site(&id, &body) => published?,
         ending = ending::signal() => return Ok(ending.code()),
