@@ -1,6 +1,11 @@
 //! Everything that runs behind the API: the library, the torrents, the playbacks, the pictures, the news.
 
-use std::{ops::Deref, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    ops::Deref,
+    path::PathBuf,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use catalogue::channel::Key;
 use channels::{Channels, FollowError, Keeper, Packs, Publisher, Subscriptions, Update};
@@ -183,6 +188,16 @@ impl Cinema {
             claims: RwLock::default(),
             meeting: Mutex::default(),
         }))
+    }
+
+    /// What does not keep it from ending.
+    pub(crate) fn weak(&self) -> Weak<Parts> {
+        Arc::downgrade(&self.0)
+    }
+
+    /// The cinema that is meant, if it has not ended.
+    pub(crate) fn of(weak: &Weak<Parts>) -> Option<Self> {
+        weak.upgrade().map(Self)
     }
 
     /// The languages in which names are shown, best first.

@@ -23,6 +23,7 @@ pub mod jobs;
 mod kept;
 pub mod masters;
 pub mod mirroring;
+pub mod offering;
 pub mod packing;
 pub mod petnames;
 pub mod pictures;

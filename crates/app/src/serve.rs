@@ -33,6 +33,7 @@ use crate::{
     },
     jobs,
     masters::Masters,
+    offering,
     petnames::Petnames,
     pictures::Pictures,
     sites::{Home, Sites},
@@ -71,6 +72,7 @@ impl Server {
         let port =
             listeners.first().and_then(|one| one.local_addr().ok()).map_or(0, |at| at.port());
         let cinema = open_cinema(config, &data, (library, channels), token.clone(), port, limits)?;
+        cinema.sites.offer(offering::offer(&cinema));
         cinema.importer().clear().await;
         if cinema.is_agreed().await.map_err(|problem| unread(&problem))? {
             cinema.meet().await?;

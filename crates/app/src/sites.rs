@@ -10,6 +10,7 @@ mod frame;
 mod headers;
 mod household;
 mod leaving;
+mod port;
 mod publishing;
 mod still;
 mod text;
@@ -20,6 +21,7 @@ pub use self::{
     door::{Door, Leading},
     household::{Kept, Opening, Sites},
     leaving::Home,
+    port::{Asker, NotTold, Offer, Question, Shelf, Wanted, WantedTitle, poster_path},
     publishing::{NotPublished, PublishedHere, Refused, SiteNews},
     wish::{BadTheme, ThemeWish},
 };

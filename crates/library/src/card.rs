@@ -134,14 +134,14 @@ pub struct Card {
 /// The part of a card that its publisher decides, as the database keeps it.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct StoredCard {
-    kind: Kind,
-    name: Multilingual<300>,
-    year: Option<u16>,
-    runtime_s: Option<u32>,
-    poster: Option<Art>,
+    pub(crate) kind: Kind,
+    pub(crate) name: Multilingual<300>,
+    pub(crate) year: Option<u16>,
+    pub(crate) runtime_s: Option<u32>,
+    pub(crate) poster: Option<Art>,
     thumbhash: Option<String>,
-    genres: Vec<String>,
-    licence: Licence,
+    pub(crate) genres: Vec<String>,
+    pub(crate) licence: Licence,
     pub(crate) audio_languages: Vec<String>,
     pub(crate) subtitle_languages: Vec<String>,
     pub(crate) qualities: Vec<String>,

@@ -15,6 +15,7 @@ mod household;
 mod import;
 mod inherit;
 mod migrations;
+mod offered;
 mod provenance;
 mod readers;
 mod search;
@@ -39,6 +40,7 @@ pub use crate::{
     filters::{FilterAbout, FilterList, FilteredBy, Ruling, TakingFilter},
     home::{Home, HomeRow},
     import::{Imported, Source, TakingIn},
+    offered::{OFFERED_MAX, Offered, Offers, Wish},
     provenance::Provenance,
     search::Found,
     settings::{CacheSettings, Consent, NetworkSettings, Settings, SharingSettings, Theme},

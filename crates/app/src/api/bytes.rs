@@ -246,7 +246,7 @@ async fn from_torrent(
 }
 
 /// A picture or subtitle out of a channel's packs. Who gives up waiting does not end the fetching.
-async fn from_pack(
+pub(crate) async fn from_pack(
     cinema: &Cinema,
     source: String,
     kind: PackKind,

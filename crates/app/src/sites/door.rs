@@ -32,9 +32,14 @@ use catalogue::channel::{Key, Level, Media, PagePath, SiteFile};
 use channels::Visited;
 use futures_util::future::BoxFuture;
 use http_body_util::{BodyExt as _, Limited};
+use media::image;
 use serde_json::json;
 use subtle::ConstantTimeEq as _;
-use tokio::{net::TcpListener, sync::watch, task::spawn_blocking};
+use tokio::{
+    net::TcpListener,
+    sync::{Semaphore, watch},
+    task::spawn_blocking,
+};
 
 use super::{
     answers::{Answer, Answers},
@@ -42,6 +47,7 @@ use super::{
     frame::{self, Frame, Leads, Scripts},
     headers::{Rights, dress, frame_policy, leaving_policy, page_policy},
     leaving::{self, Home},
+    port::{self, NotTold, Offer, Question},
     still::still,
     text::{self, Book},
 };
@@ -52,8 +58,10 @@ use crate::http::{
 
 /// What the frame is asked with when the site that this one was handed over to was not found.
 const NOT_THERE: &str = "not-there";
-/// The largest answer to the frame's one question.
-const ANSWER_MAX: usize = 1024;
+/// The largest body that the frame sends, bytes: a question of a script with every letter escaped.
+const ANSWER_MAX: usize = 4096;
+/// Posters that one site may have made at one time.
+const POSTERS: usize = 2;
 /// The largest head of a request, bytes. Cookies know no ports and outlive the visit: with all that a browser keeps for one
 /// site, a script would shut its visitors out for good.
 const HEAD_MAX: usize = 1 << 20;
@@ -78,6 +86,10 @@ pub struct Door {
     port: u16,
     home: Option<Home>,
     leading: Led,
+    /// What scripts may be told, if there is a household.
+    offer: OnceLock<Offer>,
+    /// Posters that are made at one time.
+    posters: Semaphore,
 }
 
 /// How visitors are led to the site that this one was handed over to, if they can be.
@@ -155,7 +167,18 @@ impl Door {
         let versions = Versions { shown: Shown::new(visited), newer: None };
         let (versions, is_read) = (RwLock::new(versions), AtomicBool::new(false));
         let (answers, leading) = (Answers::new(sites), Led::default());
-        Ok(Arc::new(Self { versions, is_read, agreed, answers, token, port, home, leading }))
+        Ok(Arc::new(Self {
+            versions,
+            is_read,
+            agreed,
+            answers,
+            token,
+            port,
+            home,
+            leading,
+            offer: OnceLock::new(),
+            posters: Semaphore::new(POSTERS),
+        }))
     }
 
     /// Something newer is known: a version, which waits if somebody reads the one before, or what became of the site, which
@@ -197,6 +220,11 @@ impl Door {
     /// How visitors are led on, should its publisher have handed it over.
     pub fn leads(&self, leading: Option<Leading>) {
         *self.leading.0.write().unwrap_or_else(PoisonError::into_inner) = leading;
+    }
+
+    /// Scripts that run may ask this from now on.
+    pub fn offers(&self, offer: Offer) {
+        self.offer.set(offer).ok();
     }
 
     fn leading(&self) -> Option<Leading> {
@@ -368,6 +396,9 @@ impl Door {
             }
             _ => {}
         }
+        if let Some(id) = port::poster_of(asked.uri.path()) {
+            return dress(self.poster(&site, scripts, id).await, &policy);
+        }
         if let (text::STYLE, Some(theme)) = (asked.uri.path(), site.site.level.theme()) {
             let kind = [(header::CONTENT_TYPE, Media::Css.content_type())];
             return dress((kind, text::style(theme)).into_response(), &policy);
@@ -386,6 +417,42 @@ impl Door {
             media => file::shown(&place, signed, media, asked).await,
         };
         shown.map_or_else(|| refuse(StatusCode::NOT_FOUND), |shown| dress(shown, &policy))
+    }
+
+    /// The poster of a title that scripts may show.
+    async fn poster(&self, site: &Shown, scripts: bool, id: String) -> Response<Body> {
+        let asked = match (&site.site.channel, self.offer.get()) {
+            (Some(word), Some(offer)) if scripts => {
+                let _turn = self.posters.acquire().await;
+                offer.0.poster((word.clone(), site.key), id).await
+            }
+            _ => Err(NotTold::NoChannel),
+        };
+        match asked {
+            Ok(bytes) => ([(header::CONTENT_TYPE, image::MIME)], bytes).into_response(),
+            Err(_) => StatusCode::NOT_FOUND.into_response(),
+        }
+    }
+
+    /// What a script asks through the frame, which alone knows the token.
+    async fn ask(&self, body: Body) -> Response<Body> {
+        let text = match self.pressed(body).await {
+            Ok(text) => text,
+            Err(status) => return status.into_response(),
+        };
+        let site = self.site();
+        let question = field(&text, "ask").and_then(Question::read);
+        let answer = match (question, &site.site.channel, self.offer.get()) {
+            _ if self.scripts(&site) != Scripts::Run => {
+                return StatusCode::FORBIDDEN.into_response();
+            }
+            (None, _, _) => Err(NotTold::BadRequest),
+            (Some(question), Some(word), Some(offer)) => {
+                offer.0.answer((word.clone(), site.key), question).await
+            }
+            (Some(_), _, _) => Err(NotTold::NoChannel),
+        };
+        Json(port::told(answer)).into_response()
     }
 
     /// The page that leads out of the site.
@@ -420,7 +487,9 @@ impl Door {
     /// The frame, its style, and the visitor's answer to its question.
     async fn frame(&self, asked: &Parts, body: Body) -> Response<Body> {
         let (ours, inside) = (self.frame_origin(), self.site_origin());
-        let policy = frame_policy(&ours, &inside, self.site().successor.as_ref());
+        let site = self.site();
+        let scripts = self.scripts(&site) == Scripts::Run;
+        let policy = frame_policy(&ours, &inside, site.successor.as_ref(), scripts);
         let headers = &asked.headers;
         if is_asked_by_a_stranger(asked) {
             return dress(StatusCode::FORBIDDEN.into_response(), &policy);
@@ -428,6 +497,7 @@ impl Door {
         let answer = match (&asked.method, asked.uri.path()) {
             (&Method::POST, "/.scripts") => self.agree(body).await,
             (&Method::POST, "/.move") => self.move_on(body).await,
+            (&Method::POST, "/.ask") => self.ask(body).await,
             (&Method::POST, "/.newer") => self.go_newer(asked.uri.query(), body).await,
             (&Method::GET, "/.newer") => Json(json!({"version": self.newer()})).into_response(),
             (&(Method::GET | Method::HEAD), "/.frame.js") => {

@@ -6,7 +6,8 @@ use html_escape::encode_safe;
 
 /// The frame's own style.
 pub(super) const STYLE: &str = include_str!("frame.css");
-/// Its one script, which asks whether a newer version waits. Without it a newer one is told when the frame is loaded again.
+/// Its one script, which asks whether a newer version waits, and hands scripts of the site the port by which they may ask for
+/// titles. Without it a newer version is told when the frame is loaded again.
 pub(super) const SCRIPT: &str = include_str!("frame.js");
 
 /// What the frame shows besides the site.
@@ -187,18 +188,22 @@ impl Frame<'_> {
         let (words, site) = (self.words(), &self.visited.site);
         let name = site.name.pick(&[words.language]).unwrap_or_default();
         let (name, publisher) = (encode_safe(name), encode_safe(&*site.publisher));
-        let rights = match self.scripts {
-            Scripts::Run => "allow-scripts allow-same-origin",
-            _ => "allow-same-origin",
+        let (rights, port) = match self.scripts {
+            Scripts::Run => {
+                let port = format!(" data-port=\"{}\"", encode_safe(&self.origin));
+                ("allow-scripts allow-same-origin", port)
+            }
+            _ => ("allow-same-origin", String::new()),
         };
         // For the page that leads out: those of the site have policies of their own that take this away again.
         let rights = format!("{rights} allow-popups allow-popups-to-escape-sandbox");
+        // The script stands before the page inside, whose load it has to see.
         format!(
             "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\"><title>{name}</title>\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-             <link rel=\"stylesheet\" href=\"/.frame.css\"><script src=\"/.frame.js\" defer></script></head><body><header><p><strong dir=\"auto\">{name}</strong> \
+             <link rel=\"stylesheet\" href=\"/.frame.css\"></head><body><header><p><strong dir=\"auto\">{name}</strong> \
              <span dir=\"auto\">{} {publisher}</span></p>{}</header>{}\
-             <iframe title=\"{name}\" src=\"{}{}\" sandbox=\"{rights}\" referrerpolicy=\"no-referrer\"></iframe>\
+             <script src=\"/.frame.js\"></script><iframe title=\"{name}\" src=\"{}{}\" sandbox=\"{rights}\"{port} referrerpolicy=\"no-referrer\"></iframe>\
              </body></html>",
             words.language,
             words.by,

@@ -47,13 +47,19 @@ pub(super) fn leaving_policy(shell: &str) -> String {
 }
 
 /// The policy of the frame, whose own origin is `ours`: nothing but its style and its one script, and one origin inside. Its
-/// button may lead to the site that this one was handed over to.
-pub(super) fn frame_policy(ours: &str, site: &str, successor: Option<&Key>) -> String {
+/// button may lead to the site that this one was handed over to, and it hands on what scripts ask, if they run.
+pub(super) fn frame_policy(
+    ours: &str,
+    site: &str,
+    successor: Option<&Key>,
+    scripts: bool,
+) -> String {
     let on =
         successor.map(|next| format!(" http://{next}.site.localhost:* http://site.localhost:*"));
     let on = on.unwrap_or_default();
+    let ask = if scripts { format!(" {ours}/.ask") } else { String::new() };
     format!(
-        "default-src 'none'; style-src 'self'; script-src {ours}/.frame.js; connect-src {ours}/.newer; \
+        "default-src 'none'; style-src 'self'; script-src {ours}/.frame.js; connect-src {ours}/.newer{ask}; \
          require-trusted-types-for 'script'; frame-src {site}; form-action 'self'{on}; base-uri 'none'; \
          frame-ancestors 'none'"
     )

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     net::Ipv4Addr,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::{Duration, SystemTime},
 };
 
@@ -14,7 +14,7 @@ use driver::Session;
 use tokio::{net::TcpListener, sync::watch, task::AbortHandle};
 use torrent::InfoHashes;
 
-use super::{Answer, Answers, Door, Home, Leading};
+use super::{Answer, Answers, Door, Home, Leading, Offer};
 use crate::{
     folder_lock::FolderLock,
     http::problem::{Code, Problem},
@@ -32,6 +32,8 @@ pub struct Sites(Arc<Inner>);
 struct Inner {
     root: PathBuf,
     home: Home,
+    /// What scripts of sites may be told.
+    offer: OnceLock<Offer>,
     channels: Channels,
     /// Held as long as this process works on them.
     lock: Mutex<Option<FolderLock>>,
@@ -105,12 +107,18 @@ impl Sites {
         Ok(Self(Arc::new(Inner {
             root: root.to_owned(),
             home,
+            offer: OnceLock::new(),
             channels: Channels::open(root)?,
             lock: Mutex::default(),
             open: Mutex::default(),
             keeping: Mutex::default(),
             looking: Mutex::default(),
         })))
+    }
+
+    /// From now on scripts of sites that are opened may ask this.
+    pub fn offer(&self, offer: Offer) {
+        self.0.offer.set(offer).ok();
     }
 
     /// Whether a torrent of the session is a site's.
@@ -333,6 +341,7 @@ impl Sites {
         let door = Door::new(visited, &self.0.root, port, Some(self.0.home.clone()))
             .map_err(|_| Code::NoRandomness)?;
         door.leads(leading);
+        self.0.offer.get().cloned().into_iter().for_each(|offer| door.offers(offer));
         let (stop, stopped) = watch::channel(false);
         let serving = tokio::spawn(Arc::clone(&door).serve(listener, stopped));
         let serving = Task(serving.abort_handle());

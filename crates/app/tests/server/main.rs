@@ -15,6 +15,7 @@ mod malformed;
 mod masters;
 mod playing;
 mod sharing;
+mod site_port;
 mod sites;
 mod starting;
 mod support;

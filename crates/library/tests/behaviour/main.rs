@@ -11,6 +11,7 @@ mod durability;
 mod files;
 mod filters;
 mod household;
+mod offered;
 mod search;
 mod taking_in;
 mod works;
