@@ -241,9 +241,11 @@ impl Pace {
         self.delivered = now;
     }
 
-    /// How many bytes may be in flight: the rate over a round trip and a little (`slack`, in seconds), and one block.
+    /// How many bytes may be in flight: the rate over a round trip and a little (`slack`, in seconds), and one block. On a
+    /// thin line that block alone takes longer than the slack; more than it would only fill the queue of somebody's router.
     fn window(&self, slack: f64) -> u64 {
-        let span = self.wait() + slack;
+        let block_s = f64::from(BLOCK_LEN) / self.rate();
+        let span = self.wait() + (slack - block_s).max(QUEUE_SLACK_CALM);
         let bytes = match self.slow_start {
             Some(queue) => f64::from(queue) * f64::from(BLOCK_LEN),
             None => self.rate() * span + f64::from(BLOCK_LEN),
@@ -367,7 +369,9 @@ mod tests {
             let (pace, reached) = run(rate, rtt, 30.0);
             assert!(reached > 0.85 * rate, "{rate} B/s over {rtt} s: only {reached}");
             let queued = pace.window(QUEUE_SLACK) as f64 / rate;
-            let most = pace.rtt() + QUEUE_SLACK + 1.5 * f64::from(BLOCK_LEN) / rate;
+            let block_s = f64::from(BLOCK_LEN) / rate;
+            let slack = (QUEUE_SLACK - block_s).max(QUEUE_SLACK_CALM) + 0.02;
+            let most = pace.rtt() + slack + 1.1 * block_s;
             assert!(queued <= most, "{rate} B/s over {rtt} s: {queued} s are queued");
         }
     }

@@ -215,6 +215,10 @@ impl Torrent {
             said => said,
         };
         content.rarity.join(&peer.holdings);
+        // What was asked of peers before they had spoken is judged by what those tell who can.
+        if peer.abilities.v2 {
+            self.ask_near_leaves(ctx);
+        }
         self.reconsider(conn);
         self.part_if_useless(ctx, conn);
         self.consider_superseeding(ctx);

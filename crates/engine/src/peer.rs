@@ -37,9 +37,10 @@ const TEASED_EVERY: Duration = Duration::from_secs(1);
 /// Requests kept open with a peer that did not say how many it takes.
 const REQUESTS_DEFAULT: u32 = 250;
 
-/// Requests that go with our first words to a peer that is known to have everything: as long as it said nothing, it may be
-/// somebody else.
+/// Requests that go with our first words, before a peer has said anything.
 const BOLD_MAX: u32 = 4;
+/// How long who was asked so may take to greet us.
+const BOLD_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What a peer gives to its socket before it leaves, in seconds of its rate and in bytes at most: as much as libtorrent
 /// does (`send_buffer_watermark_factor`, `send_buffer_watermark`). A request that was answered so far cannot be taken back.
@@ -57,8 +58,8 @@ pub(crate) struct Peer {
     pub(crate) stage: Stage,
     /// Whether it has heard nothing but our handshake.
     pub(crate) waits: bool,
-    /// Whether it is asked before its handshake has come, because it is known to have everything. Until then its holdings
-    /// are what is known.
+    /// Whether it is asked before its handshake has come, because it is known to have everything, or hoped to. Until then
+    /// its holdings are what is known.
     pub(crate) bold: bool,
     /// Whether it has said nothing but its handshake.
     pub(crate) silent: bool,
@@ -308,6 +309,11 @@ impl Peer {
     /// Whether anything it asked for is still to come from us.
     pub(crate) fn is_served(&self) -> bool {
         !self.uploads.is_empty() || !self.loading.is_empty() || self.outbox.unsent > 0
+    }
+
+    /// When patience with what it owes ends. Who was asked with our first words has not even greeted us.
+    pub(crate) fn patience_ends(&self) -> Time {
+        if self.bold { self.opened + BOLD_PATIENCE } else { self.pace.patience_ends() }
     }
 
     /// Bytes that may be asked for now.

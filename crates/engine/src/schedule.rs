@@ -33,6 +33,8 @@ const LOOK_LAST: usize = 128;
 const HEDGE_GAIN: f64 = 1.3;
 /// … and at least this much.
 const HEDGE_GAIN_MIN: Duration = Duration::from_millis(20);
+/// Where a piece is judged whole, copies of all its late blocks must gain this many times as long as they take from all lines.
+const HEDGE_WORTH: f64 = 4.0;
 /// A waiting player waits for others this long before a scarce source is spent on it.
 const BLOCKING_PATIENCE: Duration = Duration::from_secs(1);
 /// Copies of a block on their way: when a player waits for it, and else.
@@ -293,8 +295,16 @@ impl Torrent {
             };
             fit.then_some((unit, std::cmp::Reverse(expected), block, purpose))
         });
-        let (.., block, purpose) =
-            fit.min_by_key(|(unit, expected, block, _)| (*unit, *expected, *block))?;
+        let mut fit: Vec<_> = fit.collect();
+        fit.sort_unstable_by_key(|(unit, expected, block, _)| (*unit, *expected, *block));
+        let (unit, std::cmp::Reverse(expected), block, purpose) = *fit.first()?;
+        if matches!(late, Late::Urgent { .. }) && !content.hashes_leaves() {
+            let copies = fit.iter().take_while(|(other, ..)| *other == unit).count();
+            let cost = copies as f64 * f64::from(BLOCK_LEN) / self.supply().max(1.0);
+            if expected.since(now).saturating_sub(mine).as_secs_f64() < HEDGE_WORTH * cost {
+                return None;
+            }
+        }
         self.waste.reserve(BLOCK_LEN, purpose).then_some(block)
     }
 
@@ -460,7 +470,7 @@ impl Torrent {
         self.streams.values_mut().for_each(|stream| stream.asked(block));
         self.asked.entry(block).or_default().push(Source::Peer(conn));
         peer.ask(ctx.now, block, len);
-        ctx.agenda.set_earlier(Timer::Patience(conn), peer.pace.patience_ends());
+        ctx.agenda.set_earlier(Timer::Patience(conn), peer.patience_ends());
         self.chores.speak.insert(conn);
         self.takes(ctx, len);
     }
@@ -522,9 +532,12 @@ impl Torrent {
         if peer.requests.is_empty() || peer.snubbed {
             return;
         }
-        let ends = peer.pace.patience_ends();
+        let ends = peer.patience_ends();
         if ends > ctx.now {
             return ctx.agenda.set(Timer::Patience(conn), ends);
+        }
+        if peer.bold {
+            return self.lose_hope(conn);
         }
         peer.snubbed = true;
         ctx.tell(crate::News::PeerSnubbed(self.id, conn));

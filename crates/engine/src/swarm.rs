@@ -22,11 +22,15 @@ use crate::{
     peer::{Peer, Stage},
     picker::Holdings,
     source::Source,
+    stream::Stream,
     torrent::Torrent,
 };
 
 /// Requests we take from one peer at one time; more are refused (BEP 10 `reqq`).
 pub(crate) const REQUESTS_TAKEN_MAX: usize = 500;
+/// Peers asked with our first words beside which nobody is merely hoped for: what comes of all at once would fill our own
+/// line with what is needed later.
+const HOPED_MAX: usize = 32;
 /// We say something at least this often.
 const PULSE: Duration = Duration::from_secs(100);
 /// A peer that says nothing for this long is gone.
@@ -152,17 +156,46 @@ impl Torrent {
     }
 
     /// A peer that is known to have everything is asked with our first words. One with a free slot gives it for our
-    /// interest before it reads the requests: that saves a round trip.
+    /// interest before it reads the requests: that saves a round trip. While somebody waits and nobody has given anything,
+    /// everybody is taken for such a peer: nothing is lost but a few words if it is none.
     fn be_bold(&mut self, conn: ConnId) {
+        let is_hoped = self.hopes();
         let Some(content) = self.content.as_mut().filter(|content| content.ready) else { return };
         let Some(peer) = self.peers.get_mut(&conn) else { return };
-        if peer.interests && self.candidates.is_seed(peer.addr) {
+        if peer.interests && (is_hoped || self.candidates.is_seed(peer.addr)) {
             peer.bold = true;
             peer.holdings = Holdings::All;
             content.rarity.join(&peer.holdings);
             self.chores.sources.insert(Source::Peer(conn));
             self.count_share(conn);
         }
+    }
+
+    /// Whether a player waits for the first bytes that anybody gives, in a swarm of which nobody said that most lack
+    /// something: in a crowd, those would keep from the few seeds what they cannot give.
+    fn hopes(&self) -> bool {
+        let waits = self.streams.values().any(Stream::waits);
+        waits
+            && self.peers.values().filter(|peer| peer.bold).count() < HOPED_MAX
+            && self.swarm.greatest().is_none_or(|size| size.seeds >= size.leechers)
+            && !self.peers.values().any(|peer| peer.pace.has_given())
+            && !self.webs.iter().any(|web| web.pace.has_given())
+    }
+
+    /// Who was asked with our first words says nothing: others may be asked for it, and nothing is known of what it has.
+    pub(crate) fn lose_hope(&mut self, conn: ConnId) {
+        let Some(content) = &mut self.content else { return };
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        peer.bold = false;
+        content.rarity.leave(&peer.holdings);
+        peer.holdings = Holdings::Some(Bits::new(content.pieces.geometry().piece_count()));
+        let asked: Vec<_> = peer.requests.iter().map(|request| request.block).collect();
+        asked.iter().for_each(|block| {
+            peer.cancel(*block);
+        });
+        self.chores.speak.insert(conn);
+        asked.into_iter().for_each(|block| self.release(Source::Peer(conn), block));
+        self.count_share(conn);
     }
 
     /// What a peer was asked before it greeted us stands if it answers each request (BEP 6). Others drop what they cannot

@@ -1,5 +1,5 @@
 //! How soon the first bytes are there where one peer is fast and the others are slow, very slow or silent: the swarms B,
-//! C and D of the project's lab, with other lines for each seed.
+//! C and D of the project's lab, and thirty thin lines as in S2, with other lines for each seed.
 
 use std::{fmt, time::Duration};
 
@@ -35,11 +35,19 @@ pub struct Uneven {
 
 const ONE_FAST: &[f64] = &[2e6, 150e3, 150e3, 150e3, 150e3, 20e3, 20e3, 20e3, 20e3, 20e3];
 
-/// The three swarms.
-pub const UNEVEN: [Uneven; 3] = [
+/// Thirty lines that carry 12 Mbit/s together.
+const THIN: &[f64] = &[
+    37.5e3, 78.8e3, 65e3, 37.5e3, 37.5e3, 37.5e3, 50.3e3, 68.9e3, 37.5e3, 37.5e3, 76.8e3, 37.5e3,
+    64.8e3, 37.5e3, 37.5e3, 59e3, 37.5e3, 98.8e3, 89.3e3, 37.5e3, 37.5e3, 39e3, 97.4e3, 37.5e3,
+    37.5e3, 37.5e3, 37.5e3, 37.5e3, 37.5e3, 37.5e3,
+];
+
+/// The swarms.
+pub const UNEVEN: [Uneven; 4] = [
     Uneven { name: "B", rates: ONE_FAST, round_trip_s: 0.1, silent: 0, piece_len: 4 << 20 },
     Uneven { name: "C", rates: ONE_FAST, round_trip_s: 0.1, silent: 3, piece_len: 4 << 20 },
     Uneven { name: "D", rates: &[60e3; 40], round_trip_s: 0.15, silent: 0, piece_len: 1 << 20 },
+    Uneven { name: "S2", rates: THIN, round_trip_s: 0.116, silent: 0, piece_len: 1 << 20 },
 ];
 
 impl Uneven {

@@ -518,15 +518,18 @@ impl World {
             let at = (self.random.fraction() * peers.len() as f64) as usize;
             peers.swap_remove(at);
         }
-        let lacks = |other: &&Node| match &other.kind {
+        let lacks = |other: &Node| match &other.kind {
             Kind::Ours(ours) => ours.finished.is_none(),
             Kind::Fake(fake) => !fake.has.is_full(),
             Kind::Web(_) => false,
         };
-        let leechers = self.nodes.iter().filter(|other| other.alive).filter(lacks).count();
-        let leechers = u32::try_from(leechers).ok();
+        let alive = self.nodes.iter().filter(|other| other.alive);
+        let peers_alive = alive.filter(|other| !matches!(other.kind, Kind::Web(_)));
+        let (lacking, whole): (Vec<_>, Vec<_>) = peers_alive.partition(|other| lacks(other));
+        let count = |nodes: Vec<&Node>| u32::try_from(nodes.len()).ok();
+        let (leechers, seeders) = (count(lacking), count(whole));
         let interval = Duration::from_secs(1800);
-        let answer = Announced { peers, interval, leechers, ..Announced::default() };
+        let answer = Announced { peers, interval, leechers, seeders, ..Announced::default() };
         let at = self.now + TRACKER_DELAY;
         self.at(at, Event::Feed(node, Input::Announced(op, Ok(answer))));
     }

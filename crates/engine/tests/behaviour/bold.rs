@@ -4,7 +4,8 @@ use std::{collections::VecDeque, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use engine::{
-    Announced, Config, ConnId, Engine, Input, LostWhy, Output, Prepared, Secret, Time, Want,
+    Announced, Config, ConnId, Engine, Input, LostWhy, OpenStream, Output, Prepared, Secret,
+    StreamId, Time, Want,
 };
 use torrent::{
     Metainfo, Piece,
@@ -20,6 +21,16 @@ const NOW: Time = Time(0);
 
 /// An engine that lacks a film, and heard of one peer from a tracker that counts so many who lack something.
 fn announced(film: &std::sync::Arc<Metainfo>, leechers: Option<u32>) -> (Engine, ConnId) {
+    let (engine, conns) = announced_with(film, leechers, vec![peer()]);
+    (engine, conns[0])
+}
+
+/// The same with these peers, all of which are called.
+fn announced_with(
+    film: &std::sync::Arc<Metainfo>,
+    leechers: Option<u32>,
+    peers: Vec<std::net::SocketAddr>,
+) -> (Engine, Vec<ConnId>) {
     let config = crate::setting::config();
     let config = Config { use_trackers: true, seed: 2, secret: Secret([2; 32]), ..config };
     let mut engine = Engine::new(config);
@@ -34,16 +45,18 @@ fn announced(film: &std::sync::Arc<Metainfo>, leechers: Option<u32>) -> (Engine,
         _ => None,
     });
     let interval = Duration::from_secs(1800);
-    let answer = Announced {
-        peers: vec![peer()],
-        interval,
-        leechers,
-        seeders: Some(1),
-        ..Announced::default()
-    };
+    let answer = Announced { peers, interval, leechers, seeders: Some(1), ..Announced::default() };
     engine.handle_input(NOW, Input::Announced(asked.expect("it announces"), Ok(answer)));
-    let conn = calls(&outputs(&mut engine))[0];
-    (engine, conn)
+    let conns = calls(&outputs(&mut engine));
+    (engine, conns)
+}
+
+/// Somebody begins to watch from the beginning.
+fn watch(engine: &mut Engine, film: &Metainfo) {
+    let end = film.info.geometry().content_len();
+    let open = OpenStream { stream: StreamId(1), torrent: TORRENT, file: 0..end, position: 0, end };
+    engine.handle_input(NOW, Input::Open(open));
+    outputs(engine);
 }
 
 /// The bytes that are said on a new connection, and the requests among them.
@@ -122,6 +135,43 @@ fn of_whom_it_is_not_known_nothing_is_asked_before_he_has_spoken() {
         let (mut engine, conn) = announced(&film, leechers);
         assert_eq!(first_words(&mut engine, conn).1, [], "{leechers:?}");
     }
+}
+
+/// Most of whom trackers name have everything: who has is asked a round trip sooner, and who has not says so.
+#[test]
+fn while_somebody_waits_everybody_is_asked_with_the_first_words() {
+    let film = film();
+    for leechers in [None, Some(1)] {
+        let (mut engine, conn) = announced(&film, leechers);
+        watch(&mut engine, &film);
+        let asked = first_words(&mut engine, conn).1;
+        assert!(!asked.is_empty() && asked.len() <= 4, "{leechers:?} {asked:?}");
+    }
+}
+
+#[test]
+fn in_a_swarm_where_most_lack_something_nobody_is_asked_before_he_has_spoken() {
+    let film = film();
+    let (mut engine, conn) = announced(&film, Some(40));
+    watch(&mut engine, &film);
+    assert_eq!(first_words(&mut engine, conn).1, []);
+}
+
+#[test]
+fn who_was_asked_with_the_first_words_and_says_nothing_for_a_second_keeps_nothing_from_others() {
+    let film = film();
+    let other = ([203, 0, 113, 9], 6881).into();
+    let (mut engine, conns) = announced_with(&film, None, vec![peer(), other]);
+    watch(&mut engine, &film);
+    let (silent, late) = (conns[0], conns[1]);
+    let asked = first_words(&mut engine, silent).1;
+    assert!(!asked.is_empty());
+    engine.handle_input(NOW + Duration::from_millis(1_100), Input::DeadlinePassed);
+    let words = messages(said(&outputs(&mut engine), silent));
+    let cancelled = |wanted| words.iter().any(|word| *word == Message::Cancel(wanted));
+    assert!(asked.iter().all(|request| cancelled(*request)), "{words:?}");
+    let of_other = first_words(&mut engine, late).1;
+    assert!(of_other.iter().any(|request| asked.contains(request)), "{of_other:?}");
 }
 
 /// Without BEP 6 nobody says that a request was dropped.

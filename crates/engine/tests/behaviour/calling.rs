@@ -221,11 +221,12 @@ fn said_to_who_answers_as(film: &Arc<Metainfo>, name: Sha1Hash) -> Vec<Message> 
     let open = OpenStream { stream, torrent: TORRENT, file: 0..end, position: 0, end };
     engine.handle_input(now, Input::Open(open));
     engine.handle_input(now, Input::Dialled(conn));
-    outputs(&mut engine);
+    let mut all = said(&outputs(&mut engine), conn)[Handshake::LEN..].to_vec();
     let mut greeting = greeting(name, Reserved::NONE.with_fast().with_v2());
     wire::encode(&Message::Unchoke, &mut greeting);
     engine.handle_input(now, Input::Received(conn, greeting.freeze()));
-    messages(said(&outputs(&mut engine), conn))
+    all.extend(said(&outputs(&mut engine), conn));
+    messages(all)
 }
 
 #[test]
