@@ -90,6 +90,8 @@ pub struct Door {
     offer: OnceLock<Offer>,
     /// Posters that are made at one time.
     posters: Semaphore,
+    /// Questions of scripts are answered one after the other: looking through a large channel takes a while.
+    asking: Semaphore,
 }
 
 /// How visitors are led to the site that this one was handed over to, if they can be.
@@ -178,6 +180,7 @@ impl Door {
             leading,
             offer: OnceLock::new(),
             posters: Semaphore::new(POSTERS),
+            asking: Semaphore::new(1),
         }))
     }
 
@@ -448,6 +451,7 @@ impl Door {
             }
             (None, _, _) => Err(NotTold::BadRequest),
             (Some(question), Some(word), Some(offer)) => {
+                let _turn = self.asking.acquire().await;
                 offer.0.answer((word.clone(), site.key), question).await
             }
             (Some(_), _, _) => Err(NotTold::NoChannel),
