@@ -14,6 +14,9 @@ use crate::{
 };
 
 const PORT: u16 = 7013;
+/// Where routers are asked by PCP and NAT-PMP (RFC 6887), and where they are looked for by UPnP.
+const PCP: u16 = 5351;
+const SSDP: u16 = 1900;
 /// The router as the world sees it.
 const OUTSIDE: &str = "81.2.3.4";
 /// Lets out whoever asks, and in nobody but whom it is told of: as routers for households do.
@@ -118,7 +121,20 @@ impl Street {
             Self::inside(&self.router, &["miniupnpd", "-d", "-f", &config, "-P", &pid]);
         // It says what it does on the one, and nothing on the other.
         let log = fs::File::create(self.scratch.path().join("log")).expect("a writable folder");
-        [Talk::start(daemon.stderr(log)), changes]
+        let daemon = Talk::start(daemon.stderr(log));
+        // A household asks once when it comes, and then not for a while.
+        self.wait_until_it_hears(if pcp == "yes" { PCP } else { SSDP });
+        [daemon, changes]
+    }
+
+    /// Waits until somebody on the router listens on a port of UDP.
+    fn wait_until_it_hears(&self, port: u16) {
+        let filter = format!("sport = :{port}");
+        let hears = || {
+            let sockets = Self::inside(&self.router, &["ss", "-Hlun", &filter]).output();
+            sockets.is_ok_and(|found| !found.stdout.is_empty())
+        };
+        assert!((0..2_000).any(|_| hears()), "nobody listens on {port}");
     }
 
     fn session(&self, namespace: &str, role: &str) -> Talk {
