@@ -30,6 +30,15 @@ const MEASURED_BYTES_MIN: f64 = 8_192.0;
 const MEASURED_S_MIN: f64 = 2.0;
 /// A source that lets a single request wait longer has a queue of its own: ours need not be as long, in seconds.
 const WAIT_MAX: f64 = 0.6;
+/// A round trip that brings this many times what the estimate says: the way has opened further since (the growth by which
+/// BBR's startup tells that a pipe is not full, Cardwell et al. 2016).
+const ROUND_GROWTH: f64 = 1.25;
+/// … and so many round trips without that: it is full.
+const ROUNDS_FLAT: u8 = 3;
+/// What a round trip brings at least for that to count, in bytes: of less, a block more or less is chance.
+const ROUND_BYTES_MIN: f64 = 65_536.0;
+/// How much more is asked for while it opens: TCP sends twice as much with each round trip, if it is asked for.
+const OPENING_GAIN: f64 = 2.0;
 /// Silence longer than this many times the expected gap makes a source look slower.
 const SILENCE_FACTOR: f64 = 2.0;
 
@@ -52,6 +61,9 @@ pub(crate) struct Pace {
     deviation: f64,
     /// While the queue grows to what the line holds; over when answers start to wait behind each other.
     slow_start: Option<u32>,
+    /// While the TCP of a sender who is alone opens its window: what the rate was a few round trips ago says little of what
+    /// it is. Where others give as well the line is theirs, too, and what is asked too much of one is asked twice.
+    opening: Option<Opening>,
     /// It was asked for much at once, before anything was known of it, because nobody else was there.
     alone: bool,
     /// Bytes asked for and not come.
@@ -60,6 +72,23 @@ pub(crate) struct Pace {
     progress: Time,
     /// The last time a whole block came, or work was given to an idle source.
     delivered: Time,
+}
+
+/// What came in the round trip that is under way, while each brings more than the one before it.
+#[derive(Debug, Clone)]
+struct Opening {
+    began: Time,
+    bytes: f64,
+    /// Whether a round trip brought enough to count.
+    has_grown: bool,
+    /// Round trips since then that brought no more.
+    flat: u8,
+}
+
+impl Opening {
+    fn new(now: Time) -> Self {
+        Self { began: now, bytes: 0.0, has_grown: false, flat: 0 }
+    }
 }
 
 impl Pace {
@@ -73,6 +102,7 @@ impl Pace {
             fresh: true,
             deviation: 0.0,
             slow_start: Some(QUEUE_COLD.0),
+            opening: None,
             alone: false,
             in_flight: 0,
             progress: now,
@@ -107,6 +137,9 @@ impl Pace {
             self.progress = now;
             self.delivered = now;
             self.fresh = true;
+            if let Some(opening) = &mut self.opening {
+                (opening.began, opening.bytes) = (now, 0.0);
+            }
         }
         self.in_flight += u64::from(bytes);
     }
@@ -137,6 +170,29 @@ impl Pace {
         self.bytes = self.bytes * fade + bytes;
         self.seconds = self.seconds * fade + busy;
         self.progress = now;
+        self.open(now, bytes);
+    }
+
+    /// While each round trip brings more than the one before, the last one alone tells the rate.
+    fn open(&mut self, now: Time, bytes: f64) {
+        let (wait, rate) = (self.wait(), self.rate());
+        let Some(opening) = &mut self.opening else { return };
+        opening.bytes += bytes;
+        let span = now.since(opening.began).as_secs_f64();
+        if span < wait {
+            return;
+        }
+        let came = opening.bytes;
+        (opening.began, opening.bytes) = (now, 0.0);
+        if came >= ROUND_BYTES_MIN && came > rate * span * ROUND_GROWTH {
+            (opening.has_grown, opening.flat) = (true, 0);
+            (self.bytes, self.seconds) = (came, span);
+        } else if opening.has_grown {
+            opening.flat += 1;
+            if opening.flat >= ROUNDS_FLAT {
+                self.opening = None;
+            }
+        }
     }
 
     /// A block came in full; `sent` is when it was asked for.
@@ -246,18 +302,23 @@ impl Pace {
     fn window(&self, slack: f64) -> u64 {
         let block_s = f64::from(BLOCK_LEN) / self.rate();
         let span = self.wait() + (slack - block_s).max(QUEUE_SLACK_CALM);
-        let bytes = match self.slow_start {
-            Some(queue) => f64::from(queue) * f64::from(BLOCK_LEN),
-            None => self.rate() * span + f64::from(BLOCK_LEN),
+        let opens = self.opening.as_ref().is_some_and(|opening| opening.has_grown);
+        let gain = if opens { OPENING_GAIN } else { 1.0 };
+        let held = self.rate() * span * gain + f64::from(BLOCK_LEN);
+        let bytes = match self.slow_start.map(|queue| f64::from(queue) * f64::from(BLOCK_LEN)) {
+            Some(queue) if opens => queue.max(held),
+            Some(queue) => queue,
+            None => held,
         };
         bytes.min(f64::from(QUEUE_MAX) * f64::from(BLOCK_LEN)) as u64
     }
 
     /// It is asked for the first time. Who is alone, while somebody watches, is asked for more at once: nobody else could
     /// bring it sooner, and TCP opens its window only as far as there is something to send.
-    pub(crate) fn begin(&mut self, is_alone: bool) {
+    pub(crate) fn begin(&mut self, now: Time, is_alone: bool) {
         if self.rtt.is_none() && self.slow_start.is_some() {
             self.slow_start = Some(if is_alone { QUEUE_COLD.1 } else { QUEUE_COLD.0 });
+            self.opening = is_alone.then(|| Opening::new(now));
             self.alone |= is_alone;
         }
     }
@@ -266,6 +327,7 @@ impl Pace {
     /// of it until now because it was alone.
     pub(crate) fn has_company(&mut self) -> bool {
         let was_alone = std::mem::take(&mut self.alone);
+        self.opening = None;
         if was_alone && self.slow_start.is_some() {
             self.slow_start = (!self.is_measured()).then_some(QUEUE_COLD.0);
         }
@@ -382,6 +444,66 @@ mod tests {
         let blocks = rate * 0.4 / f64::from(BLOCK_LEN);
         // Twice as much with each brings 30.
         assert!(blocks > 80.0, "{blocks} blocks came");
+    }
+
+    /// A source alone whose TCP starts with ten segments and doubles them with each round trip until `rate` is reached:
+    /// seconds from the first request until `wanted` bytes are here, and what the same sender needs that never waits for a
+    /// request.
+    fn open(rate: f64, rtt: f64, wanted: f64) -> (f64, f64) {
+        const SEGMENT: f64 = 1460.0;
+        let mut pace = Pace::new(Time(0));
+        pace.greeted(Duration::from_secs_f64(rtt));
+        pace.begin(Time(0), true);
+        // When each request was made, and what of those that are here came until now.
+        let mut asked: Vec<f64> = Vec::new();
+        let (mut sent, mut best, mut window) = (0.0, 0.0_f64, INITIAL_WINDOW);
+        let (mut came, mut free) = (0, rtt / 2.0);
+        let ask = |pace: &mut Pace, asked: &mut Vec<f64>, now: f64| {
+            while pace.room(QUEUE_MAX, 0, QUEUE_SLACK) >= u64::from(BLOCK_LEN) {
+                pace.asked(at(now), BLOCK_LEN);
+                asked.push(now);
+            }
+        };
+        ask(&mut pace, &mut asked, 0.0);
+        let (mut round, mut now, mut ideal) = (rtt / 2.0, 0.0, None);
+        while now < 30.0 {
+            // What the window lets go in this round trip, segment by segment, while there are requests for it.
+            let (until, mut left) = (round + rtt, window.min(rate * rtt));
+            best += left;
+            if best >= wanted && ideal.is_none() {
+                ideal = Some(until + rtt / 2.0 - (best - wanted) / rate);
+            }
+            free = free.max(round);
+            while left > 0.0 && free < until {
+                let heard = asked.iter().filter(|at| **at + rtt / 2.0 <= free).count() as f64;
+                if heard * f64::from(BLOCK_LEN) < sent + SEGMENT {
+                    free += 0.001;
+                    continue;
+                }
+                (sent, left, free) = (sent + SEGMENT, left - SEGMENT, free + SEGMENT / rate);
+                now = free + rtt / 2.0;
+                pace.flowed(at(now), SEGMENT as usize);
+                if sent >= f64::from(came + 1) * f64::from(BLOCK_LEN) {
+                    pace.arrived(at(now), BLOCK_LEN, at(asked[came as usize]));
+                    came += 1;
+                }
+                if sent >= wanted {
+                    return (now, ideal.unwrap_or(now));
+                }
+                ask(&mut pace, &mut asked, now);
+            }
+            window = (window * 2.0).min(rate * rtt * 2.0);
+            round = until;
+        }
+        panic!("{rate} {rtt}: {sent} of {wanted} bytes came");
+    }
+
+    #[test]
+    fn a_sender_whose_tcp_opens_never_waits_for_requests() {
+        for (rate, rtt) in [(12.5e6, 0.08), (6e6, 0.1), (2.5e6, 0.06), (12.5e6, 0.03)] {
+            let (took, ideal) = open(rate, rtt, 3e6);
+            assert!(took < ideal * 1.08, "{rate} B/s over {rtt} s: {took} s, {ideal} s at best");
+        }
     }
 
     /// Transmission answers what was asked of it every half second, all at once, and its handshake at once.

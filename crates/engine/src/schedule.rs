@@ -97,7 +97,7 @@ impl Torrent {
         let slack = if self.is_calm(ctx.now) { QUEUE_SLACK_CALM } else { QUEUE_SLACK };
         let is_alone = self.peers.len() + self.webs.len() == 1 && !self.streams.is_empty();
         if let Some(peer) = self.peers.get_mut(&conn) {
-            peer.pace.begin(is_alone);
+            peer.pace.begin(ctx.now, is_alone);
         }
         while let Some(peer) = self.peers.get(&conn) {
             let idle = peer.requests.is_empty();
