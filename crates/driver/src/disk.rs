@@ -1,12 +1,13 @@
 //! Everything that reads, writes and hashes a torrent's bytes: a few threads, each with its own queue.
 //!
 //! All work on one piece goes to one thread, in order. So nothing is read from a piece after its space was given back, and
-//! the SHA-1 of a piece that comes in order is ready when its last block is, without reading anything again.
+//! the SHA-1 of a piece that comes nearly in order is ready when its last block is, without reading anything again.
 
 mod check;
 mod content;
 mod place;
 mod positional;
+mod prefix;
 mod run;
 #[cfg(test)]
 mod tests;

@@ -9,24 +9,33 @@ use std::{
 #[cfg(unix)]
 const PARTS_MAX: usize = 16;
 
-/// Appends `len` bytes from `offset` to `into`; a file that ends before is an error.
+/// Appends `len` bytes from `offset` to `into`; a file that ends before is an error. No more than that is asked of the
+/// system: what lies behind may be a hole, of which it would make pages of zeros to read ahead.
 #[cfg(unix)]
 pub(super) fn read(file: &File, offset: u64, len: u64, into: &mut Vec<u8>) -> io::Result<()> {
     use rustix::{buffer::spare_capacity, io::Errno};
 
     let end = into.len() + usize::try_from(len).map_err(|_| io::ErrorKind::InvalidInput)?;
-    let (first, mut at) = (into.len(), offset);
-    into.reserve_exact(end - first);
-    while into.len() < end {
-        // The spare capacity may be larger than what is asked for; what comes too much is cut off below.
-        match rustix::io::pread(file, spare_capacity(into), at) {
+    let (mut here, mut at) = (into.len(), offset);
+    into.reserve_exact(end - here);
+    // Memory of just that size need not be zeroed first.
+    let is_exact = into.capacity() == end;
+    if !is_exact {
+        into.resize(end, 0);
+    }
+    while here < end {
+        let read = if is_exact {
+            rustix::io::pread(file, spare_capacity(into), at)
+        } else {
+            rustix::io::pread(file, &mut into[here..], at)
+        };
+        match read {
             Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok(count) => at += count as u64,
+            Ok(count) => (here, at) = (here + count, at + count as u64),
             Err(Errno::INTR) => {}
             Err(why) => return Err(why.into()),
         }
     }
-    into.truncate(end);
     Ok(())
 }
 

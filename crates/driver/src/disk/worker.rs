@@ -16,12 +16,11 @@ use super::{
     Content, Job,
     check::hash_on,
     content::fault,
+    prefix::Prefixes,
     run::{Part, Run},
 };
 use crate::resume::RecorderQueue;
 
-/// Pieces whose SHA-1 is under way at one time; beyond it they are read again from the disk.
-const UNDER_WAY_MAX: usize = 1024;
 /// Jobs taken from the queue at one time. Their answers leave together, so that the engine's task is woken
 /// once for all of them; more would let the first answer wait.
 const BATCH: usize = 16;
@@ -32,20 +31,13 @@ pub(super) struct Worker {
     /// Answers to the jobs of this batch.
     done: Vec<Input>,
     recorder: RecorderQueue,
-    /// The SHA-1 of pieces that come in order.
-    under_way: BTreeMap<(TorrentId, Piece), Prefix>,
+    /// The SHA-1 of pieces as far as they came.
+    under_way: Prefixes,
     /// Pieces that the record is about to forget, each with the number of its eviction.
     evicting: BTreeMap<(TorrentId, Piece), u64>,
     evictions: u64,
     /// What is read to be hashed goes through here.
     bytes: Vec<u8>,
-}
-
-/// The first blocks of a piece, hashed as they came.
-#[derive(Default)]
-struct Prefix {
-    blocks: u32,
-    sha1: hash::Sha1Hasher,
 }
 
 impl Worker {
@@ -54,7 +46,7 @@ impl Worker {
             answers,
             done: Vec::new(),
             recorder,
-            under_way: BTreeMap::new(),
+            under_way: Prefixes::default(),
             evicting: BTreeMap::new(),
             evictions: 0,
             bytes: Vec::new(),
@@ -95,7 +87,7 @@ impl Worker {
             Job::Evict { content, piece } => self.evict(content, piece),
             Job::Punch { content, piece, eviction } => self.punch(&content, piece, eviction),
             Job::Settle { torrent, done } => {
-                self.under_way.retain(|(of, _), _| *of != torrent);
+                self.under_way.forget(torrent);
                 drop(done);
             }
             Job::Stop => return ControlFlow::Break(()),
@@ -113,7 +105,7 @@ impl Worker {
         let leaves: Vec<_> = parts.iter().map(|part| self.hashed(content, part)).collect();
         let written = told(content, content.write(run.offset(content), &run.slices()));
         if written.is_err() {
-            self.under_way.remove(&name);
+            self.under_way.take(name);
         }
         for (part, leaf) in parts.iter().zip(leaves) {
             self.done.push(Input::Stored(part.op, written.map(|()| leaf)));
@@ -129,7 +121,7 @@ impl Worker {
         None
     }
 
-    /// Goes on with a piece's SHA-1 if this is its next block.
+    /// Goes on with a piece's SHA-1.
     fn go_on(&mut self, content: &Content, block: Block, bytes: &[u8]) {
         let info = &content.metainfo().info;
         // Where padding was left out the piece is read from the disk, which has it.
@@ -138,25 +130,11 @@ impl Worker {
         {
             return;
         }
-        let (name, index) = ((content.torrent(), block.piece), block.index);
-        if index == 0 {
-            if self.under_way.len() >= UNDER_WAY_MAX {
-                self.under_way.pop_first();
-            }
-            self.under_way.insert(name, Prefix::default());
-        }
-        let Some(prefix) = self.under_way.get_mut(&name) else { return };
-        if prefix.blocks == index {
-            prefix.sha1.update(bytes);
-            prefix.blocks += 1;
-        } else if index < prefix.blocks {
-            // A block that was hashed already has been written again: other bytes, another hash.
-            self.under_way.remove(&name);
-        }
+        self.under_way.add((content.torrent(), block.piece), block.index, bytes);
     }
 
     fn hash(&mut self, content: &Content, piece: Piece) -> io::Result<Sha1Hash> {
-        let prefix = self.under_way.remove(&(content.torrent(), piece)).unwrap_or_default();
+        let prefix = self.under_way.take((content.torrent(), piece)).unwrap_or_default();
         let (mut sha1, range) = (prefix.sha1, content.piece_range(piece));
         let begin = range.start + u64::from(prefix.blocks) * u64::from(BLOCK_LEN);
         hash_on(content, begin.min(range.end)..range.end, &mut self.bytes, &mut sha1)?;
@@ -166,7 +144,7 @@ impl Worker {
     fn evict(&mut self, content: Arc<Content>, piece: Piece) {
         let name = (content.torrent(), piece);
         self.evictions += 1;
-        self.under_way.remove(&name);
+        self.under_way.take(name);
         self.evicting.insert(name, self.evictions);
         self.recorder.evict(content, piece, self.evictions);
     }
