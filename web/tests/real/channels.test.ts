@@ -1,11 +1,10 @@
 // A film goes from one machine's page to another's: a channel is made and filled in the first, followed in the second.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Scenes } from '../../src/api/shapes';
 import { film } from '../mock/media';
 import { moves, open, playbackOf, type Visit } from './visit';
 import { world, type World } from './world';
 
-// The steps follow each other: each begins where the one before it ended.
 describe('a film that is published in the page', () => {
   let machines: World;
   let publisher: Visit;
@@ -13,12 +12,13 @@ describe('a film that is published in the page', () => {
   let address: string;
   let words: string[];
 
-  beforeAll(async () => {
+  // All of it is one test: an attempt begins with machines that know nothing, or it could never pass after another.
+  beforeEach(async () => {
     machines = await world();
     publisher = await open(machines.publisher);
     follower = await open(machines.follower);
   });
-  afterAll(async () => {
+  afterEach(async () => {
     // Pictures come with a film's own torrent: before it is played they are drawn by the page.
     const { complaints } = follower.browser;
     complaints.splice(0, Infinity, ...complaints.filter((one) => !/404.*\/image\//.test(one)));
@@ -29,7 +29,8 @@ describe('a film that is published in the page', () => {
 
   const go = (visit: Visit, hash: string) => visit.page.evaluate((to) => (location.hash = to), hash);
 
-  it('begins with a channel, whose words are written down', async () => {
+  /** Begins with a channel, whose words are written down. */
+  async function begins(): Promise<void> {
     const { page } = publisher;
     await page.getByRole('navigation', { name: 'Places' }).waitFor();
     await go(publisher, '#/channels');
@@ -51,9 +52,10 @@ describe('a film that is published in the page', () => {
     const own = await publisher.ask<{ channels: { address: string }[] }>('/api/v1/own-channels');
     address = own.channels[0]?.address ?? '';
     expect(address).toMatch(/^kinora:[a-z0-9]{52}$/);
-  });
+  }
 
-  it('is sent, gets a poster and a licence, is looked at, and goes out', async () => {
+  /** The film is sent, gets a poster and a licence, is looked at, and goes out. */
+  async function goesOut(): Promise<void> {
     const { page } = publisher;
     await page.getByLabel('A film from this device').setInputFiles(film());
     // Its own quality fits and is copied; a smaller one is made.
@@ -73,9 +75,10 @@ describe('a film that is published in the page', () => {
     await page.getByRole('button', { name: 'Sign and publish' }).click();
     await page.getByRole('heading', { name: 'It is published' }).waitFor({ timeout: 60_000 });
     await page.getByText('Please leave Kinora running.').waitFor();
-  });
+  }
 
-  it('reaches whoever follows the channel, and plays there', async () => {
+  /** It reaches whoever follows the channel, and plays there. */
+  async function plays(): Promise<void> {
     const { page } = follower;
     await page.getByRole('navigation', { name: 'Places' }).waitFor();
     await go(follower, `#/follow/${encodeURIComponent(`${address}?x.pe=${machines.publisher.listens}`)}`);
@@ -96,9 +99,10 @@ describe('a film that is published in the page', () => {
     const scenes = await follower.ask<Scenes>(`/api/v1/playbacks/${playback}/scenes`);
     expect(scenes.previews).toHaveLength(45);
     expect((await fetch(machines.follower.origin + (scenes.sheets[0] ?? ''))).status).toBe(200);
-  });
+  }
 
-  it('is brought back on another machine from the words, whose signing key is replaced then', async () => {
+  /** The channel is brought back on another machine from the words, and its signing key is replaced then. */
+  async function comesBack(): Promise<void> {
     const { page } = follower;
     await go(follower, '#/publish/restore');
     // The whole list goes into the first field, as it is typed on a telephone.
@@ -114,8 +118,16 @@ describe('a film that is published in the page', () => {
     await page.getByRole('button', { name: 'Replace the signing key' }).click();
     await page.getByLabel('Passphrase of the secret').fill('open sesame');
     await page.getByRole('button', { name: 'Replace and publish' }).click();
-    await page.getByText('Version 2 is published').waitFor({ timeout: 60_000 });
+    // Where the nodes of the network are late to answer, it is signed all the same, and told by itself later.
+    await page.getByText(/^Version 2 is (published|signed)/).waitFor({ timeout: 60_000 });
     const own = await follower.ask<{ channels: object[] }>('/api/v1/own-channels');
     expect(own.channels).toMatchObject([{ version: 2, root_version: 2, key_unpublished: false }]);
-  });
+  }
+
+  it('plays at a follower, who brings the channel back from its words and replaces its key', async () => {
+    await begins();
+    await goesOut();
+    await plays();
+    await comesBack();
+  }, 300_000);
 });

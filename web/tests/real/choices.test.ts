@@ -1,5 +1,5 @@
 // What a viewer changes while the film goes on: subtitles of their own, and where the picture stands.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { comeIn, moves, playbackOf, sight, type Visit } from './visit';
 
 /** One of the lines of the French subtitles. */
@@ -7,10 +7,10 @@ const FRENCH = /Nous avions dit|Tu entends|Personne n’est venu|Garde la carte|
 
 describe('somebody who changes their mind while watching', () => {
   let visit: Visit;
-  beforeAll(async () => {
+  beforeEach(async () => {
     visit = await comeIn();
   });
-  afterAll(() => visit.end());
+  afterEach(() => visit.end());
 
   it('reads a subtitle file of their own, in the charset it was written in', async () => {
     const { page } = visit;

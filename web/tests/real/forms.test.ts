@@ -1,13 +1,13 @@
 // Every form in which films come: each plays in a real browser, from the first second and from the middle.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { comeIn, moves, type Visit } from './visit';
 
 describe('a film', () => {
   let visit: Visit;
-  beforeAll(async () => {
+  beforeEach(async () => {
     visit = await comeIn();
   });
-  afterAll(() => visit.end());
+  afterEach(() => visit.end());
 
   it.each([
     ['MP4 whose index comes last, from a v1 torrent', 'night-ferry'],

@@ -1,14 +1,14 @@
 // From the first page into a film and back with nothing but keys.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { focused, pressUntil } from '../journey';
 import { comeIn, moves, sight, type Visit } from './visit';
 
 describe('somebody without a mouse', () => {
   let visit: Visit;
-  beforeAll(async () => {
+  beforeEach(async () => {
     visit = await comeIn();
   });
-  afterAll(() => visit.end());
+  afterEach(() => visit.end());
 
   it('opens a film, plays, pauses, seeks, reads subtitles, and comes back', async () => {
     const { page } = visit;
@@ -34,8 +34,8 @@ describe('somebody without a mouse', () => {
     await page.keyboard.press('s');
     const sheet = page.getByRole('dialog', { name: 'Subtitles' });
     await sheet.waitFor();
-    await page.keyboard.press('Tab');
     await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
     await expect.poll(() => sheet.getByRole('radio', { name: 'English' }).isChecked()).toBe(true);
     await page.keyboard.press('Escape');
     await page.keyboard.press('Space');

@@ -1,6 +1,6 @@
 // A magnet link from outside: what it names comes from the swarm, its description as well as its films.
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { comeIn, moves, type Visit } from './visit';
 
 interface Catalogue {
@@ -22,10 +22,10 @@ async function magnet(): Promise<string> {
 
 describe('a magnet link that is dropped on the page', () => {
   let visit: Visit;
-  beforeAll(async () => {
+  beforeEach(async () => {
     visit = await comeIn();
   });
-  afterAll(() => visit.end());
+  afterEach(() => visit.end());
 
   it('brings its files to choose from, and the chosen one plays', async () => {
     const { page } = visit;

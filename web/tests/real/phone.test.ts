@@ -1,6 +1,6 @@
 // The same cinema on a phone: nothing wider than the window, everything by finger.
 import { devices, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { overflow } from '../journey';
 import { comeIn, moves, type Visit } from './visit';
 
@@ -11,11 +11,11 @@ async function showControls(page: Page): Promise<void> {
 
 describe('on a phone', () => {
   let visit: Visit;
-  beforeAll(async () => {
+  beforeEach(async () => {
     const { viewport, isMobile, hasTouch, deviceScaleFactor } = devices['Pixel 7'];
     visit = await comeIn({ viewport, isMobile, hasTouch, deviceScaleFactor });
   });
-  afterAll(() => visit.end());
+  afterEach(() => visit.end());
 
   it('a film is found, played and left by finger', async () => {
     const { page } = visit;

@@ -1,15 +1,15 @@
 // Whose work it is, and under which licence, stands on every title's page.
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { accept, open, type Visit } from './visit';
 
 describe('the page of a title', () => {
   let visit: Visit;
-  beforeAll(async () => {
+  beforeEach(async () => {
     // The demo's own cinema, which nobody watches in: this journey only reads.
     visit = await open(inject('demo'));
     await accept(visit);
   });
-  afterAll(() => visit.end());
+  afterEach(() => visit.end());
 
   it.each([
     [

@@ -1,5 +1,5 @@
 // A site that shows the films of its publisher's channel, in an ordinary browser: what its scripts learn, and what they do not.
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -123,8 +123,8 @@ describe('the port of a site', () => {
     const { publisher } = machines;
     const made = await tell(publisher, '/api/v1/own-sites', { name, contact: CONTACT });
     const own = (JSON.parse(made) as { site: { id: string; address: string } }).site;
-    const place = join(folder, name);
-    await mkdir(place);
+    // Another attempt makes another site of that name.
+    const place = await mkdtemp(join(folder, `${name}-`));
     await writeFile(join(place, 'index.html'), PAGE);
     await writeFile(join(place, 'a.js'), script);
     await writeFile(join(place, 'next.html'), '<p>next</p>');

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Frame, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { barriers } from '../axe';
 import { launch, type Browser } from '../chromium';
 import { run, start, type Program } from './program';
@@ -95,15 +95,21 @@ describe('a hostile site', () => {
 
   beforeAll(async () => {
     machines = await world();
-    leak = await stranger();
     browser = await launch();
-    folder = await mkdtemp(join(tmpdir(), 'kinora-sites-'));
   });
   afterAll(async () => {
     await browser.close();
-    for (const each of opened) await each.end();
-    leak.server.close();
     await machines.end();
+  });
+  // Each attempt has sites and a stranger of its own: what an earlier one made or called says nothing of it.
+  beforeEach(async () => {
+    leak = await stranger();
+    folder = await mkdtemp(join(tmpdir(), 'kinora-sites-'));
+  });
+  afterEach(async () => {
+    for (const each of browser.context.pages()) await each.close();
+    for (const each of opened.splice(0)) await each.end();
+    leak.server.close();
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -319,12 +325,12 @@ describe('a site that is here', () => {
   let machines: World;
   let folder: string;
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     machines = await world();
     folder = await mkdtemp(join(tmpdir(), 'kinora-sites-'));
     await writeFile(join(folder, 'index.html'), `<h1>Evenings</h1><a href="${FILM}">Metropolis</a>`);
   });
-  afterAll(async () => {
+  afterEach(async () => {
     await machines.end();
     await rm(folder, { recursive: true, force: true });
   });

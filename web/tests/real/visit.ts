@@ -61,9 +61,13 @@ export async function comeIn(options: BrowserContextOptions = {}): Promise<Visit
   return {
     ...visit,
     end: async () => {
-      await visit.end();
+      // A complaint of the browser is thrown once nothing runs any more.
+      const seen = visit.end().catch((cause: unknown) => cause as Error);
+      await seen;
       await program.end();
       await home.forget();
+      const complaint = await seen;
+      if (complaint) throw complaint;
     },
   };
 }
