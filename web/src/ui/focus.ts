@@ -152,9 +152,11 @@ export function steer(event: KeyboardEvent): void {
   const direction = DIRECTIONS[event.key];
   if (!direction || event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey) return;
   const from = document.activeElement;
-  if (!(from instanceof HTMLElement) || usesArrows(from, direction, event.isTrusted)) return;
+  if (!(from instanceof HTMLElement) || usesArrows(from, direction)) return;
   const scope = from.closest('dialog') ?? document.body;
   const target = from === document.body ? nearest(lastBox, scope) : next(from, direction, scope);
+  // Left to itself, a browser would choose the next radio button of the group, or scroll the line away.
+  if (isRadio(from) || inLine(from, direction)) event.preventDefault();
   if (!target) return;
   event.preventDefault();
   if (isToCome(from, direction) && !from.closest('ul')?.contains(target)) return;
@@ -167,10 +169,36 @@ export function steer(event: KeyboardEvent): void {
 
 /** The neighbour in the part of the page one is in, or else in its middle, or else anywhere. */
 function next(from: HTMLElement, direction: Direction, scope: HTMLElement): HTMLElement | null {
+  const line = inLine(from, direction);
+  if (line) return alongLine(from, direction, line) ?? aside(from, direction, scope);
   const middle = scope.querySelector('main');
   const own = from.closest('main') ?? from.closest('nav, header');
   const near = own && scope.contains(own) ? neighbour(from, direction, own) : null;
   return near ?? (middle && neighbour(from, direction, middle)) ?? neighbour(from, direction, scope);
+}
+
+/** The row or grid in which an arrow leads along a line; none for an arrow that leads out of the line. */
+function inLine(from: HTMLElement, direction: Direction): HTMLElement | null {
+  if (direction === 'up' || direction === 'down') return null;
+  const list = from.closest<HTMLElement>('main ul');
+  return list?.querySelector('[data-item]') ? list : null;
+}
+
+/** The neighbour in the same line. At its end there is none: other lines are below and above it. */
+function alongLine(from: HTMLElement, direction: Direction, list: HTMLElement): HTMLElement | null {
+  const target = neighbour(from, direction, list);
+  if (!target) return null;
+  const [here, there] = [boxOf(from), boxOf(target)];
+  return gap(here.top, here.bottom, there.top, there.bottom) === 0 ? target : null;
+}
+
+/** What stands beside the whole page: its places, where they are not along the lower edge. */
+function aside(from: HTMLElement, direction: Direction, scope: HTMLElement): HTMLElement | null {
+  const here = boxOf(from);
+  const rail = [...scope.querySelectorAll<HTMLElement>('nav')].find(
+    (nav) => !nav.closest('main') && distance(here, nav.getBoundingClientRect(), direction) < Infinity,
+  );
+  return rail ? neighbour(from, direction, rail) : null;
 }
 
 /** Whether a long list goes on in a direction, though what is there has not come yet: its neighbours beyond are not meant. */
@@ -206,19 +234,20 @@ function between(one: Box, other: Box): number {
 
 /**
  * Whether a control needs this arrow for itself. Whoever has nothing but arrows gets out of every control: a list
- * of choices is opened first, and a number is typed. Browsers move through radio buttons for real keys only.
+ * of choices is opened first, and a number is typed. Radio buttons are passed without choosing them, as the ARIA
+ * Authoring Practices have it for those in a toolbar: arrows move, Space and Enter choose.
  */
-function usesArrows(element: HTMLElement, direction: Direction, real: boolean): boolean {
+function usesArrows(element: HTMLElement, direction: Direction): boolean {
   const sideways = direction === 'left' || direction === 'right';
   if (element.matches('[role^="menuitem"], [role="option"]')) return true;
   if (element.role === 'slider') return sideways;
   if (element instanceof HTMLTextAreaElement)
     return sideways || (direction === 'up' ? element.selectionStart > 0 : leftToRead(element));
   if (!(element instanceof HTMLInputElement) || element.type === 'checkbox') return false;
-  if (element.type !== 'radio') return sideways;
-  const next = neighbour(element, direction, element.closest('dialog') ?? document.body);
-  return real && next instanceof HTMLInputElement && next.type === 'radio' && next.name === element.name;
+  return sideways && !isRadio(element);
 }
+
+const isRadio = (element: HTMLElement): boolean => element.matches('[type=radio]');
 
 const leftToRead = ({ selectionEnd, value }: HTMLTextAreaElement): boolean => selectionEnd < value.length;
 

@@ -86,6 +86,47 @@ describe('somebody without a mouse', () => {
     await page.getByRole('heading', { name: 'Worth an evening' }).waitFor();
   });
 
+  it('stays at the end of a row, and finds the places before its beginning', async () => {
+    const { page } = journey;
+    const row = page.getByRole('region', { name: 'Worth an evening' });
+    const at = () =>
+      row
+        .getByRole('listitem')
+        .evaluateAll((all) => all.findIndex((one) => one.contains(document.activeElement)));
+    const count = await row.getByRole('listitem').count();
+    await row.getByRole('link').nth(1).focus();
+    for (let step = 0; step < count + 3; step += 1) await page.keyboard.press('ArrowRight');
+    expect(await at()).toBe(count - 1);
+    await page.keyboard.press('ArrowDown');
+    expect(await at()).toBe(-1);
+    expect(await page.evaluate(() => document.activeElement?.closest('main section') !== null)).toBe(true);
+    await page.keyboard.press('ArrowUp');
+    for (let step = 0; step < count; step += 1) {
+      if ((await at()) === 0) break;
+      await page.keyboard.press('ArrowLeft');
+    }
+    expect(await at()).toBe(0);
+    await page.keyboard.press('ArrowLeft');
+    expect(await page.evaluate(() => document.activeElement?.closest('nav')?.ariaLabel)).toBe('Places');
+    await page.keyboard.press('ArrowRight');
+    expect(await page.evaluate(() => document.activeElement?.closest('main') !== null)).toBe(true);
+  });
+
+  it('stays at the end of a row on a telephone as well, where the places are below', async () => {
+    const { page } = journey;
+    await page.setViewportSize({ width: 390, height: 844 });
+    const row = page.getByRole('region', { name: 'Worth an evening' });
+    for (const [which, key] of [
+      ['first', 'ArrowLeft'],
+      ['last', 'ArrowRight'],
+    ] as const) {
+      const end = row.getByRole('listitem')[which]().getByRole('link');
+      await end.focus();
+      await page.keyboard.press(key);
+      expect(await end.evaluate((link) => link === document.activeElement), key).toBe(true);
+    }
+  });
+
   it('walks through a grid line by line', async () => {
     const { page, go } = journey;
     await go('#/all');

@@ -148,6 +148,29 @@ describe('somebody who watches a film', () => {
     await expect.poll(() => page.getByText('A first line').count()).toBe(0);
   });
 
+  it('finds the focus on the choice of now, passes the others with arrows, and chooses with Enter', async () => {
+    const { page } = journey;
+    await start();
+    await page.keyboard.press('s');
+    const sheet = page.getByRole('dialog', { name: 'Subtitles' });
+    await sheet.waitFor();
+    const at = () => page.evaluate(() => document.activeElement?.closest('label')?.innerText.trim());
+    const shown = () => sheet.getByRole('radio', { checked: true }).first().locator('..').innerText();
+    const before = await shown();
+    expect(await at()).toBe(before);
+    await page.keyboard.press('ArrowDown');
+    const next = await at();
+    expect(next).not.toBe(before);
+    expect(await shown()).toBe(before);
+    await page.keyboard.press('Enter');
+    await expect.poll(shown).toBe(next);
+    // What the player's other keys do is not taken from them.
+    await page.keyboard.press('s');
+    await sheet.waitFor({ state: 'detached' });
+    await page.keyboard.press('s');
+    expect(await at()).toBe(next);
+  });
+
   it('brings a subtitle file of their own', async () => {
     const { page } = journey;
     await start();
