@@ -83,8 +83,8 @@ impl Fetch {
         expect_bytes(&answer, info, file, slice)?;
         let mut left = slice.len;
         while left > 0 {
-            let bytes = next_bytes(&mut answer).await.ok_or(FetchFault::NotReached)?;
-            let mut bytes = bytes.map_err(fetch_fault)?;
+            let bytes = next_bytes(&mut answer).await.ok_or(FetchFault::CutShort)?;
+            let mut bytes = bytes.map_err(cut_short)?;
             // A whole file was sent where its beginning was asked for: the rest is not taken.
             bytes.truncate(usize::try_from(left).unwrap_or(usize::MAX));
             left -= bytes.len() as u64;
@@ -119,7 +119,7 @@ pub(crate) async fn description(
         }
         body(answer, len_max as usize).await.map_err(fetch_fault)
     };
-    timeout(DESCRIPTION_PATIENCE, fetch).await.unwrap_or(Err(FetchFault::NotReached))
+    timeout(DESCRIPTION_PATIENCE, fetch).await.unwrap_or(Err(FetchFault::Late))
 }
 
 /// What a server says that does not give what it was asked for.
@@ -176,6 +176,14 @@ fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     match text.trim().parse() {
         Ok(seconds) => Some(Duration::from_secs(seconds)),
         Err(_) => httpdate::parse_http_date(text).ok()?.duration_since(now).ok(),
+    }
+}
+
+/// What it means where the answer has begun.
+fn cut_short(why: HttpFault) -> FetchFault {
+    match fetch_fault(why) {
+        FetchFault::NotReached => FetchFault::CutShort,
+        other => other,
     }
 }
 

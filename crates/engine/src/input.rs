@@ -230,8 +230,12 @@ pub enum AnnounceFault {
 /// Why a web fetch ended early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FetchFault {
-    /// Unreachable, silent or broken.
+    /// Unreachable, or no HTTP came of it.
     NotReached,
+    /// It was reached, and did not give all of it in the time there is: silent, or a trickle.
+    Late,
+    /// It was reached, and its answer ended in the middle.
+    CutShort,
     /// An HTTP status other than what was asked for; `retry_after` if the server said (503, 429).
     Status {
         /// The status.

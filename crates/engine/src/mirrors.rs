@@ -249,7 +249,7 @@ impl Torrent {
         let late = self.webs.get(seed).and_then(|web| web.asked.as_ref());
         if late.is_some_and(|asked| asked.is_late(ctx.now)) {
             self.stop_web(ctx, seed);
-            self.rest_web(ctx, seed, FetchFault::NotReached);
+            self.rest_web(ctx, seed, FetchFault::Late);
         }
     }
 

@@ -306,6 +306,8 @@ impl Torrent {
         let rest = (REST_FIRST * (1 << (web.faults - 1).min(10))).min(REST_MAX);
         let (rest, why) = match fault {
             FetchFault::NotReached => (rest, "it could not be reached"),
+            FetchFault::Late => (rest, "it gives too little in the time it has"),
+            FetchFault::CutShort => (rest, "its answer ended in the middle"),
             FetchFault::Status { retry_after: Some(after), .. } => {
                 (after.clamp(REST_FIRST, REST_MAX), "it asks us to come back later")
             }
@@ -363,7 +365,7 @@ impl Torrent {
                     self.webs[seed].faults = 0;
                 }
                 self.stop_web(ctx, seed);
-                self.rest_web(ctx, seed, FetchFault::NotReached);
+                self.rest_web(ctx, seed, FetchFault::Late);
             }
             self.chase_description(ctx, seed);
             self.chores.sources.insert(Source::Web(seed));

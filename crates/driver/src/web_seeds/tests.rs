@@ -101,7 +101,7 @@ async fn servers_that_have_another_file_or_none_are_told_apart() {
         ("/long", Err(FetchFault::Unfit)),
         ("/elsewhere", Err(FetchFault::Unfit)),
         ("/unknown", Ok(())),
-        ("/cut", Err(FetchFault::NotReached)),
+        ("/cut", Err(FetchFault::CutShort)),
         ("/past", Err(FetchFault::Unfit)),
         ("/busy", status(503, Some(Duration::from_secs(7)))),
         ("/later", status(429, None)),

@@ -6,7 +6,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use engine::{AddTorrent, ConnId, FetchFault, Input, OpId, Output, Time, Want};
+use engine::{AddTorrent, ConnId, FetchFault, Input, News, OpId, Output, Time, Want};
 use torrent::{BLOCK_LEN, wire::Message};
 
 use crate::stage::{PIECE_LEN, PIECES, Stage, TORRENT};
@@ -128,6 +128,12 @@ fn hp_82_a_web_seed_with_a_byte_a_second_that_is_alone_is_asked_eight_times_and_
     assert_eq!(web.began.len(), 8);
     assert!(web.cut.iter().all(|cut| *cut <= 61 * SECOND), "{:?}", web.cut);
     assert_eq!(web.open.len(), 0, "none goes on");
+    let whys = stage.done.iter().filter_map(|output| match output {
+        Output::Tell(News::WebSeedFailed(_, _, why)) => Some(why.as_str()),
+        _ => None,
+    });
+    let whys: Vec<_> = whys.collect();
+    assert_eq!(whys, ["it gives too little in the time it has"; 8], "it was reached each time");
 }
 
 #[test]
