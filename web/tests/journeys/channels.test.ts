@@ -110,6 +110,26 @@ describe('a channel', () => {
     journey.browser.complaints.length = 0;
   });
 
+  it('for which the disk that channels may take is used up says what to do, and is followed after that', async () => {
+    const { page, go, mock } = journey;
+    await go(`#/follow/${encodeURIComponent(ADDRESS)}`);
+    await page.getByRole('button', { name: 'Follow', exact: true }).click();
+    await page.getByText('Looking for the channel…').waitFor();
+    const coming = mock.channels.find(({ id }) => id === NEW_KEY);
+    const problem = { status: 507, code: 'channels_full', title: 'No room.', detail: null, hint: '' };
+    Object.assign(coming ?? {}, { state: 'failed', progress: null, problem });
+    mock.tell({ type: 'channels' });
+    const said = page.getByRole('alert');
+    await said.getByText('Followed channels may take no more of the disk.').waitFor();
+    await said.getByText('Raise the limit for channels in the settings').waitFor();
+    await looksRight(page, 'follow-full');
+    await page.getByRole('button', { name: 'Try again' }).press('Enter');
+    await said.waitFor({ state: 'detached' });
+    await expect.poll(() => sent().length).toBe(2);
+    arrive();
+    await page.getByRole('heading', { level: 1, name: 'Harbour Films' }).waitFor();
+  });
+
   it('whose address is wrong is refused in words', async () => {
     const { page, go } = journey;
     await go('#/channels');
