@@ -180,6 +180,27 @@ describe('the port of a site', () => {
     expect(own.frame.src).toBe(`${SITE}/`);
   });
 
+  it('leads back to the page that the visitor was on, as far as the frame or that page knows', async () => {
+    const own = shell(true);
+    own.frame.src = `${SITE}/films/first.html?a#b`;
+    isPressed = true;
+    answer = () => ({ result: { address: 'kinora:key.the-end' } });
+    const play = (more: object = {}) =>
+      own.send({ id: 1, method: 'play', params: { id: 'the-end', ...more } });
+    own.load();
+    await play();
+    expect(own.frame.src).toBe(`${SITE}/.leave?from=%2Ffilms%2Ffirst.html&to=kinora%3Akey.the-end`);
+    // Pages that others led to are known to themselves alone; what they say goes to nobody but the page that leads out.
+    own.load();
+    await play();
+    expect(own.frame.src).toBe(`${SITE}/.leave?to=kinora%3Akey.the-end`);
+    own.load();
+    await play({ from: '/next.html' });
+    expect(own.frame.src).toBe(`${SITE}/.leave?from=%2Fnext.html&to=kinora%3Akey.the-end`);
+    expect(own.asked.every((one) => !String(one.get('ask')).includes('from'))).toBe(true);
+    expect(await play({ from: 'x'.repeat(201) })).toEqual({ id: 1, error: 'bad_request' });
+  });
+
   it('leads nobody who has gone on to another page meanwhile', async () => {
     const own = shell(true);
     own.load();

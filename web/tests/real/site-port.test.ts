@@ -25,7 +25,7 @@ const LISTS = `
     for (const film of films.result?.titles ?? []) {
       const button = document.createElement('button');
       button.textContent = film.name;
-      button.onclick = () => ask('play', { id: film.id });
+      button.onclick = () => ask('play', { id: film.id, from: location.pathname });
       list.append(button);
     }
     document.getElementById('told').textContent = JSON.stringify(films.error ?? films.result.total);
@@ -49,7 +49,8 @@ const ASKS = `${LISTS}
     ['downloads.add', { id }],
     ['settings.theme'],
   ];`;
-const PAGE = '<h1>Evenings</h1><div id="films"></div><p id="told">quiet</p><script src="a.js"></script>';
+const PAGE =
+  '<h1>Evenings</h1><a href="next.html">on</a><div id="films"></div><p id="told">quiet</p><script src="a.js"></script>';
 
 /** Asks without end. */
 const FLOOD = `
@@ -127,7 +128,7 @@ describe('the port of a site', () => {
     const place = await mkdtemp(join(folder, `${name}-`));
     await writeFile(join(place, 'index.html'), PAGE);
     await writeFile(join(place, 'a.js'), script);
-    await writeFile(join(place, 'next.html'), '<p>next</p>');
+    await writeFile(join(place, 'next.html'), PAGE.replace('Evenings', 'Nights'));
     const published = await tell(publisher, `/api/v1/own-sites/${own.id}/publish`, {
       folder: place,
       scripts: true,
@@ -197,6 +198,14 @@ describe('the port of a site', () => {
     // Back at the site, the page has a port of its own.
     await inside.getByRole('link', { name: 'Back to the site' }).click();
     await expect.poll(() => buttons.count()).toBe(2);
+
+    // From another page of the site, the way back leads to that one.
+    await inside.getByRole('link', { name: 'on', exact: true }).click();
+    await inside.getByRole('heading', { name: 'Nights' }).waitFor();
+    await buttons.first().press('Enter');
+    await inside.getByText(address, { exact: true }).waitFor();
+    await inside.getByRole('link', { name: 'Back to the site' }).click();
+    await inside.getByRole('heading', { name: 'Nights' }).waitFor();
     await page.close();
   });
 

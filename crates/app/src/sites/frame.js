@@ -27,7 +27,8 @@ const LEN_MAX = 200;
 const FIELDS = {
   'catalogue.query': { text: 'string', kind: 'string', language: 'string', limit: 'number', offset: 'number' },
   'title.get': { id: 'string' },
-  play: { id: 'string' },
+  // `from` is the page that its "Back to the site" leads to. It goes no further than this frame.
+  play: { id: 'string', from: 'string' },
   'settings.theme': {},
 };
 
@@ -93,25 +94,33 @@ function serve(port, lead) {
     const wanted = picked(method, params);
     const why = isFree ? refused(method, wanted) : 'too_many';
     if (why) return reply({ error: why });
-    const told = await answered(method, wanted).catch(() => ({ error: 'failed' }));
+    const { from, ...asked } = wanted;
+    const told = await answered(method, asked).catch(() => ({ error: 'failed' }));
     if (told.error || method !== 'play') return reply(told);
     const address = told.result?.address;
     if (typeof address !== 'string') return reply({ error: 'failed' });
     reply({ result: null });
-    lead(address);
+    lead(address, from);
   };
 }
 
 let current = null;
+let loads = 0;
 /** Every page that is shown gets a port of its own, and the one before it loses its port. */
 function hand(frame) {
   current?.close();
   const { port1, port2 } = new MessageChannel();
   const inside = frame.dataset.port;
+  loads += 1;
+  // Where the frame began is known here; where a page led on to, that page alone can say.
+  const first = loads === 1 ? frame.src.slice(inside.length).split(/[?#]/)[0] : '/';
   current = port1;
   // To the page that leads out of the site, and says where to: nothing opens before its button is pressed.
-  serve(port1, (address) => {
-    if (current === port1) frame.src = `${inside}/.leave?to=${encodeURIComponent(address)}`;
+  serve(port1, (address, from = first) => {
+    if (current !== port1) return;
+    // What is no page of the site is not led back to.
+    const back = from === '/' ? '' : `from=${encodeURIComponent(from)}&`;
+    frame.src = `${inside}/.leave?${back}to=${encodeURIComponent(address)}`;
   });
   // Whatever else may be in the frame, no other origin gets it.
   frame.contentWindow.postMessage({ kinora: 1 }, inside, [port2]);
