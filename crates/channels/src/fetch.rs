@@ -42,7 +42,7 @@ const HEAD_MAX: u64 = 256 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
     /// Nobody who has it was found in time.
-    #[error("nobody who has the channel's files was found in time; try again later")]
+    #[error("nobody who has its files was found in time; try again later")]
     Nobody,
     /// The session or the disk fails.
     #[error(transparent)]

@@ -156,7 +156,7 @@ pub enum OwnError {
     #[error("these are the words of another channel")]
     OtherWords,
     /// There is no version to go on from.
-    #[error("no version of this channel is here, and nobody in the network gave one")]
+    #[error("no version of it is here, and nobody in the network gave one")]
     NothingHere,
     /// Its root key was replaced before.
     #[error("this channel was handed over to another key; publish in that one")]

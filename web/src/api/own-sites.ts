@@ -45,6 +45,13 @@ export const lockSite = (
 ): Promise<OwnSite> =>
   answer(http.PUT('/api/v1/own-sites/{id}/passphrase', { ...of(id), body: { old, words, new: next } }));
 
+/** Names a web server that has a copy of the site; it is not asked for anything now. */
+export const addSiteMirror = (id: string, url: string): Promise<OwnSite> =>
+  answer(http.POST('/api/v1/own-sites/{id}/mirrors', { ...of(id), body: { url } }));
+
+export const removeSiteMirror = (id: string, url: string): Promise<OwnSite> =>
+  answer(http.DELETE('/api/v1/own-sites/{id}/mirrors', { ...of(id), body: { url } }));
+
 /** A folder that is no site, with the files to blame. */
 export class NotPublished extends ApiError {
   override name = 'NotPublished';

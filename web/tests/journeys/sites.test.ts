@@ -201,6 +201,8 @@ describe('a site of one’s own', () => {
     await kind.getByLabel('Pages with scripts of their own').focus();
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('ArrowUp');
+    expect(await kind.getByLabel('Texts').isChecked()).toBe(false);
+    await page.keyboard.press('Space');
     expect(await kind.getByLabel('Texts').isChecked()).toBe(true);
     await page.keyboard.press('Tab');
     expect(await page.locator(':focus').getAttribute('id')).toBe('site-palette');
@@ -252,6 +254,46 @@ describe('a site of one’s own', () => {
     await page.getByLabel('Word number 1', { exact: true }).pressSequentially(`${PAPER.join(' ')} `);
     await page.getByText('a site that is on this computer already').waitFor();
     expect(await page.getByRole('button', { name: 'Bring it back' }).isEnabled()).toBe(false);
+  });
+
+  it('is not brought back while nobody who has its files is there, and the words stay', async () => {
+    const { page, go, mock, browser } = journey;
+    await go('#/site/restore');
+    await page.getByLabel('Word number 1', { exact: true }).pressSequentially(`${PAPER.join(' ')} `);
+    const failure = { status: 504, code: 'channel_unreachable', title: 'Nobody who has its files.' };
+    mock.failing.set('POST /api/v1/own-sites/restore', { status: 504, body: failure });
+    await page.getByRole('button', { name: 'Bring it back' }).click();
+    const said = page.getByRole('alert');
+    await said.getByText('The site exists, but nobody who has its files was found.').waitFor();
+    await said.getByText('when its publisher or another visitor is online').waitFor();
+    await page.getByText('24 of 24 words are right').waitFor();
+    browser.complaints.length = 0;
+  });
+
+  it('names web servers that have a copy, and no longer, and visitors hear of it with the next version', async () => {
+    const { page, go, mock, browser } = journey;
+    await go(`#/site/${OWN_SITE}`);
+    const copies = page.getByRole('region', { name: 'Copies on the web' });
+    const address = copies.getByLabel('Address of the folder on the web');
+    await copies.getByText('kinora site export --to').waitFor();
+    await address.fill('http://example.org/festival/');
+    await page.keyboard.press('Enter');
+    await copies.getByRole('alert').getByText('This cannot be a copy of the site on the web.').waitFor();
+    await address.fill('https://example.org/festival');
+    await page.keyboard.press('Enter');
+    await copies.getByRole('heading', { level: 3, name: 'https://example.org/festival/' }).waitFor();
+    await copies.getByText('Visitors hear of it with the next version.').waitFor();
+    const left = copies.getByRole('status').getByText('Publish the site again to tell them.');
+    await left.waitFor();
+    await looksRight(page, 'site-mirrors');
+    await page.getByRole('button', { name: 'Publish again' }).press('Enter');
+    await page.getByText('Version 5 is out').waitFor();
+    await left.waitFor({ state: 'detached' });
+    expect(mock.ownSites[0]?.mirrors).toEqual([{ url: 'https://example.org/festival/', published: true }]);
+    await copies.getByRole('button', { name: 'Name https://example.org/festival/ no longer' }).press('Enter');
+    await left.waitFor();
+    expect(mock.ownSites[0]?.mirrors).toEqual([]);
+    browser.complaints.length = 0;
   });
 
   it('is published again from the same folder, which can be stopped', async () => {

@@ -173,6 +173,25 @@ function handOver(call: Call): Answer {
   return { body: heir };
 }
 
+function addMirror({ mock, ids, body }: Call): Answer {
+  const own = mock.ownSites.find((one) => one.id === ids[0]);
+  const url = String(body['url']);
+  if (!own) return null;
+  if (!/^https:\/\/[^?#]+$/.test(url) || own.mirrors.length >= 4)
+    return { status: 422, body: { status: 422, code: 'mirror_bad', title: 'Not so.' } };
+  own.mirrors.push({ url: url.replace(/\/?$/, '/'), published: false });
+  own.mirrors_unpublished = true;
+  return { body: own };
+}
+
+function removeMirror({ mock, ids, body }: Call): Answer {
+  const own = mock.ownSites.find((one) => one.id === ids[0]);
+  if (!own) return null;
+  own.mirrors = own.mirrors.filter((one) => one.url !== body['url']);
+  own.mirrors_unpublished = true;
+  return { body: own };
+}
+
 function publish(call: Call): Answer {
   const own = call.mock.ownSites.find((one) => one.id === call.ids[0]);
   return own ? { lines: publishing(call, own) } : null;
@@ -199,6 +218,8 @@ async function* publishing({ mock, body }: Call, own: OwnSite): AsyncGenerator<S
   yield { event: 'telling' };
   own.version += 1;
   own.key_unpublished = false;
+  own.mirrors.forEach((one) => (one.published = true));
+  own.mirrors_unpublished = false;
   Object.assign(own, { issued_at: '2026-11-03T10:00:00Z', files: 2, bytes: 4_000, folder: body['folder'] });
   Object.assign(own, { scripts: body['scripts'], theme: body['theme'] });
   yield {
@@ -224,6 +245,8 @@ export const SITE_ROUTES: [RegExp, (call: Call) => Answer | Promise<Answer>][] =
   [/^POST \/api\/v1\/own-sites$/, create],
   [/^POST \/api\/v1\/own-sites\/restore$/, restore],
   [/^POST \/api\/v1\/own-sites\/([^/]+)\/publish$/, publish],
+  [/^POST \/api\/v1\/own-sites\/([^/]+)\/mirrors$/, addMirror],
+  [/^DELETE \/api\/v1\/own-sites\/([^/]+)\/mirrors$/, removeMirror],
   [/^POST \/api\/v1\/own-sites\/([^/]+)\/rotate$/, rotate],
   [/^PUT \/api\/v1\/own-sites\/([^/]+)\/passphrase$/, lock],
   [/^POST \/api\/v1\/own-sites\/([^/]+)\/hand-over$/, handOver],

@@ -125,7 +125,7 @@ pub(super) fn of_fetching(error: &FetchError) -> Failure {
         FetchError::Nobody => (
             Exit::NotFound,
             "channel_unreachable",
-            "Try again when its publisher or a follower is online.",
+            "Try again when its publisher or somebody else who has it is online.",
         ),
         FetchError::Folder(error) => return of_folder(error),
         FetchError::Torrent(_) | FetchError::Add(_) => {
@@ -163,7 +163,7 @@ pub(super) fn of_own(error: &OwnError) -> Failure {
         OwnError::NothingHere => (
             Exit::NotFound,
             "channel_unreachable",
-            "Try again when a follower is online, without --no-dht.",
+            "Try again when somebody who has it is online, without --no-dht.",
         ),
         OwnError::Itself | OwnError::Nameless | OwnError::Directory(_) => {
             (Exit::BadInput, "body_wrong", "Say --name, or choose another channel.")

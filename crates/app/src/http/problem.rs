@@ -220,8 +220,8 @@ problems! {
         "Start it again.";
     MetadataLate = 504 "metadata_late" "Nobody could say yet what is in this torrent.",
         "It goes on looking: try again in a while, or look for a torrent with more peers.";
-    ChannelUnreachable = 504 "channel_unreachable" "Nobody who has the channel's files was found in time.",
-        "Try again when its publisher or a follower is online.";
+    ChannelUnreachable = 504 "channel_unreachable" "Nobody who has its files was found in time.",
+        "Try again when its publisher or somebody else who has it is online.";
     DhtUnreachable = 504 "dht_unreachable" "No node of the DHT answered.",
         "Check the connection, or name a node with --dht-bootstrap.";
     Late = 504 "late" "The answer took too long.",
