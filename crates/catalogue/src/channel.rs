@@ -84,7 +84,7 @@ pub use self::{
         BadPointer, Head, ONLINE_KEYS_MAX, Root, commitment as next_root, head_salt, root_salt,
         wanted_head, wanted_root,
     },
-    reading::{Change, Reading, Shown},
+    reading::{Change, Indexed, Reading, Shown},
     record::{RECORD_MAX, RecordId},
     records::{Record, records},
     resemblance::{is_alike, looks_like},

@@ -6,6 +6,8 @@
 //! version, by a process that does nothing else, so that its memory is the publisher's:
 //! `cargo bench -p channels --bench channel -- 1000000 publisher 100000`
 //!
+//! With `added` after it, titles are added one by one to the channel when it is as large as that.
+//!
 //! With `follower` after it, a process that does nothing else follows the channel: its memory is a follower's.
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a measurement prints and may stop")]
 
@@ -13,6 +15,8 @@
 #[allow(dead_code, reason = "the tests use the rest")]
 mod stage;
 
+#[path = "made/added.rs"]
+mod added;
 mod made;
 
 use std::{
@@ -336,6 +340,9 @@ fn main() {
     let mut random = Random(20_261_121);
     if words.iter().any(|word| word == "publisher") {
         return publish_alone(&mut random, titles, numbers.next().unwrap_or(titles));
+    }
+    if words.iter().any(|word| word == "added") {
+        return added::added(&mut random, titles);
     }
     if words.iter().any(|word| word == "follower") {
         return runtime.block_on(Box::pin(followed_alone(titles, random)));

@@ -9,6 +9,7 @@
 //! | `marks` | of a filter, the entries that wait |
 //! | `known` | of a filter, what entries are about |
 //! | `live-FAMILY` | ids and hashes of all records |
+//! | `films.db` | what the films of the version that is here are found by; made anew if it is not there |
 //! | `things/` | pictures and subtitles that wait to be published |
 //! | `before` | the manifest of the version that was handed over: its packs go on in the first one here |
 //! | `taken-back` | the withdrawals of that version, which go on in the first one here |
@@ -20,6 +21,7 @@
 //! | `r` | the root document |
 
 mod doubles;
+mod index;
 mod inheritance;
 mod known;
 mod marks;
@@ -58,13 +60,16 @@ use crate::{
     seed::Seed,
 };
 
-pub(crate) use self::renewing::{HEAD_LIFE_MS, keep_fresh};
 pub use self::{
     doubles::{FilmAdded, IfThere, ListAdded, ListTitle, There},
     known::Known,
     marks::{OwnEntry, list_of_entries, marks},
     restoring::{Opening, root_of},
     waiting::Added,
+};
+pub(crate) use self::{
+    index::Following,
+    renewing::{HEAD_LIFE_MS, keep_fresh},
 };
 
 /// How long after a root news of it is expected, milliseconds: a year.

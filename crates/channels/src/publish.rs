@@ -1,9 +1,6 @@
 //! Publishing: what waits becomes a version on disk, signed, told to the DHT and seeded.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-};
+use std::{collections::BTreeMap, path::Path};
 
 use catalogue::channel::{
     CannotPublish, Changes, Edition, HEAD_NAME, Head, Key, Kind, MANIFEST_FILE, Publication,
@@ -18,7 +15,7 @@ use crate::{
     fetch::{self, FetchError},
     folder::{Channels, Folder, FolderError, at},
     follow::{leave_old, now_ms},
-    own::{HEAD_LIFE_MS, Own, OwnError},
+    own::{Following, HEAD_LIFE_MS, Own, OwnError},
     packs::{
         making::{self, Changing, ShownThings},
         sharing::{self, Holding},
@@ -74,7 +71,7 @@ pub fn publish(channels: &Channels, key: Key) -> Result<Published, PublishError>
     let mut own = Own::open(channels.folder(key))?;
     let mut publication = own.publication()?;
     let folder = own.folder().clone();
-    let (changes, changing) = changes(&mut own, &publication)?;
+    let (changes, changing, following) = changes(&mut own, &publication)?;
     publication.manifest.packs = making::packs(&folder, &publication.manifest, &changing)?;
     let (signer, now) = (own.online_key()?, now_ms());
     let edition = publication.publish(changes, &signer, now, now + HEAD_LIFE_MS, &folder)?;
@@ -97,6 +94,7 @@ pub fn publish(channels: &Channels, key: Key) -> Result<Published, PublishError>
     own.set_live(&edition.publication)?;
     folder.keep(&standing)?;
     folder.set_current(&torrent)?;
+    following.keep(&edition.publication.manifest_hash);
     own.save()?;
     own.clear_waiting()?;
     making::clear_waiting(&folder, &changing.shown);
@@ -113,42 +111,56 @@ pub fn publish(channels: &Channels, key: Key) -> Result<Published, PublishError>
 
 /// What waits, as changes of records. A title that is there already keeps its place. One title after the other is read
 /// and makes room for its records: many may wait.
-fn changes(own: &mut Own, publication: &Publication) -> Result<(Changes, Changing), PublishError> {
+fn changes(
+    own: &mut Own,
+    publication: &Publication,
+) -> Result<(Changes, Changing, Following), PublishError> {
     if own.kind() == Kind::Filter {
         let mut changes = Changes::default();
         own.waiting_marks()?.into_iter().for_each(|(mark, verdict)| changes.mark(mark, verdict));
-        return Ok((changes, Changing::default()));
+        return Ok((changes, Changing::default(), Following::NOBODY));
     }
-    let titles = own.waiting_ids()?;
+    let waiting = own.waiting_ids()?;
+    let series = waiting.iter().filter(|(_, kind)| *kind == catalogue::Kind::Series);
+    let series = series.map(|(id, _)| *id).filter(|id| publication.is_there(id)).collect();
+    let titles: Vec<_> = waiting.into_iter().map(|(id, _)| id).collect();
+    let mut gone = own.published_episodes(&series)?;
+    let mut following = own.following(&publication.manifest_hash);
     let mut ranks = publication.ranks(&titles, own.folder())?;
     for id in &titles {
         ranks.entry(*id).or_insert_with(|| own.take_rank());
     }
     let (mut changes, mut shown) = (Changes::default(), ShownThings::new());
-    let (mut series, mut named) = (BTreeSet::new(), BTreeSet::new());
     let withdrawn = own.waiting(|title| {
         let rank = ranks.get(&RecordId::of(&title.id)).copied().unwrap_or_default();
-        if title.kind == catalogue::Kind::Series {
-            series.insert(RecordId::of(&title.id));
-            named.extend(title.episodes().map(|(_, episode)| RecordId::of(&episode.id)));
+        for (_, episode) in title.episodes() {
+            gone.remove(&RecordId::of(&episode.id));
         }
+        following.put(&title);
         for record in records(&title, rank) {
             shown.extend(packed_things(&record.detail));
             changes.put([record]);
         }
         Ok::<_, PublishError>(())
     })?;
-    // A series is said as a whole: what it does not name any more is not in it.
-    let episodes = publication.episodes_of(&series, own.folder())?.into_keys();
-    episodes.filter(|episode| !named.contains(episode)).for_each(|gone| changes.remove(gone));
+    // A series is said as a whole: what no title names any more is not in it.
+    for episode in gone.into_keys() {
+        following.remove(&episode);
+        changes.remove(episode);
+    }
     if publication.manifest.version == 0 {
         for (id, record) in own.inherited_withdrawals()? {
             changes.go_on_withdrawing(id, record);
         }
     }
     let now = now_ms();
-    withdrawn.iter().for_each(|withdrawal| changes.withdraw(withdrawal, now));
-    Ok((changes, Changing { titles, withdrawn, shown }))
+    for withdrawal in &withdrawn {
+        if withdrawal.infohash.is_none() {
+            following.remove(&RecordId::of(&withdrawal.id));
+        }
+        changes.withdraw(withdrawal, now);
+    }
+    Ok((changes, Changing { titles, withdrawn, shown }, following))
 }
 
 /// Every file of the head torrent.

@@ -25,7 +25,7 @@ use super::{
     },
     mark::{Mark, Verdict},
     merge::merge,
-    record::{Core, RecordId, Work},
+    record::{Core, RecordId},
     records::Record,
     segment::{Entry, Family, Parts, Segment, SegmentWriter},
     shelves::{SHELVES_MAX, Shelves},
@@ -197,38 +197,9 @@ impl Publication {
         Ok(self.newest(ids, store)?.into_iter().filter_map(rank).collect())
     }
 
-    /// The episodes of these series that are there. Each segment is read twice, and not at all if none of the series is
-    /// there.
-    ///
-    /// # Errors
-    /// A segment is missing or damaged on disk.
-    pub fn episodes_of(
-        &self,
-        series: &BTreeSet<RecordId>,
-        store: &impl SegmentStore,
-    ) -> Result<BTreeMap<RecordId, RecordId>, CannotPublish> {
-        let series: BTreeSet<_> = series.iter().filter(|id| self.is_there(id)).collect();
-        let of_series = |id: RecordId, record: &[u8]| match Core::read(record, id).ok()?.work {
-            Work::Episode(place) => series.contains(&place.series).then_some(place.series),
-            Work::Title(_) => None,
-        };
-        let mut ever = BTreeSet::new();
-        let titles = self.manifest.segments.iter().filter(|one| one.family == Family::Titles);
-        for described in titles.take_while(|_| !series.is_empty()) {
-            let bytes = store.segment(&described.file).ok_or(CannotPublish::Missing)?;
-            for entry in (Supplied { described, bytes: &bytes }).open()?.entries() {
-                let Entry { id, record, .. } = entry.map_err(BadChannel::from)?;
-                let record = record.filter(|record| of_series(id, record).is_some());
-                ever.extend(record.map(|_| id));
-            }
-        }
-        // One that is of another series by now stays there.
-        let ever: Vec<_> = ever.into_iter().collect();
-        let episode = |(id, entry): (RecordId, Entry)| Some((id, of_series(id, &entry.record?)?));
-        Ok(self.newest(&ever, store)?.into_iter().filter_map(episode).collect())
-    }
-
-    fn is_there(&self, id: &RecordId) -> bool {
+    /// Whether a title or episode of this id is there.
+    #[must_use]
+    pub fn is_there(&self, id: &RecordId) -> bool {
         let live = self.live.get(&Family::Titles).map_or(&[][..], |live| live);
         live.binary_search_by_key(id, |(id, _)| *id).is_ok()
     }

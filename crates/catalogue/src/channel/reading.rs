@@ -1,12 +1,14 @@
 //! Reads a version of a channel bucket by bucket: what changed since another version, whether all records together are
 //! what the manifest promises, and the titles that changed. What it keeps in memory does not grow with the titles.
 
+mod chosen;
 mod marks;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use torrent::hash::sha256;
 
+pub use self::chosen::Indexed;
 use super::{
     Key,
     assembly::{Assembly, BadChannel, opened},

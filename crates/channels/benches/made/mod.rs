@@ -73,7 +73,7 @@ pub(crate) fn parsed(titles: &[Value]) -> Vec<Title> {
     let file = json!({"kinora_catalogue": 1, "id": "bench", "revision": 1, "name": {"en": "Bench"},
         "publisher": "Somebody", "titles": titles});
     let catalogue = Catalogue::parse(file.to_string().as_bytes()).unwrap();
-    assert_eq!(catalogue.titles().len(), titles.len());
+    assert_eq!(catalogue.titles().len(), titles.len(), "{:?}", catalogue.rejected());
     catalogue.titles().to_vec()
 }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use catalogue::{
     FileKey, Id, Kind as Sort, Multilingual, Release, Title,
-    channel::{Family, Kind, RecordId},
+    channel::{Kind, RecordId},
 };
 
 use super::{Added, Own, OwnError};
@@ -95,8 +95,10 @@ impl Own {
 
     fn update(&self, title: Title, wanted: RecordId) -> Result<FilmAdded, OwnError> {
         let mut found = None;
-        self.each_title(|earlier, is_waiting| {
-            if RecordId::of(&earlier.id) == wanted {
+        let is_wanted = |one: &Title| RecordId::of(&one.id) == wanted;
+        let published = |show: Showing<'_>| self.show_chosen(BTreeSet::from([wanted]), show);
+        self.each_title(published, |earlier, is_waiting| {
+            if is_wanted(&earlier) {
                 found = Some((earlier, is_waiting));
             }
             Ok(())
@@ -135,7 +137,8 @@ impl Own {
         let wanted: BTreeSet<_> = files(title).collect();
         let mut there = vec![];
         let own = RecordId::of(&title.id);
-        self.each_title(|one, is_waiting| {
+        let published = |show: Showing<'_>| self.show_with_files(&wanted, show);
+        self.each_title(published, |one, is_waiting| {
             // An attempt that could not be published may have left itself.
             if RecordId::of(&one.id) == own {
                 return Ok(());
@@ -161,9 +164,13 @@ impl Own {
     /// # Errors
     /// The disk refuses, or a file is damaged.
     pub fn add_list(&self, listed: Vec<ListTitle>) -> Result<ListAdded, OwnError> {
-        let mut meeting = Meeting::of(listed, &self.known_ids()?);
+        let unsure = listed.iter().filter(|one| !one.has_own_id);
+        let unsure = unsure.map(|one| RecordId::of(&one.title.id)).collect();
+        let mut meeting = Meeting::of(listed, &self.known_ids(&unsure)?);
         if !meeting.wanted.is_empty() {
-            self.each_title(|earlier, _| {
+            let wanted: Vec<_> = meeting.wanted.keys().cloned().collect();
+            let published = |show: Showing<'_>| self.show_with_files(&wanted, show);
+            self.each_title(published, |earlier, _| {
                 meeting.meet(earlier);
                 Ok(())
             })?;
@@ -173,16 +180,21 @@ impl Own {
         Ok(ListAdded { added, updated, renamed, doubled })
     }
 
-    /// The ids of what is published, and of titles that wait.
-    fn known_ids(&self) -> Result<BTreeSet<RecordId>, OwnError> {
-        let mut known: BTreeSet<_> = self.waiting_ids()?.into_iter().collect();
-        known.extend(self.live(Family::Titles)?.into_iter().map(|(id, _)| id));
+    /// Those of these ids that are published or wait.
+    fn known_ids(&self, ids: &BTreeSet<RecordId>) -> Result<BTreeSet<RecordId>, OwnError> {
+        if ids.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let mut known = self.published_of(ids)?;
+        known.extend(self.waiting_ids()?.into_iter().map(|(id, _)| id));
         Ok(known)
     }
 
-    /// Shows each title as it will be published next, and whether it waits for that: first those that do.
+    /// Shows titles as they will be published next, and whether they wait for that: first all that do, then those of the
+    /// published ones that `published` shows.
     fn each_title(
         &self,
+        published: impl FnOnce(Showing<'_>) -> Result<(), OwnError>,
         mut show: impl FnMut(Title, bool) -> Result<(), OwnError>,
     ) -> Result<(), OwnError> {
         self.must_be(Kind::Catalogue)?;
@@ -192,7 +204,7 @@ impl Own {
             show(title, true)
         })?;
         let gone = self.taken_back()?;
-        self.show_published(|_, title| {
+        published(&mut |title| {
             if gone.has(&title.id) || waiting.contains(&RecordId::of(&title.id)) {
                 return Ok(());
             }
@@ -200,6 +212,9 @@ impl Own {
         })
     }
 }
+
+/// Whoever is shown titles.
+type Showing<'a> = &'a mut dyn FnMut(Title) -> Result<(), OwnError>;
 
 /// What all files of a title are known by.
 fn files(title: &Title) -> impl Iterator<Item = FileKey> {

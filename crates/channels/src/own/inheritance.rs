@@ -33,7 +33,7 @@ const TAKEN_BACK_MAX: u64 = 1 << 30;
 const TITLES_FILE: &str = "titles";
 
 /// Why not all titles were shown.
-enum Halt {
+pub(super) enum Halt {
     Own(OwnError),
     /// What is here is no whole version.
     Channel,
@@ -42,6 +42,15 @@ enum Halt {
 impl From<BadChannel> for Halt {
     fn from(_: BadChannel) -> Self {
         Self::Channel
+    }
+}
+
+impl From<Halt> for OwnError {
+    fn from(halt: Halt) -> Self {
+        match halt {
+            Halt::Own(error) => error,
+            Halt::Channel => Self::NothingHere,
+        }
     }
 }
 
@@ -102,10 +111,7 @@ impl Own {
                 Shown::Dropped(..) => Ok(()),
             })
         };
-        read().map_err(|halt| match halt {
-            Halt::Own(error) => error,
-            Halt::Channel => OwnError::NothingHere,
-        })
+        read().map_err(OwnError::from)
     }
 
     /// What was taken back and stays so: each withdrawal's id and record. Those of a version that is here, or, before the

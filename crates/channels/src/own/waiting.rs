@@ -11,7 +11,7 @@ use std::{
 };
 
 use catalogue::{
-    Id, Title, Withdrawal,
+    Id, Kind as Sort, Title, Withdrawal,
     channel::{Kind, RecordId},
 };
 use serde::{
@@ -46,6 +46,13 @@ struct OnlyId {
     id: Id,
 }
 
+/// The same with its kind.
+#[derive(Deserialize)]
+struct IdAndKind {
+    id: Id,
+    kind: Sort,
+}
+
 /// What becomes of a title that waits already.
 enum Fate<'a> {
     /// It stays as it is.
@@ -68,11 +75,11 @@ impl Own {
         self.read_waiting(show)
     }
 
-    /// The ids of the titles that wait, in the order in which they came.
-    pub(crate) fn waiting_ids(&self) -> Result<Vec<RecordId>, OwnError> {
+    /// The ids and kinds of the titles that wait, in the order in which they came.
+    pub(crate) fn waiting_ids(&self) -> Result<Vec<(RecordId, Sort)>, OwnError> {
         let mut ids = vec![];
-        self.read_waiting(|title: OnlyId| {
-            ids.push(RecordId::of(&title.id));
+        self.read_waiting(|title: IdAndKind| {
+            ids.push((RecordId::of(&title.id), title.kind));
             Ok::<_, OwnError>(())
         })?;
         Ok(ids)

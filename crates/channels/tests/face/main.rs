@@ -9,6 +9,7 @@ mod doubles;
 mod floors;
 mod forgiving;
 mod heirs;
+mod index;
 mod moving;
 mod packs;
 mod refused;
