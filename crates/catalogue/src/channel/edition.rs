@@ -157,6 +157,11 @@ impl Changes {
         self.0.get(&family).into_iter().flatten()
     }
 
+    /// What becomes of a record, if it changes: nothing is left of one that goes.
+    pub(super) fn get(&self, family: Family, id: &RecordId) -> Option<&Option<Vec<u8>>> {
+        self.0.get(&family)?.get(id)
+    }
+
     /// Marks something, or takes a mark away.
     pub fn mark(&mut self, mark: Mark, verdict: Option<Verdict>) {
         self.set(Family::Marks, RecordId(mark.0), verdict.map(Verdict::to_bytes));
@@ -244,7 +249,8 @@ impl Publication {
         for family in self.manifest.kind.families() {
             making.fold(*family)?;
         }
-        making.next.shelves.change(&changes, making.next.manifest.version);
+        let withdrawn = self.live.get(&Family::Withdrawals).map_or(&[][..], |live| live);
+        making.next.shelves.change(&changes, making.next.manifest.version, withdrawn);
         for (family, records) in changes.0 {
             making.apply(family, records)?;
         }
@@ -368,7 +374,6 @@ impl<'a, S: SegmentStore> Making<'a, S> {
             let live = live.get(&family).or_else(|| self.last.live.get(&family));
             live.map_or(&[][..], |live| live)
         };
-        shelves.choose(of(Family::Withdrawals));
         if let Some(file) = &manifest.shelves {
             let bytes = self.store.segment(file).ok_or(CannotPublish::Missing)?;
             let published = Shelves::read(&bytes).map_err(BadChannel::from)?;

@@ -109,45 +109,44 @@ impl Shelves {
         self.0.is_empty()
     }
 
-    /// Takes changes in: titles that are new or changed may come on the shelves, those that went leave.
-    pub(super) fn change(&mut self, changes: &Changes, version: u64) {
-        let details: BTreeMap<_, _> = changes.of(Family::Details).collect();
-        for (id, core) in changes.of(Family::Titles) {
-            self.0.remove(id);
-            let detail = details.get(id).and_then(|detail| detail.as_deref());
-            let card = core.as_ref().map(|core| Card::of(version, core, detail));
-            self.0.extend(card.map(|card| (*id, card)));
-        }
-        for record in changes.of(Family::Withdrawals).filter_map(|(_, record)| record.as_deref()) {
-            let taken_back = withdrawal::read(record).map(|one| RecordId::of(&one.id));
-            taken_back.map(|id| self.0.remove(&id)).ok();
-        }
-    }
-
-    /// Leaves those that the first rows show and that are not taken back.
-    pub(super) fn choose(&mut self, withdrawn: &[Live]) {
-        let mut seen: Vec<_> = self.0.iter().filter_map(|(id, card)| card.seen(*id)).collect();
-        seen.retain(|one| !one.is_withdrawn(withdrawn) && self.0[&one.id].is_small());
-        seen.sort_unstable_by_key(|one| (one.core.rank, one.id));
-        let mut chosen: BTreeSet<_> = seen.iter().take(ROW).map(|one| one.id).collect();
-        chosen.extend(seen.iter().rev().take(ROW).map(|one| one.id));
-        for genre in common_genres(&seen) {
-            let of_genre = seen.iter().filter(|one| one.core.genres.contains(&genre));
-            chosen.extend(of_genre.take(OF_GENRE).map(|one| one.id));
-        }
-        self.0.retain(|id, _| chosen.contains(id));
+    /// Takes changes in: titles that are new or changed may come on the shelves, those that went leave, and so do those that
+    /// are taken back, by these changes or by `withdrawn` before them. Of many titles no more is kept at one time than what
+    /// is compared; cards are made of those that are chosen.
+    pub(super) fn change(&mut self, changes: &Changes, version: u64, withdrawn: &[Live]) {
+        let known = std::mem::take(&mut self.0);
+        let records = changes.of(Family::Withdrawals).filter_map(|(_, record)| record.as_deref());
+        let taken_back = records.filter_map(|record| withdrawal::read(record).ok());
+        let gone: BTreeSet<_> = taken_back.map(|one| RecordId::of(&one.id)).collect();
+        let card = |id: &RecordId| match changes.get(Family::Titles, id) {
+            Some(core) => {
+                let detail = changes.get(Family::Details, id).and_then(Option::as_deref);
+                core.as_ref().map(|core| Card::of(version, core, detail))
+            }
+            None => known.get(id).cloned(),
+        };
+        let is_withdrawn =
+            |id: &RecordId| changes.get(Family::Withdrawals, id).is_some() || has(withdrawn, id);
+        let stay = known.keys().filter(|id| changes.get(Family::Titles, id).is_none());
+        let ids = stay.chain(changes.of(Family::Titles).map(|(id, _)| id));
+        let place = |id: &RecordId| {
+            let seen = card(id).filter(Card::is_small)?.seen(*id)?;
+            (!seen.is_withdrawn(is_withdrawn)).then(|| seen.place())
+        };
+        let places = ids.filter(|id| !gone.contains(id)).filter_map(place).collect();
+        let chosen = chosen(places).into_iter();
+        self.0 = chosen.filter_map(|id| Some((id, card(&id)?))).collect();
     }
 
     /// Whether those that followers have must be replaced: a title of them is gone or taken back, or many cards are
     /// others.
     pub(super) fn replace(&self, published: &Self, titles: &[Live], withdrawn: &[Live]) -> bool {
-        let is_gone = |id: &RecordId| titles.binary_search_by_key(id, |(id, _)| *id).is_err();
+        let is_gone = |id: &RecordId| !has(titles, id);
         let mut seen = published.0.iter().filter_map(|(id, card)| card.seen(*id));
         let is_other = |(id, card): &(&RecordId, &Card)| {
             published.0.get(*id).is_none_or(|known| !known.looks_like(card))
         };
         published.0.keys().any(is_gone)
-            || seen.any(|one| one.is_withdrawn(withdrawn))
+            || seen.any(|one| one.is_withdrawn(|id| has(withdrawn, id)))
             || self.0.iter().filter(is_other).count() * STALE >= self.0.len().max(1)
     }
 }
@@ -166,7 +165,8 @@ struct Seen {
 }
 
 impl Seen {
-    fn is_withdrawn(&self, withdrawn: &[Live]) -> bool {
+    /// Whether it, or a torrent of it, is among the withdrawals.
+    fn is_withdrawn(&self, is_known: impl Fn(&RecordId) -> bool) -> bool {
         let Ok(id) = self.id.to_id() else { return true };
         let torrents = self.core.releases.iter().map(|release| &release.torrent);
         let hashes = torrents
@@ -175,16 +175,45 @@ impl Seen {
             let (id, note) = (id.clone(), Default::default());
             let id =
                 withdrawal_id(&Withdrawal { id, infohash, reason: WithdrawalReason::Rights, note });
-            withdrawn.binary_search_by_key(&id, |(id, _)| *id).is_ok()
+            is_known(&id)
         };
         is_there(None) || hashes.flatten().any(|infohash| is_there(Some(infohash)))
     }
+
+    fn place(self) -> Place {
+        Place { rank: self.core.rank, id: self.id, genres: self.core.genres }
+    }
+}
+
+/// What of a title says whether it comes on the shelves; in the publisher's order.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    rank: u64,
+    id: RecordId,
+    genres: Vec<Keyword>,
+}
+
+/// Those that the first rows show.
+fn chosen(mut places: Vec<Place>) -> BTreeSet<RecordId> {
+    places.sort_unstable();
+    let mut chosen: BTreeSet<_> = places.iter().take(ROW).map(|one| one.id).collect();
+    chosen.extend(places.iter().rev().take(ROW).map(|one| one.id));
+    for genre in common_genres(&places) {
+        let of_genre = places.iter().filter(|one| one.genres.contains(&genre));
+        chosen.extend(of_genre.take(OF_GENRE).map(|one| one.id));
+    }
+    chosen
+}
+
+/// Whether a record of this id is there.
+fn has(live: &[Live], id: &RecordId) -> bool {
+    live.binary_search_by_key(id, |(id, _)| *id).is_ok()
 }
 
 /// The genres of most cards, those with the earlier word first if there are as many.
-fn common_genres(seen: &[Seen]) -> Vec<Keyword> {
+fn common_genres(places: &[Place]) -> Vec<Keyword> {
     let mut counts: BTreeMap<&Keyword, usize> = BTreeMap::new();
-    for genre in seen.iter().flat_map(|one| &one.core.genres) {
+    for genre in places.iter().flat_map(|one| &one.genres) {
         *counts.entry(genre).or_default() += 1;
     }
     let mut genres: Vec<_> = counts.into_iter().collect();
