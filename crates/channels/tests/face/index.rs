@@ -97,7 +97,7 @@ impl Publisher {
         }
     }
 
-    fn withdraw(&mut self, withdrawal: &Value) {
+    fn withdraw(&self, withdrawal: &Value) {
         let withdrawal: Withdrawal = serde_json::from_value(withdrawal.clone()).unwrap();
         self.own.withdraw(vec![withdrawal]).unwrap();
     }
@@ -115,7 +115,7 @@ impl Publisher {
     }
 
     /// Compares what each file is found in with what all titles say.
-    fn compare(&mut self, step: usize) {
+    fn compare(&self, step: usize) {
         let all = self.read_all();
         for file in 0..FILES {
             let probe = titled(json!({"id": format!("probe-{file}"), "kind": "film",
@@ -160,7 +160,7 @@ impl Publisher {
 
 fn release(id: &str, file: u64) -> Value {
     // Some are known by their bytes as well, in whatever torrent.
-    let root = (file % 3 == 0).then(|| format!("{:064x}", file + 1));
+    let root = file.is_multiple_of(3).then(|| format!("{:064x}", file + 1));
     json!({"id": id, "quality": "720p", "container": "mp4", "size_bytes": 1,
         "path": "film/film.mp4", "pieces_root": root,
         "torrent": {"v1": format!("{:040x}", file + 1)}})
