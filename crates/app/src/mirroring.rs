@@ -12,7 +12,7 @@ use std::{
 
 use catalogue::{Catalogue, channel::mirror_name};
 use channels::{Folder, FollowError};
-use torrent::{BLOCK_LEN, FileSlice, InfoHashes, Metainfo, Piece, hash::sha1, merkle};
+use torrent::{FileSlice, InfoHashes, Metainfo, Piece, hash::sha1, merkle};
 
 use crate::{
     masters::Masters,
@@ -353,8 +353,7 @@ fn is_met(metainfo: &Metainfo, piece: Piece, bytes: &[u8]) -> bool {
         Some(expected) => {
             let data = metainfo.info.geometry().data_len(piece) as usize;
             let data = bytes.get(..data).unwrap_or(bytes);
-            let leaves: Vec<_> = data.chunks(BLOCK_LEN as usize).map(merkle::block_leaf).collect();
-            expected.is_met_by(&leaves)
+            expected.is_met_by(&merkle::leaves(data))
         }
         None => metainfo.info.piece_hashes().get(piece.0 as usize) == Some(&sha1(bytes)),
     }

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use torrent::{BLOCK_LEN, Metainfo, Sha256Hash, bencode::Encoder, hash, merkle};
+use torrent::{Metainfo, Sha256Hash, bencode::Encoder, hash, merkle};
 
 /// Bytes that look like nothing in particular, the same for the same seed.
 pub(crate) fn noise(len: usize, seed: u64) -> Vec<u8> {
@@ -37,9 +37,7 @@ pub(crate) fn v1(files: &[(&str, &[u8])], piece_len: u32) -> Metainfo {
 
 /// A v2 torrent of one file called `sample`.
 pub(crate) fn v2(bytes: &[u8], piece_len: u32) -> Metainfo {
-    let leaves = |bytes: &[u8]| -> Vec<Sha256Hash> {
-        bytes.chunks(BLOCK_LEN as usize).map(merkle::block_leaf).collect()
-    };
+    let leaves = |bytes: &[u8]| -> Vec<Sha256Hash> { merkle::leaves(bytes) };
     let height = merkle::piece_layer_height(piece_len);
     let layer: Vec<Sha256Hash> = bytes
         .chunks(piece_len as usize)

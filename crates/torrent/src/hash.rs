@@ -1,8 +1,11 @@
 //! The two hash functions of BitTorrent, SHA-1 (BEP 3) and SHA-256 (BEP 52), and its checksum, CRC-32C (BEP 40, 42).
 
+mod lanes;
+
 use sha1::{Digest, Sha1};
 use sha2::Sha256;
 
+pub use self::lanes::{LANES, Sha1Lanes, sha1_side_by_side_pays, sha256_each};
 use crate::{Sha1Hash, Sha256Hash};
 
 /// The SHA-1 of some bytes.

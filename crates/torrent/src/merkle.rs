@@ -10,7 +10,7 @@ mod tree;
 pub use self::tree::Tree;
 use crate::{
     BLOCK_LEN, Sha256Hash,
-    hash::{sha256, sha256_pair},
+    hash::{sha256, sha256_each, sha256_pair},
 };
 
 /// The hash that stands for a leaf after the end of the file.
@@ -20,6 +20,12 @@ pub const PAD_LEAF: Sha256Hash = Sha256Hash([0; 32]);
 #[must_use]
 pub fn block_leaf(block: &[u8]) -> Sha256Hash {
     sha256(block)
+}
+
+/// The leaves of blocks that follow each other: all but the last are whole.
+#[must_use]
+pub fn leaves(bytes: &[u8]) -> Vec<Sha256Hash> {
+    sha256_each(bytes.chunks(BLOCK_LEN as usize))
 }
 
 /// The hash of a subtree of `2^height` leaves after the end of the file.

@@ -7,6 +7,9 @@ use crate::{
     merkle,
 };
 
+/// [`BLOCK_LEN`] as a length in memory.
+const BLOCK: usize = BLOCK_LEN as usize;
+
 /// A part of the work that may be done beside the other part.
 pub type Half<'a> = &'a mut (dyn FnMut() + Send);
 
@@ -218,6 +221,11 @@ struct FileHasher {
 impl FileHasher {
     fn feed(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
+            if self.filled == 0 {
+                let (whole, rest) = bytes.split_at(bytes.len() / BLOCK * BLOCK);
+                merkle::leaves(whole).into_iter().for_each(|leaf| self.add(leaf));
+                bytes = rest;
+            }
             let (now, later) = bytes.split_at(room(BLOCK_LEN - self.filled, bytes));
             self.hasher.update(now);
             self.filled += count(now);
@@ -229,11 +237,16 @@ impl FileHasher {
     }
 
     fn end_block(&mut self) {
+        let leaf = std::mem::take(&mut self.hasher).finish();
+        self.filled = 0;
+        self.add(leaf);
+    }
+
+    fn add(&mut self, leaf: Sha256Hash) {
         if self.leaves.len() as u64 == merkle::leaf_count(u64::from(self.piece_len)) {
             self.end_piece();
         }
-        self.leaves.push(std::mem::take(&mut self.hasher).finish());
-        self.filled = 0;
+        self.leaves.push(leaf);
     }
 
     /// A piece is ended by the first block of the next one: a file of one piece has no layer.
