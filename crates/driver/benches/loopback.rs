@@ -5,6 +5,7 @@
 
 use std::{
     fs,
+    hint::black_box,
     io::{BufRead, BufReader, Read},
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -14,7 +15,12 @@ use std::{
 };
 
 use driver::{Add, Session, Transport};
-use torrent::{Metainfo, create::Version, hash};
+use torrent::{
+    BLOCK_LEN, Metainfo,
+    create::Version,
+    hash::{self, LANES, Sha1Lanes},
+    merkle,
+};
 
 #[path = "../tests/stage/mod.rs"]
 mod stage;
@@ -22,6 +28,7 @@ mod stage;
 use stage::{Party, Scratch, Work, add, config, noise, soon};
 
 const GIB: usize = 1 << 30;
+const BLOCK: usize = BLOCK_LEN as usize;
 /// Rounds of each version, in turn; the medians are shown.
 const ROUNDS: usize = 5;
 /// Tells the process that gives where its film lies.
@@ -46,12 +53,12 @@ async fn main() {
         }
     }
     println!(
-        "| torrent | MB/s | CPU s per GiB, taking | giving | checked again, GB/s | the bare hash, GB/s |"
+        "| torrent | MB/s | CPU s per GiB, taking | giving | checked again, GB/s | bare hash, GB/s | side by side, GB/s |"
     );
-    println!("|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|");
     for (film, rows) in stages.iter().zip(&rows) {
         let cell = |column: usize| median(rows.iter().map(|row| row[column]).collect());
-        let cells: Vec<String> = (0..5).map(|column| format!("{:.2}", cell(column))).collect();
+        let cells: Vec<String> = (0..6).map(|column| format!("{:.2}", cell(column))).collect();
         println!("| {:?} | {} |", film.version, cells.join(" | "));
     }
 }
@@ -72,7 +79,7 @@ impl Film {
     }
 
     /// One round: the columns of the table.
-    async fn measure(&self) -> [f64; 5] {
+    async fn measure(&self) -> [f64; 6] {
         let mut giver = Giver::start(self.scratch.path());
         let taker = Party::with(|config| config.transport = Transport::Tcp).await;
         let (began, mine, its) = (Instant::now(), cpu_s("self"), cpu_s(&giver.name()));
@@ -81,7 +88,7 @@ impl Film {
         let rate = GIB as f64 / began.elapsed().as_secs_f64() / 1e6;
         let (mine, its) = (cpu_s("self") - mine, cpu_s(&giver.name()) - its);
         giver.stop();
-        [rate, mine, its, self.check().await, self.bare()]
+        [rate, mine, its, self.check().await, self.bare(), self.side_by_side()]
     }
 
     /// The rate at which one worker checks all of it.
@@ -94,18 +101,38 @@ impl Film {
         GIB as f64 / ready.checked.as_secs_f64() / 1e9
     }
 
-    /// The rate of one core that does nothing but hash what lies in memory, as this version is checked.
+    /// The rate of one core that does nothing but hash what lies in memory, one message after the other.
     fn bare(&self) -> f64 {
-        let bytes = noise(GIB / 4, 1);
-        let began = Instant::now();
-        for piece in bytes.chunks(1 << 20) {
-            match self.version {
-                Version::V1 => drop(std::hint::black_box(hash::sha1(piece))),
-                Version::V2 | Version::Hybrid => drop(std::hint::black_box(hash::sha256(piece))),
-            }
-        }
-        bytes.len() as f64 / began.elapsed().as_secs_f64() / 1e9
+        hashing(|bytes| match self.version {
+            Version::V1 => bytes.chunks(1 << 20).for_each(|piece| {
+                black_box(hash::sha1(piece));
+            }),
+            _ => bytes.chunks(BLOCK).for_each(|block| {
+                black_box(merkle::block_leaf(block));
+            }),
+        })
     }
+
+    /// The same, messages side by side.
+    fn side_by_side(&self) -> f64 {
+        hashing(|bytes| match self.version {
+            Version::V1 => bytes.chunks(LANES << 20).for_each(|pieces| {
+                let lanes = std::array::from_fn(|lane| &pieces[lane << 20..(lane + 1) << 20]);
+                black_box(Sha1Lanes::new().finish(&lanes));
+            }),
+            _ => bytes.chunks(LANES * BLOCK).for_each(|blocks| {
+                black_box(merkle::leaves(blocks));
+            }),
+        })
+    }
+}
+
+/// The rate of hashing a quarter of a gibibyte, GB/s.
+fn hashing(hash: impl Fn(&[u8])) -> f64 {
+    let bytes = noise(GIB / 4, 1);
+    let began = Instant::now();
+    hash(&bytes);
+    bytes.len() as f64 / began.elapsed().as_secs_f64() / 1e9
 }
 
 fn files(folder: &Path) -> PathBuf {

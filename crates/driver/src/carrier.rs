@@ -13,7 +13,6 @@ use std::{
 };
 
 use ::utp::{TARGET_USUAL, TARGET_WATCHING};
-use bytes::Bytes;
 use engine::{
     AddTorrent, Announce, Ban, ConnId, Engine, Gossip, Input, LineSample, LostWhy, News, OpId,
     Output, StreamId, Time, TorrentId, TorrentStats, Whom,
@@ -27,13 +26,13 @@ use tokio::{
     task::AbortHandle,
     time::{Instant, Sleep, sleep_until},
 };
-use torrent::{Block, Metainfo, Piece, Sha1Hash};
+use torrent::{Metainfo, Piece, Sha1Hash};
 
 use crate::{
     checks::{Check, Checked, Checks},
     connections::{Connections, Event},
     dialling::Wire,
-    disk::{Content, Disk, Job},
+    disk::{Content, Disk, Job, Part},
     finders::Finders,
     http::HttpClient,
     resume::RecorderQueue,
@@ -370,11 +369,11 @@ impl Carrier {
             Output::Verified { torrent, range } => self.verified(torrent, range),
             Output::Complete { torrent, piece } => self.recorder.complete(torrent, piece),
             Output::Tell(news) => self.tell(news),
-            Output::Store { op, torrent, block, bytes, leaf } => {
-                self.store(op, torrent, block, bytes, leaf);
+            Output::Store { op, torrent, block, bytes, leaf, soon } => {
+                self.store(torrent, Part { op, block, bytes, leaf, soon });
             }
-            Output::Hash { op, torrent, piece } => {
-                self.job(torrent, piece, |content| Job::Hash { op, content, piece });
+            Output::Hash { op, torrent, piece, soon } => {
+                self.job(torrent, piece, |content| Job::Hash { op, content, piece, soon });
             }
             Output::Load { op, torrent, piece, begin, len } => {
                 self.job(torrent, piece, |content| Job::Load { op, content, piece, begin, len });
@@ -474,8 +473,9 @@ impl Carrier {
         true
     }
 
-    fn store(&mut self, op: OpId, torrent: TorrentId, block: Block, bytes: Bytes, leaf: bool) {
-        let store = |content| Job::Store { op, content, block, bytes, leaf };
+    fn store(&mut self, torrent: TorrentId, part: Part) {
+        let block = part.block;
+        let store = |content| Job::Store { content, part };
         if self.job(torrent, block.piece, store) {
             self.work.unwritten += 1;
         }

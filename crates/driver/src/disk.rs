@@ -5,6 +5,7 @@
 
 mod check;
 mod content;
+mod later;
 mod place;
 mod positional;
 mod prefix;
@@ -25,20 +26,21 @@ use std::{
 use bytes::Bytes;
 use engine::{DiskFault, Input, OpId, TorrentId};
 use tokio::sync::mpsc::UnboundedSender;
-use torrent::{Block, Metainfo, Piece};
+use torrent::{Metainfo, Piece};
 
 pub(crate) use self::{
     check::{Progress, check},
     content::{Content, Handles, Stamp, fault},
+    run::Part,
 };
 use crate::resume::RecorderQueue;
 
 /// One thing to do to a piece.
 pub(crate) enum Job {
     /// Write a block.
-    Store { op: OpId, content: Arc<Content>, block: Block, bytes: Bytes, leaf: bool },
-    /// Hash a piece.
-    Hash { op: OpId, content: Arc<Content>, piece: Piece },
+    Store { content: Arc<Content>, part: Part },
+    /// Hash a piece; if not `soon`, together with others.
+    Hash { op: OpId, content: Arc<Content>, piece: Piece, soon: bool },
     /// Read a part of a piece.
     Load { op: OpId, content: Arc<Content>, piece: Piece, begin: u32, len: u32 },
     /// Have the record forget a piece; its space is given back when the record has.
@@ -50,6 +52,27 @@ pub(crate) enum Job {
     Settle { torrent: TorrentId, done: tokio::sync::mpsc::Sender<()> },
     /// End the thread.
     Stop,
+}
+
+impl Job {
+    /// Whether nobody waits for it.
+    fn may_wait(&self) -> bool {
+        match self {
+            Self::Store { part, .. } => !part.soon,
+            Self::Hash { soon, .. } => !soon,
+            _ => false,
+        }
+    }
+
+    /// Where the block lies that is to be written.
+    fn place(&self) -> Option<(TorrentId, Piece, u32)> {
+        match self {
+            Self::Store { content, part } => {
+                Some((content.torrent(), part.block.piece, part.block.index))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// The threads. They end when this is dropped, after what is queued.

@@ -80,6 +80,8 @@ pub enum Output {
         bytes: Bytes,
         /// Whether its SHA-256 is wanted.
         leaf: bool,
+        /// Whether somebody waits for its piece: the SHA-1 of that is best gone on with as blocks come.
+        soon: bool,
     },
     /// Hash a whole stored piece with SHA-1; answer `Hashed`.
     Hash {
@@ -89,6 +91,8 @@ pub enum Output {
         torrent: TorrentId,
         /// The piece.
         piece: Piece,
+        /// Whether somebody waits for it. If not, it may wait a quarter of a second to be hashed together with others.
+        soon: bool,
     },
     /// Read a part of a piece, for a peer or to compare a wrong piece with the right one; answer `Loaded`.
     Load {

@@ -336,6 +336,11 @@ impl Torrent {
         sane_rate(self.media_rate)
     }
 
+    /// Whether somebody reads it.
+    pub(crate) fn has_readers(&self) -> bool {
+        !self.streams.is_empty()
+    }
+
     /// The files' ranges that readers are in.
     pub(crate) fn read_ranges(&self) -> Vec<Range<u64>> {
         self.streams.values().map(|stream| stream.file.clone()).collect()

@@ -27,7 +27,8 @@ impl Torrent {
         let leaf = content.hashes_leaves() || content.trials.is_tried(block.piece);
         let op = ctx.begin(Op::Store(self.id, block));
         content.pieces.write(block, op);
-        ctx.put(Output::Store { op, torrent: self.id, block, bytes, leaf });
+        let soon = self.has_readers();
+        ctx.put(Output::Store { op, torrent: self.id, block, bytes, leaf, soon });
     }
 
     /// A block is on disk.
@@ -120,7 +121,8 @@ impl Torrent {
                 partial.checking = true;
             }
             let op = ctx.begin(Op::Hash(self.id, piece));
-            ctx.put(Output::Hash { op, torrent: self.id, piece });
+            let soon = self.has_readers();
+            ctx.put(Output::Hash { op, torrent: self.id, piece, soon });
         }
     }
 
@@ -233,7 +235,8 @@ impl Torrent {
         let looked = std::mem::replace(&mut content.compared, true);
         if !looked || ctx.random.below(LOOK_EVERY) == 0 {
             let op = ctx.begin(Op::Agree(self.id, piece));
-            ctx.put(Output::Hash { op, torrent: self.id, piece });
+            let soon = self.has_readers();
+            ctx.put(Output::Hash { op, torrent: self.id, piece, soon });
         }
     }
 

@@ -3,16 +3,22 @@
 use std::{
     io,
     ops::Range,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::atomic::{AtomicU32, AtomicUsize, Ordering},
     thread,
 };
 
-use torrent::{BLOCK_LEN, Piece, Sha256Hash, hash, merkle};
+use torrent::{
+    BLOCK_LEN, Piece, Sha1Hash, Sha256Hash,
+    hash::{self, LANES, Sha1Lanes},
+    merkle,
+};
 
 use super::Content;
 
-/// Bytes read at once: few enough to be hashed out of the processor's cache.
-const READ_LEN: u64 = 128 * 1024;
+/// Bytes read at once: few enough to be hashed out of the processor's cache, and blocks enough to be hashed side by side.
+const READ_LEN: u64 = LANES as u64 * BLOCK_LEN as u64;
+/// The same of each of several pieces: all of them together fit into the processor's cache.
+const LANE_LEN: u64 = 32 * 1024;
 
 /// How far a check is: read by whoever shows it, while it goes on.
 #[derive(Debug, Default)]
@@ -36,16 +42,14 @@ pub(crate) fn check(
     workers: usize,
     progress: &Progress,
 ) -> Vec<Piece> {
-    let next = AtomicU32::new(0);
+    let next = AtomicUsize::new(0);
+    let step = if content.is_hashed_together() { LANES } else { 1 };
     progress.total.store(u32::try_from(pieces.len()).unwrap_or(u32::MAX), Ordering::Relaxed);
     let worker = || {
-        let (mut right, mut bytes) = (Vec::new(), Vec::new());
-        while let Some(piece) = pieces.get(next.fetch_add(1, Ordering::Relaxed) as usize) {
-            // A piece that cannot be read is not there.
-            if is_right(content, *piece, &mut bytes).unwrap_or(false) {
-                right.push(*piece);
-            }
-            progress.done.fetch_add(1, Ordering::Relaxed);
+        let (mut right, mut parts) = (Vec::new(), Default::default());
+        while let Some(group) = pieces.chunks(step).nth(next.fetch_add(1, Ordering::Relaxed)) {
+            right.extend(right_of(content, group, &mut parts));
+            progress.done.fetch_add(group.len() as u32, Ordering::Relaxed);
         }
         right
     };
@@ -55,6 +59,67 @@ pub(crate) fn check(
     });
     right.sort_unstable();
     right
+}
+
+/// Those of some pieces that are right.
+fn right_of(content: &Content, group: &[Piece], parts: &mut [Vec<u8>; LANES]) -> Vec<Piece> {
+    if let Ok(pieces) = group.try_into()
+        && let Ok(Some(right)) = are_right(content, pieces, parts)
+    {
+        return right;
+    }
+    // A piece that cannot be read is not there.
+    let bytes = &mut parts[0];
+    let is_right = |piece: &Piece| is_right(content, *piece, bytes).unwrap_or(false);
+    group.iter().copied().filter(is_right).collect()
+}
+
+/// Those of v1 pieces that are right, hashed together; `None` if they are not of one length or lie in holes.
+fn are_right(
+    content: &Content,
+    pieces: &[Piece; LANES],
+    parts: &mut [Vec<u8>; LANES],
+) -> io::Result<Option<Vec<Piece>>> {
+    let ranges = pieces.map(|piece| content.piece_range(piece));
+    let len = ranges[0].end - ranges[0].start;
+    let fits =
+        |range: &Range<u64>| range.end - range.start == len && content.may_hold(range.clone());
+    if !ranges.iter().all(fits) {
+        return Ok(None);
+    }
+    ranges.iter().for_each(|range| content.read_ahead(range.clone()));
+    let hashes = sha1_together(&ranges.map(|range| (content, range)), parts)?;
+    let expected = content.metainfo().info.piece_hashes();
+    let found = pieces.iter().zip(hashes);
+    let right = found.filter(|(piece, hash)| expected.get(piece.0 as usize) == Some(hash));
+    Ok(Some(right.map(|(piece, _)| *piece).collect()))
+}
+
+/// The SHA-1 of some ranges of one length, not more than [`LANES`], of what is on disk.
+pub(super) fn sha1_together(
+    ranges: &[(&Content, Range<u64>)],
+    parts: &mut [Vec<u8>; LANES],
+) -> io::Result<Vec<Sha1Hash>> {
+    let len = ranges.first().map_or(0, |(_, range)| range.end - range.start);
+    let last = len.saturating_sub(1) / LANE_LEN * LANE_LEN;
+    let mut hasher = Sha1Lanes::new();
+    for at in (0..=last).step_by(LANE_LEN as usize) {
+        for ((content, range), part) in ranges.iter().zip(&mut *parts) {
+            let start = range.start + at;
+            content.read_into(start..range.end.min(start + LANE_LEN), part)?;
+        }
+        let lanes = in_lanes(parts, ranges.len());
+        if at == last {
+            return Ok(hasher.finish(&lanes).into_iter().take(ranges.len()).collect());
+        }
+        hasher.update(&lanes);
+    }
+    Ok(vec![])
+}
+
+/// The first parts, and in the lanes that are left the first of them once more.
+fn in_lanes(parts: &[Vec<u8>; LANES], count: usize) -> [&[u8]; LANES] {
+    std::array::from_fn(|lane| &parts[if lane < count { lane } else { 0 }][..])
 }
 
 fn is_right(content: &Content, piece: Piece, bytes: &mut Vec<u8>) -> io::Result<bool> {
@@ -99,7 +164,7 @@ fn leaves(
     let mut leaves = Vec::new();
     for part in parts(range) {
         content.read_into(part, bytes)?;
-        leaves.extend(bytes.chunks(BLOCK_LEN as usize).map(merkle::block_leaf));
+        leaves.extend(merkle::leaves(bytes));
     }
     Ok(leaves)
 }

@@ -13,7 +13,11 @@ use std::{
 };
 
 use engine::{DiskFault, TorrentId};
-use torrent::{Metainfo, Piece, paths::Os};
+use torrent::{
+    Metainfo, Piece,
+    hash::{self, LANES},
+    paths::Os,
+};
 
 use super::{place, positional};
 
@@ -27,6 +31,9 @@ const OS: Os = if cfg!(windows) {
 };
 /// Files that a session keeps open.
 const HANDLES_MAX: usize = 128;
+/// Bytes of all pieces that are hashed together: the system is asked to read them ahead, so that a disk that turns need not
+/// go back and forth between them.
+const AHEAD_MAX: u64 = 64 << 20;
 
 /// Where a torrent's bytes lie.
 #[derive(Debug)]
@@ -37,6 +44,7 @@ pub(crate) struct Content {
     handles: Arc<Handles>,
     /// Whether something was written: files without bytes, which no block will make, are made then.
     begun: AtomicBool,
+    hashed_together: bool,
 }
 
 impl Content {
@@ -46,7 +54,8 @@ impl Content {
         root: PathBuf,
         handles: Arc<Handles>,
     ) -> Self {
-        Self { torrent, metainfo, root, handles, begun: AtomicBool::new(false) }
+        let hashed_together = are_hashed_together(&metainfo);
+        Self { torrent, metainfo, root, handles, begun: AtomicBool::new(false), hashed_together }
     }
 
     pub(crate) fn torrent(&self) -> TorrentId {
@@ -59,6 +68,11 @@ impl Content {
 
     pub(crate) fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Whether the SHA-1 of several pieces together is had sooner than theirs one by one.
+    pub(crate) fn is_hashed_together(&self) -> bool {
+        self.hashed_together
     }
 
     /// The content range of a piece, as long as it is on the wire.
@@ -89,6 +103,15 @@ impl Content {
             }
         }
         Ok(())
+    }
+
+    /// Has the system read a content range ahead, if it can: advice, so nothing is said of failures.
+    pub(crate) fn read_ahead(&self, range: Range<u64>) {
+        for slice in self.metainfo.info.slices(range) {
+            if let Some(Ok(file)) = slice.file.map(|file| self.open(file, false)) {
+                positional::read_ahead(&file, slice.offset_in_file, slice.len);
+            }
+        }
     }
 
     /// Writes bytes that follow each other at a content offset; what falls on padding is not written.
@@ -196,6 +219,14 @@ impl Content {
     fn path(&self, file: usize) -> &[String] {
         self.metainfo.info.file_path(file, OS)
     }
+}
+
+/// Where the processor hashes messages side by side, and pieces are not so long that they could not all be read ahead. Of
+/// v2 pieces the blocks are hashed, which are many in each.
+fn are_hashed_together(metainfo: &Metainfo) -> bool {
+    let info = &metainfo.info;
+    let together = u64::from(info.geometry().nominal_piece_len()) * LANES as u64;
+    !info.version().has_v2() && together <= AHEAD_MAX && hash::sha1_side_by_side_pays()
 }
 
 /// What tells that a file was not touched since.

@@ -8,12 +8,15 @@ use torrent::{BLOCK_LEN, Block, Piece};
 
 use super::{Content, Job};
 
-/// One block of a run.
-pub(super) struct Part {
-    pub(super) op: OpId,
-    pub(super) block: Block,
-    pub(super) bytes: Bytes,
-    pub(super) leaf: bool,
+/// A block that is to be written.
+pub(crate) struct Part {
+    pub(crate) op: OpId,
+    pub(crate) block: Block,
+    pub(crate) bytes: Bytes,
+    /// Whether its SHA-256 is wanted.
+    pub(crate) leaf: bool,
+    /// Whether the SHA-1 of its piece is gone on with.
+    pub(crate) soon: bool,
 }
 
 /// At least one block; each begins where the one before it ends.
@@ -24,21 +27,21 @@ pub(super) struct Run {
 
 impl Run {
     /// A run of one block.
-    pub(super) fn begin(op: OpId, block: Block, bytes: Bytes, leaf: bool) -> Self {
-        Self { first: block, parts: vec![Part { op, block, bytes, leaf }] }
+    pub(super) fn begin(part: Part) -> Self {
+        Self { first: part.block, parts: vec![part] }
     }
 
     /// Takes the jobs at the front of a queue that go on with it.
     pub(super) fn gather(&mut self, content: &Content, queue: &mut VecDeque<Job>) {
         while let Some(job) = queue.pop_front_if(|job| self.goes_on_with(content, job)) {
-            if let Job::Store { op, block, bytes, leaf, .. } = job {
-                self.parts.push(Part { op, block, bytes, leaf });
+            if let Job::Store { part, .. } = job {
+                self.parts.push(part);
             }
         }
     }
 
     fn goes_on_with(&self, content: &Content, job: &Job) -> bool {
-        let Job::Store { content: of, block, .. } = job else { return false };
+        let Job::Store { content: of, part: Part { block, .. } } = job else { return false };
         let next = self.first.index + u32::try_from(self.parts.len()).unwrap_or(u32::MAX);
         // Only the last block of a piece is shorter, and where padding was left out nothing follows.
         let whole = self.parts.iter().all(|part| part.bytes.len() == BLOCK_LEN as usize);

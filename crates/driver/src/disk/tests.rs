@@ -82,7 +82,10 @@ impl Bench {
         let range = self.metainfo.info.geometry().block_range(block);
         let bytes = Bytes::copy_from_slice(&bytes[range.start as usize..range.end as usize]);
         let (op, content) = (OpId(range.start), self.content());
-        self.disk.queues().give(block.piece, Job::Store { op, content, block, bytes, leaf });
+        self.disk.queues().give(
+            block.piece,
+            Job::Store { content, part: Part { op, block, bytes, leaf, soon: true } },
+        );
         match self.answers.recv().await {
             Some(Input::Stored(of, stored)) if of == op => stored.unwrap(),
             other => panic!("{other:?}"),
@@ -97,7 +100,7 @@ impl Bench {
 
     async fn sha1(&mut self, piece: Piece) -> torrent::Sha1Hash {
         let (op, content) = (OpId(0), self.content());
-        self.disk.queues().give(piece, Job::Hash { op, content, piece });
+        self.disk.queues().give(piece, Job::Hash { op, content, piece, soon: true });
         match self.answers.recv().await {
             Some(Input::Hashed(_, hashed)) => hashed.unwrap(),
             other => panic!("{other:?}"),
@@ -293,7 +296,10 @@ async fn a_file_that_cannot_be_written_is_a_fault_and_not_a_panic() {
     let block = Block { piece: Piece(0), index: 0 };
     let (op, content, leaf) = (OpId(0), bench.content(), false);
     let stored = bytes[..16_384].to_vec().into();
-    bench.disk.queues().give(block.piece, Job::Store { op, content, block, bytes: stored, leaf });
+    bench.disk.queues().give(
+        block.piece,
+        Job::Store { content, part: Part { op, block, bytes: stored, leaf, soon: true } },
+    );
     assert!(matches!(bench.answers.recv().await, Some(Input::Stored(_, Err(_)))));
 }
 
@@ -308,4 +314,67 @@ async fn files_without_bytes_are_made_and_torrents_deleted_whole() {
     bench.content().delete().unwrap();
     bench.content().delete().unwrap();
     assert!(!folder.exists());
+}
+
+/// A v1 torrent of two files with a short last piece, and its bytes.
+fn many_pieces(count: usize) -> (Vec<u8>, Metainfo) {
+    let bytes = sample::noise(count * PIECE as usize - 1_000, 5);
+    let (one, two) = bytes.split_at(100_000);
+    let metainfo = sample::v1(&[("one", one), ("two", two)], PIECE);
+    (bytes, metainfo)
+}
+
+#[tokio::test]
+async fn pieces_nobody_waits_for_are_hashed_together_and_each_has_its_hash() {
+    let (mut bytes, metainfo) = many_pieces(41);
+    let expected = metainfo.info.piece_hashes().to_vec();
+    // One has other bytes than the torrent says.
+    bytes[5 * PIECE as usize] ^= 1;
+    let mut bench = Bench::new(metainfo);
+    let (geometry, content) = (bench.metainfo.info.geometry().clone(), bench.content());
+    let pieces = || (0..geometry.piece_count()).map(Piece);
+    let mut hashes = vec![None; pieces().count()];
+    for piece in pieces() {
+        for index in 0..geometry.block_count(piece) {
+            let block = Block { piece, index };
+            let range = geometry.block_range(block);
+            let bytes = Bytes::copy_from_slice(&bytes[range.start as usize..range.end as usize]);
+            // The blocks of some are gone on with, as when somebody began to read or ceased to.
+            let soon = piece.0 % 7 == 3 && index > 0;
+            let part = Part { op: OpId(1 << 40), block, bytes, leaf: false, soon };
+            bench.disk.queues().give(piece, Job::Store { content: Arc::clone(&content), part });
+        }
+        let (op, content) = (OpId(piece.0.into()), Arc::clone(&content));
+        bench.disk.queues().give(piece, Job::Hash { op, content, piece, soon: piece.0 == 9 });
+    }
+    while hashes.iter().any(Option::is_none) {
+        match bench.answers.recv().await {
+            Some(Input::Hashed(op, hash)) => {
+                assert!(hashes[op.0 as usize].replace(hash.unwrap()).is_none(), "told twice");
+            }
+            Some(Input::Stored(_, stored)) => assert_eq!(stored, Ok(None)),
+            other => panic!("{other:?}"),
+        }
+    }
+    for (piece, (hash, expected)) in hashes.iter().zip(&expected).enumerate() {
+        assert_eq!(hash.as_ref() == Some(expected), piece != 5, "piece {piece}");
+    }
+}
+
+#[test]
+fn a_check_of_many_pieces_finds_each_that_is_wrong_or_not_there() {
+    let (bytes, metainfo) = many_pieces(67);
+    let bench = Bench::new(metainfo);
+    let (mut one, mut two) = (bytes[..100_000].to_vec(), bytes[100_000..].to_vec());
+    let at = |piece: usize| piece * PIECE as usize;
+    two[at(40) - 100_000] ^= 0x80;
+    // It ends within a piece, so that the last ones are not there.
+    two.truncate(at(60) - 100_000 - 3);
+    one[1] ^= 1;
+    let mut wrong = vec![0, 40];
+    wrong.extend(59..67);
+    sample::lay_out(&bench.scratch.path().join("files"), &[("one", &one), ("two", &two)]);
+    let right = bench.prepare(true).pieces;
+    let expected: Vec<_> = (0..67).filter(|piece| !wrong.contains(piece)).map(Piece).collect();
+    assert_eq!(right, expected);
 }

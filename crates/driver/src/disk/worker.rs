@@ -4,26 +4,35 @@ use std::{
     collections::{BTreeMap, VecDeque},
     io,
     ops::ControlFlow,
-    sync::{Arc, mpsc::Receiver},
+    sync::{
+        Arc,
+        mpsc::{Receiver, RecvError, RecvTimeoutError},
+    },
+    thread,
+    time::Duration,
 };
 
 use bytes::Bytes;
 use engine::{DiskFault, Input, TorrentId};
 use tokio::sync::mpsc::UnboundedSender;
-use torrent::{BLOCK_LEN, Block, Piece, Sha1Hash, Sha256Hash, hash};
+use torrent::{BLOCK_LEN, Piece, Sha1Hash, Sha256Hash, hash};
 
 use super::{
     Content, Job,
     check::hash_on,
     content::fault,
-    prefix::Prefixes,
+    later::{Later, Waiting},
+    prefix::{Prefix, Prefixes},
     run::{Part, Run},
 };
 use crate::resume::RecorderQueue;
 
-/// Jobs taken from the queue at one time. Their answers leave together, so that the engine's task is woken
-/// once for all of them; more would let the first answer wait.
-const BATCH: usize = 16;
+/// Jobs taken from the queue at one time, a mebibyte of blocks. Their answers leave together, so that the engine's task is
+/// woken once for all of them.
+const BATCH: usize = 64;
+/// Blocks that nobody waits for wait so long for those behind them: what is written at once costs the system less, and
+/// nobody is woken for each block.
+const GATHERING: Duration = Duration::from_millis(2);
 
 /// The state of one disk thread.
 pub(super) struct Worker {
@@ -36,6 +45,8 @@ pub(super) struct Worker {
     /// Pieces that the record is about to forget, each with the number of its eviction.
     evicting: BTreeMap<(TorrentId, Piece), u64>,
     evictions: u64,
+    /// Pieces that wait to be hashed together.
+    later: Later,
     /// What is read to be hashed goes through here.
     bytes: Vec<u8>,
 }
@@ -49,6 +60,7 @@ impl Worker {
             under_way: Prefixes::default(),
             evicting: BTreeMap::new(),
             evictions: 0,
+            later: Later::default(),
             bytes: Vec::new(),
         }
     }
@@ -56,13 +68,17 @@ impl Worker {
     /// Does jobs until told to stop.
     pub(super) fn run(mut self, jobs: &Receiver<Job>) {
         let mut batch = VecDeque::new();
-        while let Ok(job) = jobs.recv() {
-            batch.push_back(job);
-            batch.extend(jobs.try_iter().take(BATCH - 1));
+        while let Ok(job) = self.next(jobs) {
+            batch.extend(job);
+            gather(jobs, &mut batch);
+            in_order(&mut batch);
             while let Some(job) = batch.pop_front() {
                 if self.handle(job, &mut batch).is_break() {
                     return;
                 }
+            }
+            if self.later.is_due() {
+                self.hash_those_that_wait();
             }
             for answer in self.done.drain(..) {
                 // Nobody listens: the session is ending.
@@ -71,14 +87,24 @@ impl Worker {
         }
     }
 
+    /// The next job; none came where pieces that wait to be hashed have waited long enough.
+    fn next(&mut self, jobs: &Receiver<Job>) -> Result<Option<Job>, RecvError> {
+        let Some(patience) = self.later.patience() else { return jobs.recv().map(Some) };
+        match jobs.recv_timeout(patience) {
+            Ok(job) => Ok(Some(job)),
+            Err(RecvTimeoutError::Timeout) => {
+                self.hash_those_that_wait();
+                Ok(None)
+            }
+            Err(RecvTimeoutError::Disconnected) => Err(RecvError),
+        }
+    }
+
     fn handle(&mut self, job: Job, behind: &mut VecDeque<Job>) -> ControlFlow<()> {
         match job {
-            Job::Store { op, content, block, bytes, leaf } => {
-                self.store(&content, Run::begin(op, block, bytes, leaf), behind);
-            }
-            Job::Hash { op, content, piece } => {
-                let hashed = self.hash(&content, piece);
-                self.done.push(Input::Hashed(op, told(&content, hashed)));
+            Job::Store { content, part } => self.store(&content, Run::begin(part), behind),
+            Job::Hash { op, content, piece, soon } => {
+                self.hash(Waiting { op, content, piece }, soon);
             }
             Job::Load { op, content, piece, begin, len } => {
                 let loaded = load(&content, piece, begin, len);
@@ -87,6 +113,7 @@ impl Worker {
             Job::Evict { content, piece } => self.evict(content, piece),
             Job::Punch { content, piece, eviction } => self.punch(&content, piece, eviction),
             Job::Settle { torrent, done } => {
+                self.hash_those_that_wait();
                 self.under_way.forget(torrent);
                 drop(done);
             }
@@ -102,39 +129,52 @@ impl Worker {
         self.evicting.remove(&name);
         // Hashing brings the bytes into the processor's cache while it counts, so that the copy finds them there.
         let parts = run.parts();
-        let leaves: Vec<_> = parts.iter().map(|part| self.hashed(content, part)).collect();
+        let mut leaves = leaves(parts).into_iter();
+        parts.iter().filter(|part| !part.leaf).for_each(|part| self.go_on(content, part));
         let written = told(content, content.write(run.offset(content), &run.slices()));
         if written.is_err() {
             self.under_way.take(name);
         }
-        for (part, leaf) in parts.iter().zip(leaves) {
+        for part in parts {
+            let leaf = if part.leaf { leaves.next() } else { None };
             self.done.push(Input::Stored(part.op, written.map(|()| leaf)));
         }
     }
 
-    /// Hashes a block: its leaf if that is wanted, else as the next of its piece.
-    fn hashed(&mut self, content: &Content, part: &Part) -> Option<Sha256Hash> {
-        if part.leaf {
-            return Some(hash::sha256(&part.bytes));
-        }
-        self.go_on(content, part.block, &part.bytes);
-        None
-    }
-
-    /// Goes on with a piece's SHA-1.
-    fn go_on(&mut self, content: &Content, block: Block, bytes: &[u8]) {
-        let info = &content.metainfo().info;
+    /// Goes on with a piece's SHA-1, unless it is to be hashed together with others.
+    fn go_on(&mut self, content: &Content, part: &Part) {
+        let (info, block) = (&content.metainfo().info, part.block);
         // Where padding was left out the piece is read from the disk, which has it.
-        if info.piece_hashes().is_empty()
-            || bytes.len() != info.geometry().block_len(block) as usize
-        {
-            return;
+        let is_whole = part.bytes.len() == info.geometry().block_len(block) as usize;
+        let waits = !part.soon && content.is_hashed_together();
+        if is_whole && !waits && !info.piece_hashes().is_empty() {
+            self.under_way.add((content.torrent(), block.piece), block.index, &part.bytes);
         }
-        self.under_way.add((content.torrent(), block.piece), block.index, bytes);
     }
 
-    fn hash(&mut self, content: &Content, piece: Piece) -> io::Result<Sha1Hash> {
-        let prefix = self.under_way.take((content.torrent(), piece)).unwrap_or_default();
+    fn hash(&mut self, one: Waiting, soon: bool) {
+        let prefix = self.under_way.take((one.content.torrent(), one.piece));
+        if prefix.is_some() || soon || !one.content.is_hashed_together() {
+            let hashed = self.hash_on(&one.content, one.piece, prefix.unwrap_or_default());
+            return self.hashed(&one, hashed);
+        }
+        if self.later.is_full_for(&one) {
+            self.hash_those_that_wait();
+        }
+        self.later.add(one);
+    }
+
+    fn hash_those_that_wait(&mut self) {
+        for (one, hashed) in self.later.hash() {
+            self.hashed(&one, hashed);
+        }
+    }
+
+    fn hashed(&mut self, one: &Waiting, hashed: io::Result<Sha1Hash>) {
+        self.done.push(Input::Hashed(one.op, told(&one.content, hashed)));
+    }
+
+    fn hash_on(&mut self, content: &Content, piece: Piece, prefix: Prefix) -> io::Result<Sha1Hash> {
         let (mut sha1, range) = (prefix.sha1, content.piece_range(piece));
         let begin = range.start + u64::from(prefix.blocks) * u64::from(BLOCK_LEN);
         hash_on(content, begin.min(range.end)..range.end, &mut self.bytes, &mut sha1)?;
@@ -143,6 +183,9 @@ impl Worker {
 
     fn evict(&mut self, content: Arc<Content>, piece: Piece) {
         let name = (content.torrent(), piece);
+        if self.later.has(name) {
+            self.hash_those_that_wait();
+        }
         self.evictions += 1;
         self.under_way.take(name);
         self.evicting.insert(name, self.evictions);
@@ -159,6 +202,29 @@ impl Worker {
         // The space stays taken; the engine counts it as free and the file system will say so if it is not.
         told(content, punched).ok();
     }
+}
+
+/// Takes what else is queued, and once more a moment later where nobody waits for any of it. To be woken by each block in
+/// that time would cost more than is gained.
+fn gather(jobs: &Receiver<Job>, batch: &mut VecDeque<Job>) {
+    batch.extend(jobs.try_iter().take(BATCH - batch.len()));
+    if batch.len() < BATCH && !batch.is_empty() && batch.iter().all(Job::may_wait) {
+        thread::sleep(GATHERING);
+        batch.extend(jobs.try_iter().take(BATCH - batch.len()));
+    }
+}
+
+/// Puts blocks that came without anything else between them into the order in which they lie: more of them are written at
+/// once. Of a block that came twice the later one stays the later.
+fn in_order(batch: &mut VecDeque<Job>) {
+    let are_blocks = |one: &Job, next: &Job| one.place().is_some() && next.place().is_some();
+    let jobs = batch.make_contiguous().chunk_by_mut(are_blocks);
+    jobs.for_each(|blocks| blocks.sort_by_key(Job::place));
+}
+
+/// The SHA-256 of those blocks of which it is wanted.
+fn leaves(parts: &[Part]) -> Vec<Sha256Hash> {
+    hash::sha256_each(parts.iter().filter(|part| part.leaf).map(|part| &part.bytes[..]))
 }
 
 fn load(content: &Content, piece: Piece, begin: u32, len: u32) -> io::Result<Bytes> {

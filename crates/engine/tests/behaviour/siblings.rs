@@ -121,13 +121,13 @@ impl World {
                 self.loads.push((op, torrent, start + u64::from(begin), len));
                 self.reads.then(|| self.read(op, torrent, start + u64::from(begin), len))
             }
-            Output::Store { op, torrent, block, bytes, leaf } => {
+            Output::Store { op, torrent, block, bytes, leaf, .. } => {
                 let (metainfo, disk) = self.torrents.get_mut(&torrent)?;
                 let at = metainfo.info.geometry().block_range(block).start as usize;
                 disk[at..at + bytes.len()].copy_from_slice(&bytes);
                 Some(Input::Stored(op, Ok(leaf.then(|| sha256(&bytes)))))
             }
-            Output::Hash { op, torrent, piece } => {
+            Output::Hash { op, torrent, piece, .. } => {
                 let (metainfo, disk) = &self.torrents[&torrent];
                 let range = metainfo.info.geometry().piece_range(piece);
                 Some(Input::Hashed(op, Ok(sha1(&disk[range.start as usize..range.end as usize]))))
