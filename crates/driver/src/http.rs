@@ -1,4 +1,4 @@
-//! One HTTP client for trackers and web seeds: HTTP/1.1, pooled connections, redirects by our own rules.
+//! One HTTP client for trackers and web seeds: HTTP/1.1, redirects by our own rules; connections to web seeds are pooled.
 //!
 //! A connection is made to an address, not to a name, and the address policy is asked about every one
 //! of them, also after a redirect. A server on the internet can never redirect us to a local address,
@@ -49,7 +49,7 @@ const REDIRECTS_MAX: usize = 5;
 const SILENCE_MAX: Duration = Duration::from_secs(30);
 /// How long an unused connection is kept.
 const IDLE_MAX: Duration = Duration::from_secs(30);
-/// Unused connections kept per server.
+/// Unused connections kept per web seed.
 const IDLE_PER_HOST_MAX: usize = 4;
 
 /// Why there is no answer.
@@ -83,6 +83,15 @@ impl Purpose {
             Self::WebSeed => url.query().is_none(),
         }
     }
+
+    /// Unused connections kept per server. Trackers close theirs after an answer without saying so (opentracker does), and
+    /// what was asked on one that closes just then is lost: that we are gone, when it was asked a moment before.
+    fn idle_per_host_max(self) -> usize {
+        match self {
+            Self::Tracker => 0,
+            Self::WebSeed => IDLE_PER_HOST_MAX,
+        }
+    }
 }
 
 /// Whether a path ends in one of these.
@@ -108,7 +117,7 @@ impl HttpClient {
             Client::builder(TokioExecutor::new())
                 .pool_timer(TokioTimer::new())
                 .pool_idle_timeout(IDLE_MAX)
-                .pool_max_idle_per_host(IDLE_PER_HOST_MAX)
+                .pool_max_idle_per_host(purpose.idle_per_host_max())
                 .build(Connector { sockets: sockets.clone(), local, tls: Arc::clone(&tls) })
         };
         Self {

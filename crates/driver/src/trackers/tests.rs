@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc};
 
 use engine::TorrentId;
 use tokio::{
-    io::AsyncWriteExt,
+    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, UdpSocket},
     sync::mpsc::channel,
 };
@@ -73,6 +73,36 @@ async fn an_http_tracker_hears_who_we_are_and_its_peers_come_back() {
     assert_eq!((answer.seeders, answer.leechers), (Some(4), Some(5)));
     trackers.announce(&what).await.unwrap();
     assert!(server.asked()[1].target.contains("&trackerid=id"));
+}
+
+#[tokio::test]
+async fn a_tracker_that_hears_one_question_on_a_connection_hears_the_next_one_too() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback has free ports");
+    let url = format!("http://{}/announce", listener.local_addr().expect("it is bound"));
+    let tracker = async {
+        let mut deaf = vec![];
+        loop {
+            let (mut conn, _) = listener.accept().await.expect("the test asks");
+            let (mut asked, mut byte) = (vec![], [0]);
+            while !asked.ends_with(b"\r\n\r\n") {
+                conn.read_exact(&mut byte).await.expect("a whole request comes");
+                asked.push(byte[0]);
+            }
+            let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 26\r\n\r\nd8:intervali900e5:peers0:e";
+            conn.write_all(answer).await.expect("the test listens");
+            deaf.push(conn);
+        }
+    };
+    let questions = async {
+        let trackers = trackers(true);
+        for _ in 0..2 {
+            trackers.announce(&announce(url.clone())).await.expect("it is asked anew");
+        }
+    };
+    tokio::select! {
+        () = questions => {}
+        () = tracker => {}
+    }
 }
 
 #[tokio::test]
